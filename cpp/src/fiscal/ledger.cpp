@@ -1,0 +1,184 @@
+#include "sanhai/fiscal/ledger.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "sanhai/fiscal/check.hpp"
+
+namespace sanhai::fiscal {
+
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
+std::size_t row(std::size_t extent, std::size_t place) { return extent == 1 ? 0 : place; }
+
+/// growth^n for whole n of either sign, by repeated multiplication: the same bits on every system.
+double whole_power(double growth, int n) {
+  double product = 1.0;
+  for (int step = 0; step < std::abs(n); ++step) product *= growth;
+  return n < 0 ? 1.0 / product : product;
+}
+
+void check_extent(const Line& line, const char* name, std::size_t got, std::size_t expected, const char* axis,
+                  bool one_is_fine) {
+  if (got == expected || (one_is_fine && got == 1)) return;
+  check::fail_shape(line.id + " " + name, std::string("axis ") + axis, std::to_string(got),
+                    std::to_string(expected) + (one_is_fine ? " or 1" : ""), "align the line with the projection");
+}
+
+void check_shapes(const Observed& observed, const Line& line, std::size_t n_payers) {
+  const bool is_given = line.stock == HeadStock::given;
+  check_extent(line, "yuan_per_head", line.yuan_per_head.extent(0), observed.n_places(), "place", true);
+  check_extent(line, "yuan_per_head", line.yuan_per_head.extent(1), observed.n_years(), "year", false);
+  check_extent(line, "yuan_per_head", line.yuan_per_head.extent(2), is_given ? 1 : observed.n_orders(), "order", false);
+  if (is_given) {
+    check_extent(line, "yuan_per_head", line.yuan_per_head.extent(3), 1, "cell", false);
+    check_extent(line, "given", line.given.extent(0), observed.n_places(), "place", false);
+    check_extent(line, "given", line.given.extent(1), observed.n_years(), "year", false);
+  }
+  if (!line.ratio.empty()) {
+    check_extent(line, "ratio", line.ratio.extent(0), observed.n_places(), "place", true);
+    check_extent(line, "ratio", line.ratio.extent(1), line.yuan_per_head.extent(3), "cell", false);
+  }
+  check_extent(line, "payer_share", line.payer_share.extent(0), observed.n_places(), "place", true);
+  check_extent(line, "payer_share", line.payer_share.extent(1), observed.n_years(), "year", false);
+  check_extent(line, "payer_share", line.payer_share.extent(2), n_payers, "payer", false);
+}
+
+void check_payers(const Observed& observed, const Line& line) {
+  for (std::size_t p = 0; p < line.payer_share.extent(0); ++p)
+    for (std::size_t t = 0; t < line.payer_share.extent(1); ++t) {
+      double sum = 0.0;
+      for (std::size_t q = 0; q < line.payer_share.extent(2); ++q) {
+        const double share = line.payer_share(p, t, q);
+        if (!check::is_share(share))
+          check::fail(line.id + " payer_share", observed.axes.where(p, t) + ", payer " + std::to_string(q), share,
+                      check::share_text, "put what is not split into an unsplit leaf");
+        sum += share;
+      }
+      if (std::abs(sum - 1.0) <= 1e-12) continue;
+      throw core::AccountingError(core::message({.what = line.id + " payer_share",
+                                                 .where = observed.axes.where(p, t),
+                                                 .got = "a sum of " + core::text(sum),
+                                                 .allowed = "1 within 1e-12",
+                                                 .remedy = "put what is not split into an unsplit leaf"}));
+    }
+}
+
+void check_values(const Observed& observed, const Line& line) {
+  if (!check::is_share(line.take_up))
+    check::fail(line.id + " take_up", "", line.take_up, check::share_text, "share of the entitled who claim");
+  const auto& shape = line.yuan_per_head.shape();
+  for (std::size_t p = 0; p < shape[0]; ++p)
+    for (std::size_t t = 0; t < shape[1]; ++t)
+      for (std::size_t i = 0; i < shape[2]; ++i)
+        for (std::size_t cell = 0; cell < shape[3]; ++cell)
+          if (!check::is_not_negative(line.yuan_per_head(p, t, i, cell)))
+            check::fail(line.id + " yuan_per_head", observed.axes.where(p, t) + ", cell " + std::to_string(cell),
+                        line.yuan_per_head(p, t, i, cell), check::not_negative_text, "0 where the rule pays nothing");
+  for (const double ratio : line.ratio.flat())
+    if (!check::is_not_negative(ratio))
+      check::fail(line.id + " ratio", "", ratio, check::not_negative_text, "registered / resident, 1 when unknown");
+  if (line.stock != HeadStock::given) return;
+  for (std::size_t p = 0; p < line.given.extent(0); ++p)
+    for (std::size_t t = 0; t < line.given.extent(1); ++t)
+      if (!check::is_not_negative(line.given(p, t)))
+        check::fail(line.id + " given", observed.axes.where(p, t), line.given(p, t), check::not_negative_text,
+                    "count the recipients first");
+}
+
+struct Bill {
+  double heads = 0.0;  ///< with an amount, take-up not yet applied
+  double yuan = 0.0;
+};
+
+/// One line in one place and year; only children born before `born_before`.
+Bill bill(const Observed& observed, const Line& line, std::size_t p, std::size_t t, int born_before) {
+  Bill sum;
+  const std::size_t from = row(line.yuan_per_head.extent(0), p);
+  for (std::size_t i = 0; i < line.yuan_per_head.extent(2); ++i)
+    for (std::size_t cell = 0; cell < line.yuan_per_head.extent(3); ++cell) {
+      const double yuan = line.yuan_per_head(from, t, i, cell);
+      if (yuan == 0.0) continue;
+      const double ratio = line.ratio.empty() ? 1.0 : line.ratio(row(line.ratio.extent(0), p), cell);
+      const double count = ratio * (line.stock == HeadStock::given
+                                        ? line.given(p, t)
+                                        : heads_born_before(observed, line.stock, p, t, i, cell, born_before));
+      sum.heads += count;
+      sum.yuan += count * yuan;
+    }
+  return sum;
+}
+
+/// Splits a total; the last payer with a share takes the remainder, so that the parts sum to the total.
+void split(double total, core::View<const double, 1> shares, double* out) {
+  std::size_t last = 0;
+  for (std::size_t q = 0; q < shares.extent(0); ++q)
+    if (shares(q) > 0.0) last = q;
+  double rest = total;
+  for (std::size_t q = 0; q < shares.extent(0); ++q) {
+    out[q] = q == last ? 0.0 : total * shares(q);
+    rest -= out[q];
+  }
+  out[last] = rest;
+}
+
+void check_money(const Money& money) {
+  for (const double rate : {money.inflation, money.discount})
+    if (!(rate > -1.0 && std::isfinite(rate)))
+      check::fail("inflation or discount", "", rate, "finite and > -1", "3 % a year is 0.03");
+}
+
+}  // namespace
+
+Ledger book(const Observed& observed, std::span<const Line> lines, const Money& money, std::size_t n_payers) {
+  observed.validate();
+  check_money(money);
+  const std::size_t n_places = observed.n_places();
+  const std::size_t n_years = observed.n_years();
+  const core::Shape<3> by_line{lines.size(), n_places, n_years};
+  const core::Shape<4> by_payer{lines.size(), n_places, n_years, n_payers};
+  Ledger ledger{core::Array<3>(by_line), core::Array<3>(by_line), core::Array<4>(by_payer), core::Array<4>(by_payer),
+                core::Array<4>(by_payer)};
+  const int end = observed.axes.year(n_years);
+  for (std::size_t l = 0; l < lines.size(); ++l) {
+    const Line& line = lines[l];
+    check_shapes(observed, line, n_payers);
+    check_payers(observed, line);
+    check_values(observed, line);
+    for (std::size_t p = 0; p < n_places; ++p)
+      for (std::size_t t = 0; t < n_years; ++t) {
+        const int year = observed.axes.year(t);
+        const Bill due = bill(observed, line, p, t, end);
+        ledger.beneficiaries(l, p, t) = line.take_up * due.heads;
+        ledger.full_liability(l, p, t) = due.yuan;
+        const double nominal = line.take_up * due.yuan;
+        const double real = nominal / whole_power(1.0 + money.inflation, year - money.price_year);
+        const double pv = real / whole_power(1.0 + money.discount, year - money.base_year);
+        const auto shares = line.payer_share.view()[row(line.payer_share.extent(0), p)][t];
+        split(nominal, shares, &ledger.cost_nominal(l, p, t, 0));
+        split(real, shares, &ledger.cost_real(l, p, t, 0));
+        split(pv, shares, &ledger.pv(l, p, t, 0));
+      }
+  }
+  return ledger;
+}
+
+core::Array<3> committed_tail(const Observed& observed, std::span<const Line> lines, int born_before) {
+  observed.validate();
+  core::Array<3> tail({lines.size(), observed.n_places(), observed.n_years()});
+  for (std::size_t l = 0; l < lines.size(); ++l) {
+    check_shapes(observed, lines[l], lines[l].payer_share.extent(2));
+    check_values(observed, lines[l]);
+    const bool is_given = lines[l].stock == HeadStock::given;
+    for (std::size_t p = 0; p < observed.n_places(); ++p)
+      for (std::size_t t = 0; t < observed.n_years(); ++t) {
+        const double yuan = is_given ? unknown : bill(observed, lines[l], p, t, born_before).yuan;
+        tail(l, p, t) = lines[l].take_up * yuan;
+      }
+  }
+  return tail;
+}
+
+}  // namespace sanhai::fiscal

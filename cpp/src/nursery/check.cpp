@@ -1,0 +1,132 @@
+#include "sanhai/nursery/check.hpp"
+
+#include <cmath>
+#include <string>
+
+#include "sanhai/core/error.hpp"
+
+namespace sanhai::nursery::check {
+
+namespace {
+
+[[noreturn]] void fail(const std::string& what, const std::string& where, double got, const std::string& allowed,
+                       const std::string& remedy) {
+  throw core::DomainError(
+      core::message({.what = what, .where = where, .got = core::text(got), .allowed = allowed, .remedy = remedy}));
+}
+
+[[noreturn]] void fail_shape(const std::string& what, const std::string& got, const std::string& allowed) {
+  throw core::ShapeError(core::message(
+      {.what = what, .where = "", .got = got, .allowed = allowed, .remedy = "align the settings with the projection"}));
+}
+
+/// A lever's shape and range; an empty one is unknown and passes.
+void lever(const Observed& observed, const char* name, const Lever& values, double low, double high) {
+  if (values.empty()) return;
+  const auto& shape = values.shape();
+  const std::size_t n_places = observed.pop_jan1.extent(0);
+  const std::size_t n_years = observed.pop_jan1.extent(1) - 1;
+  if ((shape[0] != 1 && shape[0] != n_places) || (shape[1] != 1 && shape[1] != n_years)) {
+    fail_shape(name, core::text(shape), "(place|1, year|1) of " + core::text(core::Shape<2>{n_places, n_years}));
+  }
+  for (std::size_t p = 0; p < shape[0]; ++p)
+    for (std::size_t t = 0; t < shape[1]; ++t)
+      if (!(values(p, t) >= low && values(p, t) <= high)) {
+        fail(name, observed.axes.where(p, t), values(p, t), "[" + core::text(low) + ", " + core::text(high) + "]",
+             "shares are in [0, 1]; 4.5 places per 1,000 residents is 0.0045");
+      }
+}
+
+void class_share(const Observed& observed, const core::Array<2>& share) {
+  if (share.empty()) return;
+  if ((share.extent(0) != 1 && share.extent(0) != observed.pop_jan1.extent(0)) || share.extent(1) != n_classes)
+    fail_shape("class_share", core::text(share.shape()), "(place|1, 3)");
+  for (std::size_t p = 0; p < share.extent(0); ++p) {
+    double sum = 0.0;
+    for (std::size_t c = 0; c < n_classes; ++c) {
+      if (!(share(p, c) >= 0.0)) fail("class_share", observed.axes.where(p, 0), share(p, c), ">= 0", "give a share");
+      sum += share(p, c);
+    }
+    if (std::abs(sum - 1.0) <= 1e-9) continue;
+    throw core::AccountingError(core::message({.what = "class_share",
+                                               .where = observed.axes.where(p, 0),
+                                               .got = "a sum of " + core::text(sum),
+                                               .allowed = "1 within 1e-9",
+                                               .remedy = "divide the shares by their sum"}));
+  }
+}
+
+void plan(const Observed& observed, const Settings& settings) {
+  const std::size_t n_places = observed.pop_jan1.extent(0);
+  const std::size_t n_years = observed.pop_jan1.extent(1) - 1;
+  if (settings.plan == Plan::given) {
+    const core::Shape<2> expected{n_places, n_years};
+    const auto& shape = settings.gross_openings.shape();
+    if (shape != expected) fail_shape("gross_openings", core::text(shape), core::text(expected));
+    for (std::size_t p = 0; p < n_places; ++p)
+      for (std::size_t t = 0; t < n_years; ++t)
+        if (!(settings.gross_openings(p, t) >= 0.0 && std::isfinite(settings.gross_openings(p, t))))
+          fail("gross_openings", observed.axes.where(p, t), settings.gross_openings(p, t), "finite and >= 0",
+               "closures go into closure_rate");
+  }
+  if (settings.plan != Plan::hold_norm) return;
+  if (settings.norm.empty() || settings.plan_from < observed.axes.first_year || settings.plan_to < settings.plan_from) {
+    throw core::ConfigError(core::message(
+        {.what = "plan hold_norm",
+         .where = "",
+         .got = std::to_string(settings.plan_from) + " to " + std::to_string(settings.plan_to) +
+                (settings.norm.empty() ? " without a norm" : ""),
+         .allowed = "a norm, and " + std::to_string(observed.axes.first_year) + " <= plan_from <= plan_to",
+         .remedy = "start the plan inside the run"}));
+  }
+}
+
+}  // namespace
+
+void observed(const Observed& observed) {
+  const auto& shape = observed.pop_jan1.shape();
+  if (shape[1] < 2 || shape[3] < 4)
+    fail_shape("pop_jan1", core::text(shape), "(place, year + 1, sex, single age to 3 at least)");
+  if (observed.axes.age_width != 1)
+    fail_shape("axes", std::to_string(observed.axes.age_width) + "-year ages", "single years");
+  for (std::size_t p = 0; p < shape[0]; ++p)
+    for (std::size_t t = 0; t < shape[1]; ++t)
+      for (std::size_t s = 0; s < shape[2]; ++s)
+        for (std::size_t x = 0; x < shape[3]; ++x)
+          if (!(observed.pop_jan1(p, t, s, x) >= 0.0 && std::isfinite(observed.pop_jan1(p, t, s, x))))
+            fail("pop_jan1", observed.axes.where(p, t) + ", " + core::sex_name(s) + ", age " + std::to_string(x),
+                 observed.pop_jan1(p, t, s, x), "finite and >= 0", "a stock of the projection");
+}
+
+void settings(const Observed& observed, const Settings& settings) {
+  lever(observed, "norm", settings.norm, 0.0, 1.0);
+  lever(observed, "enrolment_share", settings.enrolment_share, 0.0, 1.0);
+  lever(observed, "want_share", settings.want_share, 0.0, 1.0);
+  lever(observed, "target_utilisation", settings.target_utilisation, 1e-6, 1.0);
+  lever(observed, "utilisation", settings.utilisation, 0.0, 1.0);
+  lever(observed, "inclusive_share", settings.inclusive_share, 0.0, 1.0);
+  class_share(observed, settings.class_share);
+  for (std::size_t c = 0; c < n_classes; ++c) {
+    if (!(settings.class_size[c] > 0.0)) fail("class_size", "", settings.class_size[c], "> 0", "10, 15, 20");
+    if (!(settings.children_per_carer[c] > 0.0))
+      fail("children_per_carer", "", settings.children_per_carer[c], "> 0", "3, 5, 7");
+  }
+  if (!(settings.closure_rate >= 0.0 && settings.closure_rate <= 1.0))
+    fail("closure_rate", "", settings.closure_rate, "[0, 1]", "share of places closed in a year");
+  const auto& opening = settings.opening_stock;
+  if (!opening.empty() && opening.extent(0) != observed.pop_jan1.extent(0))
+    fail_shape("opening_stock", core::text(opening.shape()), "(place)");
+  for (std::size_t p = 0; p < opening.extent(0); ++p)
+    if (opening(p) < 0.0 || std::isinf(opening(p)))
+      fail("opening_stock", observed.axes.where(p, 0), opening(p), ">= 0, or NaN when unknown", "count the places");
+  plan(observed, settings);
+  if (settings.first_paid_year >= 1 && settings.last_paid_year >= settings.first_paid_year) return;
+  throw core::ConfigError(
+      core::message({.what = "paid operating years",
+                     .where = "",
+                     .got = std::to_string(settings.first_paid_year) + " to " + std::to_string(settings.last_paid_year),
+                     .allowed = "1 <= first <= last",
+                     .remedy = "the opening year is operating year 1"}));
+}
+
+}  // namespace sanhai::nursery::check

@@ -1,0 +1,265 @@
+// Expected values: the published bill of the national allowance and figures worked by hand.
+#include "sanhai_catch.hpp"
+
+#include <string>
+#include <vector>
+
+#include "sanhai/core/error.hpp"
+#include "sanhai/fiscal/amounts.hpp"
+#include "sanhai/fiscal/ledger.hpp"
+
+using namespace sanhai;
+using namespace sanhai::fiscal;
+using test::close;
+using test::relative_close;
+
+namespace {
+
+constexpr std::size_t n_ages = 10;
+
+/// Stated births with survival 1 from 2025 on; older cohorts given by birth year.
+struct Case {
+  core::Axes axes;
+  core::Array<4> pop;
+  core::Array<3> births;
+  core::Array<3> history;
+  [[nodiscard]] Observed observed() const { return {axes, pop.view(), births.view(), history.view()}; }
+};
+
+/// Births by order 46, 39, 15 % before 2025 and 50, 35, 15 % after; orders differ so that cohorts can be told apart.
+Case national(std::size_t n_years = 4, std::size_t n_places = 1) {
+  Case c;
+  c.axes = {.places = std::vector<std::string>(n_places, "156"),
+            .first_year = 2025,
+            .n_years = n_years,
+            .n_ages = n_ages,
+            .age_width = 1};
+  c.pop = core::Array<4>({n_places, n_years + 1, 2, n_ages});
+  c.births = core::Array<3>({n_places, n_years, 3});
+  c.history = core::Array<3>({1, 10, 3});
+  const double early[3] = {0.46, 0.39, 0.15};
+  const double late[3] = {0.50, 0.35, 0.15};
+  for (std::size_t h = 0; h < 10; ++h)
+    for (std::size_t i = 0; i < 3; ++i) c.history(0, h, i) = early[i];
+  const auto births_of = [](int year) {
+    if (year == 2025) return 7.92e6;
+    if (year > 2025) return 7.0e6;
+    if (year == 2024) return 9.54e6;
+    if (year == 2023) return 9.02e6;
+    return 9.56e6;
+  };
+  for (std::size_t p = 0; p < n_places; ++p) {
+    for (std::size_t t = 0; t < n_years; ++t)
+      for (std::size_t i = 0; i < 3; ++i) c.births(p, t, i) = late[i] * births_of(2025 + static_cast<int>(t));
+    for (std::size_t t = 0; t <= n_years; ++t)
+      for (std::size_t a = 0; a < n_ages; ++a) {
+        const double stock = births_of(2025 + static_cast<int>(t) - 1 - static_cast<int>(a));
+        c.pop(p, t, 0, a) = 0.52 * stock;
+        c.pop(p, t, 1, a) = 0.48 * stock;
+      }
+  }
+  return c;
+}
+
+Line allowance(std::size_t n_years, double take_up, std::vector<double> payers = {0.9, 0.1}) {
+  Line line;
+  line.id = "national/child-allowance";
+  line.stock = HeadStock::births_and_jan1;
+  line.yuan_per_head = calendar_allowance(2025, n_years, 3);
+  line.take_up = take_up;
+  line.payer_share = core::Array<3>({1, n_years, payers.size()});
+  for (std::size_t t = 0; t < n_years; ++t)
+    for (std::size_t q = 0; q < payers.size(); ++q) line.payer_share(0, t, q) = payers[q];
+  return line;
+}
+
+}  // namespace
+
+TEST_CASE("national allowance: full liability 113.97, 105.6, 97.5, 75.6 bn yuan") {
+  const Case c = national();
+  const std::vector<Line> lines = {allowance(4, 0.9)};
+  const Ledger ledger = book(c.observed(), lines, Money{}, 2);
+  CHECK(close(ledger.full_liability(0, 0, 0), 113.97e9, 1e3));
+  CHECK(close(ledger.full_liability(0, 0, 1), 105.6e9, 0.05e9));
+  CHECK(close(ledger.full_liability(0, 0, 2), 97.5e9, 0.05e9));
+  CHECK(close(ledger.full_liability(0, 0, 3), 75.6e9, 1e3));
+  CHECK(close(ledger.beneficiaries(0, 0, 0), 0.9 * 36.04e6, 1.0));  // 36.04 m eligible
+  CHECK(close(ledger.beneficiaries(0, 0, 3), 0.9 * 21.0e6, 1.0));   // aged 2 get nothing more
+  CHECK(relative_close(ledger.cost_nominal(0, 0, 0, 0), 0.9 * 0.9 * 113.97e9, 1e-12));
+  for (std::size_t t = 0; t < 4; ++t)
+    CHECK(relative_close(ledger.cost_nominal(0, 0, t, 0) + ledger.cost_nominal(0, 0, t, 1),
+                         0.9 * ledger.full_liability(0, 0, t), 1e-15));
+}
+
+TEST_CASE("children by order carry the order shares of their birth year") {
+  const Case c = national();
+  const Observed observed = c.observed();
+  CHECK(close(children_by_order(observed, 0, 0, 0, 0), 0.46 * 9.54e6, 1e-3));  // born 2024: history
+  CHECK(close(children_by_order(observed, 0, 1, 0, 0), 0.50 * 7.92e6, 1e-3));  // born 2025: the run
+  CHECK(close(children_by_order(observed, 0, 2, 0, 1), 0.35 * 7.00e6, 1e-3));
+  // mid-2025 aged 0: half the children born in 2024, half those born in 2025
+  CHECK(close(heads(observed, HeadStock::midyear, 0, 0, 0, 0), 0.5 * (0.46 * 9.54e6 + 0.50 * 7.92e6), 1e-3));
+  CHECK(close(heads(observed, HeadStock::jan1, 0, 2, 0, 1), 0.50 * 7.92e6, 1e-3));
+  CHECK(close(heads(observed, HeadStock::births_and_jan1, 0, 1, 2, 0), 0.15 * 7.0e6, 1e-3));
+  CHECK(close(heads(observed, HeadStock::births_and_jan1, 0, 1, 0, 1), 0.50 * 7.92e6, 1e-3));
+  for (std::size_t age = 0; age < 8; ++age) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < 3; ++i) sum += children_by_order(observed, 0, 3, age, i);
+    CHECK(relative_close(sum, c.pop(0, 3, 0, age) + c.pop(0, 3, 1, age), 1e-14));
+  }
+}
+
+TEST_CASE("missing history, open age and childless birth years are errors, not guesses") {
+  Case c = national();
+  REQUIRE_THROWS_AS(children_by_order(c.observed(), 0, 0, n_ages - 1, 0), core::DomainError);
+  c.history = core::Array<3>({1, 2, 3}, 1.0 / 3.0);
+  REQUIRE_NOTHROW(children_by_order(c.observed(), 0, 0, 1, 0));
+  REQUIRE_THROWS_AS(children_by_order(c.observed(), 0, 0, 2, 0), core::DomainError);
+  for (std::size_t i = 0; i < 3; ++i) c.births(0, 0, i) = 0.0;
+  REQUIRE_THROWS_AS(children_by_order(c.observed(), 0, 1, 0, 0), core::DomainError);
+  c.pop(0, 1, 0, 0) = c.pop(0, 1, 1, 0) = 0.0;
+  CHECK(children_by_order(c.observed(), 0, 1, 0, 0) == 0.0);
+  c.history(0, 0, 0) = 0.9;
+  REQUIRE_THROWS_AS(c.observed().validate(), core::AccountingError);
+}
+
+TEST_CASE("payers: nested 80/4/16 sums to the total in every cell; broken shares are refused") {
+  const Case c = national();
+  const std::vector<double> thirds = {1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0, 0.0};
+  for (const std::vector<double>& payers : {std::vector<double>{0.80, 0.04, 0.16, 0.0}, thirds, {0.0, 1.0, 0.0, 0.0}}) {
+    const std::vector<Line> lines = {allowance(4, 0.83, payers)};
+    const Ledger ledger = book(c.observed(), lines, Money{.inflation = 0.02, .price_year = 2027}, 4);
+    for (std::size_t t = 0; t < 4; ++t) {
+      double sum = 0.0;
+      for (std::size_t q = 0; q < 4; ++q) {
+        sum += ledger.cost_nominal(0, 0, t, q);
+        CHECK(
+            relative_close(ledger.cost_nominal(0, 0, t, q), payers[q] * 0.83 * ledger.full_liability(0, 0, t), 1e-12));
+      }
+      CHECK(relative_close(sum, 0.83 * ledger.full_liability(0, 0, t), 1e-12));
+      CHECK(ledger.cost_nominal(0, 0, t, 3) == 0.0);
+    }
+  }
+  const std::vector<Line> broken = {allowance(4, 1.0, {0.9, 0.09})};
+  REQUIRE_THROWS_AS(book(c.observed(), broken, Money{}, 2), core::AccountingError);
+  const std::vector<Line> negative = {allowance(4, 1.0, {1.1, -0.1})};
+  REQUIRE_THROWS_AS(book(c.observed(), negative, Money{}, 2), core::DomainError);
+  try {
+    static_cast<void>(book(c.observed(), broken, Money{}, 2));
+  } catch (const core::AccountingError& error) {
+    const std::string words = error.what();
+    CHECK(words.find("national/child-allowance") != std::string::npos);
+    CHECK(words.find("place 156, year 2025") != std::string::npos);
+  }
+}
+
+TEST_CASE("real and present values") {
+  const Case c = national();
+  const std::vector<Line> lines = {allowance(4, 1.0, {1.0})};
+  const Money money{.inflation = 0.02, .price_year = 2026, .discount = 0.03, .base_year = 2025};
+  const Ledger ledger = book(c.observed(), lines, money, 1);
+  CHECK(relative_close(ledger.cost_real(0, 0, 3, 0), 75.6e9 / (1.02 * 1.02), 1e-12));
+  CHECK(relative_close(ledger.cost_real(0, 0, 0, 0), 113.97e9 * 1.02, 1e-12));
+  CHECK(relative_close(ledger.pv(0, 0, 3, 0), 75.6e9 / (1.02 * 1.02) / (1.03 * 1.03 * 1.03), 1e-12));
+  CHECK(ledger.cost_real(0, 0, 1, 0) == ledger.cost_nominal(0, 0, 1, 0));
+}
+
+TEST_CASE("ratio, local tops by order, given counts and broadcasting") {
+  const Case c = national(4, 2);
+  Line local;  // 500 yuan a month for third children to age 3, on mid-year children
+  local.id = "local/third-child";
+  local.stock = HeadStock::midyear;
+  local.yuan_per_head = core::Array<4>({1, 4, 3, 3});
+  for (std::size_t t = 0; t < 4; ++t)
+    for (std::size_t a = 0; a < 3; ++a) local.yuan_per_head(0, t, 2, a) = top_up(6000.0, 3600.0);
+  local.take_up = 1.0;
+  local.ratio = core::Array<2>({2, 3}, 1.0);
+  for (std::size_t a = 0; a < 3; ++a) local.ratio(1, a) = 0.89;
+  local.payer_share = core::Array<3>({2, 4, 1}, 1.0);
+  Line places;  // 1,000 yuan per paid place
+  places.id = "lanzhou-2023/art-41";
+  places.stock = HeadStock::given;
+  places.yuan_per_head = core::Array<4>({1, 4, 1, 1}, 1000.0);
+  places.take_up = 1.0;
+  places.given = core::Array<2>({2, 4}, 300.0);
+  places.payer_share = core::Array<3>({1, 4, 1}, 1.0);
+  const std::vector<Line> lines = {local, places};
+  const Ledger ledger = book(c.observed(), lines, Money{}, 1);
+  // mid-2025: aged 0 (9.54 + 7.92)/2, aged 1 (9.02 + 9.54)/2, aged 2 (9.56 + 9.02)/2 m; 15 % third children throughout
+  const double children = 0.15 * 0.5 * (9.54 + 7.92 + 9.02 + 9.54 + 9.56 + 9.02) * 1e6;
+  CHECK(relative_close(ledger.beneficiaries(0, 0, 0), children, 1e-12));
+  CHECK(relative_close(ledger.cost_nominal(0, 0, 0, 0), 2400.0 * children, 1e-12));
+  CHECK(relative_close(ledger.cost_nominal(0, 1, 0, 0), 0.89 * 2400.0 * children, 1e-12));
+  CHECK(ledger.cost_nominal(1, 1, 2, 0) == 300000.0);
+
+  std::vector<Line> bad = lines;
+  bad[1].given(1, 2) = std::nan("");
+  REQUIRE_THROWS_AS(book(c.observed(), bad, Money{}, 1), core::DomainError);
+  bad = lines;
+  bad[0].take_up = 1.2;
+  REQUIRE_THROWS_AS(book(c.observed(), bad, Money{}, 1), core::DomainError);
+  bad = lines;
+  bad[0].payer_share = core::Array<3>({3, 4, 1}, 1.0);
+  REQUIRE_THROWS_AS(book(c.observed(), bad, Money{}, 1), core::ShapeError);
+}
+
+TEST_CASE("scaling people scales money") {
+  Case c = national();
+  const std::vector<Line> lines = {allowance(4, 0.9)};
+  const Ledger before = book(c.observed(), lines, Money{}, 2);
+  for (double& value : c.pop.flat()) value *= 4.0;
+  for (double& value : c.births.flat()) value *= 4.0;
+  const Ledger after = book(c.observed(), lines, Money{}, 2);
+  for (std::size_t n = 0; n < before.pv.flat().size(); ++n) CHECK(after.pv.flat()[n] == 4.0 * before.pv.flat()[n]);
+}
+
+TEST_CASE("committed tail: what is owed for children already born") {
+  const Case c = national();
+  const std::vector<Line> lines = {allowance(4, 1.0)};
+  const auto tail = committed_tail(c.observed(), lines, 2026);
+  CHECK(close(tail(0, 0, 0), 113.97e9, 1e3));
+  CHECK(close(tail(0, 0, 1), (105.645 - 25.2) * 1e9, 1e3));             // without the 7.0 m births of 2026
+  CHECK(close(tail(0, 0, 2), 3600.0 * 7.92e6 + 1950.0 * 9.54e6, 1e3));  // aged 1 and 2
+  CHECK(close(tail(0, 0, 3), 0.0, 1e-6));                               // aged 2 in 2028 get nothing
+}
+
+TEST_CASE("stacking, relief, affordability") {
+  CHECK(top_up(6000.0, 3600.0) == 2400.0);
+  CHECK(top_up(3000.0, 3600.0) == 0.0);
+  CHECK(top_up(6000.0, 3600.0, Stacking::add) == 6000.0);
+  CHECK(stack(6000.0, 3600.0, Stacking::add).floor == 3600.0);
+  CHECK(stack(3000.0, 3600.0, Stacking::max).floor == 3600.0);
+  CHECK(stack(3000.0, 3600.0, Stacking::replace).floor == 0.0);
+  CHECK(stack(3000.0, 3600.0, Stacking::replace).local == 3000.0);
+  REQUIRE_THROWS_AS(top_up(-1.0, 0.0), core::DomainError);
+
+  CHECK(close(tax_relief(0.03), 720.0, 1e-9));
+  CHECK(close(tax_relief(0.10), 2400.0, 1e-9));
+  CHECK(close(tax_relief(0.20), 4800.0, 1e-9));
+  CHECK(tax_relief(0.0) == 0.0);
+
+  CHECK(close(affordable_amount(0.01, 108.7e9, 1.0, 196900.0, 3.0, 1.0), 1840.0, 1.0));  // Gansu
+  REQUIRE_THROWS_AS(affordable_amount(0.01, 108.7e9, 0.0, 196900.0, 3.0, 1.0), core::DomainError);
+}
+
+TEST_CASE("allowance table follows the calendar") {
+  const auto yuan = calendar_allowance(2023, 7, 3);
+  CHECK(yuan(0, 1, 0, 0) == 0.0);     // 2024
+  CHECK(yuan(0, 2, 1, 2) == 3600.0);  // 2025, aged 1
+  CHECK(yuan(0, 2, 1, 3) == 1950.0);  // 2025, aged 2
+  CHECK(yuan(0, 4, 0, 3) == 1950.0);  // 2027
+  CHECK(yuan(0, 5, 0, 3) == 0.0);     // 2028
+  double mean = 0.0;
+  for (int m = 1; m <= 12; ++m) mean += 300.0 * m / 12.0;
+  CHECK(close(mean, 1950.0, 1e-9));
+}
+
+TEST_CASE("last preschool year: heads per term") {
+  const Case c = national();
+  const SchoolTerms terms = school_terms(c.observed());
+  const auto pop = [&](std::size_t t, std::size_t age) { return c.pop(0, t, 0, age) + c.pop(0, t, 1, age); };
+  CHECK(terms.spring(0, 0) == 0.0);
+  CHECK(close(terms.autumn(0, 0), 2.0 / 3.0 * pop(0, 4) + pop(0, 5) / 3.0, 1e-6));
+  CHECK(close(terms.spring(0, 3), 2.0 / 3.0 * pop(3, 5) + pop(3, 6) / 3.0, 1e-6));
+  CHECK(close(terms.autumn(0, 3), 2.0 / 3.0 * 9.02e6 + 9.56e6 / 3.0, 1.0));  // aged 4 born 2023, aged 5 born 2022
+}
