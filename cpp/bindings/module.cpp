@@ -1,0 +1,26 @@
+// The table of contents of sanhai._core: one register_<floor>() per file of this folder, from the ground up.
+
+#include <pybind11/pybind11.h>
+
+namespace sanhai::bindings {
+
+void register_build_info(pybind11::module_& m);
+void register_errors(pybind11::module_& m);
+void register_demography(pybind11::module_& m);
+void register_engine(pybind11::module_& m);
+void register_policy(pybind11::module_& m);
+void register_fiscal(pybind11::module_& m);
+void register_nursery(pybind11::module_& m);
+
+}  // namespace sanhai::bindings
+
+PYBIND11_MODULE(_core, m) {
+  m.doc() = "Compiled core of sanhai. Private: use the functions of the sanhai package.";
+  sanhai::bindings::register_build_info(m);
+  sanhai::bindings::register_errors(m);
+  sanhai::bindings::register_demography(m);
+  sanhai::bindings::register_engine(m);
+  sanhai::bindings::register_policy(m);
+  sanhai::bindings::register_fiscal(m);
+  sanhai::bindings::register_nursery(m);
+}

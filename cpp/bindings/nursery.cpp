@@ -1,0 +1,117 @@
+// Floor F4, nursery: the account of places.
+
+#include <pybind11/native_enum.h>
+#include <pybind11/stl.h>
+
+#include "numpy.hpp"
+#include "sanhai/nursery/account.hpp"
+
+namespace sanhai::bindings {
+namespace {
+
+using nursery::Account;
+using nursery::Settings;
+
+template <auto Member, class Owner>
+void lever(py::class_<Owner>& type, const char* name) {
+  type.def_property(
+      name, [](const Owner& self) { return to_numpy(self.*Member); },
+      [name](Owner& self, const Numpy& value) {
+        using Field = std::remove_cvref_t<decltype(self.*Member)>;
+        if constexpr (std::is_same_v<Field, core::Array<1>>)
+          self.*Member = to_array<1>(value, name);
+        else
+          self.*Member = to_array<2>(value, name);
+      });
+}
+
+void register_settings(py::module_& m) {
+  py::native_enum<nursery::Plan>(m, "NurseryPlan", "enum.Enum", "How the stock of places moves.")
+      .value("none", nursery::Plan::none)
+      .value("hold_norm", nursery::Plan::hold_norm)
+      .value("given", nursery::Plan::given)
+      .finalize();
+  py::class_<Settings> type(m, "NurserySettings", "Levers by (place or 1, year or 1); left out means unknown.");
+  type.def(py::init<>())
+      .def_readwrite("plan", &Settings::plan)
+      .def_readwrite("plan_from", &Settings::plan_from)
+      .def_readwrite("plan_to", &Settings::plan_to)
+      .def_readwrite("closure_rate", &Settings::closure_rate)
+      .def_readwrite("paid_vintages_from", &Settings::paid_vintages_from)
+      .def_readwrite("first_paid_year", &Settings::first_paid_year)
+      .def_readwrite("last_paid_year", &Settings::last_paid_year);
+  lever<&Settings::norm>(type, "norm");
+  lever<&Settings::enrolment_share>(type, "enrolment_share");
+  lever<&Settings::want_share>(type, "want_share");
+  lever<&Settings::target_utilisation>(type, "target_utilisation");
+  lever<&Settings::utilisation>(type, "utilisation");
+  lever<&Settings::inclusive_share>(type, "inclusive_share");
+  lever<&Settings::class_share>(type, "class_share");
+  lever<&Settings::opening_stock>(type, "opening_stock");
+  lever<&Settings::gross_openings>(type, "gross_openings");
+}
+
+Arrays to_dict(const Account& account) {
+  Arrays out;
+  const auto put = [&](const char* name, const auto& array) { out[name] = to_numpy(array); };
+  put("residents", account.residents);
+  put("under3", account.under3);
+  put("children_6_36", account.children_6_36);
+  put("places_target", account.places_target);
+  put("places_demand", account.places_demand);
+  put("places_want", account.places_want);
+  put("places_stock", account.places_stock);
+  put("gap_target", account.gap_target);
+  put("gap_demand", account.gap_demand);
+  put("gap_want", account.gap_want);
+  put("enrolment", account.enrolment);
+  put("classes", account.classes);
+  put("staff", account.staff);
+  put("openings", account.openings);
+  put("closures", account.closures);
+  put("inclusive_occupied", account.inclusive_occupied);
+  put("paid_places", account.paid_places);
+  put("enrolment_by_class", account.enrolment_by_class);
+  put("stock_per_resident", account.stock_per_resident);
+  put("target_per_resident", account.target_per_resident);
+  put("stock_per_child", account.stock_per_child);
+  put("target_per_child", account.target_per_child);
+  put("inclusive_per_child", account.inclusive_per_child);
+  put("utilisation", account.utilisation);
+  return out;
+}
+
+// A place's account, kept so that totals can be made from its parts.
+struct NurseryAccount {
+  Account parts;
+};
+
+}  // namespace
+
+void register_nursery(py::module_& m) {
+  using py::arg;
+  register_settings(m);
+  py::class_<NurseryAccount>(m, "NurseryAccount", "Places by year, for each place and for sums of places.")
+      .def(
+          "arrays", [](const NurseryAccount& self) { return to_dict(self.parts); }, "by name, (place, year)")
+      .def(
+          "sum",
+          [](const NurseryAccount& self, const std::vector<std::size_t>& members) {
+            return to_dict(nursery::sum_places(self.parts, members));
+          },
+          arg("members"), "the one place made of these rows, (1, year)");
+  m.def(
+      "nursery_account",
+      [](std::vector<std::string> places, int first_year, const Numpy& pop_jan1, const Settings& settings) {
+        const core::Array<4> pop = to_array<4>(pop_jan1, "pop_jan1");
+        const nursery::Observed observed{.axes = {.places = std::move(places),
+                                                  .first_year = first_year,
+                                                  .n_years = pop.extent(1) == 0 ? 0 : pop.extent(1) - 1,
+                                                  .n_ages = pop.extent(3)},
+                                         .pop_jan1 = pop.view()};
+        return NurseryAccount{nursery::account(observed, settings)};
+      },
+      arg("places"), arg("first_year"), arg("pop_jan1"), arg("settings"), "The account of nursery places.");
+}
+
+}  // namespace sanhai::bindings
