@@ -1,0 +1,181 @@
+"""The catalogue of instruments: every pack shipped with the package, read once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from sanhai.errors import ConfigError
+from sanhai.policy.schema import Component, Instrument, Pack, PackError, ancestors, load_pack
+
+
+class UnknownNameError(ConfigError, LookupError):
+    """No pack, instrument or lever has this name; the message lists the nearest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """A name a scenario can set: dotted path, unit, default (None: the documents give no figure), where it belongs."""
+
+    path: str
+    unit: str
+    default: float | None
+    instrument: str
+    description_zh: str
+    description_en: str
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> UnknownNameError:
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    if not near:  # an article number alone, or a pack's name, is worth a match too
+        near = [full for full in names if name and (full.endswith("/" + name) or full.startswith(name))][:3]
+    hint = f"did you mean {', '.join(near)}?" if near else f"there are {len(names)}; list them with `sanhai policies`"
+    return UnknownNameError(f"unknown {what} {name!r}: {hint}")
+
+
+def _check_across(loaded: dict[str, Pack]) -> None:
+    """Faults that no single pack can show: a row or lever carried twice, a floor or recipient that does not exist."""
+    rows = [row for pack in loaded.values() for row in pack.instruments]
+    known = {row.full_id for row in rows}
+    known |= {f"{row.full_id}/{component.id}" for row in rows for component in row.components}
+    seen: dict[str, str] = {}
+    for row in rows:
+        named = [*row.references, *(lever.path for lever in _levers_of(row))]
+        where = f"{row.pack}.toml: instrument {row.id}"
+        for name in named:
+            if name in seen:
+                raise PackError(f"{where}: {name} is already in {seen[name]}; allowed: once")
+            seen[name] = row.full_id
+        links = [link for component in row.components for link in component.recipient_of]
+        if row.stacking and row.stacking.floor:
+            links.append(row.stacking.floor)
+        for link in links:
+            if link not in known:
+                raise PackError(f"{where}: {link!r} names no instrument; allowed: a full id")
+
+
+@lru_cache(maxsize=1)
+def packs() -> dict[str, Pack]:
+    """All packs by id, in the order of their names. Raises PackError for a pack that does not follow the schema."""
+    folder = files("sanhai.policy") / "packs"
+    loaded: dict[str, Pack] = {}
+    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+        if entry.name.endswith(".toml"):
+            one = load_pack(entry.read_text(encoding="utf-8"), entry.name)
+            if f"{one.id}.toml" != entry.name:
+                raise PackError(f"{entry.name}: field id: got {one.id!r}; allowed: the file's name without .toml")
+            loaded[one.id] = one
+    _check_across(loaded)
+    return loaded
+
+
+def pack(pack_id: str) -> Pack:
+    """One pack; UnknownNameError suggests near names."""
+    if pack_id not in packs():
+        raise _unknown("pack", pack_id, packs())
+    return packs()[pack_id]
+
+
+def instruments(kind: str | None = None, place: str | None = None, status: str | None = None) -> list[Instrument]:
+    """Instruments, narrowed by kind, status and place (GB/T 2260: those of the place and of every area around it)."""
+    around = ancestors(place) if place is not None else None
+    return [
+        row
+        for one in packs().values()
+        for row in one.instruments
+        if (kind is None or row.kind == kind)
+        and (status is None or row.status == status)
+        and (around is None or row.place in around)
+    ]
+
+
+def instrument(full_id: str) -> Instrument:
+    """One instrument by full id ("lanzhou-2023/art-41"); UnknownNameError suggests near names."""
+    rows = {row.full_id: row for row in instruments()}
+    if full_id not in rows:
+        raise _unknown("instrument", full_id, rows)
+    return rows[full_id]
+
+
+def _default(component: Component) -> float | None:
+    """The one figure of a component, or None when it has none or a table of several."""
+    values = {amount.yuan if amount.yuan is not None else amount.rate for amount in component.amounts}
+    return values.pop() if len(values) == 1 else None
+
+
+def _unit(component: Component) -> str:
+    amount = component.amounts[0]
+    if amount.rate is not None:
+        return f"share of {amount.of}"
+    return {"once": "yuan", "place_year": "yuan per place and year"}.get(amount.per, f"yuan per {amount.per}")
+
+
+def _levers_of(row: Instrument) -> list[Lever]:
+    found = [
+        Lever(c.lever, _unit(c), _default(c), row.full_id, c.title_zh or row.title_zh, c.title_en or row.title_en)
+        for c in row.components
+        if c.lever is not None
+    ]
+    found += [Lever(s.path, s.unit, s.default, row.full_id, s.what_zh, s.what_en) for s in row.levers]
+    return found
+
+
+def levers() -> list[Lever]:
+    """Every lever of every pack, by path."""
+    return sorted((lever for row in instruments() for lever in _levers_of(row)), key=lambda lever: lever.path)
+
+
+def lever(path: str) -> Lever:
+    """One lever by its dotted path; UnknownNameError suggests near names."""
+    table = {one.path: one for one in levers()}
+    if path not in table:
+        raise _unknown("lever", path, table)
+    return table[path]
+
+
+def _amount_rows(row: Instrument) -> list[dict[str, Any]]:
+    return [
+        {"component": component.id, **amount.model_dump(mode="json", exclude_none=True, exclude={"note"})}
+        for component in row.components
+        for amount in component.amounts
+    ]
+
+
+def _payer_rows(row: Instrument) -> list[dict[str, Any]]:
+    return [
+        {"component": component.id, **band.model_dump(mode="json")}
+        for component in row.components
+        for band in component.payers
+    ]
+
+
+def as_records() -> list[dict[str, Any]]:
+    """One plain dict an instrument, ready for JSON: the fields of `sanhai policies --json`."""
+    return [
+        {
+            "id": row.full_id,
+            "kind": row.kind,
+            "title_zh": row.title_zh,
+            "title_en": row.title_en,
+            "document": one.document,
+            "place": row.place,
+            "article": row.article,
+            "status": row.status,
+            "carried": row.carried,
+            "carried_note": row.carried_note,
+            "confidence": row.confidence,
+            "confidence_note": row.confidence_note,
+            "valid_from": row.valid_from.isoformat() if row.valid_from else None,
+            "valid_to": row.valid_to.isoformat() if row.valid_to else None,
+            "amounts": _amount_rows(row),
+            "payers": _payer_rows(row),
+            "levers": [lever.path for lever in _levers_of(row)],
+        }
+        for one in packs().values()
+        for row in one.instruments
+    ]

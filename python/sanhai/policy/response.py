@@ -1,0 +1,187 @@
+"""From the instruments in use to multipliers on births: policy.md section 2, steps 1 to 6, at the point values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sanhai import _bridge
+from sanhai.policy.scenario import Scenario
+from sanhai.policy.schema import ancestors
+from sanhai.policy.terms import ORDERS, Term, cost_of_child, layer, terms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["EPS_BAND", "Response", "parameters_of", "respond", "support_of_birth"]
+
+# 5 % and 95 % of the prior mixture of eps: 70 % LogNormal(ln 0.9, 0.67), 30 % LogNormal(ln 1.8, 0.8).
+EPS_BAND = (0.3254, 4.2353)
+CASH_YEARS = 3
+PRESCHOOL_OFFSET = 5.5  # the free year lies between the fifth and the sixth birthday on average
+
+
+@dataclass(frozen=True)
+class Response:
+    """Multipliers of a scenario against its baseline."""
+
+    multiplier: NDArray[np.float64]  # (leaf, year, order)
+    capped: bool  # support was cut at 95 % of the cost somewhere
+    care: bool  # whether the care term was on
+
+    @property
+    def is_null(self) -> bool:
+        return bool(np.all(self.multiplier == 1.0))
+
+
+def parameters_of(scenario: Scenario, eps: float | None = None) -> _bridge.ResponseParameters:
+    """The point values with the scenario's own levers; levers of the response hold for the whole run."""
+    out = _bridge.ResponseParameters()
+    out.eps = float(scenario.number("response.eps", 9999) or 0.0) if eps is None else eps
+    out.k = [float(scenario.number(f"response.k{i}", 9999) or 0.0) for i in ORDERS]
+    for name in ("tau", "T", "H", "gamma", "rho"):
+        setattr(out, name, float(scenario.number(f"response.{name}", 9999) or 0.0))
+    w = scenario.number("response.w", 9999)
+    if w is not None:
+        out.w = w
+    take_up = scenario.number("subsidy.national.take_up", 9999)
+    if take_up is not None:
+        out.take_up = take_up
+    out.validate()
+    return out
+
+
+def _payments(scenario: Scenario, code: str, term: Term, year: int, order: int) -> list[tuple[float, float]]:
+    """(years after birth, yuan) that a birth of the year meets under the rules of that year."""
+    component = term.component
+    if component.timing == "calendar_year":
+        yuan = term.per_year(scenario, year, order, 0) or 0.0
+        return [(float(age), yuan) for age in range(CASH_YEARS)]
+    if component.timing in ("months_lived", "monthly") and component.stock in ("child", "enrolled"):
+        return [
+            (age + 0.5, layer(scenario, code, term, year, order, age)) for age in component.ages or range(CASH_YEARS)
+        ]
+    if component.timing == "once" and component.stock == "birth":
+        return [(0.0, term.amount(scenario, year, order) or 0.0)]
+    if component.timing == "school_terms":
+        return [(PRESCHOOL_OFFSET, 2.0 * (term.amount(scenario, year, order) or 0.0))]
+    return []
+
+
+def _reach(scenario: Scenario, term: Term, year: int, parameters: _bridge.ResponseParameters) -> float:
+    """Eligibility x take-up; a fee relief reaches those who use the service."""
+    if term.component.timing == "school_terms":
+        return 1.0
+    if term.component.stock == "enrolled":
+        return scenario.number("nursery.enrolment_share", year) or 0.0
+    return parameters.take_up if term.kind == "cash" else term.instrument.take_up
+
+
+def support_of_birth(
+    scenario: Scenario, code: str, year: int, order: int, parameters: _bridge.ResponseParameters
+) -> float:
+    """Weighted present value [yuan] of what a birth of this order gets under the rules of the year."""
+    found = []
+    for term in terms(scenario, code):
+        if term.kind is None:
+            continue
+        payments = _payments(scenario, code, term, year, order)
+        if any(yuan > 0.0 for _, yuan in payments):
+            value = _bridge.present_value(payments, parameters.rho)
+            found.append((_bridge.SupportClass[term.kind], _reach(scenario, term, year, parameters), value))
+    return _bridge.support_of_birth(found, parameters)
+
+
+def _ln_multiplier(
+    scenario: Scenario, base: Scenario, code: str, year: int, parameters: _bridge.ResponseParameters
+) -> tuple[list[float], bool]:
+    cost, _, _ = cost_of_child(scenario, code, year)
+    base_cost, _, _ = cost_of_child(base, code, year)
+    out, capped = [], False
+    for index, order in enumerate(ORDERS):
+        s, cut = _bridge.support_share(support_of_birth(scenario, code, year, order, parameters), cost)
+        s_base, _ = _bridge.support_share(support_of_birth(base, code, year, order, parameters), base_cost)
+        out.append(_bridge.ln_order_multiplier(s, s_base, parameters.eps * parameters.k[index]))
+        capped = capped or cut
+    return out, capped
+
+
+def _dates(scenario: Scenario, base: Scenario, code: str, years: range) -> list[float]:
+    """Every date at which the support of either scenario may change, the instruments' own starts included."""
+    found = {float(year) for one in (scenario, base) for year in one.years_of_change()}
+    found |= {float(years[0])} if any(s.year == 0 for one in (scenario, base) for s in one.settings) else set()
+    found |= {term.starts() for one in (scenario, base) for term in terms(one, code) if term.starts() > 0}
+    if any(one.number("response.cost_growth", 9999) for one in (scenario, base)):
+        found |= {float(year) for year in years}
+    return sorted(date for date in found if date < years[-1] + 1)
+
+
+def _leaf(
+    scenario: Scenario, base: Scenario, code: str, years: range, parameters: _bridge.ResponseParameters
+) -> tuple[NDArray[np.float64], bool]:
+    dates = _dates(scenario, base, code, years)
+    before, steps, capped = [0.0] * len(ORDERS), [], False
+    for date in dates:
+        now, cut = _ln_multiplier(scenario, base, code, int(date), parameters)
+        steps.append([a - b for a, b in zip(now, before, strict=True)])
+        before, capped = now, capped or cut
+    if not dates or not np.any(steps):
+        return np.ones((len(years), len(ORDERS))), capped
+    return _bridge.multipliers(years[0], len(years), dates, np.array(steps), parameters), capped
+
+
+def _care_ratio(scenario: Scenario) -> float | None:
+    """Female employment over its reference, or None: then the care term is off."""
+    own = scenario.number("response.female_employment", 9999)
+    reference = scenario.number("response.female_employment_reference", 9999)
+    return None if own is None or reference is None else own / reference
+
+
+def respond(
+    scenario: Scenario,
+    base: Scenario,
+    leaves: tuple[str, ...],
+    years: range,
+    eps: float | None = None,
+    places_change: NDArray[np.float64] | None = None,
+) -> Response:
+    """Multipliers of `scenario` against `base`.
+
+    `places_change` (leaf, year): change in occupied inclusive places per child under 3 against the baseline of the same
+    year; used only when female employment and its reference are set. The ceiling is off: there are no progressions yet.
+    """
+    parameters = parameters_of(scenario, eps)
+    multiplier = np.ones((len(leaves), len(years), len(ORDERS)))
+    capped = False
+    for row, code in enumerate(leaves):
+        multiplier[row], cut = _leaf(scenario, base, code, years, parameters)
+        capped = capped or cut
+    ratio = _care_ratio(scenario)
+    care = ratio is not None and places_change is not None and bool(np.any(np.nan_to_num(places_change)))
+    if care and ratio is not None and places_change is not None:
+        for row, column in np.argwhere(np.nan_to_num(places_change) != 0.0):
+            multiplier[row, column] *= _bridge.care_multiplier(
+                parameters.gamma, float(places_change[row, column]) * 10.0, ratio
+            )
+    factor = _fertility_factor(scenario, base, leaves, years)
+    if factor is not None:
+        multiplier = multiplier * factor
+    return Response(multiplier, capped, care)
+
+
+def _fertility_factor(
+    scenario: Scenario, base: Scenario, leaves: tuple[str, ...], years: range
+) -> NDArray[np.float64] | None:
+    """(leaf, year, 1) a user's own factor on fertility, against the baseline's; None when nobody set one."""
+    path = "fertility.multiplier"
+    if not scenario.is_set(path) and not base.is_set(path):
+        return None
+    out = np.ones((len(leaves), len(years), 1))
+    for row, code in enumerate(leaves):
+        if scenario.place in ancestors(code):
+            for column, year in enumerate(years):
+                if year >= 2026:
+                    out[row, column] = float(scenario.number(path, year) or 0.0) / float(base.number(path, year) or 1.0)
+    return out

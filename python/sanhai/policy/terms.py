@@ -1,0 +1,162 @@
+"""What a scenario's instruments pay in a year: yuan per head by birth order and age, with levers applied."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from sanhai import _bridge
+from sanhai.errors import ConfigError, complaint
+from sanhai.policy.scenario import Scenario
+from sanhai.policy.schema import Component, Instrument, PayerBand, ancestors
+from sanhai.policy.settings import recipients_path
+
+__all__ = ["ORDERS", "PAYERS", "Term", "cost_of_child", "payer_shares", "terms"]
+
+ORDERS = (1, 2, 3)
+PAYERS = ("central", "province", "city", "county", "fund", "employer", "local_unsplit", "unsplit")
+LOCAL = ("province", "city", "county")
+MONTHS = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One component of an instrument in use at a place."""
+
+    instrument: Instrument
+    component: Component
+
+    @property
+    def id(self) -> str:
+        return f"{self.instrument.full_id}/{self.component.id}"
+
+    @property
+    def kind(self) -> str | None:
+        return self.component.counts_as or self.instrument.counts_as
+
+    def in_force(self, year: int) -> bool:
+        begun, ended = self.instrument.valid_from, self.instrument.valid_to
+        return (begun is None or begun.year <= year) and (ended is None or year <= ended.year)
+
+    def starts(self) -> float:
+        """Decimal year of the instrument's own start; 0 when it has none."""
+        begun = self.instrument.valid_from
+        return 0.0 if begun is None else begun.year + (begun.month - 1) / 12.0
+
+    def amount(self, scenario: Scenario, year: int, order: int | None = None, age: int | None = None) -> float | None:
+        """Yuan in the component's own unit (a month, a year, a term, once), or None when nobody has set it."""
+        if not self.in_force(year):
+            return None
+        component = self.component
+        if order is not None and component.orders is not None and order not in component.orders:
+            return 0.0
+        if component.lever is not None and scenario.is_set(component.lever):
+            return scenario.number(component.lever, year)
+        rows = [row for row in component.amounts_on(dt.date(year, 12, 31), order, age) if row.variant is None]
+        return rows[0].yuan if len(rows) == 1 else None
+
+    def per_year(self, scenario: Scenario, year: int, order: int, age: int) -> float | None:
+        """Yuan per child-year for components that pay by the month or the year."""
+        amount = self.amount(scenario, year, order, age)
+        if amount is None:
+            return None
+        return amount * (MONTHS if self.component.amounts[0].per == "month" else 1.0)
+
+
+@cache
+def terms(scenario: Scenario, code: str) -> tuple[Term, ...]:
+    """Every component of every instrument in use for a place."""
+    return tuple(
+        Term(row, component)
+        for row in scenario.instruments_at(code)
+        if row.carried in ("costed", "lever")
+        for component in row.components
+    )
+
+
+def floor_term(scenario: Scenario, code: str, term: Term) -> Term | None:
+    """The term whose amount this one only tops up, when it is in use too."""
+    stacking = term.component.stacking or term.instrument.stacking
+    if stacking is None or stacking.floor is None:
+        return None
+    for other in terms(scenario, code):
+        if other.instrument.full_id == stacking.floor:
+            return other
+    return None
+
+
+def layer(scenario: Scenario, code: str, term: Term, year: int, order: int, age: int) -> float:
+    """Yuan per child-year this term itself pays after stacking on its floor."""
+    own = term.per_year(scenario, year, order, age) or 0.0
+    floor = floor_term(scenario, code, term)
+    stacking = term.component.stacking or term.instrument.stacking
+    if own == 0.0 or floor is None or stacking is None:
+        return own
+    below = floor.per_year(scenario, year, order, age) or 0.0
+    return _bridge.top_up(own, below, stacking.rule)
+
+
+def counted(scenario: Scenario, term: Term, year: int) -> float | None:
+    """A user's count of recipients for a term that needs one."""
+    return scenario.number(recipients_path(term.id), year)
+
+
+def _split_local(scenario: Scenario, local: float, year: int) -> Iterator[tuple[str, float]]:
+    shares = {level: scenario.number(f"payer.local.{level}", year) for level in LOCAL}
+    given = {level: share for level, share in shares.items() if share is not None}
+    if not given or local == 0.0:
+        yield "local_unsplit", local
+        return
+    total = sum(given.values())
+    if abs(total - 1.0) > 1e-12:
+        raise ConfigError(
+            complaint(
+                "payer.local", got=f"{total:g}", allowed="province + city + county = 1", remedy="set all three levers"
+            )
+        )
+    for level, share in given.items():
+        yield level, local * share
+
+
+def payer_shares(scenario: Scenario, term: Term, code: str, year: int) -> tuple[list[float], PayerBand | None]:
+    """Shares over PAYERS, sum 1. `unsplit`: left open by the document; `local_unsplit`: left to localities."""
+    out = dict.fromkeys(PAYERS, 0.0)
+    band = term.component.payer_band(code, dt.date(year, 12, 31))
+    if band is None:
+        out["unsplit"] = 1.0
+        return list(out.values()), None
+    known = {level: share for level, share in band.shares.items() if share is not None}
+    for level, share in known.items():
+        if level == "local_unsplit":
+            for name, part in _split_local(scenario, share, year):
+                out[name] += part
+        else:
+            out[level] += share
+    out["unsplit"] += max(0.0, 1.0 - sum(known.values())) if len(known) < len(band.shares) else 0.0
+    return list(out.values()), band
+
+
+@cache
+def _costs() -> dict[str, dict[str, Any]]:
+    text = files("sanhai.policy").joinpath("data", "cost_of_child.toml").read_text(encoding="utf-8")
+    costs: dict[str, dict[str, Any]] = tomllib.loads(text)["cost"]
+    return costs
+
+
+def cost_of_child(scenario: Scenario, code: str, year: int) -> tuple[float, str, str]:
+    """(yuan, confidence, source) of raising a child from 0 to 17: the lever's, or the nearest area's."""
+    growth = scenario.number("response.cost_growth", year) or 0.0
+    inside = scenario.place in ancestors(code)
+    own = scenario.number("response.cost_of_child_yuan", year) if inside else None
+    for near in ancestors(code):
+        if own is None and near in _costs():
+            row = _costs()[near]
+            confidence = str(row["confidence"]) if near == code else "low"
+            return float(row["yuan"]) * (1.0 + growth) ** (year - 2022), confidence, str(row["source"])
+    assert own is not None  # the nation is an ancestor of every place
+    return own * (1.0 + growth) ** max(0, year - 2022), "low", "set by the user"

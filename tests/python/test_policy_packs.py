@@ -1,0 +1,444 @@
+"""Packs of instruments: complete, exact where a document gives a figure, silent where it does not, loud when wrong."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import math
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from sanhai.errors import ConfigError
+from sanhai.policy import (
+    PackError,
+    UnknownNameError,
+    as_records,
+    instrument,
+    instruments,
+    lever,
+    levers,
+    load_pack,
+    nest,
+    pack,
+    packs,
+)
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "policy"
+ROWS = tuple(
+    """
+    NHC21-01 NHC21-02 NHC21-03 NHC21-04 NHC21-05 NHC21-06 NHC21-07 NHC21-08 NHC21-09 NHC21-10 NHC21-11 NHC21-12
+    NHC21-13 NHC21-14 GS21-01 GS21-02 LZ23-003a LZ23-003b LZ23-003c LZ23-003d LZ23-005 LZ23-006 LZ23-008
+    LZ23-010 LZ23-011 LZ23-013 LZ23-014 LZ23-015 LZ23-016 LZ23-018 LZ23-019 LZ23-023 LZ23-025 LZ23-028 LZ23-030a
+    LZ23-030b LZ23-030c LZ23-031 LZ23-033 LZ23-034 LZ23-036 LZ23-037 LZ23-040 LZ23-041a LZ23-041b LZ23-041c
+    LZ23-041d LZ23-041e LZ23-043 LZ23-048 LZ23-049 LZ23-050 LZ23-051 LZ23-052 LZ23-053 LZ23-054 LZ23-058
+    LZ23-061 LZ23-062a LZ23-062b LZ23-062c LZ23-063a LZ23-063b LZ23-063c LZ23-063d LZ23-063e LZ23-064a LZ23-064b
+    LZ23-065 LZ23-067 LZ23-069 LZ23-070 LZ23-071 LZ23-075 GZ21-00 GZ21-01 GZ21-02 GZ21-03 GZ21-04a GZ21-04b
+    GZ21-06 GZ21-07 GZ21-09 GZ21-09b GZ21-10 GZ21-11a GZ21-11b GZ21-12 GZ21-13 GZ21-14 GZ21-15a GZ21-15b GZ21-16
+    GZ21-18 GD17-00 GD17-01 GD17-02 GD17-03a GD17-03b GD17-04a GD17-04b GD17-04c GD17-04d GD17-04e GD17-04f
+    GD17-04g GD17-05 GD17-06 GD17-07 GD17-10 CN-CASH-01 CN-CASH-02 CN-CASH-03 CN-RULE-01 CN-TAX-03 CN-TAX-04
+    CN-EDU-01 CN-INS-01 CN-INS-02 CN-LEG-01 CN-LEG-02 CN-NUR-STD CN-NUR-CAP CN-NUR-01 CN-NUR-02 CN-NUR-03
+    CN-NUR-04 CN-NUR-05 CN-NUR-06 CN-NUR-07 GS-LEAVE-01 GS-LEAVE-02 GS-LEAVE-03 GS-LEAVE-04 GZ-LEAVE-01 LINZE-01
+    LINZE-02 LINZE-03 LINZE-04 LINZE-05 SUBEI-01 GAOTAI-01 PZH-01 HHHT-01 TM-01 SC-NUR-01 SX-NUR-01 JX-NUR-01
+    FIN-GZ-2025 FIN-GS-2025H1 DEM-GS-2024
+    """.split()  # noqa: SIM905
+)
+CARRIED_OF_STATUS = {
+    "costed": "costed",
+    "lever without default": "lever",
+    "target -> output": "output",
+    "duty -> output": "output",
+    "record only": "record",
+    "regime/rule": "rule",
+    "fact/norm": "fact",
+}
+DAY = dt.date(2026, 6, 30)
+
+GOOD = """
+id = "demo"
+title_zh = "例"
+title_en = "demo"
+document = "demo"
+place = "620100"
+source = "test"
+
+[[instruments]]
+id = "one"
+kind = "child_allowance"
+title_zh = "例"
+title_en = "demo"
+status = "in_force"
+carried = "costed"
+confidence = "high"
+
+[[instruments.components]]
+id = "child"
+stock = "child"
+timing = "annual"
+amounts = [{ yuan = 100, per = "year" }]
+payers = [{ shares = { city = 0.4, county = 0.6 } }]
+"""
+
+
+def bad(old: str, new: str) -> str:
+    """The message that a fault planted in GOOD brings."""
+    assert old in GOOD
+    with pytest.raises(PackError) as caught:
+        load_pack(GOOD.replace(old, new), "demo.toml")
+    return str(caught.value)
+
+
+def all_bands() -> list[tuple[str, dict[str, float | None]]]:
+    return [
+        (f"{row.full_id}/{component.id}", dict(band.shares))
+        for row in instruments()
+        for component in row.components
+        for band in component.payers
+    ]
+
+
+def test_every_row_is_carried_exactly_once() -> None:
+    found = Counter(name for row in instruments() for name in row.references)
+    assert len(ROWS) == 151
+    assert found == Counter(ROWS)
+
+
+def test_frozen_rows_are_those_of_the_table() -> None:
+    table = SHARED / "instruments.csv"
+    if not table.is_file():
+        pytest.skip("the table of rows is not beside the repository")
+    with table.open(encoding="utf-8", newline="") as file:
+        assert [row["id"] for row in csv.DictReader(file)] == list(ROWS)
+
+
+def test_each_row_is_carried_as_the_table_says() -> None:
+    table = SHARED / "schema_rows.csv"
+    if not table.is_file():
+        pytest.skip("the table of rows is not beside the repository")
+    carried = {name: row.carried for row in instruments() for name in row.references}
+    with table.open(encoding="utf-8", newline="") as file:
+        expected = {row["id"]: CARRIED_OF_STATUS[row["status"].split(":")[0]] for row in csv.DictReader(file)}
+    assert carried == expected
+
+
+def test_counts_by_carried() -> None:
+    rows = Counter(row.carried for row in instruments() for _ in row.references)
+    assert rows == {"costed": 41, "lever": 30, "output": 38, "rule": 8, "fact": 6, "record": 28}
+
+
+def test_packs_are_there() -> None:
+    assert set(packs()) == {
+        "nhc-2021", "gansu-2021", "lanzhou-2023", "guizhou-2021", "ganzhou-2017", "national", "provincial-leave",
+        "local-examples", "levers",
+    }  # fmt: skip
+    assert pack("lanzhou-2023").issued == dt.date(2023, 8, 7)
+    assert pack("ganzhou-2017").place == "620702"
+
+
+def test_shares_sum_to_one() -> None:
+    whole = 0
+    for where, shares in all_bands():
+        numbers = [share for share in shares.values() if share is not None]
+        if len(numbers) == len(shares):
+            whole += 1
+            assert abs(math.fsum(numbers) - 1) <= 1e-12, where
+        else:
+            assert math.fsum(numbers) <= 1, where
+    assert whole > 30
+
+
+@pytest.mark.parametrize(
+    ("place", "city", "county"),
+    [
+        ("620102", 0.4, 0.6), ("620103", 0.4, 0.6), ("620104", 0.4, 0.6), ("620105", 0.4, 0.6),
+        ("620111", 0.5, 0.5),
+        ("620121", 0.6, 0.4), ("620122", 0.6, 0.4), ("620123", 0.6, 0.4),
+        ("620171", 0.6, 0.4),
+    ],
+)  # fmt: skip
+def test_lanzhou_bands_of_article_41(place: str, city: float, county: float) -> None:
+    band = instrument("lanzhou-2023/art-41").component("place").payer_band(place, DAY)
+    assert band is not None
+    assert band.shares == {"city": city, "county": county}
+    assert (band.confidence == "low") == (place == "620171")
+    assert ("judgement" in band.note) == (place == "620171")
+
+
+def test_article_41_pays_years_2_to_4_and_has_no_band_for_the_whole_city() -> None:
+    row = instrument("lanzhou-2023/art-41")
+    place = row.component("place")
+    assert row.references == ("LZ23-041a", "LZ23-041b", "LZ23-041c")
+    assert row.valid_from == dt.date(2023, 8, 7)
+    assert place.stock == "place_occupied"
+    assert place.operating_years == (2, 3, 4)
+    assert [(a.yuan, a.per) for a in place.amounts] == [(1000, "place_year")]
+    assert place.payer_band("620100") is None
+    assert place.payer_band("620702") is None
+    assert place.amounts_on(dt.date(2023, 8, 6)) == ()
+
+
+def test_national_child_allowance() -> None:
+    row = instrument("national/child-allowance")
+    child = row.component("child")
+    assert set(row.references) == {"CN-CASH-01", "CN-CASH-02"}
+    assert (row.valid_from, row.take_up, row.counts_as, row.registration) == (
+        dt.date(2025, 1, 1), 0.9, "cash", "registered",
+    )  # fmt: skip
+    assert row.stacking is not None
+    assert (row.stacking.group, row.stacking.rule, row.stacking.floor) == ("child_cash", "max", None)
+    assert (child.ages, child.timing) == ((0, 1, 2), "calendar_year")
+    assert [(a.yuan, a.per) for a in child.amounts_on(DAY)] == [(3600, "year")]
+    band = child.payer_band("620121", DAY)
+    assert band is not None
+    assert band.shares == {"central": 0.9, "local_unsplit": 0.1}
+    assert band.confidence == "medium"
+    # mean over m = 1..12 of 300 m, the pro-rated first year of a child born in month m of 2022
+    assert row.figures[0].value == sum(300 * month for month in range(1, 13)) / 12
+
+
+def test_last_preschool_year_is_split_in_two_provinces_only() -> None:
+    child = instrument("national/preschool-last-year").component("child")
+    assert child.timing == "school_terms"
+    assert [(a.yuan, a.per, a.bound, a.valid_from) for a in child.amounts] == [
+        (1667, "term", "about", dt.date(2025, 9, 1))
+    ]
+    for place in ("620000", "620102", "520000", "520100"):
+        band = child.payer_band(place)
+        assert band is not None
+        assert band.shares == {"central": 0.8, "local_unsplit": 0.2}
+    for place in ("100000", "310000"):
+        band = child.payer_band(place)
+        assert band is not None
+        assert band.shares == {"central": None, "local_unsplit": None}
+        assert band.note
+
+
+def test_tax_relief_per_child_is_deduction_times_marginal_rate() -> None:
+    row = instrument("national/tax-under-3")
+    child = row.component("child")
+    amounts = {float(str(a.variant).split()[1]): a.yuan for a in child.amounts}
+    assert set(amounts) == {0.03, 0.10, 0.20}
+    for rate, yuan in amounts.items():
+        assert yuan == pytest.approx(2000 * 12 * rate)
+    assert child.stock == "taxpayer"  # no total without a user's shares of taxpayers
+    assert child.payers[0].shares == {"central": 0.6, "local_unsplit": 0.4}
+    assert child.payers[0].confidence == "low"
+    assert len(child.amounts_on(DAY)) == 3
+
+
+def test_lanzhou_legacy_aid() -> None:
+    aid = instrument("lanzhou-2023/art-62")
+    assert {c.id: c.amounts[0].yuan for c in aid.components} == {"bereaved": 1000, "disabled": 800, "old-age": 100}
+    assert all(c.amounts[0].per == "month" for c in aid.components)
+    old = aid.component("old-age")
+    assert old.adults is not None
+    assert {(a.sex, a.from_age) for a in old.adults} == {("male", 60), ("female", 50)}
+    assert set(old.recipient_of) == {f"{aid.full_id}/bereaved", f"{aid.full_id}/disabled"}
+    more = instrument("lanzhou-2023/art-63")
+    assert {c.id: (c.stock, c.amounts[0].yuan, c.amounts[0].per, c.amounts[0].bound) for c in more.components} == {
+        "housekeeping": ("household", 400, "year", "exact"),
+        "health-check": ("recipient", 300, "year", "exact"),
+        "insurance": ("recipient", 800, "year", "min"),
+        "re-birth": ("case", 30000, "case", "max"),
+    }
+    for row in (aid, more):
+        for component in row.components:
+            assert set(component.payers[0].shares.values()) == {None}
+            assert component.payers[0].note
+
+
+def test_article_64_is_two_variants_of_a_fee() -> None:
+    row = instrument("lanzhou-2023/art-64")
+    assert {c.amounts[0].variant: (c.amounts[0].rate, c.amounts[0].per) for c in row.components} == {
+        "bereaved": (0.20, "share_of_fee"),
+        "disabled": (0.15, "share_of_fee"),
+    }
+    assert all(set(c.payers[0].shares.values()) == {None} for c in row.components)
+
+
+def test_targets() -> None:
+    art3 = instrument("lanzhou-2023/art-3")
+    assert (art3.status, art3.confidence) == ("target_date_passed", "high")
+    assert {(t.variable, t.value, t.by, t.bound) for t in art3.targets} == {
+        ("mmr", 14.5, 2025, "max"), ("imr", 5.0, 2025, "max"), ("places_per_1000", 4.5, 2025, "min"),
+    }  # fmt: skip
+    assert [t.value for t in instrument("lanzhou-2023/art-30").targets] == [0.3, 0.5, 1.0]
+    guizhou = instrument("guizhou-2021/nursery-places").targets[0]
+    assert (guizhou.variable, guizhou.value) == ("places_per_1000", 3.0)
+    nation = instrument("national/nursery-2025").targets[0]
+    assert (nation.value, nation.by) == (4.5, 2025)
+    rise = instrument("national/nursery-2030").targets[0]
+    assert (rise.variable, rise.value, rise.by) == ("enrolment_points", 6.0, 2030)
+    assert all(t.value is None for t in instrument("lanzhou-2023/art-3-aims").targets)
+
+
+def test_ganzhou_split_is_nested_and_used_nowhere_else() -> None:
+    split = nest({"province": 0.8, "rest": {"city": 0.2, "county": 0.8}})
+    assert split == {"province": 0.8, "city": 0.04, "county": 0.16}
+    deep = {"central": 0.5, "rest": {"province": 0.8, "rest": {"city": 0.2, "county": 0.8}}}
+    assert nest(deep) == {"central": 0.5, "province": 0.4, "city": 0.02, "county": 0.08}
+    row = instrument("ganzhou-2017/bereaved-aid")
+    assert [c.amounts[0].yuan for c in row.components] == [20000, 100]
+    assert row.component("hospital-day").amounts[0].cap_units == 30
+    assert all(band.shares == split for c in row.components for band in c.payers)
+    users = {where.rsplit("/", 1)[0] for where, shares in all_bands() if shares == split}
+    assert users == {"ganzhou-2017/bereaved-aid"}
+
+
+def test_nest_refuses_a_split_that_is_not_whole() -> None:
+    with pytest.raises(ValueError, match=r"sums to 0\.9"):
+        nest({"province": 0.5, "city": 0.4})
+    with pytest.raises(ValueError, match="numbers only"):
+        nest({"province": "0.8", "rest": {"city": 0.2, "county": 0.8}})
+    with pytest.raises(ValueError, match="twice"):
+        nest({"city": 0.5, "rest": {"city": 0.5, "county": 0.5}})
+
+
+def test_local_examples_add_up_to_the_reported_totals() -> None:
+    monthly = instrument("local-examples/subei").component("monthly")
+    for order, total in ((2, 49_200), (3, 99_600)):
+        paid = [monthly.amounts_on(DAY, order, age)[0].yuan for age in (0, 1, 2)]
+        assert sum(12 * (yuan or 0) for yuan in paid) == total
+    assert monthly.amounts_on(DAY, 1, 0) == ()
+    hohhot = instrument("local-examples/hohhot")
+    assert [c.amounts[0].yuan * len(c.ages or (0,)) for c in hohhot.components] == [10_000, 50_000, 100_000]
+
+
+@pytest.mark.parametrize("full_id", ["lanzhou-2023/art-48", "lanzhou-2023/art-50", "levers/local-cash"])
+def test_what_a_document_leaves_open_has_no_default(full_id: str) -> None:
+    row = instrument(full_id)
+    assert row.carried == "lever"
+    assert all(not amount.is_set for component in row.components for amount in component.amounts)
+    mine = [one for one in levers() if one.instrument == full_id]
+    assert mine
+    assert all(one.default is None for one in mine)
+
+
+def test_levers_of_local_cash() -> None:
+    row = instrument("levers/local-cash")
+    assert row.stacking is not None
+    assert (row.stacking.group, row.stacking.rule) == ("child_cash", "max")
+    assert row.stacking.floor == "national/child-allowance"
+    for order in (1, 2, 3):
+        child = row.component(f"child{order}")
+        assert child.lever == f"subsidy.child{order}.yuan_per_month"
+        assert (child.orders, child.ages, child.timing) == ((order,), (0, 1, 2), "months_lived")
+        assert child.payers[0].shares == {"local_unsplit": 1.0}
+        assert lever(f"subsidy.birth{order}.yuan").unit == "yuan"
+    assert lever("subsidy.child3.yuan_per_month").unit == "yuan per month"
+    assert lever("subsidy.national.yuan_per_year").default == 3600
+    assert lever("subsidy.fee_relief.yuan_per_month").default is None
+    with pytest.raises(UnknownNameError, match=r"subsidy\.child3\.yuan_per_month"):
+        lever("subsidy.child3.yuan_per_moth")
+
+
+def test_instruments_by_kind_place_and_status() -> None:
+    assert {row.kind for row in instruments(kind="target")} == {"target"}
+    assert {row.status for row in instruments(status="repealed")} == {"repealed"}
+    county = {row.full_id for row in instruments(place="620123")}
+    assert {"lanzhou-2023/art-41", "gansu-2021/annual-report", "national/child-allowance"} <= county
+    assert not county & {"guizhou-2021/nursery-places", "ganzhou-2017/funeral", "local-examples/subei"}
+
+
+def test_unknown_instrument_suggests_near_names() -> None:
+    with pytest.raises(UnknownNameError, match="lanzhou-2023/art-41") as caught:
+        instrument("lanzhou-2023/art41")
+    assert isinstance(caught.value, ConfigError)
+    with pytest.raises(UnknownNameError, match="lanzhou-2023"):
+        pack("lanzhou2023")
+
+
+def test_payers_and_amounts_are_dated() -> None:
+    text = GOOD.replace(
+        "payers = [",
+        'payers = [{ valid_from = 2026-01-01, shares = { province = 1.0 } }, { places = ["620102"], shares = '
+        "{ county = 1.0 } }, ",
+    ).replace("amounts = [", 'amounts = [{ valid_from = 2027-01-01, yuan = 300, per = "year" }, ')
+    child = load_pack(text, "demo.toml").instruments[0].components[0]
+
+    def payers(place: str, year: int) -> dict[str, float | None]:
+        band = child.payer_band(place, dt.date(year, 7, 1))
+        assert band is not None
+        return dict(band.shares)
+
+    assert payers("620103", 2025) == {"city": 0.4, "county": 0.6}
+    assert payers("620103", 2026) == {"province": 1.0}
+    assert payers("620102", 2026) == {"county": 1.0}
+    assert [a.yuan for a in child.amounts_on(dt.date(2026, 12, 31))] == [100]
+    assert [a.yuan for a in child.amounts_on(dt.date(2027, 1, 1))] == [300]
+
+
+def test_unknown_field_names_instrument_and_field() -> None:
+    message = bad('confidence = "high"', 'confidence = "high"\ntake_upp = 0.9')
+    assert "demo.toml: instrument one: field take_upp: got 0.9" in message
+    assert "did you mean take_up" in message
+
+
+def test_shares_that_do_not_sum_are_refused() -> None:
+    message = bad("county = 0.6", "county = 0.5")
+    assert "demo.toml: instrument one: field components[0].payers[0]" in message
+    assert "shares sum to 0.9; they must sum to 1" in message
+
+
+@pytest.mark.parametrize("text", ["80 tier 1", "0.6"])
+def test_share_as_text_is_refused(text: str) -> None:
+    message = bad("county = 0.6", f'county = "{text}"')
+    assert "instrument one: field components[0].payers[0].shares.county" in message
+    assert f"got {text!r}" in message
+    assert '"unknown" with a note' in message
+
+
+def test_unknown_share_loads_as_none_and_needs_a_note() -> None:
+    assert "needs a note" in bad("county = 0.6", 'county = "unknown"')
+    text = GOOD.replace("county = 0.6 } }", 'county = "unknown" }, note = "rest local" }')
+    band = load_pack(text, "demo.toml").instruments[0].components[0].payers[0]
+    assert band.shares == {"city": 0.4, "county": None}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "allowed"),
+    [
+        ('status = "in_force"', 'status = "active"', "status: got 'active'", "'in_force', 'explore'"),
+        ("yuan = 100", 'yuan = "100"', "amounts[0].yuan: got '100'", "valid number"),
+        ("yuan = 100", "yuan = -1", "amounts[0].yuan: got -1", "greater than or equal to 0"),
+        ("yuan = 100, ", "", "carried = costed needs", "an amount"),
+        ("{ city = 0.4", "{ town = 0.4", "shares.town", "'central'"),
+        ('confidence = "high"', 'confidence = "low"', "field (whole)", "needs a confidence_note"),
+        ('place = "620100"', 'place = "lanzhou"', "field place: got 'lanzhou'", "pattern"),
+        ('id = "one"', 'id = "One"', "instrument One: field id", "pattern"),
+        ('carried = "costed"', 'carried = "lever"', "(whole)", "may not hold a figure as default"),
+        ('document = "demo"', "document = ", "not valid TOML", "line 5"),
+    ],
+)
+def test_faults_name_field_value_and_what_is_allowed(old: str, new: str, field: str, allowed: str) -> None:
+    message = bad(old, new)
+    assert field in message
+    assert allowed in message
+
+
+def test_a_pack_is_frozen() -> None:
+    one = load_pack(GOOD, "demo.toml")
+    with pytest.raises(ValidationError, match="frozen"):
+        one.instruments[0].take_up = 0.5  # type: ignore[misc]
+
+
+def test_records_are_plain_and_complete() -> None:
+    records = as_records()
+    assert len(records) == len(instruments())
+    again = {row["id"]: row for row in json.loads(json.dumps(records, ensure_ascii=False))}
+    art41 = again["lanzhou-2023/art-41"]
+    assert (art41["kind"], art41["article"], art41["carried"]) == ("place_operating", "第四十一条", "costed")
+    assert art41["valid_from"] == "2023-08-07"
+    assert art41["amounts"][0]["yuan"] == 1000
+    assert [band["shares"]["city"] for band in art41["payers"]] == [0.4, 0.5, 0.6, 0.6]
+
+
+def test_titles_are_bilingual_and_uncertain_figures_say_why() -> None:
+    for row in instruments():
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in row.title_zh), row.full_id
+        assert row.title_en.isascii(), row.full_id
+        assert row.source, row.full_id
+        assert row.confidence == "high" or row.confidence_note, row.full_id
