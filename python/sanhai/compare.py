@@ -1,0 +1,112 @@
+"""`project` and `compare`: run one or several scenarios of a place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from sanhai.errors import ConfigError, complaint
+from sanhai.places.calibration import FITTED_YEARS
+from sanhai.places.registry import resolve
+from sanhai.places.standard import LAST_YEAR
+from sanhai.policy.response import EPS_BAND
+from sanhai.policy.scenario import NAMED, Scenario, scenario
+from sanhai.projection import Run, run_scenario
+from sanhai.results import Comparison
+
+if TYPE_CHECKING:
+    from sanhai.places.place import Place
+
+__all__ = ["DEFAULT_YEARS", "compare", "main_job", "project"]
+
+DEFAULT_YEARS = (FITTED_YEARS[0], 2050)
+
+
+def _checked_years(years: tuple[int, int]) -> range:
+    first, last = years
+    if not FITTED_YEARS[0] <= first <= last or not FITTED_YEARS[-1] <= last <= LAST_YEAR:
+        raise ConfigError(
+            complaint(
+                "years",
+                got=f"{first}:{last}",
+                allowed=f"first from {FITTED_YEARS[0]}, last from {FITTED_YEARS[-1]} to {LAST_YEAR}, first <= last",
+                remedy=f"write {FITTED_YEARS[0]}:2050",
+            )
+        )
+    return range(first, last + 1)
+
+
+def _checked(scenarios: Sequence[Scenario]) -> None:
+    names = [one.name for one in scenarios]
+    if not names:
+        raise ConfigError(
+            complaint("scenarios", got="none", allowed="at least one", remedy='start with scenario("baseline", place)')
+        )
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConfigError(
+            complaint(
+                "scenarios",
+                got=f"{', '.join(twice)} more than once",
+                allowed="names that differ",
+                remedy="give .vary() another name",
+            )
+        )
+    places = {one.place for one in scenarios}
+    if len(places) > 1:
+        raise ConfigError(
+            complaint(
+                "scenarios",
+                got=f"places {', '.join(sorted(places))}",
+                allowed="one place",
+                remedy="compare places in separate calls",
+            )
+        )
+
+
+def _band(one: Scenario, base: Run, last: int, point: Run) -> tuple[Run, Run] | None:
+    """The scenario at both ends of the prior of eps; None when it does not answer to eps."""
+    if point.response.is_null or one.is_set("response.eps"):
+        return None
+    low, high = (run_scenario(one, base, last, eps) for eps in EPS_BAND)
+    return low, high
+
+
+def compare(
+    scenarios: Sequence[Scenario],
+    years: tuple[int, int] = DEFAULT_YEARS,
+    *,
+    band: bool = True,
+    progress: Callable[[str], None] | None = None,
+) -> Comparison:
+    """Runs scenarios of one place; the first is the one the others are compared with.
+
+    years: first and last calendar year of the flows shown. band: also run every scenario at the 5 % and 95 % of the
+    prior of eps. progress: called with a scenario's name before it runs.
+    Raises ConfigError for scenarios that do not belong together, DomainError for rates no population can bear.
+    """
+    _checked(scenarios)
+    shown = _checked_years(years)
+    runs: dict[str, Run] = {}
+    bands: dict[str, tuple[Run, Run]] = {}
+    base: Run | None = None
+    for one in scenarios:
+        if progress is not None:
+            progress(one.name)
+        runs[one.name] = run_scenario(one, base, shown[-1])
+        if base is None:
+            base = runs[one.name]
+        elif band and (found := _band(one, base, shown[-1], runs[one.name])) is not None:
+            bands[one.name] = found
+    return Comparison(scenarios[0].place, shown, runs, bands)
+
+
+def project(place: str | Place, years: tuple[int, int] = DEFAULT_YEARS) -> Comparison:
+    """The baseline of a place: what is in force, carried on."""
+    code = resolve(place if isinstance(place, str) else place.code).code
+    return compare([scenario("baseline", code)], years)
+
+
+def main_job(place: str | Place) -> list[Scenario]:
+    """The scenarios of `sanhai run PLACE`, baseline first."""
+    return [scenario(name, place) for name in NAMED]

@@ -1,0 +1,94 @@
+"""A comparison as an xarray dataset: dims (scenario, place, year, sex, age), units and sources in the attributes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sanhai.indicators import indicators, members
+from sanhai.places.registry import all_places
+from sanhai.places.tables import N_AGES, SEXES
+from sanhai.policy.terms import PAYERS
+from sanhai.units import VARIABLES
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    from sanhai.projection import Run
+    from sanhai.results import Comparison
+
+__all__ = ["dataset"]
+
+BY_AGE = ("pop_jan1", "deaths", "net_migration")
+SERIES = ("births_gross", "tfr", "median_age", "tdr", "oadr")
+NURSERY = ("places_target", "places_demand", "places_want", "places_stock", "staff", "classes")
+
+
+def _padded(values: NDArray[np.float64], first: int, years: range) -> NDArray[np.float64]:
+    """Values from `first` on, cut or padded with NaN to the 1 Januaries of `years` along the first axis."""
+    out = np.full((len(years), *values.shape[1:]), np.nan)
+    skip = years[0] - first
+    part = values[skip : skip + len(years)]
+    out[: len(part)] = part
+    return out
+
+
+def _place_arrays(run: Run, code: str, years: range) -> dict[str, NDArray[np.float64]]:
+    rows = members(run, code)
+    found = indicators(run, code)
+    nursery = run.nursery.of(rows)
+    raw: dict[str, NDArray[np.float64]] = {
+        "pop_jan1": run.pop_jan1[rows].sum(axis=0),
+        "deaths": run.deaths[rows].sum(axis=0),
+        "net_migration": run.net_migration[rows].sum(axis=0),
+        "births": run.births_by_sex[rows].sum(axis=0),
+        "births_order": run.births[rows].sum(axis=(0, 3)),
+        "e0": found["e0"],
+        "cost_nominal": run.bill.cost_nominal[:, rows].sum(axis=(0, 1)),
+        "pop_midyear": found["pop_midyear"],
+        **{name: found[name] for name in SERIES},
+        **{name: nursery[name] for name in NURSERY},
+    }
+    return {name: _padded(values, run.years[0], years) for name, values in raw.items()}
+
+
+def _dims(name: str) -> tuple[str, ...]:
+    if name in BY_AGE:
+        return ("scenario", "place", "year", "sex", "age")
+    extra = {"births": "sex", "e0": "sex", "births_order": "order", "cost_nominal": "payer"}.get(name)
+    return ("scenario", "place", "year", *((extra,) if extra else ()))
+
+
+def dataset(comparison: Comparison) -> xr.Dataset:
+    """All places of the comparison. `year` runs to the 1 January after the last flow; flows are NaN there."""
+    import xarray as xr
+
+    years = range(comparison.years[0], comparison.years[-1] + 2)
+    parts = [[_place_arrays(run, code, years) for code in comparison.places] for run in comparison.runs.values()]
+    variables: dict[str, Any] = {}
+    for name in parts[0][0]:
+        values = np.array([[place[name] for place in scenario] for scenario in parts])
+        values.setflags(write=False)
+        known = VARIABLES.get("births" if name == "births_order" else name)
+        attrs = {"units": known.unit, "long_name": known.en} if known else {}
+        variables[name] = (_dims(name), values, attrs)
+    return xr.Dataset(
+        variables,
+        coords={
+            "scenario": list(comparison.scenarios),
+            "place": list(comparison.places),
+            "place_name": ("place", [all_places()[code].name_zh for code in comparison.places]),
+            "year": list(years),
+            "sex": list(SEXES),
+            "age": np.arange(N_AGES),
+            "order": ["1", "2", "3+"],
+            "payer": list(PAYERS),
+        },
+        attrs={
+            "place": comparison.place,
+            "run_id": comparison.manifest["run_id"],
+            "note": "age is completed years, 100 is 100 and over; stocks are on 1 January; flows belong to the year",
+        },
+    )

@@ -1,0 +1,149 @@
+"""Running scenarios: from a place and its instruments to stocks, flows, money and places, leaf by leaf."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sanhai import _bridge
+from sanhai.fiscal import Bill, bill
+from sanhai.nursery import NurseryRun, nursery_run
+from sanhai.places.baseline import Baseline, baseline
+from sanhai.places.calibration import FITTED_YEARS
+from sanhai.places.registry import all_places, leaves_of, lineage
+from sanhai.policy.response import Response, parameters_of, respond
+from sanhai.policy.scenario import Scenario, scenario
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Run", "baseline_arrays", "places_of_run", "run_leaves", "run_scenario"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One scenario over all leaves. Stocks have one more year than flows."""
+
+    scenario: Scenario
+    leaves: tuple[str, ...]
+    years: range
+    inputs: Baseline
+    response: Response
+    pop_jan1: NDArray[np.float64]  # (leaf, year + 1, sex, age)
+    births: NDArray[np.float64]  # (leaf, year, order, age of mother)
+    births_by_sex: NDArray[np.float64]  # (leaf, year, sex)
+    births_gross: NDArray[np.float64]  # (leaf, year, order): without taking moved births back
+    deaths: NDArray[np.float64]  # (leaf, year, sex, age)
+    net_migration: NDArray[np.float64]  # (leaf, year, sex, age)
+    tempo_unpaid: NDArray[np.float64]  # (leaf, year, order) births per woman
+    balance: float  # worst relative residual
+    nursery: NurseryRun
+    bill: Bill
+
+
+def places_of_run(code: str) -> tuple[str, ...]:
+    """Rows a run of a place shows: the place, its parts, then the province and the nation alongside."""
+    parts = tuple(leaf.code for leaf in leaves_of(code) if leaf.code != code)
+    return (
+        code,
+        *parts,
+        *reversed([above for above in lineage(code) if above != code and all_places()[above].is_leaf]),
+    )
+
+
+def run_leaves(code: str) -> tuple[str, ...]:
+    """What is projected for these rows: every leaf once."""
+    return tuple(dict.fromkeys(leaf.code for row in places_of_run(code) for leaf in leaves_of(row)))
+
+
+@cache
+def baseline_arrays(leaves: tuple[str, ...], last_year: int) -> Baseline:
+    return baseline(leaves, last_year)
+
+
+def _migration(inputs: Baseline, one: Scenario) -> NDArray[np.float64]:
+    """Net migrants with `migration.mode` applied to the years after the fitted ones."""
+    if one.value("migration.mode", inputs.years[-1]) == "recent":
+        return inputs.net_migration
+    out = inputs.net_migration.copy()
+    out[:, len(FITTED_YEARS) :] = 0.0
+    return out
+
+
+def _project(
+    inputs: Baseline,
+    migration: NDArray[np.float64],
+    multiplier: NDArray[np.float64] | None = None,
+    cohort_factor: NDArray[np.float64] | None = None,
+) -> _bridge.Projection:
+    return _bridge.project(
+        list(inputs.leaves),
+        inputs.first_year,
+        inputs.pop_jan1,
+        inputs.Sx,
+        inputs.asfr,
+        inputs.srb,
+        migration,
+        multiplier,
+        cohort_factor,
+    )
+
+
+def _multiplied(asfr: NDArray[np.float64], multiplier: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(leaf, year, order, age) rates with the multiplier on their hazard, for the tempo ledger."""
+    return -np.expm1(multiplier[..., None] * np.log1p(-asfr))
+
+
+def _places_change(one: Scenario, base: Run, years: range) -> NDArray[np.float64] | None:
+    """(leaf, year) occupied inclusive places per child against the baseline's, on the baseline's people."""
+    own = nursery_run(one, base.leaves, years, base.pop_jan1)
+    if own.stocked is None:
+        return None
+    before = base.nursery.rows("inclusive_per_child") if base.nursery.stocked is not None else None
+    after = own.rows("inclusive_per_child")
+    # Without a stock in the baseline the change is counted from the first year of the scenario's own stock.
+    reference = after[:, len(FITTED_YEARS) : len(FITTED_YEARS) + 1] if before is None else before
+    return np.asarray(after - reference)
+
+
+def run_scenario(one: Scenario, base: Run | None, last_year: int, eps: float | None = None) -> Run:
+    """Runs `one` from the first fitted year to `last_year`; `base` is the run it is compared with (None: itself)."""
+    leaves = run_leaves(one.place)
+    inputs = baseline_arrays(leaves, last_year)
+    years = inputs.years
+    migration = _migration(inputs, one)
+    reference = base.scenario if base is not None else scenario("baseline", one.place)
+    change = _places_change(one, base, years) if base is not None else None
+    response = respond(one, reference, leaves, years, eps, change)
+    unpaid = np.zeros((len(leaves), len(years), inputs.asfr.shape[2]))
+    if response.is_null:
+        gross = net = _project(inputs, migration)
+    else:
+        tempo = _bridge.tempo_ledger(
+            list(leaves), years[0], inputs.asfr, _multiplied(inputs.asfr, response.multiplier), parameters_of(one, eps)
+        )
+        gross = _project(inputs, migration, response.multiplier)
+        net = _project(inputs, migration, response.multiplier, tempo["cohort_factor"])
+        unpaid = tempo["unpaid"]
+    pop, births = np.asarray(net.pop_jan1), np.asarray(net.births)
+    places = nursery_run(one, leaves, years, pop)
+    return Run(
+        scenario=one,
+        leaves=leaves,
+        years=years,
+        inputs=inputs,
+        response=response,
+        pop_jan1=pop,
+        births=births,
+        births_by_sex=np.asarray(net.births_by_sex),
+        births_gross=np.asarray(gross.births).sum(axis=3),
+        deaths=np.asarray(net.deaths),
+        net_migration=np.asarray(net.net_migration),
+        tempo_unpaid=unpaid,
+        balance=float(np.max(net.balance)),
+        nursery=places,
+        bill=bill(one, leaves, years, pop, births.sum(axis=3), places),
+    )

@@ -1,0 +1,265 @@
+"""The one result type: scenarios side by side, as a tidy frame, an xarray dataset, tables and differences."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sanhai import _bridge
+from sanhai._version import __version__
+from sanhai.errors import ConfigError, complaint
+from sanhai.projection import Run, places_of_run
+from sanhai.rows import COLUMNS, band_rows, rows_of_run
+from sanhai.units import VARIABLES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+__all__ = ["Comparison"]
+
+MIN_EXTRA_BIRTHS = 1e-9  # a cost per extra birth needs extra births
+# Variables whose rows are several definitions of one thing and never add.
+DEFINITIONS = {"places_gap": "basis", "places_per_1000": "basis", "places_per_child": "basis", "e0": "sex"}
+
+
+def _table_hashes() -> dict[str, str]:
+    """SHA-256 of every shipped table and policy pack a run rests on."""
+    out = {}
+    for package, folder in (("sanhai.places", "data"), ("sanhai.policy", "packs"), ("sanhai.policy", "data")):
+        for entry in sorted(files(package).joinpath(folder).iterdir(), key=lambda item: item.name):
+            if entry.name.endswith((".csv", ".toml")):
+                out[f"{folder}/{entry.name}"] = hashlib.sha256(entry.read_bytes()).hexdigest()
+    return out
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Scenarios of one place run together. Immutable; every table is computed from the same runs."""
+
+    place: str
+    years: range  # of the flows shown; stocks have one more 1 January
+    runs: dict[str, Run] = field(repr=False)
+    bands: dict[str, tuple[Run, Run]] = field(default_factory=dict, repr=False)  # low and high eps, same scenario
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        return tuple(self.runs)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The place, its parts, then province and nation."""
+        return places_of_run(self.place)
+
+    @property
+    def baseline(self) -> str:
+        return self.scenarios[0]
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """Everything the run depends on; equal manifests give equal bits."""
+        content: dict[str, Any] = {
+            "sanhai": __version__,
+            "build": _bridge.build_info(),
+            "place": self.place,
+            "years": [self.years[0], self.years[-1]],
+            "seed": None,
+            "draws": 1,
+            "scenarios": {
+                name: {**run.scenario.as_dict(), "hash": run.scenario.hash} for name, run in self.runs.items()
+            },
+            "tables": _table_hashes(),
+        }
+        text = json.dumps({key: value for key, value in content.items() if key != "build"}, sort_keys=True)
+        content["run_id"] = hashlib.sha256(text.encode()).hexdigest()[:12]
+        return content
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Tidy rows: scenario, place, year, variable, unit, value, and what they apply to."""
+        import pandas as pd
+
+        rows = [row for name, run in self.runs.items() for row in rows_of_run(run, name, self.places, self.years)]
+        base = self.runs[self.baseline]
+        for name, (low, high) in self.bands.items():
+            rows += band_rows(name, self.runs[name], low, high, base, self.place, self.years)
+        return pd.DataFrame(rows, columns=list(COLUMNS))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The frame as plain dicts without empty fields: the `rows` of `--json`."""
+        keys = list(self.frame.columns)
+        return [
+            {key: value for key, value in zip(keys, values, strict=True) if not _is_empty(value)}
+            for values in self.frame.astype(object).itertuples(index=False, name=None)
+        ]
+
+    def _select(self, variable: str, place: str | None, scenario: str | None = None) -> pd.DataFrame:
+        if variable not in VARIABLES:
+            raise ConfigError(
+                complaint("variable", got=repr(variable), allowed=", ".join(VARIABLES), remedy="choose one of these")
+            )
+        frame = self.frame
+        chosen = frame[(frame["variable"] == variable) & (frame["place"] == (place or self.place))]
+        return chosen if scenario is None else chosen[chosen["scenario"] == scenario]
+
+    def table(
+        self, variable: str, at: Sequence[int] | None = None, place: str | None = None, by: str | None = None
+    ) -> pd.DataFrame:
+        """One variable: a row a scenario, a column a year.
+
+        `by` splits further: "order" (births), "sex" (e0), "instrument" or "payer" (money), "basis" (places);
+        definitions that do not add (the three gaps, target and stock per head) are always split.
+        """
+        chosen = self._select(variable, place)
+        chosen = chosen[chosen["year"].isin(list(at))] if at is not None else chosen
+        if chosen["order"].notna().any():
+            chosen = chosen[chosen["order"].notna() if by == "order" else chosen["order"].isna()]
+        split = by or DEFINITIONS.get(variable)
+        keys = ["scenario", *([split] if split else [])]
+        wide = chosen.pivot_table(index=keys, columns="year", values="value", sort=False, aggfunc="sum")
+        wide.attrs = {"variable": variable, "unit": VARIABLES[variable].unit, "place": place or self.place}
+        return wide
+
+    def diff(self, variable: str, vs: str | None = None, place: str | None = None) -> pd.DataFrame:
+        """Scenario minus `vs` (the first scenario) by year; a scenario against itself is exactly 0."""
+        reference = vs or self.baseline
+        if reference not in self.runs:
+            raise ConfigError(
+                complaint(
+                    "vs", got=repr(reference), allowed=", ".join(self.runs), remedy="name a scenario of this comparison"
+                )
+            )
+        wide = self.totals(variable, place)
+        return wide - wide.loc[reference]
+
+    def totals(self, variable: str, place: str | None = None) -> pd.DataFrame:
+        """(scenario, year) totals of one variable over payers, instruments, orders and sexes."""
+        chosen = self._select(variable, place)
+        if chosen["order"].notna().any():
+            chosen = chosen[chosen["order"].isna()]
+        if not VARIABLES[variable].adds and chosen["sex"].notna().any():
+            chosen = chosen[chosen["sex"] == "both"] if (chosen["sex"] == "both").any() else chosen
+        wide = chosen.pivot_table(index="scenario", columns="year", values="value", aggfunc="sum", sort=False)
+        return wide.reindex(list(self.scenarios), fill_value=0.0)
+
+    @cached_property
+    def data(self) -> xr.Dataset:
+        """Labelled arrays over (scenario, place, year, sex, age); flows of the last 1 January's year are missing."""
+        from sanhai.dataset import dataset
+
+        return dataset(self)
+
+    @property
+    def fiscal(self) -> Fiscal:
+        return Fiscal(self)
+
+    @property
+    def nursery(self) -> Nursery:
+        return Nursery(self)
+
+    def notes(self, lang: str = "en") -> list[str]:
+        """What a reader must know to trust the numbers: vintage, assumptions, what is off, what is not costed."""
+        from sanhai.notes import notes
+
+        return notes(self, lang)
+
+    def headline(self, lang: str = "en") -> list[dict[str, Any]]:
+        """Rows of the headline table: label, unit, value by year and scenario, mark."""
+        from sanhai.headline import headline
+
+        return headline(self, lang)
+
+    def explain(self, variable: str, year: int, scenario: str | None = None, place: str | None = None) -> str:
+        """Formula, inputs, documents and confidence behind a number."""
+        from sanhai.explain import explain
+
+        return explain(self, variable, year, scenario or self.baseline, place or self.place)
+
+    def plot(self, lang: str = "en") -> Any:
+        """One figure: population, births, cost by level, places. Needs sanhai[plot]."""
+        from sanhai.plot import overview
+
+        return overview(self, lang)
+
+    def save(self, folder: str | Path) -> Path:
+        """Writes the tidy CSV and manifest.json into `folder`; nothing is left half-written."""
+        from sanhai.io.write import write_results
+
+        return write_results(self, Path(folder))
+
+    def __repr__(self) -> str:
+        from sanhai.reprs import text
+
+        return text(self)
+
+    def _repr_html_(self) -> str:
+        from sanhai.reprs import html
+
+        return html(self)
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or (isinstance(value, float) and np.isnan(value))
+
+
+@dataclass(frozen=True)
+class Fiscal:
+    """Money of a comparison."""
+
+    comparison: Comparison
+
+    def by_level(self, scenario: str | None = None, real: bool = False, place: str | None = None) -> pd.DataFrame:
+        """(payer, year) yuan of one scenario."""
+        return self._pivot("payer", scenario, real, place)
+
+    def by_instrument(self, scenario: str | None = None, real: bool = False, place: str | None = None) -> pd.DataFrame:
+        """(instrument, year) yuan of one scenario."""
+        return self._pivot("instrument", scenario, real, place)
+
+    def _pivot(self, key: str, scenario: str | None, real: bool, place: str | None) -> pd.DataFrame:
+        one = scenario or self.comparison.baseline
+        chosen = self.comparison._select("cost_real" if real else "cost_nominal", place, one)
+        return chosen.pivot_table(index=key, columns="year", values="value", aggfunc="sum", sort=False)
+
+    def per_extra_birth(self, scenario: str, place: str | None = None) -> pd.DataFrame:
+        """Extra cost over extra births against the first scenario, gross and net of tempo [yuan], by year.
+
+        Missing where the scenario adds no births in a year.
+        """
+        import pandas as pd
+
+        cost = self.comparison.diff("cost_nominal", place=place).loc[scenario]
+        out = {}
+        for name, variable in (("gross", "births_gross"), ("net", "births")):
+            births = self.comparison.diff(variable, place=place).loc[scenario]
+            out[name] = cost / births.where(births.abs() > MIN_EXTRA_BIRTHS)
+        return pd.DataFrame(out).T
+
+
+@dataclass(frozen=True)
+class Nursery:
+    """Places of a comparison."""
+
+    comparison: Comparison
+
+    def need(self, place: str | None = None) -> pd.DataFrame:
+        """(scenario and definition, year) places needed by the three definitions."""
+        import pandas as pd
+
+        tables = {
+            name: self.comparison.totals(name, place) for name in ("places_target", "places_demand", "places_want")
+        }
+        return pd.concat(tables, names=["variable", "scenario"])
+
+    def gap(self, place: str | None = None) -> pd.DataFrame:
+        """(scenario and definition, year) places missing; only where somebody stated or assumed a stock."""
+        chosen = self.comparison._select("places_gap", place)
+        return chosen.pivot_table(index=["scenario", "basis"], columns="year", values="value", sort=False)

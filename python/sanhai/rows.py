@@ -1,0 +1,202 @@
+"""Tidy rows of a run: one line a number, with what it applies to, how it came about and how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sanhai.indicators import Flags, flags, indicators, members, order_births
+from sanhai.nursery import norm_of
+from sanhai.places.registry import all_places
+from sanhai.policy.terms import PAYERS
+from sanhai.projection import Run
+from sanhai.units import VARIABLES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["COLUMNS", "band_rows", "rows_of_run"]
+
+COLUMNS = (
+    "scenario",
+    "place",
+    "place_name",
+    "year",
+    "variable",
+    "unit",
+    "value",
+    "sex",
+    "order",
+    "instrument",
+    "payer",
+    "lo",
+    "hi",
+    "basis",
+    "fitted",
+    "confidence",
+)
+STOCKS = ("pop_jan1", "pop_0_2", "pop_0_14", "pop_15_64", "pop_65plus", "women_15_49", "tdr", "oadr", "median_age")
+MONEY = ("cost_nominal", "cost_real", "pv")
+NEEDS = ("places_target", "places_demand", "places_want", "enrolment", "classes", "staff")
+STOCKED = ("places_stock", "openings", "paid_places")
+GAPS = ("target", "demand", "want")
+LEVELS = ("high", "medium", "low")
+
+
+def weakest(*levels: str) -> str:
+    return max(levels, key=LEVELS.index)
+
+
+@cache
+def _flags(code: str) -> Flags:
+    return flags(code)
+
+
+class _Writer:
+    """Collects rows of one scenario and place."""
+
+    def __init__(self, scenario: str, code: str, shown: range) -> None:
+        self.head = (scenario, code, all_places()[code].name_zh)
+        self.shown = shown
+        self.rows: list[tuple[Any, ...]] = []
+
+    def put(self, name: str, year: int, value: float, confidence: str, **where: Any) -> None:
+        """Adds a number; a missing one is left out."""
+        if np.isnan(value):
+            return
+        cell = {key: where.get(key) for key in ("sex", "order", "instrument", "payer", "lo", "hi")}
+        self.rows.append(
+            (
+                *self.head,
+                year,
+                name,
+                VARIABLES[name].unit,
+                float(value),
+                *cell.values(),
+                where.get("basis"),
+                bool(where.get("fitted", False)),
+                confidence,
+            )
+        )
+
+    def series(self, name: str, years: range, values: NDArray[np.float64], confidence: str, **where: Any) -> None:
+        for year, value in zip(years, values, strict=False):
+            if year in self.shown:
+                self.put(name, year, value, confidence, **where)
+
+
+def _population(writer: _Writer, run: Run, code: str) -> None:
+    mark = _flags(code)
+    stocks = range(run.years[0], run.years[-1] + 2)
+    last = range(writer.shown[0], writer.shown[-1] + 2)
+    for name, values in indicators(run, code).items():
+        if name == "e0":
+            continue
+        for year, value in zip(stocks, values, strict=False):
+            if year in (last if name in STOCKS else writer.shown):
+                writer.put(
+                    name,
+                    year,
+                    value,
+                    mark.confidence(name, year),
+                    basis=mark.basis(name, year),
+                    fitted=mark.fitted(name, year),
+                )
+    e0 = indicators(run, code)["e0"]
+    for sex, column in (("male", 0), ("female", 1)):
+        for year, value in zip(run.years, e0[:, column], strict=True):
+            if year in writer.shown:
+                writer.put(
+                    "e0",
+                    year,
+                    value,
+                    mark.confidence("e0", year),
+                    sex=sex,
+                    basis=mark.basis("e0", year),
+                    fitted=mark.fitted("e0", year),
+                )
+    orders = order_births(run, code)
+    for index, order in enumerate(("1", "2", "3+")):
+        writer.series("births", run.years, orders[:, index], "low", order=order, basis="estimated")
+
+
+def _money(writer: _Writer, run: Run, code: str) -> None:
+    rows = members(run, code)
+    bill = run.bill
+    for line, instrument in enumerate(bill.instruments):
+        component = bill.lines[line]
+        confidence = weakest(bill.confidence[line], "medium" if _flags(code).own else "low")
+        where = {"instrument": component if _is_split(bill.instruments, instrument) else instrument}
+        for name in MONEY:
+            table = getattr(bill, name)[line, rows].sum(axis=0)  # (year, payer)
+            for index, payer in enumerate(PAYERS):
+                if np.any(table[:, index]):
+                    writer.series(name, bill.years, table[:, index], confidence, payer=payer, **where)
+        writer.series("beneficiaries", bill.years, bill.beneficiaries[line, rows].sum(axis=0), confidence, **where)
+        writer.series("full_liability", bill.years, bill.full_liability[line, rows].sum(axis=0), confidence, **where)
+
+
+def _is_split(instruments: tuple[str, ...], instrument: str) -> bool:
+    """Whether an instrument has several components in this run, so that each is named in full."""
+    return instruments.count(instrument) > 1
+
+
+def _places(writer: _Writer, run: Run, code: str) -> None:
+    arrays = run.nursery.of(members(run, code))
+    confidence = "medium" if _flags(code).own else "low"
+    _, source = norm_of(run.scenario, code)
+    assumed = "low" if run.nursery.assumed else confidence
+    for name in NEEDS:
+        writer.series(name, run.years, arrays[name], confidence, basis=source if name == "places_target" else None)
+    writer.series("places_per_1000", run.years, arrays["target_per_resident"] * 1000.0, confidence, basis="target")
+    writer.series("places_per_child", run.years, arrays["target_per_child"], confidence, basis="target")
+    if run.nursery.stocked is None:
+        return
+    for name in STOCKED:
+        writer.series(
+            name,
+            run.years,
+            arrays[name]
+            if name == "places_stock"
+            else np.where(np.isnan(arrays["places_stock"]), np.nan, arrays[name]),
+            assumed,
+            basis="assumption: national rate" if run.nursery.assumed else "stated",
+        )
+    for gap in GAPS:
+        writer.series("places_gap", run.years, arrays[f"gap_{gap}"], assumed, basis=gap)
+    writer.series("places_per_1000", run.years, arrays["stock_per_resident"] * 1000.0, assumed, basis="stock")
+    writer.series("places_per_child", run.years, arrays["stock_per_child"], assumed, basis="stock")
+
+
+def rows_of_run(run: Run, name: str, places: tuple[str, ...], shown: range) -> Iterator[tuple[Any, ...]]:
+    """Every number of a run, place by place, years in `shown` (stocks one 1 January more)."""
+    for code in places:
+        writer = _Writer(name, code, shown)
+        _population(writer, run, code)
+        _money(writer, run, code)
+        _places(writer, run, code)
+        yield from writer.rows
+
+
+def band_rows(
+    name: str, run: Run, low: Run, high: Run, base: Run, code: str, shown: range
+) -> Iterator[tuple[Any, ...]]:
+    """Extra births against the baseline with the band of the elasticity alone, as `births_extra` rows.
+
+    `low`, `high`: the same scenario at the prior's 5 % and 95 % of eps; no other uncertainty is in this band.
+    """
+    writer = _Writer(name, code, shown)
+    for variable, source in (("births_extra", "births"), ("births_extra_gross", "births_gross")):
+        point, one, other = (
+            indicators(which, code)[source] - indicators(base, code)[source] for which in (run, low, high)
+        )
+        for index, year in enumerate(run.years):
+            if year in shown:
+                ends = sorted((float(one[index]), float(other[index])))
+                writer.put(
+                    variable, year, point[index], "low", lo=ends[0], hi=ends[1], basis="band of eps alone, 5-95 %"
+                )
+    yield from writer.rows
