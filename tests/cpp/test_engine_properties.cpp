@@ -247,3 +247,11 @@ TEST_CASE("a cohort factor scales the births of one cohort at both of its exposu
   CHECK(relative_close(base.births(0, 0, 1, 31) - out.births(0, 0, 1, 31), end, 1e-12));
   CHECK(out.births(0, 0, 1, 29) == base.births(0, 0, 1, 29));
 }
+
+TEST_CASE("a multiplied rate stays a rate", "[engine]") {
+  CHECK(engine::multiplied_rate(0.1234567, 1.0) == 0.1234567);
+  CHECK(engine::multiplied_rate(0.0, 3.0) == 0.0);
+  CHECK(relative_close(engine::multiplied_rate(0.1, 2.0), 0.19, 1e-14));
+  CHECK(relative_close(engine::multiplied_rate(0.19, 0.5), 0.1, 1e-14));
+  CHECK(engine::multiplied_rate(0.3, 50.0) < 1.0);
+}

@@ -118,16 +118,6 @@ TEST_CASE("static arithmetic of the national allowance: +1.5 % of births") {
   CHECK(relative_close(extra, 0.015, 0.10));
 }
 
-TEST_CASE("multiplied rate acts on the hazard") {
-  CHECK(multiplied_rate(0.1234567, 1.0) == 0.1234567);
-  CHECK(multiplied_rate(0.0, 3.0) == 0.0);
-  CHECK(relative_close(multiplied_rate(0.1, 2.0), 0.19, 1e-14));
-  CHECK(relative_close(multiplied_rate(0.19, 0.5), 0.1, 1e-14));
-  CHECK(multiplied_rate(0.3, 50.0) < 1.0);
-  REQUIRE_THROWS_AS(multiplied_rate(1.0, 1.1), core::DomainError);
-  REQUIRE_THROWS_AS(multiplied_rate(0.1, -1.0), core::DomainError);
-}
-
 TEST_CASE("care multiplier") {
   CHECK(care_multiplier(0.018, 0.0, 1.0) == 1.0);
   CHECK(relative_close(care_multiplier(0.018, 1.0, 1.0), std::exp(0.018), 1e-15));

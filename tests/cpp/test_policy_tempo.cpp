@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sanhai/core/error.hpp"
+#include "sanhai/engine/inputs.hpp"
 #include "sanhai/policy/response.hpp"
 #include "sanhai/policy/tempo.hpp"
 
@@ -42,7 +43,7 @@ core::Array<4> schedule() {
 core::Array<4> with_multiplier(core::Array<4> rates, double m, std::size_t from = 0, std::size_t until = n_years) {
   for (std::size_t t = from; t < until; ++t)
     for (std::size_t i = 0; i < 3; ++i)
-      for (std::size_t x = 0; x < n_ages; ++x) rates(0, t, i, x) = multiplied_rate(rates(0, t, i, x), m);
+      for (std::size_t x = 0; x < n_ages; ++x) rates(0, t, i, x) = engine::multiplied_rate(rates(0, t, i, x), m);
   return rates;
 }
 
@@ -210,8 +211,8 @@ TEST_CASE("with parity: tau = 1 leaves every order's completed births unchanged 
         double born[3];
         for (std::size_t i = 0; i < 3; ++i) {
           const double exposed = i < 2 ? women[i] : women[2] + women[3];
-          const double hazard =
-              0.5 * (multiplied_rate(3.0 * hazards(0, 0, i, y), m) + multiplied_rate(3.0 * hazards(0, 0, i, y + 1), m));
+          const double hazard = 0.5 * (engine::multiplied_rate(3.0 * hazards(0, 0, i, y), m) +
+                                       engine::multiplied_rate(3.0 * hazards(0, 0, i, y + 1), m));
           born[i] = result(0, start + y, i, y) = hazard * exposed;
         }
         const double moved = born[2] * (women[2] + women[3] > 0.0 ? women[2] / (women[2] + women[3]) : 0.0);

@@ -93,13 +93,6 @@ double order_multiplier(double s, double s_base, double eps_i) {
   return ln_multiplier == 0.0 ? 1.0 : core::exp(ln_multiplier);
 }
 
-double multiplied_rate(double f, double multiplier) {
-  if (!(f >= 0.0 && f < 1.0)) check::fail("asfr_order", "", f, "[0, 1)", "births of one order per woman-year");
-  check::not_negative("multiplier", multiplier, "multipliers come from multipliers()");
-  if (multiplier == 1.0 || f == 0.0) return f;
-  return 1.0 - core::exp(multiplier * core::log(1.0 - f));
-}
-
 double care_multiplier(double gamma, double change_in_10_points, double employment_ratio) {
   check::finite("gamma", gamma, "check the draw");
   check::finite("change in places per child", change_in_10_points, "compare with the baseline of the same year");

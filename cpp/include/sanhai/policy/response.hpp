@@ -90,9 +90,6 @@ struct SupportShare {
 /// M = ((1 - s) / (1 - s_base))^(-eps_i); exactly 1 when s == s_base.
 [[nodiscard]] double order_multiplier(double s, double s_base, double eps_i);
 
-/// f' = 1 - exp(-M h), h = -ln(1 - f); exactly f when M == 1. f in [0, 1), M >= 0. Same arithmetic as the engine's.
-[[nodiscard]] double multiplied_rate(double f, double multiplier);
-
 // --- 4. Care ------------------------------------------------------------------------------------------------------
 
 /// exp(gamma x change x employment ratio). `change_in_10_points` = change in occupied affordable places per child under
