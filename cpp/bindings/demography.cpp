@@ -4,6 +4,7 @@
 
 #include "numpy.hpp"
 #include "sanhai/core/axes.hpp"
+#include "sanhai/core/math.hpp"
 #include "sanhai/demography/fertility.hpp"
 #include "sanhai/demography/life_table.hpp"
 #include "sanhai/demography/stable.hpp"
@@ -106,10 +107,23 @@ double lotka(const Numpy& Sx, const Numpy& asfr, double srb) {
   return demography::intrinsic_growth_from_lotka(nLx, values(asfr), srb);
 }
 
+// The core's own exp and log, element by element: the same bits on every processor, which NumPy does not promise.
+template <double (*Function)(double)>
+py::array map_values(const Numpy& source) {
+  std::vector<double> out(source.data(), source.data() + source.size());
+  for (double& value : out) value = Function(value);
+  return to_numpy(std::move(out), shape_of(source));
+}
+
+double own_exp(double x) { return core::exp(x); }
+double own_log(double x) { return core::log(x); }
+
 }  // namespace
 
 void register_demography(py::module_& m) {
   using py::arg;
+  m.def("exp", &map_values<own_exp>, arg("x"), "Exponential, the same bits everywhere.");
+  m.def("log", &map_values<own_log>, arg("x"), "Natural logarithm, the same bits everywhere.");
   m.def("Sx_from_mx", &Sx_from_mx, arg("mx"),
         "Survivorship by age of arrival from death rates (..., sex, age) [1/year].");
   m.def("e0_from_mx", &e0_from_mx, arg("mx"), "Life expectancy at birth [years] from death rates (..., sex, age).");

@@ -65,6 +65,26 @@ engine::Calibration calibrate(std::vector<std::string> places, int first_year, c
   return engine::calibrate(group);
 }
 
+py::array multiplied_asfr(const Numpy& asfr, const Numpy& multiplier) {
+  core::Array<4> rates = to_array<4>(asfr, "asfr");
+  const core::Array<3> by_order = to_array<3>(multiplier, "multiplier");
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    if (rates.extent(axis) == by_order.extent(axis)) continue;
+    throw core::ShapeError(
+        core::message({.what = "multiplier",
+                       .where = "",
+                       .got = "shape " + core::text(by_order.shape()),
+                       .allowed = "the place, year and order axes of asfr " + core::text(rates.shape()),
+                       .remedy = "give one multiplier for each place, year and order"}));
+  }
+  for (std::size_t p = 0; p < rates.extent(0); ++p)
+    for (std::size_t t = 0; t < rates.extent(1); ++t)
+      for (std::size_t i = 0; i < rates.extent(2); ++i)
+        for (std::size_t x = 0; x < rates.extent(3); ++x)
+          rates(p, t, i, x) = engine::multiplied_rate(rates(p, t, i, x), by_order(p, t, i));
+  return to_numpy(rates);
+}
+
 template <auto Member, class Owner>
 void read_only(py::class_<Owner>& type, const char* name, const char* doc) {
   type.def_property_readonly(
@@ -111,6 +131,8 @@ void register_engine(py::module_& m) {
   m.def("calibrate", &calibrate, arg("places"), arg("first_year"), arg("pop_jan1"), arg("mx"), arg("asfr"),
         arg("order_share"), arg("srb"), arg("migration_pattern"), arg("births"), arg("cbr"), arg("deaths"), arg("cdr"),
         arg("pop_end"), arg("residual"), arg("census_ratio"), "See sanhai::engine::Group; NaN means not published.");
+  m.def("multiplied_asfr", &multiplied_asfr, arg("asfr"), arg("multiplier"),
+        "(place, year, order, age) births per woman with a multiplier on the hazard of each order.");
   m.def(
       "reverse_survived",
       [](const Numpy& pop, const Numpy& Sx) {

@@ -11,7 +11,7 @@ from sanhai.places.registry import resolve
 from sanhai.places.standard import LAST_YEAR
 from sanhai.policy.response import EPS_BAND
 from sanhai.policy.scenario import NAMED, Scenario, scenario
-from sanhai.projection import Run, run_scenario
+from sanhai.projection import People, Run, run_band, run_scenario
 from sanhai.results import Comparison
 
 if TYPE_CHECKING:
@@ -64,11 +64,11 @@ def _checked(scenarios: Sequence[Scenario]) -> None:
         )
 
 
-def _band(one: Scenario, base: Run, last: int, point: Run) -> tuple[Run, Run] | None:
-    """The scenario at both ends of the prior of eps; None when it does not answer to eps."""
-    if point.response.is_null or one.is_set("response.eps"):
+def _band(run: Run, base: Run) -> tuple[People, People] | None:
+    """The scenario's people at both ends of the prior of eps; None when it does not answer to eps."""
+    if run.response.is_null or run.scenario.is_set("response.eps"):
         return None
-    low, high = (run_scenario(one, base, last, eps) for eps in EPS_BAND)
+    low, high = (run_band(run, base, eps) for eps in EPS_BAND)
     return low, high
 
 
@@ -88,7 +88,7 @@ def compare(
     _checked(scenarios)
     shown = _checked_years(years)
     runs: dict[str, Run] = {}
-    bands: dict[str, tuple[Run, Run]] = {}
+    bands: dict[str, tuple[People, People]] = {}
     base: Run | None = None
     for one in scenarios:
         if progress is not None:
@@ -96,7 +96,7 @@ def compare(
         runs[one.name] = run_scenario(one, base, shown[-1])
         if base is None:
             base = runs[one.name]
-        elif band and (found := _band(one, base, shown[-1], runs[one.name])) is not None:
+        elif band and (found := _band(runs[one.name], base)) is not None:
             bands[one.name] = found
     return Comparison(scenarios[0].place, shown, runs, bands)
 

@@ -40,11 +40,11 @@ def _place_arrays(run: Run, code: str, years: range) -> dict[str, NDArray[np.flo
     found = indicators(run, code)
     nursery = run.nursery.of(rows)
     raw: dict[str, NDArray[np.float64]] = {
-        "pop_jan1": run.pop_jan1[rows].sum(axis=0),
-        "deaths": run.deaths[rows].sum(axis=0),
-        "net_migration": run.net_migration[rows].sum(axis=0),
-        "births": run.births_by_sex[rows].sum(axis=0),
-        "births_order": run.births[rows].sum(axis=(0, 3)),
+        "pop_jan1": run.people.pop_jan1[rows].sum(axis=0),
+        "deaths": run.people.deaths[rows].sum(axis=0),
+        "net_migration": run.people.net_migration[rows].sum(axis=0),
+        "births": run.people.births_by_sex[rows].sum(axis=0),
+        "births_order": run.people.births[rows].sum(axis=(0, 3)),
         "e0": found["e0"],
         "cost_nominal": run.bill.cost_nominal[:, rows].sum(axis=(0, 1)),
         "pop_midyear": found["pop_midyear"],

@@ -13,7 +13,7 @@ from sanhai import _bridge
 from sanhai.nursery import NurseryRun
 from sanhai.places.tables import by_year, rows
 from sanhai.policy.scenario import Scenario
-from sanhai.policy.terms import ORDERS, PAYERS, Term, counted, layer, payer_shares, terms
+from sanhai.policy.terms import ORDERS, PAYERS, Term, counted, layer, payable, payer_shares, terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,7 +90,7 @@ def _heads_table(context: _Context, term: Term, n_cells: int) -> NDArray[np.floa
     ages = term.component.ages or range(n_cells)
     out = np.zeros((len(context.leaves), len(context.years), len(ORDERS), n_cells))
     for leaf, code in enumerate(context.leaves):
-        if term not in terms(context.scenario, code):
+        if term.id not in payable(context.scenario, code):
             continue
         for column, year in enumerate(context.years):
             for index, order in enumerate(ORDERS):
@@ -116,7 +116,7 @@ def _calendar(context: _Context, term: Term) -> tuple[_bridge.HeadStock, NDArray
 def _births(context: _Context, term: Term) -> tuple[_bridge.HeadStock, NDArray[np.float64]]:
     out = np.zeros((len(context.leaves), len(context.years), len(ORDERS), 1))
     for leaf, code in enumerate(context.leaves):
-        if term in terms(context.scenario, code):
+        if term.id in payable(context.scenario, code):
             for column, year in enumerate(context.years):
                 out[leaf, column, :, 0] = [term.amount(context.scenario, year, order) or 0.0 for order in ORDERS]
     return _bridge.HeadStock.births_and_jan1, out
@@ -160,7 +160,7 @@ def _given_amount(context: _Context, term: Term) -> NDArray[np.float64]:
         return np.full((1, len(context.years), 1, 1), DEDUCTION)
     months = 12.0 if term.component.amounts[0].per == "month" else 1.0
     value = context.table(
-        lambda code, year: term.amount(context.scenario, year) if term in terms(context.scenario, code) else 0.0
+        lambda code, year: term.amount(context.scenario, year) if term.id in payable(context.scenario, code) else 0.0
     )
     return np.nan_to_num(value)[:, :, None, None] * months
 
@@ -168,6 +168,8 @@ def _given_amount(context: _Context, term: Term) -> NDArray[np.float64]:
 def _line(context: _Context, term: Term) -> _bridge.Line | None:
     """The compiled component, or None when it has no amount or no count."""
     component, given = term.component, None
+    if not term.has_amount(context.scenario):
+        return None
     if component.timing == "calendar_year":
         stock, table = _calendar(context, term)
     elif component.stock == "child":

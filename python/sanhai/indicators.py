@@ -24,15 +24,15 @@ def members(run: Run, code: str) -> list[int]:
 
 def _tfr(run: Run, rows: list[int], pop: NDArray[np.float64]) -> NDArray[np.float64]:
     """(year) births by age of mother over the women exposed, summed over ages."""
-    births = run.births[rows].sum(axis=(0, 2))
-    end = pop[1:, 1] - run.net_migration[rows].sum(axis=0)[:, 1]
+    births = run.people.births[rows].sum(axis=(0, 2))
+    end = pop[1:, 1] - run.people.net_migration[rows].sum(axis=0)[:, 1]
     women = (pop[:-1, 1] + end) / 2.0
     return np.asarray(np.divide(births, women, out=np.zeros_like(births), where=births > 0).sum(axis=1))
 
 
 def _e0(run: Run, rows: list[int]) -> NDArray[np.float64]:
     """(year, sex) of the death rates of the parts, weighted by their people."""
-    weight = run.pop_jan1[rows, :-1]
+    weight = run.people.pop_jan1[rows, :-1]
     total = weight.sum(axis=0)
     mx = run.inputs.mx[rows]
     mean = np.divide((mx * weight).sum(axis=0), total, out=mx.mean(axis=0), where=total > 0)
@@ -42,17 +42,17 @@ def _e0(run: Run, rows: list[int]) -> NDArray[np.float64]:
 def indicators(run: Run, code: str) -> dict[str, NDArray[np.float64]]:
     """Arrays by variable for one place: (year + 1) stocks, (year) flows and rates; `e0` is (year, sex)."""
     rows = members(run, code)
-    pop = run.pop_jan1[rows].sum(axis=0)  # (year + 1, sex, age)
+    pop = run.people.pop_jan1[rows].sum(axis=0)  # (year + 1, sex, age)
     stock = pop.sum(axis=(1, 2))
     ages = pop.sum(axis=1)
     young, working, old = ages[:, :15].sum(axis=1), ages[:, 15:65].sum(axis=1), ages[:, 65:].sum(axis=1)
     return {
         "pop_jan1": stock,
         "pop_midyear": (stock[:-1] + stock[1:]) / 2.0,
-        "births": run.births[rows].sum(axis=(0, 2, 3)),
-        "births_gross": run.births_gross[rows].sum(axis=(0, 2)),
-        "deaths": run.deaths[rows].sum(axis=(0, 2, 3)),
-        "net_migration": run.net_migration[rows].sum(axis=(0, 2, 3)),
+        "births": run.people.births[rows].sum(axis=(0, 2, 3)),
+        "births_gross": run.people.births_gross[rows].sum(axis=(0, 2)),
+        "deaths": run.people.deaths[rows].sum(axis=(0, 2, 3)),
+        "net_migration": run.people.net_migration[rows].sum(axis=(0, 2, 3)),
         "tfr": _tfr(run, rows, pop),
         "e0": _e0(run, rows),
         "median_age": np.array([_bridge.median_age(year) for year in ages]),
@@ -68,7 +68,7 @@ def indicators(run: Run, code: str) -> dict[str, NDArray[np.float64]]:
 
 def order_births(run: Run, code: str) -> NDArray[np.float64]:
     """(year, order)"""
-    return np.asarray(run.births[members(run, code)].sum(axis=(0, 3)))
+    return np.asarray(run.people.births[members(run, code)].sum(axis=(0, 3)))
 
 
 class Flags:

@@ -20,18 +20,13 @@ from sanhai.policy.scenario import Scenario, scenario
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Run", "baseline_arrays", "places_of_run", "run_leaves", "run_scenario"]
+__all__ = ["People", "Run", "baseline_arrays", "places_of_run", "run_band", "run_leaves", "run_people", "run_scenario"]
 
 
 @dataclass(frozen=True)
-class Run:
-    """One scenario over all leaves. Stocks have one more year than flows."""
+class People:
+    """What a scenario does to people: stocks have one more year than flows."""
 
-    scenario: Scenario
-    leaves: tuple[str, ...]
-    years: range
-    inputs: Baseline
-    response: Response
     pop_jan1: NDArray[np.float64]  # (leaf, year + 1, sex, age)
     births: NDArray[np.float64]  # (leaf, year, order, age of mother)
     births_by_sex: NDArray[np.float64]  # (leaf, year, sex)
@@ -40,6 +35,18 @@ class Run:
     net_migration: NDArray[np.float64]  # (leaf, year, sex, age)
     tempo_unpaid: NDArray[np.float64]  # (leaf, year, order) births per woman
     balance: float  # worst relative residual
+
+
+@dataclass(frozen=True)
+class Run:
+    """One scenario over all leaves: people, places, money."""
+
+    scenario: Scenario
+    leaves: tuple[str, ...]
+    years: range
+    inputs: Baseline
+    response: Response
+    people: People
     nursery: NurseryRun
     bill: Bill
 
@@ -92,14 +99,9 @@ def _project(
     )
 
 
-def _multiplied(asfr: NDArray[np.float64], multiplier: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(leaf, year, order, age) rates with the multiplier on their hazard, for the tempo ledger."""
-    return -np.expm1(multiplier[..., None] * np.log1p(-asfr))
-
-
 def _places_change(one: Scenario, base: Run, years: range) -> NDArray[np.float64] | None:
     """(leaf, year) occupied inclusive places per child against the baseline's, on the baseline's people."""
-    own = nursery_run(one, base.leaves, years, base.pop_jan1)
+    own = nursery_run(one, base.leaves, years, base.people.pop_jan1)
     if own.stocked is None:
         return None
     before = base.nursery.rows("inclusive_per_child") if base.nursery.stocked is not None else None
@@ -109,41 +111,48 @@ def _places_change(one: Scenario, base: Run, years: range) -> NDArray[np.float64
     return np.asarray(after - reference)
 
 
-def run_scenario(one: Scenario, base: Run | None, last_year: int, eps: float | None = None) -> Run:
-    """Runs `one` from the first fitted year to `last_year`; `base` is the run it is compared with (None: itself)."""
-    leaves = run_leaves(one.place)
-    inputs = baseline_arrays(leaves, last_year)
-    years = inputs.years
-    migration = _migration(inputs, one)
+def _respond(one: Scenario, base: Run | None, inputs: Baseline, eps: float | None) -> Response:
     reference = base.scenario if base is not None else scenario("baseline", one.place)
-    change = _places_change(one, base, years) if base is not None else None
-    response = respond(one, reference, leaves, years, eps, change)
+    change = _places_change(one, base, inputs.years) if base is not None else None
+    return respond(one, reference, inputs.leaves, inputs.years, eps, change)
+
+
+def run_people(one: Scenario, inputs: Baseline, response: Response, eps: float | None = None) -> People:
+    """Projects a scenario's people; without a response the gross run is the run itself, bit for bit."""
+    leaves, years = inputs.leaves, inputs.years
+    migration = _migration(inputs, one)
     unpaid = np.zeros((len(leaves), len(years), inputs.asfr.shape[2]))
     if response.is_null:
         gross = net = _project(inputs, migration)
     else:
-        tempo = _bridge.tempo_ledger(
-            list(leaves), years[0], inputs.asfr, _multiplied(inputs.asfr, response.multiplier), parameters_of(one, eps)
-        )
+        multiplied = _bridge.multiplied_asfr(inputs.asfr, response.multiplier)
+        tempo = _bridge.tempo_ledger(list(leaves), years[0], inputs.asfr, multiplied, parameters_of(one, eps))
         gross = _project(inputs, migration, response.multiplier)
         net = _project(inputs, migration, response.multiplier, tempo["cohort_factor"])
         unpaid = tempo["unpaid"]
-    pop, births = np.asarray(net.pop_jan1), np.asarray(net.births)
-    places = nursery_run(one, leaves, years, pop)
-    return Run(
-        scenario=one,
-        leaves=leaves,
-        years=years,
-        inputs=inputs,
-        response=response,
-        pop_jan1=pop,
-        births=births,
+    return People(
+        pop_jan1=np.asarray(net.pop_jan1),
+        births=np.asarray(net.births),
         births_by_sex=np.asarray(net.births_by_sex),
         births_gross=np.asarray(gross.births).sum(axis=3),
         deaths=np.asarray(net.deaths),
         net_migration=np.asarray(net.net_migration),
         tempo_unpaid=unpaid,
         balance=float(np.max(net.balance)),
-        nursery=places,
-        bill=bill(one, leaves, years, pop, births.sum(axis=3), places),
     )
+
+
+def run_scenario(one: Scenario, base: Run | None, last_year: int) -> Run:
+    """Runs `one` from the first fitted year to `last_year`; `base` is the run it is compared with (None: itself)."""
+    leaves = run_leaves(one.place)
+    inputs = baseline_arrays(leaves, last_year)
+    response = _respond(one, base, inputs, None)
+    people = run_people(one, inputs, response)
+    places = nursery_run(one, leaves, inputs.years, people.pop_jan1)
+    money = bill(one, leaves, inputs.years, people.pop_jan1, people.births.sum(axis=3), places)
+    return Run(one, leaves, inputs.years, inputs, response, people, places, money)
+
+
+def run_band(run: Run, base: Run, eps: float) -> People:
+    """The same scenario's people at another elasticity."""
+    return run_people(run.scenario, run.inputs, _respond(run.scenario, base, run.inputs, eps), eps)

@@ -16,7 +16,7 @@ import numpy as np
 from sanhai import _bridge
 from sanhai._version import __version__
 from sanhai.errors import ConfigError, complaint
-from sanhai.projection import Run, places_of_run
+from sanhai.projection import People, Run, places_of_run
 from sanhai.rows import COLUMNS, band_rows, rows_of_run
 from sanhai.units import VARIABLES
 
@@ -48,7 +48,7 @@ class Comparison:
     place: str
     years: range  # of the flows shown; stocks have one more 1 January
     runs: dict[str, Run] = field(repr=False)
-    bands: dict[str, tuple[Run, Run]] = field(default_factory=dict, repr=False)  # low and high eps, same scenario
+    bands: dict[str, tuple[People, People]] = field(default_factory=dict, repr=False)  # at low and high eps
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -89,8 +89,8 @@ class Comparison:
 
         rows = [row for name, run in self.runs.items() for row in rows_of_run(run, name, self.places, self.years)]
         base = self.runs[self.baseline]
-        for name, (low, high) in self.bands.items():
-            rows += band_rows(name, self.runs[name], low, high, base, self.place, self.years)
+        for name, ends in self.bands.items():
+            rows += band_rows(name, self.runs[name], ends, base, self.years)
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
     def rows(self) -> list[dict[str, Any]]:
@@ -239,8 +239,8 @@ class Fiscal:
         cost = self.comparison.diff("cost_nominal", place=place).loc[scenario]
         out = {}
         for name, variable in (("gross", "births_gross"), ("net", "births")):
-            births = self.comparison.diff(variable, place=place).loc[scenario]
-            out[name] = cost / births.where(births.abs() > MIN_EXTRA_BIRTHS)
+            births = self.comparison.diff(variable, place=place).loc[scenario].to_numpy(dtype=float)
+            out[name] = cost / np.where(np.abs(births) > MIN_EXTRA_BIRTHS, births, np.nan)
         return pd.DataFrame(out).T
 
 

@@ -12,7 +12,7 @@ from sanhai.indicators import Flags, flags, indicators, members, order_births
 from sanhai.nursery import norm_of
 from sanhai.places.registry import all_places
 from sanhai.policy.terms import PAYERS
-from sanhai.projection import Run
+from sanhai.projection import People, Run
 from sanhai.units import VARIABLES
 
 if TYPE_CHECKING:
@@ -181,22 +181,27 @@ def rows_of_run(run: Run, name: str, places: tuple[str, ...], shown: range) -> I
         yield from writer.rows
 
 
-def band_rows(
-    name: str, run: Run, low: Run, high: Run, base: Run, code: str, shown: range
-) -> Iterator[tuple[Any, ...]]:
+def band_rows(name: str, run: Run, ends: tuple[People, People], base: Run, shown: range) -> Iterator[tuple[Any, ...]]:
     """Extra births against the baseline with the band of the elasticity alone, as `births_extra` rows.
 
-    `low`, `high`: the same scenario at the prior's 5 % and 95 % of eps; no other uncertainty is in this band.
+    `ends`: the same scenario at the prior's 5 % and 95 % of eps; no other uncertainty is in this band.
     """
+    code = run.scenario.place
     writer = _Writer(name, code, shown)
-    for variable, source in (("births_extra", "births"), ("births_extra_gross", "births_gross")):
-        point, one, other = (
-            indicators(which, code)[source] - indicators(base, code)[source] for which in (run, low, high)
-        )
+    rows = members(run, code)
+    for variable, total in (("births_extra", _net), ("births_extra_gross", _gross)):
+        before = total(base.people, rows)
+        point, *band = (total(people, rows) - before for people in (run.people, *ends))
         for index, year in enumerate(run.years):
             if year in shown:
-                ends = sorted((float(one[index]), float(other[index])))
-                writer.put(
-                    variable, year, point[index], "low", lo=ends[0], hi=ends[1], basis="band of eps alone, 5-95 %"
-                )
+                lo, hi = sorted(float(end[index]) for end in band)
+                writer.put(variable, year, point[index], "low", lo=lo, hi=hi, basis="band of eps alone, 5-95 %")
     yield from writer.rows
+
+
+def _net(people: People, rows: list[int]) -> NDArray[np.float64]:
+    return np.asarray(people.births[rows].sum(axis=(0, 2, 3)))
+
+
+def _gross(people: People, rows: list[int]) -> NDArray[np.float64]:
+    return np.asarray(people.births_gross[rows].sum(axis=(0, 2)))

@@ -97,7 +97,9 @@ def _migration_pattern(code: str, base: Standard) -> NDArray[np.float64]:
     members = (code, *SPLIT_SINCE_2010.get(code, ()))
     first = [counts for member in members if (counts := census_counts(member, 2010)) is not None]
     last = [counts for member in members if (counts := census_counts(member, 2020)) is not None]
-    return _bridge.migration_pattern(_five_year(np.sum(first, axis=0)), _five_year(np.sum(last, axis=0)), ten_year_survival(), N_AGES)
+    return _bridge.migration_pattern(
+        _five_year(np.sum(first, axis=0)), _five_year(np.sum(last, axis=0)), ten_year_survival(), N_AGES
+    )
 
 
 def _order_share() -> NDArray[np.float64]:

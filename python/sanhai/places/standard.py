@@ -54,7 +54,7 @@ def _mortality() -> NDArray[np.float64]:
     """Log rates linear between anchors; before 2024 the schedule of 2024; then one shift to each year's e0."""
     years, mx = _anchors("mx")
     wanted = range(FIRST_YEAR, LAST_YEAR + 1)
-    schedule = np.exp(_between(years, np.log(mx), wanted))  # np.interp holds 2024 before 2024
+    schedule = _bridge.exp(_between(years, _bridge.log(mx), wanted))  # np.interp holds 2024 before 2024
     frame = standard_rows("e0")
     e0 = np.array([[by_year(frame, sex)[year] for sex in SEXES] for year in wanted])
     return _bridge.shift_mx_to_e0(schedule, e0)

@@ -10,7 +10,7 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.policy.scenario import Scenario
 from sanhai.policy.schema import ancestors
-from sanhai.policy.terms import ORDERS, Term, cost_of_child, layer, terms
+from sanhai.policy.terms import ORDERS, Term, cost_of_child, layer, payable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,7 +84,7 @@ def support_of_birth(
 ) -> float:
     """Weighted present value [yuan] of what a birth of this order gets under the rules of the year."""
     found = []
-    for term in terms(scenario, code):
+    for term in payable(scenario, code).values():
         if term.kind is None:
             continue
         payments = _payments(scenario, code, term, year, order)
@@ -112,7 +112,7 @@ def _dates(scenario: Scenario, base: Scenario, code: str, years: range) -> list[
     """Every date at which the support of either scenario may change, the instruments' own starts included."""
     found = {float(year) for one in (scenario, base) for year in one.years_of_change()}
     found |= {float(years[0])} if any(s.year == 0 for one in (scenario, base) for s in one.settings) else set()
-    found |= {term.starts() for one in (scenario, base) for term in terms(one, code) if term.starts() > 0}
+    found |= {term.starts() for one in (scenario, base) for term in payable(one, code).values() if term.starts() > 0}
     if any(one.number("response.cost_growth", 9999) for one in (scenario, base)):
         found |= {float(year) for year in years}
     return sorted(date for date in found if date < years[-1] + 1)

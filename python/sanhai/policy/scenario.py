@@ -194,8 +194,8 @@ def _cost_reduction(code: str) -> Scenario:
         changed,
         note_zh="2027年起地方现金:二孩每月500元、三孩每月1000元至3岁;托育费每月减免300元;托位保持在目标水平(现有托位按全国水平假设,每年关闭5%);2030年入托率18%",
         note_en=(
-            "from 2027 local cash of 500 yuan a month for second and 1,000 for third children to age 3, 300 yuan a month "
-            "off nursery fees, places kept up to the target (today's stock assumed at the national rate, 5 % closing a "
+            "from 2027 local cash of 500 yuan a month for second and 1,000 for third children to age 3, 300 yuan "
+            "a month off nursery fees, places kept up to the target (today's stock assumed at the national rate, 5 % closing a "
             "year), 18 % of under-3s enrolled from 2030"
         ),
     )

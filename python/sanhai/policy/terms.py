@@ -16,7 +16,17 @@ from sanhai.policy.scenario import Scenario
 from sanhai.policy.schema import Component, Instrument, PayerBand, ancestors
 from sanhai.policy.settings import recipients_path
 
-__all__ = ["ORDERS", "PAYERS", "Term", "cost_of_child", "payer_shares", "terms"]
+__all__ = [
+    "ORDERS",
+    "PAYERS",
+    "Term",
+    "cost_of_child",
+    "counted",
+    "layer",
+    "payable",
+    "payer_shares",
+    "terms",
+]
 
 ORDERS = (1, 2, 3)
 PAYERS = ("central", "province", "city", "county", "fund", "employer", "local_unsplit", "unsplit")
@@ -38,6 +48,11 @@ class Term:
     @property
     def kind(self) -> str | None:
         return self.component.counts_as or self.instrument.counts_as
+
+    def has_amount(self, scenario: Scenario) -> bool:
+        """Whether the document or the scenario gives any figure."""
+        lever = self.component.lever
+        return any(row.is_set for row in self.component.amounts) or (lever is not None and scenario.is_set(lever))
 
     def in_force(self, year: int) -> bool:
         begun, ended = self.instrument.valid_from, self.instrument.valid_to
@@ -69,6 +84,12 @@ class Term:
 
 
 @cache
+def payable(scenario: Scenario, code: str) -> dict[str, Term]:
+    """The terms in use for a place that have an amount, by id: what a bill or a birth can meet at all."""
+    return {term.id: term for term in terms(scenario, code) if term.has_amount(scenario)}
+
+
+@cache
 def terms(scenario: Scenario, code: str) -> tuple[Term, ...]:
     """Every component of every instrument in use for a place."""
     return tuple(
@@ -84,7 +105,7 @@ def floor_term(scenario: Scenario, code: str, term: Term) -> Term | None:
     stacking = term.component.stacking or term.instrument.stacking
     if stacking is None or stacking.floor is None:
         return None
-    for other in terms(scenario, code):
+    for other in payable(scenario, code).values():
         if other.instrument.full_id == stacking.floor:
             return other
     return None
