@@ -12,7 +12,7 @@ from sanhai._version import __version__
 
 if TYPE_CHECKING:
     from sanhai._bridge import build_info
-    from sanhai.compare import compare, main_job, project
+    from sanhai.comparison import compare, main_job, project
     from sanhai.errors import AccountingError, ConfigError, DomainError, Error, ShapeError
     from sanhai.places.place import Place, place
     from sanhai.policy.scenario import Scenario, scenario
@@ -29,11 +29,11 @@ _WHERE = {
     "Scenario": "sanhai.policy.scenario",
     "ShapeError": "sanhai.errors",
     "build_info": "sanhai._bridge",
-    "compare": "sanhai.compare",
+    "compare": "sanhai.comparison",
     "from_year": "sanhai.policy.settings",
-    "main_job": "sanhai.compare",
+    "main_job": "sanhai.comparison",
     "place": "sanhai.places.place",
-    "project": "sanhai.compare",
+    "project": "sanhai.comparison",
     "scenario": "sanhai.policy.scenario",
 }
 
@@ -61,7 +61,7 @@ def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module 'sanhai' has no attribute {name!r}")
     value = getattr(import_module(_WHERE[name]), name)
-    # A submodule of the same name (sanhai.compare, sanhai.places.place) would otherwise hide the function.
+    # A submodule of the same name (sanhai.comparison, sanhai.places.place) would otherwise hide the function.
     globals()[name] = value
     return value
 

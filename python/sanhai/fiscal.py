@@ -13,6 +13,7 @@ from sanhai import _bridge
 from sanhai.nursery import NurseryRun
 from sanhai.places.tables import by_year, rows
 from sanhai.policy.scenario import Scenario
+from sanhai.policy.schema import ancestors
 from sanhai.policy.terms import ORDERS, PAYERS, Term, counted, layer, payable, payer_shares, terms
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class _Context:
     years: range
     observed: _bridge.Observed
     nursery: NurseryRun
-    under3: NDArray[np.float64]  # (leaf, year) mid-year children under 3
+    ages: NDArray[np.float64]  # (leaf, year, age) mid-year people
 
     def table(self, value: Callable[[str, int], float | None]) -> NDArray[np.float64]:
         """(leaf, year) of a function of place and year; None becomes NaN."""
@@ -134,7 +135,7 @@ def _count(context: _Context, term: Term) -> NDArray[np.float64] | None:
         places = context.nursery.rows("places_stock") if context.nursery.stocked is not None else np.inf
         return np.asarray(np.fmin(enrolled, places))
     if stock == "taxpayer":
-        return _taxpayers(context)
+        return _taxpayers(context, term)
     if stock == "place_occupied":
         found = context.nursery.rows("paid_places") if context.nursery.stocked is not None else None
         return None if found is None else np.nan_to_num(found)
@@ -142,22 +143,32 @@ def _count(context: _Context, term: Term) -> NDArray[np.float64] | None:
         found = context.nursery.rows("openings") if context.nursery.stocked is not None else None
         share = context.scenario.number("nursery.inclusive_share", 9999) or (0.5 if context.nursery.assumed else None)
         return None if found is None or share is None else np.nan_to_num(found) * share
-    counts = context.table(
-        lambda code, year: counted(context.scenario, term, year) if code == context.scenario.place else None
-    )
-    return None if np.all(np.isnan(counts)) else np.nan_to_num(counts)
+    return _recipients(context, term)
 
 
-def _taxpayers(context: _Context) -> NDArray[np.float64] | None:
-    """Children under 3 of parents who pay tax, weighted by the relief of their bracket over the deduction."""
+def _recipients(context: _Context, term: Term) -> NDArray[np.float64] | None:
+    """A user's count for the scenario's place, shared over its leaves by population; None when nobody gave one."""
+    count = np.array([counted(context.scenario, term, year) for year in context.years], dtype=float)
+    if np.all(np.isnan(count)):
+        return None
+    inside = np.array([context.scenario.place in ancestors(code) for code in context.leaves])
+    people = context.ages.sum(axis=2) * inside[:, None]
+    return np.asarray(np.nan_to_num(count) * people / people.sum(axis=0))
+
+
+def _taxpayers(context: _Context, term: Term) -> NDArray[np.float64] | None:
+    """Children of parents who pay tax, weighted by the relief of their bracket over the deduction."""
     relief = sum(rate * (context.scenario.number(path, 9999) or 0.0) for rate, path in TAX_BRACKETS)
-    return context.under3 * relief if relief > 0.0 else None
+    if relief == 0.0:
+        return None
+    return np.asarray(context.ages[:, :, list(term.component.ages or ())].sum(axis=2) * relief)
 
 
 def _given_amount(context: _Context, term: Term) -> NDArray[np.float64]:
     """(leaf, year, 1, 1) yuan a year per counted unit."""
     if term.component.stock == "taxpayer":
-        return np.full((1, len(context.years), 1, 1), DEDUCTION)
+        yearly = [DEDUCTION if term.in_force(year) else 0.0 for year in context.years]
+        return np.array(yearly)[None, :, None, None]
     months = 12.0 if term.component.amounts[0].per == "month" else 1.0
     value = context.table(
         lambda code, year: term.amount(context.scenario, year) if term.id in payable(context.scenario, code) else 0.0
@@ -205,8 +216,8 @@ def bill(
 ) -> Bill:
     """`pop_jan1` (leaf, year + 1, sex, age) persons; `births` (leaf, year, order)."""
     observed = _bridge.Observed(list(leaves), years[0], pop_jan1, births, order_share_history(years[0]))
-    stock = pop_jan1[:, :, :, :3].sum(axis=(2, 3))
-    context = _Context(scenario, leaves, years, observed, nursery, (stock[:, :-1] + stock[:, 1:]) / 2.0)
+    ages = pop_jan1.sum(axis=2)
+    context = _Context(scenario, leaves, years, observed, nursery, (ages[:, :-1] + ages[:, 1:]) / 2.0)
     compiled = [(term, _line(context, term)) for term in _all_terms(scenario, leaves)]
     booked = [(term, line) for term, line in compiled if line is not None]
     money = {name: float(scenario.number(f"money.{name}", 9999) or 0.0) for name in ("inflation", "discount")}
@@ -223,7 +234,7 @@ def bill(
         years=years,
         lines=tuple(term.id for term, _ in booked),
         instruments=tuple(term.instrument.full_id for term, _ in booked),
-        confidence=tuple(_confidence(term, leaves[0]) for term, _ in booked),
+        confidence=tuple(_confidence(term, leaves[0], nursery.assumed) for term, _ in booked),
         beneficiaries=ledger["beneficiaries"],
         full_liability=ledger["full_liability"],
         cost_nominal=ledger["cost_nominal"],
@@ -233,12 +244,14 @@ def bill(
     )
 
 
-def _confidence(term: Term, code: str) -> str:
-    """The weakest of the instrument, its payers and the order split it rests on."""
+def _confidence(term: Term, code: str, assumed: bool) -> str:
+    """The weakest of the instrument, its payers, the order split and the stock of places it rests on."""
     band = term.component.payer_band(code)
     marks = [term.instrument.confidence, band.confidence if band else "low"]
     if term.component.orders is not None and min(term.component.orders) >= 2:
         marks.append("low")  # order of a child by national shares
+    if term.component.stock in ("place_occupied", "place_new") and assumed:
+        marks.append("low")
     return max(marks, key=("high", "medium", "low").index)
 
 

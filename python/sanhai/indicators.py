@@ -9,12 +9,16 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.places.calibration import FITTED_YEARS, calibrated, group_of
 from sanhai.places.registry import leaves_of
+from sanhai.places.tables import published
 from sanhai.projection import Run
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["Flags", "flags", "indicators", "members", "order_births"]
+
+
+PUBLISHED = ("pop_jan1", "births", "deaths")  # what a bulletin prints; rates and ages follow from it
 
 
 def members(run: Run, code: str) -> list[int]:
@@ -77,28 +81,28 @@ class Flags:
     def __init__(self, code: str) -> None:
         fit = calibrated(group_of(code))
         self.own = fit.code == code
+        totals = dict(zip(FITTED_YEARS, ~np.isnan(published(code, "pop_yearend", FITTED_YEARS)), strict=True))
+        births = dict(zip(FITTED_YEARS, fit.births_fitted, strict=True))
+        deaths = dict(zip(FITTED_YEARS, fit.deaths_fitted, strict=True))
         self._known = {
-            "births": dict(zip(FITTED_YEARS, fit.births_fitted, strict=True)),
-            "deaths": dict(zip(FITTED_YEARS, fit.deaths_fitted, strict=True)),
-            "pop_jan1": {year + 1: known for year, known in zip(FITTED_YEARS, fit.pop_fitted, strict=True)},
+            "births": births,
+            "births_gross": births,
+            "tfr": births,
+            "deaths": deaths,
+            "e0": deaths,
+            "net_migration": totals,
+            # A year-end total is the stock of the next 1 January; the first is the census.
+            "pop_jan1": {FITTED_YEARS[0]: True} | {year + 1: known for year, known in totals.items()},
         }
-        self._known["pop_jan1"][FITTED_YEARS[0]] = True  # the census
-        self._known["net_migration"] = dict(zip(FITTED_YEARS, fit.pop_fitted, strict=True))
-        self._known["tfr"] = self._known["births"]
-        self._known["births_gross"] = self._known["births"]
-        self._known["e0"] = self._known["deaths"]
 
     def fitted(self, name: str, year: int) -> bool:
         """True when the value was solved from a published figure of that place and year."""
-        known = self._known.get(
-            name, self._known["pop_jan1"] if name.startswith(("pop_", "women", "tdr", "oadr", "median")) else {}
-        )
-        return self.own and bool(known.get(year, False))
+        return self.own and bool(self._known.get(name, {}).get(year, False))
 
     def confidence(self, name: str, year: int) -> str:
-        """high: published; medium: from the place's own figures; low: estimated from its parent's."""
-        if self.fitted(name, year):
-            return "medium" if name in ("net_migration", "e0", "tfr") else "high"
+        """high: published itself; medium: follows from the place's own figures; low: estimated from its parent's."""
+        if self.fitted(name, year) and name in PUBLISHED:
+            return "high"
         return "medium" if self.own else "low"
 
     def basis(self, name: str, year: int) -> str:

@@ -109,9 +109,10 @@ def _stocked(
         values = np.array([[_known(scenario, name, code)] for code in leaves])
         if not np.any(np.isnan(values)) or not np.all(np.isnan(values)):
             setattr(settings, name, np.nan_to_num(values, nan=0.0))
-    if scenario.value("nursery.plan", years[-1]) == "norm":
+    planned = [year for year in late if scenario.value("nursery.plan", year) == "norm"]
+    if planned:
         settings.plan = _bridge.NurseryPlan.hold_norm
-        settings.plan_from = late[0]
+        settings.plan_from = planned[0]
         settings.plan_to = int(scenario.number("nursery.plan_to", years[-1]) or late[-1])
     settings.closure_rate = float(scenario.number("nursery.closure_rate", years[-1]) or 0.0)
     return _bridge.nursery_account(list(leaves), late[0], pop_jan1[:, skip:], settings)

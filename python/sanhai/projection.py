@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
+from sanhai.errors import DomainError
 from sanhai.fiscal import Bill, bill
 from sanhai.nursery import NurseryRun, nursery_run
 from sanhai.places.baseline import Baseline, baseline
@@ -34,6 +35,7 @@ class People:
     deaths: NDArray[np.float64]  # (leaf, year, sex, age)
     net_migration: NDArray[np.float64]  # (leaf, year, sex, age)
     tempo_unpaid: NDArray[np.float64]  # (leaf, year, order) births per woman
+    migration_cut: NDArray[np.float64]  # (leaf, year) persons of out-migration cut because a cell was empty
     balance: float  # worst relative residual
 
 
@@ -82,21 +84,30 @@ def _migration(inputs: Baseline, one: Scenario) -> NDArray[np.float64]:
 
 def _project(
     inputs: Baseline,
+    asfr: NDArray[np.float64],
     migration: NDArray[np.float64],
     multiplier: NDArray[np.float64] | None = None,
     cohort_factor: NDArray[np.float64] | None = None,
+    *,
+    cap: bool = False,
 ) -> _bridge.Projection:
-    return _bridge.project(
-        list(inputs.leaves),
-        inputs.first_year,
-        inputs.pop_jan1,
-        inputs.Sx,
-        inputs.asfr,
-        inputs.srb,
-        migration,
-        multiplier,
-        cohort_factor,
-    )
+    try:
+        return _bridge.project(
+            list(inputs.leaves),
+            inputs.first_year,
+            inputs.pop_jan1,
+            inputs.Sx,
+            asfr,
+            inputs.srb,
+            migration,
+            multiplier,
+            cohort_factor,
+            cap_negative=cap,
+        )
+    except DomainError as error:
+        if "leavers" not in str(error):
+            raise
+        raise DomainError(f"{error}; the lever is migration.on_negative=cap, --cap-migration for a whole run") from None
 
 
 def _places_change(one: Scenario, base: Run, years: range) -> NDArray[np.float64] | None:
@@ -112,7 +123,8 @@ def _places_change(one: Scenario, base: Run, years: range) -> NDArray[np.float64
 
 
 def _respond(one: Scenario, base: Run | None, inputs: Baseline, eps: float | None) -> Response:
-    reference = base.scenario if base is not None else scenario("baseline", one.place)
+    # Rates are calibrated with the policy in force: every scenario is measured against that, whatever is shown first.
+    reference = scenario("baseline", one.place)
     change = _places_change(one, base, inputs.years) if base is not None else None
     return respond(one, reference, inputs.leaves, inputs.years, eps, change)
 
@@ -121,14 +133,16 @@ def run_people(one: Scenario, inputs: Baseline, response: Response, eps: float |
     """Projects a scenario's people; without a response the gross run is the run itself, bit for bit."""
     leaves, years = inputs.leaves, inputs.years
     migration = _migration(inputs, one)
-    unpaid = np.zeros((len(leaves), len(years), inputs.asfr.shape[2]))
+    asfr = inputs.asfr if response.fertility_factor is None else inputs.asfr * response.fertility_factor
+    cap = one.value("migration.on_negative", inputs.years[-1]) == "cap"
+    unpaid = np.zeros(asfr.shape[:3])
     if response.is_null:
-        gross = net = _project(inputs, migration)
+        gross = net = _project(inputs, asfr, migration, cap=cap)
     else:
-        multiplied = _bridge.multiplied_asfr(inputs.asfr, response.multiplier)
-        tempo = _bridge.tempo_ledger(list(leaves), years[0], inputs.asfr, multiplied, parameters_of(one, eps))
-        gross = _project(inputs, migration, response.multiplier)
-        net = _project(inputs, migration, response.multiplier, tempo["cohort_factor"])
+        multiplied = _bridge.multiplied_asfr(asfr, response.multiplier)
+        tempo = _bridge.tempo_ledger(list(leaves), years[0], asfr, multiplied, parameters_of(one, eps))
+        gross = _project(inputs, asfr, migration, response.multiplier, cap=cap)
+        net = _project(inputs, asfr, migration, response.multiplier, tempo["cohort_factor"], cap=cap)
         unpaid = tempo["unpaid"]
     return People(
         pop_jan1=np.asarray(net.pop_jan1),
@@ -138,6 +152,7 @@ def run_people(one: Scenario, inputs: Baseline, response: Response, eps: float |
         deaths=np.asarray(net.deaths),
         net_migration=np.asarray(net.net_migration),
         tempo_unpaid=unpaid,
+        migration_cut=np.asarray(net.migration_cut),
         balance=float(np.max(net.balance)),
     )
 

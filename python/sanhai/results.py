@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Comparison"]
 
+MONEY = ("cost_nominal", "cost_real", "pv", "full_liability", "beneficiaries")
 MIN_EXTRA_BIRTHS = 1e-9  # a cost per extra birth needs extra births
 # Variables whose rows are several definitions of one thing and never add.
 DEFINITIONS = {"places_gap": "basis", "places_per_1000": "basis", "places_per_child": "basis", "e0": "sex"}
@@ -129,26 +130,38 @@ class Comparison:
         return wide
 
     def diff(self, variable: str, vs: str | None = None, place: str | None = None) -> pd.DataFrame:
-        """Scenario minus `vs` (the first scenario) by year; a scenario against itself is exactly 0."""
+        """Scenario minus `vs` (the first scenario) by year; a scenario against itself is exactly 0.
+
+        Rows as `totals` has them. Money of an instrument that `vs` does not have counts as 0 there; anything else that
+        one side does not know stays missing.
+        """
+        import pandas as pd
+
         reference = vs or self.baseline
         if reference not in self.runs:
-            raise ConfigError(
-                complaint(
-                    "vs", got=repr(reference), allowed=", ".join(self.runs), remedy="name a scenario of this comparison"
-                )
-            )
+            allowed = ", ".join(self.runs)
+            raise ConfigError(complaint("vs", got=repr(reference), allowed=allowed, remedy="name a scenario of these"))
         wide = self.totals(variable, place)
-        return wide - wide.loc[reference]
+        return pd.concat([wide.loc[[name]] - wide.loc[[reference]].to_numpy() for name in self.scenarios])
 
     def totals(self, variable: str, place: str | None = None) -> pd.DataFrame:
-        """(scenario, year) totals of one variable over payers, instruments, orders and sexes."""
+        """(scenario, year) totals over payers, instruments and orders.
+
+        e0 is by (scenario, sex), gaps and places per head by (scenario, definition): these do not add.
+        """
+        import pandas as pd
+
         chosen = self._select(variable, place)
         if chosen["order"].notna().any():
             chosen = chosen[chosen["order"].isna()]
-        if not VARIABLES[variable].adds and chosen["sex"].notna().any():
-            chosen = chosen[chosen["sex"] == "both"] if (chosen["sex"] == "both").any() else chosen
-        wide = chosen.pivot_table(index="scenario", columns="year", values="value", aggfunc="sum", sort=False)
-        return wide.reindex(list(self.scenarios), fill_value=0.0)
+        split = DEFINITIONS.get(variable)
+        keys = ["scenario", *([split] if split else [])]
+        wide = chosen.pivot_table(index=keys, columns="year", values="value", aggfunc="sum", sort=False)
+        if split is None:
+            index: Any = pd.Index(self.scenarios, name="scenario")
+        else:
+            index = pd.MultiIndex.from_product([self.scenarios, chosen[split].unique()], names=keys)
+        return wide.reindex(index, fill_value=0.0 if variable in MONEY else np.nan)
 
     @cached_property
     def data(self) -> xr.Dataset:

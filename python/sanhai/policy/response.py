@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
+from sanhai.places.calibration import FITTED_YEARS
 from sanhai.policy.scenario import Scenario
 from sanhai.policy.schema import ancestors
 from sanhai.policy.terms import ORDERS, Term, cost_of_child, layer, payable
@@ -30,6 +31,7 @@ class Response:
     multiplier: NDArray[np.float64]  # (leaf, year, order)
     capped: bool  # support was cut at 95 % of the cost somewhere
     care: bool  # whether the care term was on
+    fertility_factor: NDArray[np.float64] | None = None  # (leaf, year, 1, 1) a user's own factor, outside the response
 
     @property
     def is_null(self) -> bool:
@@ -80,12 +82,12 @@ def _reach(scenario: Scenario, term: Term, year: int, parameters: _bridge.Respon
 
 
 def support_of_birth(
-    scenario: Scenario, code: str, year: int, order: int, parameters: _bridge.ResponseParameters
+    scenario: Scenario, code: str, date: float, order: int, parameters: _bridge.ResponseParameters
 ) -> float:
-    """Weighted present value [yuan] of what a birth of this order gets under the rules of the year."""
-    found = []
+    """Weighted present value [yuan] of what a birth of this order gets under the rules of the date (a decimal year)."""
+    found, year = [], int(date)
     for term in payable(scenario, code).values():
-        if term.kind is None:
+        if term.kind is None or term.starts() > date:
             continue
         payments = _payments(scenario, code, term, year, order)
         if any(yuan > 0.0 for _, yuan in payments):
@@ -95,14 +97,15 @@ def support_of_birth(
 
 
 def _ln_multiplier(
-    scenario: Scenario, base: Scenario, code: str, year: int, parameters: _bridge.ResponseParameters
+    scenario: Scenario, base: Scenario, code: str, date: float, parameters: _bridge.ResponseParameters
 ) -> tuple[list[float], bool]:
+    year = int(date)
     cost, _, _ = cost_of_child(scenario, code, year)
     base_cost, _, _ = cost_of_child(base, code, year)
     out, capped = [], False
     for index, order in enumerate(ORDERS):
-        s, cut = _bridge.support_share(support_of_birth(scenario, code, year, order, parameters), cost)
-        s_base, _ = _bridge.support_share(support_of_birth(base, code, year, order, parameters), base_cost)
+        s, cut = _bridge.support_share(support_of_birth(scenario, code, date, order, parameters), cost)
+        s_base, _ = _bridge.support_share(support_of_birth(base, code, date, order, parameters), base_cost)
         out.append(_bridge.ln_order_multiplier(s, s_base, parameters.eps * parameters.k[index]))
         capped = capped or cut
     return out, capped
@@ -124,7 +127,7 @@ def _leaf(
     dates = _dates(scenario, base, code, years)
     before, steps, capped = [0.0] * len(ORDERS), [], False
     for date in dates:
-        now, cut = _ln_multiplier(scenario, base, code, int(date), parameters)
+        now, cut = _ln_multiplier(scenario, base, code, date, parameters)
         steps.append([a - b for a, b in zip(now, before, strict=True)])
         before, capped = now, capped or cut
     if not dates or not np.any(steps):
@@ -165,23 +168,18 @@ def respond(
             multiplier[row, column] *= _bridge.care_multiplier(
                 parameters.gamma, float(places_change[row, column]) * 10.0, ratio
             )
-    factor = _fertility_factor(scenario, base, leaves, years)
-    if factor is not None:
-        multiplier = multiplier * factor
-    return Response(multiplier, capped, care)
+    return Response(multiplier, capped, care, _fertility_factor(scenario, leaves, years))
 
 
-def _fertility_factor(
-    scenario: Scenario, base: Scenario, leaves: tuple[str, ...], years: range
-) -> NDArray[np.float64] | None:
-    """(leaf, year, 1) a user's own factor on fertility, against the baseline's; None when nobody set one."""
+def _fertility_factor(scenario: Scenario, leaves: tuple[str, ...], years: range) -> NDArray[np.float64] | None:
+    """(leaf, year, 1, 1) a user's own factor on fertility after the fitted years; None when nobody set one."""
     path = "fertility.multiplier"
-    if not scenario.is_set(path) and not base.is_set(path):
+    if not scenario.is_set(path):
         return None
-    out = np.ones((len(leaves), len(years), 1))
+    out = np.ones((len(leaves), len(years), 1, 1))
     for row, code in enumerate(leaves):
         if scenario.place in ancestors(code):
             for column, year in enumerate(years):
-                if year >= 2026:
-                    out[row, column] = float(scenario.number(path, year) or 0.0) / float(base.number(path, year) or 1.0)
+                if year > FITTED_YEARS[-1]:
+                    out[row, column] = float(scenario.number(path, year) or 0.0)
     return out

@@ -62,7 +62,8 @@ class Scenario:
         new = _settings(changes)
         replaced = {(setting.path, setting.year) for setting in new}
         kept = tuple(setting for setting in self.settings if (setting.path, setting.year) not in replaced)
-        return replace(self, name=name, settings=tuple(sorted((*kept, *new))), note_zh="", note_en="")
+        changed = replace(self, name=name, settings=tuple(sorted((*kept, *new))))
+        return changed if name == self.name else replace(changed, note_zh="", note_en="")
 
     def use(self, pack_id: str, name: str | None = None) -> Scenario:
         """The same scenario with a whole policy document in use."""
@@ -182,8 +183,8 @@ COST_REDUCTION: dict[str, object] = {
     "subsidy.child3.yuan_per_month": Dated(2027, 1000.0),
     "subsidy.fee_relief.yuan_per_month": Dated(2027, 300.0),
     "nursery.assumption": "national-rate",
-    "nursery.plan": "norm",
-    "nursery.closure_rate": 0.05,
+    "nursery.plan": Dated(2027, "norm"),
+    "nursery.closure_rate": Dated(2027, 0.05),
     "nursery.enrolment_share": Dated(2030, 0.18),
 }
 
@@ -195,8 +196,8 @@ def _cost_reduction(code: str) -> Scenario:
         note_zh="2027年起地方现金:二孩每月500元、三孩每月1000元至3岁;托育费每月减免300元;托位保持在目标水平(现有托位按全国水平假设,每年关闭5%);2030年入托率18%",
         note_en=(
             "from 2027 local cash of 500 yuan a month for second and 1,000 for third children to age 3, 300 yuan "
-            "a month off nursery fees, places kept up to the target (today's stock assumed at the national rate, 5 % closing a "
-            "year), 18 % of under-3s enrolled from 2030"
+            "a month off nursery fees, places kept up to the target (today's stock assumed at the national rate, 5 % "
+            "closing a year), 18 % of under-3s enrolled from 2030"
         ),
     )
 

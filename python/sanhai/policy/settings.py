@@ -42,9 +42,9 @@ class Dated:
 
 def from_year(year: int, value: Value) -> Dated:
     """A lever's value from 1 January of `year` on: `{"subsidy.child3.yuan_per_month": from_year(2027, 500)}`."""
-    if isinstance(year, bool) or not 1900 <= year <= 2200:
+    if type(year) is not int or not 1900 <= year <= 2200:
         raise ConfigError(
-            complaint("from_year", got=year, allowed="a calendar year", remedy="write from_year(2027, 500)")
+            complaint("from_year", got=repr(year), allowed="a calendar year", remedy="write from_year(2027, 500)")
         )
     return Dated(year, value)
 
@@ -62,6 +62,15 @@ MODEL_LEVERS: tuple[LeverInfo, ...] = (
         "migration after the fitted years",
         choices=("recent", "zero"),
         basis="mean residual of the last three years held, as statistical offices do",
+    ),
+    LeverInfo(
+        "migration.on_negative",
+        "text",
+        "error",
+        "迁出超过存量时",
+        "when out-migration would empty a cell below zero",
+        choices=("error", "cap"),
+        basis="error: nothing is cut unless asked; cap: cut, and the cut is reported",
     ),
     LeverInfo(
         "fertility.multiplier",

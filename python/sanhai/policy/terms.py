@@ -14,7 +14,7 @@ from sanhai import _bridge
 from sanhai.errors import ConfigError, complaint
 from sanhai.policy.scenario import Scenario
 from sanhai.policy.schema import Component, Instrument, PayerBand, ancestors
-from sanhai.policy.settings import recipients_path
+from sanhai.policy.settings import lever_table, recipients_path
 
 __all__ = [
     "ORDERS",
@@ -123,8 +123,9 @@ def layer(scenario: Scenario, code: str, term: Term, year: int, order: int, age:
 
 
 def counted(scenario: Scenario, term: Term, year: int) -> float | None:
-    """A user's count of recipients for a term that needs one."""
-    return scenario.number(recipients_path(term.id), year)
+    """A user's count of recipients for a term that needs one; None where there is no such lever or nobody set it."""
+    path = recipients_path(term.id)
+    return scenario.number(path, year) if path in lever_table() else None
 
 
 def _split_local(scenario: Scenario, local: float, year: int) -> Iterator[tuple[str, float]]:

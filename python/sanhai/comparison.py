@@ -23,20 +23,27 @@ DEFAULT_YEARS = (FITTED_YEARS[0], 2050)
 
 
 def _checked_years(years: tuple[int, int]) -> range:
-    first, last = years
-    if not FITTED_YEARS[0] <= first <= last or not FITTED_YEARS[-1] <= last <= LAST_YEAR:
+    given: object = years
+    pair = tuple(given) if isinstance(given, tuple | list) else ()
+    whole = [year for year in pair if type(year) is int]
+    first, last = whole if len(pair) == len(whole) == 2 else (0, 0)
+    if not (FITTED_YEARS[0] <= first <= last and FITTED_YEARS[-1] <= last <= LAST_YEAR):
         raise ConfigError(
             complaint(
                 "years",
-                got=f"{first}:{last}",
-                allowed=f"first from {FITTED_YEARS[0]}, last from {FITTED_YEARS[-1]} to {LAST_YEAR}, first <= last",
-                remedy=f"write {FITTED_YEARS[0]}:2050",
+                got=repr(years),
+                allowed=f"(first, last): first from {FITTED_YEARS[0]}, last from {FITTED_YEARS[-1]} to {LAST_YEAR}",
+                remedy=f"write ({FITTED_YEARS[0]}, 2050)",
             )
         )
     return range(first, last + 1)
 
 
 def _checked(scenarios: Sequence[Scenario]) -> None:
+    if isinstance(scenarios, Scenario | str) or not all(isinstance(one, Scenario) for one in scenarios):
+        raise ConfigError(
+            complaint("scenarios", got=repr(scenarios), allowed="a list of scenarios", remedy="compare([base, other])")
+        )
     names = [one.name for one in scenarios]
     if not names:
         raise ConfigError(

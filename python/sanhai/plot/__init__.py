@@ -1,0 +1,18 @@
+"""Pictures of a result. The only package that imports matplotlib, and only when something is drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sanhai.plot.figure import Picture
+    from sanhai.results import Comparison
+
+__all__ = ["overview"]
+
+
+def overview(comparison: Comparison, lang: str = "en") -> Picture:
+    """Population, births, cost by level and places in one figure. Needs the extra sanhai[plot]."""
+    from sanhai.plot.panels import draw
+
+    return draw(comparison, lang)

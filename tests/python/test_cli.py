@@ -1,0 +1,399 @@
+"""The command line: what it prints, where it prints it, how it ends, what it writes."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import io
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import sanhai as sh
+from sanhai.cli import app
+from sanhai.cli import run as run_module
+from sanhai.errors import AccountingError, ConfigError
+from sanhai.io.write import csv_bytes, safe_cell, write_atomically
+from sanhai.policy.scenario_file import EXAMPLE, FIELDS, check_file, read_scenario
+
+HEAVY = ("pandas", "xarray", "matplotlib", "openpyxl")
+FAST = ("--years", "2021:2030", "--no-plot")
+PROGRAM = "from sanhai.cli import main; main()"
+
+runner = CliRunner()
+
+
+def sanhai(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
+    """The program in a process of its own, as a shell runs it."""
+    folder = str(Path(sh.__file__).parents[1])
+    environment = {**os.environ, "PYTHONPATH": folder, "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments], capture_output=True, cwd=cwd, env=environment, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def json_run() -> subprocess.CompletedProcess[bytes]:
+    return sanhai("run", "兰州", *FAST, "--json")
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "scenario.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+# --- light start --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", ["import sanhai", "import sanhai.cli"])
+def test_import_loads_no_heavy_package(code: str) -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", f"{code}; import sys; print([name for name in {HEAVY} if name in sys.modules])"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(sh.__file__).parents[1])},
+        check=True,
+    )
+    assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["run", "--help"], ["--version"], ["places"], ["policies", "--help"]]
+)
+def test_light_commands_load_no_heavy_package(arguments: list[str]) -> None:
+    code = (
+        f"import sys; sys.argv = ['sanhai', *{arguments!r}]\nfrom sanhai.cli import main\n"
+        f"try:\n    main()\nexcept SystemExit as end:\n    code = end.code\n"
+        f"print([name for name in {HEAVY} if name in sys.modules], code, file=sys.stderr)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(sh.__file__).parents[1])}
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert found.stderr.strip() == "[] 0"
+
+
+# --- run ----------------------------------------------------------------------------------------------------------
+
+
+def test_json_is_one_object_and_nothing_else(json_run: subprocess.CompletedProcess[bytes], tmp_path: Path) -> None:
+    assert json_run.returncode == 0
+    found = json.loads(json_run.stdout)
+    assert set(found) == {"manifest", "rows", "notes"}
+    assert json_run.stdout.count(b"\n") == 1
+    assert json_run.stderr == b""  # no progress where stderr is no terminal
+
+
+def test_json_rows_keep_the_contract(json_run: subprocess.CompletedProcess[bytes]) -> None:
+    found = json.loads(json_run.stdout)
+    always = {"scenario", "place", "place_name", "year", "variable", "unit", "value"}
+    assert all(always <= set(row) for row in found["rows"])
+    assert {row["scenario"] for row in found["rows"]} == {
+        "baseline",
+        "zero-migration",
+        "no-allowance",
+        "cost-reduction",
+    }
+    total = [row for row in found["rows"] if row["variable"] == "pop_jan1" and row["place"] == "620100"]
+    assert next(row["value"] for row in total if row["year"] == 2025) == pytest.approx(4436500, abs=1)
+    assert all(isinstance(note, str) and note for note in found["notes"])
+
+
+def test_json_writes_files_only_when_asked(tmp_path: Path) -> None:
+    assert sanhai("run", "lanzhou", *FAST, "--json", cwd=tmp_path).returncode == 0
+    assert list(tmp_path.iterdir()) == []
+    found = sanhai("run", "lanzhou", *FAST, "--json", "-o", "out", cwd=tmp_path)
+    assert json.loads(found.stdout)["manifest"]["place"] == "620100"
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"results.csv", "manifest.json"}
+
+
+def test_run_prints_and_writes(tmp_path: Path) -> None:
+    found = sanhai(
+        "run", "lanzhou", *FAST, "--set", "subsidy.child3.yuan_per_month=500", "--from", "2027", cwd=tmp_path
+    )
+    assert found.returncode == 0, found.stderr.decode()
+    screen = found.stdout.decode()
+    for word in ("Lanzhou", "Gansu", "China", "Yuzhong County", "custom", "local, not split", "† fitted", "Sources"):
+        assert word in screen
+    assert "4,436.5†" in screen
+    manifest = json.loads((tmp_path / "results" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["scenarios"]["custom"]["settings"] == [["subsidy.child3.yuan_per_month", 2027, 500.0]]
+    content = (tmp_path / "results" / "results.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
+    assert {row["scenario"] for row in rows} >= {"baseline", "custom"}
+    assert not list((tmp_path / "results").glob(".*"))
+
+
+def test_run_in_chinese_speaks_chinese(tmp_path: Path) -> None:
+    found = sanhai("run", "榆中县", *FAST, "--lang", "zh", "--scenario", "baseline", cwd=tmp_path)
+    screen = found.stdout.decode()
+    assert found.returncode == 0
+    assert "年初人口" in screen
+    assert "数据来源" in screen
+    assert "population" not in screen.split("数据来源")[0]
+
+
+def test_lines_fit_one_hundred_columns(tmp_path: Path) -> None:
+    from sanhai.reprs import width
+
+    for lang in ("en", "zh"):
+        screen = sanhai("run", "lanzhou", *FAST, "--lang", lang, cwd=tmp_path).stdout.decode()
+        long = [line for line in screen.splitlines() if width(line.rstrip()) > 100]
+        assert long == []
+
+
+def test_missing_matplotlib_is_one_line_not_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        "importlib.util.find_spec", lambda name, *more: None if name == "matplotlib" else real(name, *more)
+    )
+    found = runner.invoke(app, ["run", "yuzhong", "--years", "2021:2026", "--scenario", "baseline"])
+    assert found.exit_code == 0
+    assert found.output.count('pip install "sanhai[plot]"') == 1
+    assert not (tmp_path / "results" / "overview.png").exists()
+
+
+# --- exit codes ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["run", "lanzou"], "lanzhou"),
+        (["run", "lanzhou", "--years", "2021"], "2021:2050"),
+        (["run", "lanzhou", "--years", "1990:2050"], "1990"),
+        (["run", "lanzhou", "--set", "subsidy.child3.yuan_per_mont=5"], "subsidy.child3.yuan_per_month"),
+        (["run", "lanzhou", "--set", "response.eps"], "path=value"),
+        (["run", "lanzhou", "--set", "nursery.enrolment_share=12"], "0 to 1"),
+        (["run", "lanzhou", "--set", "response.eps=1", "--set", "response.eps=2"], "twice"),
+        (["run", "lanzhou", "--from", "2027"], "--set"),
+        (["run", "lanzhou", "--scenario", "nothing"], "cost-reduction"),
+        (["run", "lanzhou", "--scenario", "missing.toml"], "missing.toml"),
+        (["run", "lanzhou", "--lang", "fr"], "fr"),
+        (["run", "lanzhou", "--bogus"], "--bogus"),
+        (["run"], "PLACE"),
+        (["policies", "show", "lanzhou-2023/art-411"], "lanzhou-2023/art-41"),
+        (["check", "missing.toml"], "missing.toml"),
+    ],
+)
+def test_bad_input_ends_with_2_and_a_message_on_stderr(arguments: list[str], says: str) -> None:
+    found = runner.invoke(app, arguments)
+    assert found.exit_code == 2
+    assert found.stdout == ""
+    assert says in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_a_failed_run_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(request: object) -> None:
+        raise AccountingError("persons do not add up")
+
+    monkeypatch.setattr(run_module, "compared", fails)
+    found = runner.invoke(app, ["run", "lanzhou", "--json"])
+    assert found.exit_code == 1
+    assert found.stdout == ""
+    assert "persons do not add up" in found.stderr
+    assert "Traceback" not in found.stderr
+    assert "Traceback" in runner.invoke(app, ["run", "lanzhou", "--json", "--debug"]).stderr
+
+
+def test_errors_are_framed_in_the_chosen_language() -> None:
+    assert runner.invoke(app, ["run", "lanzou", "--lang", "zh"]).stderr.startswith("输入有误")
+    assert runner.invoke(app, ["run", "lanzou"]).stderr.startswith("bad input")
+
+
+def test_no_draws_until_compare_has_them() -> None:
+    assert runner.invoke(app, ["run", "lanzhou", "--draws", "10"]).exit_code == 2
+
+
+# --- lists --------------------------------------------------------------------------------------------------------
+
+
+def test_places_lists_every_place() -> None:
+    from sanhai.places.registry import all_places
+
+    found = json.loads(runner.invoke(app, ["places", "--json"]).stdout)
+    assert [row["code"] for row in found] == list(all_places())
+    assert "榆中县" in runner.invoke(app, ["places"]).stdout
+
+
+def test_policies_json_is_a_list_of_instruments() -> None:
+    from sanhai.policy import as_records
+
+    assert json.loads(runner.invoke(app, ["policies", "--json"]).stdout) == as_records()
+    here = json.loads(runner.invoke(app, ["policies", "--json", "--place", "lanzhou"]).stdout)
+    assert {row["place"] for row in here} == {"100000", "620000", "620100"}
+
+
+def test_policies_table_and_levers_hold_every_name() -> None:
+    from sanhai.policy import instruments
+    from sanhai.policy.settings import lever_table
+
+    assert str(len(instruments())) in runner.invoke(app, ["policies"]).stdout
+    found = json.loads(runner.invoke(app, ["policies", "--levers", "--json"]).stdout)
+    assert {row["path"] for row in found} == set(lever_table())
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_policies_show_tells_amounts_payers_and_use(lang: str) -> None:
+    screen = runner.invoke(app, ["policies", "show", "lanzhou-2023/art-62", "--lang", lang]).stdout
+    for figure in ("1,000", "800", "100"):
+        assert figure in screen
+    article = runner.invoke(app, ["policies", "show", "lanzhou-2023/art-41", "--lang", lang]).stdout
+    assert "60 %" in article
+    assert ("兰州新区" if lang == "zh" else "Lanzhou New Area") in article
+    assert "第四十一条" in article
+
+
+# --- scenario files -----------------------------------------------------------------------------------------------
+
+GOOD = """
+place = "兰州"
+name = "三孩补贴"
+without = ["national/child-allowance"]
+note_en = "third children"
+
+[settings]
+"migration.mode" = "zero"
+subsidy.child3.yuan_per_month = { from = 2027, value = 500 }
+"nursery.enrolment_share" = [{ from = 2027, value = 0.15 }, { from = 2030, value = 0.2 }]
+recipients."lanzhou-2023/art-62/bereaved" = 900
+"""
+
+
+def test_a_good_file_is_the_scenario_it_says(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    expected = (
+        sh.scenario("baseline", "lanzhou")
+        .without("national/child-allowance")
+        .vary(
+            "三孩补贴",
+            {
+                "migration.mode": "zero",
+                "subsidy.child3.yuan_per_month": sh.from_year(2027, 500),
+                "nursery.enrolment_share": [sh.from_year(2027, 0.15), sh.from_year(2030, 0.2)],
+                "recipients.lanzhou-2023/art-62/bereaved": 900,
+            },
+        )
+    )
+    found = read_scenario(path)
+    assert (found.name, found.hash, found.note_en) == ("三孩补贴", expected.hash, "third children")
+    assert check_file(path) == []
+    checked = runner.invoke(app, ["check", str(path)])
+    assert (checked.exit_code, checked.stderr) == (0, "")
+
+
+def test_every_problem_is_reported_with_its_line(tmp_path: Path) -> None:
+    text = (
+        'place = "lanzou"\nnam = "x"\npacks = [3]\nwithout = ["national/child-allowanc"]\n[settings]\n'
+        '"migration.mode" = "none"\n"subsidy.child3.yuan_per_mont" = 500\n"nursery.enrolment_share" = { from = 27 }\n'
+        '"response.eps" = [{ from = 2027, value = 1 }, { from = 2027, value = 2 }]\n"money.discount" = true\n'
+    )
+    path = write(tmp_path, text)
+    found = {(problem.field, problem.line) for problem in check_file(path)}
+    assert found == {
+        ("place", 1),
+        ("nam", 2),
+        ("name", None),
+        ("packs", 3),
+        ("without", 4),
+        ("migration.mode", 6),
+        ("subsidy.child3.yuan_per_mont", 7),
+        ("nursery.enrolment_share", 8),
+        ("response.eps", 9),
+        ("money.discount", 10),
+    }
+    checked = runner.invoke(app, ["check", str(path)])
+    assert checked.exit_code == 2
+    assert checked.stdout == ""
+    assert len(checked.stderr.splitlines()) == len(found) + 1
+    assert "subsidy.child3.yuan_per_month" in checked.stderr  # the near name
+    assert json.loads(runner.invoke(app, ["check", str(path), "--json"]).stdout)[0]["file"] == str(path)
+
+
+@pytest.mark.parametrize("content", [b"place = ", b"\xff\xfe", b"x" * 1_000_001])
+def test_files_that_are_no_scenario_are_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_bytes(content)
+    assert [problem.field for problem in check_file(path)] == ["(file)"]
+    with pytest.raises(ConfigError):
+        read_scenario(path)
+
+
+def test_a_document_of_another_place_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, 'place = "lanzhou"\nname = "x"\npacks = ["guizhou-2021"]\n')
+    assert [(problem.field, problem.line) for problem in check_file(path)] == [("packs", 3)]
+
+
+def test_a_file_runs_beside_the_baseline(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    found = sanhai("run", "lanzhou", *FAST, "--scenario", str(path), "--json", cwd=tmp_path)
+    manifest = json.loads(found.stdout)["manifest"]
+    assert list(manifest["scenarios"]) == ["baseline", "三孩补贴"]
+    other = sanhai("run", "guizhou", "--scenario", str(path), cwd=tmp_path)
+    assert other.returncode == 2
+
+
+# --- writing ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_text_that_looks_like_a_formula_is_defused(start: str) -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame({"scenario": [f"{start}1+1", "plain", None], "value": [-1.5, 0.1, 1e-300]})
+    rows = list(csv.reader(io.StringIO(csv_bytes(frame).decode("utf-8-sig"), newline="")))
+    assert safe_cell(f"{start}1+1") == f"'{start}1+1"
+    assert rows[1][0].startswith("'")
+    assert [float(row[1]) for row in rows[1:]] == [-1.5, 0.1, 1e-300]
+    assert rows[2][0] == "plain"
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_atomically(tmp_path / "a.txt", b"old")
+
+    def refuses(handle: int) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "fsync", refuses)
+    with pytest.raises(OSError, match="disk full"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_manifest_names_the_hash_of_the_table(tmp_path: Path) -> None:
+    import hashlib
+
+    found = sh.compare([sh.scenario("baseline", "yuzhong")], (2021, 2026))
+    folder = found.save(tmp_path / "run")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["files"]["results.csv"] == hashlib.sha256((folder / "results.csv").read_bytes()).hexdigest()
+    assert manifest["run_id"] == found.manifest["run_id"]
+
+
+def test_the_example_of_the_file_format_is_itself_good(tmp_path: Path) -> None:
+    assert set(tomllib.loads(EXAMPLE)) <= set(FIELDS)
+    assert check_file(write(tmp_path, EXAMPLE)) == []
+
+
+def test_a_reader_who_leaves_early_is_no_failure(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(sh.__file__).parents[1])}
+    command = [sys.executable, "-c", PROGRAM, "run", "lanzhou", *FAST]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=environment
+    ) as one:
+        assert one.stdout is not None
+        assert one.stderr is not None
+        one.stdout.close()
+        said = one.stderr.read()
+        assert one.wait() == 0
+    assert said == b""
+    assert (tmp_path / "results" / "manifest.json").exists()

@@ -1,0 +1,363 @@
+"""Money: the published arithmetic of the allowance, Lanzhou's bands, stacking, tax relief, and payers that add up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import sanhai as sh
+from sanhai import _bridge
+from sanhai.fiscal import unit_amounts
+from sanhai.policy.terms import PAYERS
+
+STOCK = {
+    "nursery.stock_per_1000": 3.0,
+    "nursery.utilisation": 0.5,
+    "nursery.inclusive_share": 0.6,
+    "nursery.plan": "norm",
+    "nursery.closure_rate": 0.02,
+}
+CITY_SHARE = {
+    **dict.fromkeys(("620102", "620103", "620104", "620105"), 0.4),
+    "620111": 0.5,
+    **dict.fromkeys(("620121", "620122", "620123", "620171"), 0.6),
+}
+
+
+def ledger(lines, births, pop_jan1, first_year, **money):
+    """One place; births (year) all of order 1; pop_jan1 (year + 1, age)."""
+    births = np.asarray(births, dtype=float)
+    pop = np.zeros((1, len(births) + 1, 2, 101))
+    stocks = np.asarray(pop_jan1, dtype=float)
+    pop[0, :, 0, : stocks.shape[1]] = stocks
+    by_order = np.zeros((1, len(births), 3))
+    by_order[0, :, 0] = births
+    history = np.zeros((1, 12, 3))
+    history[..., 0] = 1.0
+    observed = _bridge.Observed(["x"], first_year, pop, by_order, history)
+    settings = {"inflation": 0.0, "discount": 0.03, **money}
+    return _bridge.book(observed, lines, settings["inflation"], 2025, settings["discount"], 2025, 2)
+
+
+def allowance_line(first_year, n_years, take_up):
+    shares = np.zeros((1, n_years, 2))
+    shares[..., 0], shares[..., 1] = 0.9, 0.1
+    table = _bridge.calendar_allowance(first_year, n_years, 3600.0, 2025, 1950.0)
+    return _bridge.Line("allowance", _bridge.HeadStock.births_and_jan1, table, take_up, shares)
+
+
+# Births 2022-25 as registered, 7.0 m a year after; survival 1, so those aged 0 on 1 January were born the year before.
+BIRTHS = {2022: 9.56e6, 2023: 9.02e6, 2024: 9.54e6, 2025: 7.92e6, 2026: 7e6, 2027: 7e6, 2028: 7e6}
+
+
+def stated_births(take_up=1.0, **money):
+    years = range(2025, 2029)
+    stocks = [[BIRTHS.get(year - 1 - age, 7e6) for age in range(3)] for year in range(2025, 2030)]
+    return ledger([allowance_line(2025, 4, take_up)], [BIRTHS[year] for year in years], stocks, 2025, **money)
+
+
+def test_mean_of_the_pro_rated_months():
+    assert np.mean([300.0 * month for month in range(1, 13)]) == 1950.0
+
+
+def test_full_liability_of_the_national_allowance():
+    """113.97 bn yuan in 2025; 105.6, 97.5 and 75.6 bn after with 7.0 m births a year."""
+    full = stated_births()["full_liability"][0, 0] / 1e9
+    assert round(full[0], 2) == 113.97
+    assert [round(value, 1) for value in full[1:]] == [105.6, 97.5, 75.6]
+
+
+def test_take_up_multiplies_money_and_beneficiaries_once():
+    whole, part = stated_births(1.0), stated_births(0.9)
+    assert np.array_equal(part["full_liability"], whole["full_liability"])
+    assert np.allclose(part["cost_nominal"], 0.9 * whole["cost_nominal"], rtol=1e-14)
+    assert np.allclose(part["beneficiaries"], 0.9 * whole["beneficiaries"], rtol=1e-14)
+    assert np.allclose(part["cost_nominal"].sum(axis=3), 0.9 * part["full_liability"], rtol=1e-14)
+    # Over 33 m of 36.04 m children were reached: births of the year and those aged 0, 1, 2.
+    assert round(whole["beneficiaries"][0, 0, 0] / 1e6, 2) == 36.04
+
+
+def test_real_and_present_values():
+    found = stated_births(inflation=0.02, discount=0.05)
+    years = np.arange(4)
+    real = found["cost_nominal"] / 1.02 ** years[None, None, :, None]
+    assert np.allclose(found["cost_real"], real, rtol=1e-13)
+    assert np.allclose(found["pv"], real / 1.05 ** years[None, None, :, None], rtol=1e-13)
+
+
+def test_allowance_of_china_in_the_run(china_allowance):
+    """The rule on the run's own stocks, by hand; 90 % central, 10 % local and unsplit; none before 2025."""
+    run = china_allowance.runs["baseline"]
+    line = run.bill.instruments.index("national/child-allowance")
+    ages = run.people.pop_jan1[0].sum(axis=1)
+    births = run.people.births[0].sum(axis=(1, 2))
+    for year in (2025, 2026, 2027, 2028, 2040):
+        t = year - 2021
+        expected = 3600.0 * (births[t] + ages[t, 0] + ages[t, 1]) + (1950.0 * ages[t, 2] if year < 2028 else 0.0)
+        assert run.bill.full_liability[line, 0, t] == pytest.approx(expected, rel=1e-12)
+        paid = run.bill.cost_nominal[line, 0, t]
+        assert paid.sum() == pytest.approx(0.9 * expected, rel=1e-12)
+        assert paid[PAYERS.index("central")] == pytest.approx(0.81 * expected, rel=1e-12)
+        assert paid[PAYERS.index("local_unsplit")] == pytest.approx(0.09 * expected, rel=1e-12)
+    assert (run.bill.cost_nominal[line, 0, :4] == 0.0).all()
+    assert 100e9 < run.bill.full_liability[line, 0, 4] < 115e9  # reported: over 100 bn paid
+
+
+def test_payers_sum_to_the_total_in_every_cell(lanzhou):
+    for run in lanzhou.runs.values():
+        found = run.bill
+        ratio = found.cost_nominal.sum(axis=3)
+        take_up = np.divide(ratio, found.full_liability, out=np.zeros_like(ratio), where=found.full_liability > 0)
+        for line in range(len(found.lines)):
+            rates = take_up[line][found.full_liability[line] > 0]
+            assert rates.size
+            assert rates.max() - rates.min() < 1e-12, found.lines[line]
+            assert 0.0 < rates.max() <= 1.0 + 1e-12
+        assert found.cost_nominal.min() >= 0.0
+
+
+def test_levels_and_instruments_are_two_cuts_of_one_bill(lanzhou):
+    for name in lanzhou.scenarios:
+        by_level = lanzhou.fiscal.by_level(name).fillna(0.0).sum()
+        by_instrument = lanzhou.fiscal.by_instrument(name).fillna(0.0).sum()
+        total = lanzhou.totals("cost_nominal").loc[name]
+        assert np.allclose(by_level, by_instrument, rtol=1e-12)
+        assert np.allclose(by_level.loc[2025:], total.loc[2025:], rtol=1e-12)
+
+
+@pytest.fixture(scope="module")
+def bands():
+    base = sh.scenario("baseline", "lanzhou")
+    return sh.compare([base, base.vary("stated", STOCK)], (2021, 2034), band=False)
+
+
+@pytest.mark.parametrize(("county", "city_share"), CITY_SHARE.items())
+def test_lanzhous_bands(bands, county, city_share):
+    """Article 41, city and county: 40/60, 50/50, 60/40; the New Area 60/40 as judgement."""
+    run = bands.runs["stated"]
+    line = run.bill.instruments.index("lanzhou-2023/art-41")
+    paid = run.bill.cost_nominal[line, run.leaves.index(county)]
+    total = paid.sum(axis=1)
+    assert (total[6:] > 0.0).all()
+    assert (total[:6] == 0.0).all()
+    assert np.allclose(paid[6:, PAYERS.index("city")] / total[6:], city_share, rtol=1e-12)
+    assert np.allclose(paid[6:, PAYERS.index("county")] / total[6:], 1.0 - city_share, rtol=1e-12)
+
+
+def test_article_41_pays_1000_yuan_an_occupied_place(bands):
+    run = bands.runs["stated"]
+    line = run.bill.instruments.index("lanzhou-2023/art-41")
+    paid = np.nan_to_num(run.nursery.rows("paid_places"))
+    inside = [row for row, code in enumerate(run.leaves) if code.startswith("6201")]
+    total = run.bill.cost_nominal[line].sum(axis=2)
+    assert np.allclose(total[inside], 1000.0 * paid[inside], rtol=1e-12)
+    outside = [row for row in range(len(run.leaves)) if row not in inside]
+    assert not total[outside].any()
+
+
+def test_a_user_can_split_what_is_left_to_localities():
+    base = sh.scenario("baseline", "lanzhou")
+    split = base.vary("split", {"payer.local.province": 0.2, "payer.local.city": 0.3, "payer.local.county": 0.5})
+    found = sh.compare([base, split], (2021, 2028), band=False)
+    frame = found.frame
+    money = frame[
+        (frame["variable"] == "cost_nominal") & (frame["instrument"] == "national/child-allowance")
+        & (frame["place"] == "620100") & (frame["year"] == 2026)
+    ].set_index(["scenario", "payer"])["value"]  # fmt: skip
+    unsplit = money["baseline", "local_unsplit"]
+    assert ("split", "local_unsplit") not in money.index
+    assert money["split", "central"] == money["baseline", "central"]
+    for level, share in (("province", 0.2), ("city", 0.3), ("county", 0.5)):
+        assert money["split", level] == pytest.approx(share * unsplit, rel=1e-12)
+
+
+@pytest.mark.parametrize("shares", [{"city": 0.5}, {"province": 0.5, "city": 0.6}, {"city": 0.3, "county": 0.3}])
+def test_local_shares_that_do_not_sum_to_one_are_refused(shares, complains):
+    base = sh.scenario("baseline", "lanzhou")
+    one = base.vary("split", {f"payer.local.{level}": share for level, share in shares.items()})
+    complains(lambda: sh.compare([base, one], (2021, 2026)), "payer.local", kind=sh.ConfigError)
+
+
+def test_top_up_rules():
+    """500 yuan a month over the floor of 3,600: 2,400 with `max`, 6,000 with `add` or `replace`."""
+    assert _bridge.top_up(6000.0, 3600.0, "max") == 2400.0
+    assert _bridge.top_up(3000.0, 3600.0, "max") == 0.0
+    assert _bridge.top_up(6000.0, 3600.0, "add") == 6000.0
+    assert _bridge.top_up(6000.0, 3600.0, "replace") == 6000.0
+
+
+def test_third_children_cost_2400_above_the_floor_and_6000_without_it():
+    """500 yuan a month for third children in the run, with births held (eps = 0)."""
+    changes = {"subsidy.child3.yuan_per_month": sh.from_year(2027, 500), "response.eps": 0}
+    base = sh.scenario("baseline", "lanzhou").vary("base", {"response.eps": 0})
+    one = base.vary("topped", changes)
+    bare = one.without("national/child-allowance", "bare")
+    found = sh.compare([base, one, bare], (2021, 2032), band=False)
+    bills = {name: found.runs[name].bill for name in ("topped", "bare")}
+    lines = {name: bill.instruments.index("levers/local-cash") for name, bill in bills.items()}
+    run = found.runs["topped"]
+    inside = [row for row, code in enumerate(run.leaves) if code.startswith("6201")]
+    topped, alone = (bills[name].full_liability[lines[name]][inside] for name in ("topped", "bare"))
+    assert (topped[:, :6] == 0.0).all()
+    assert np.allclose(alone[:, 6:] / topped[:, 6:], 2.5, rtol=1e-12)
+    # Children born from 2023 on carry 2022's shares of orders: .15 of (.461 + .389 + .15) are third or later.
+    middle = (run.people.pop_jan1[:, :-1] + run.people.pop_jan1[:, 1:]).sum(axis=2)[inside, :, :3].sum(axis=2) / 2.0
+    assert np.allclose(topped[:, 6:], 2400.0 * 0.15 * middle[:, 6:], rtol=1e-9)
+    assert np.allclose(bills["topped"].cost_nominal[lines["topped"]][inside].sum(axis=2), 0.9 * topped, rtol=1e-12)
+    # The floor keeps its own payers and its own size.
+    floor = run.bill.instruments.index("national/child-allowance")
+    before = found.runs["base"].bill
+    assert np.array_equal(
+        run.bill.cost_nominal[floor], before.cost_nominal[before.instruments.index("national/child-allowance")]
+    )
+    paid = bills["topped"].cost_nominal[lines["topped"]].sum(axis=(0, 1))
+    assert paid[PAYERS.index("local_unsplit")] == pytest.approx(paid.sum())
+
+
+def test_local_cash_outside_the_scenarios_place_costs_nothing():
+    base = sh.scenario("baseline", "lanzhou")
+    one = base.vary("one", {"subsidy.child3.yuan_per_month": 500})
+    frame = sh.compare([base, one], (2021, 2030), band=False).frame
+    cash = frame[(frame["scenario"] == "one") & frame["instrument"].str.startswith("levers/local-cash", na=False)]
+    assert (cash[cash["place"].isin(["620000", "100000"])]["value"] == 0.0).all()
+    assert (cash[(cash["place"] == "620100") & (cash["variable"] == "cost_nominal")]["value"] > 0.0).any()
+
+
+@pytest.mark.parametrize(("rate", "relief"), [(0.0, 0.0), (0.03, 720.0), (0.10, 2400.0), (0.20, 4800.0)])
+def test_tax_relief_per_child_year(rate, relief):
+    assert _bridge.tax_relief(rate) == pytest.approx(relief)
+
+
+TAX = {"tax.share_at_3_percent": 0.2, "tax.share_at_10_percent": 0.1, "tax.share_at_20_percent": 0.05}
+PER_CHILD = 0.2 * 720.0 + 0.1 * 2400.0 + 0.05 * 4800.0
+
+
+@pytest.fixture(scope="module")
+def taxed():
+    base = sh.scenario("baseline", "china")
+    return sh.compare([base, base.vary("taxed", TAX)], (2021, 2030), band=False)
+
+
+def _middle(run, ages):
+    return (run.people.pop_jan1[:, :-1, :, ages] + run.people.pop_jan1[:, 1:, :, ages]).sum(axis=(2, 3)) / 2.0
+
+
+def test_no_total_of_tax_relief_without_a_users_shares(taxed):
+    run = taxed.runs["baseline"]
+    assert not any(name.startswith("national/tax") for name in run.bill.instruments)
+    assert "national/tax-under-3/child" in run.bill.not_costed
+    found = {
+        row["yuan"] for row in unit_amounts(run.scenario, "100000", 2026) if row["instrument"] == "national/tax-under-3"
+    }
+    assert found == {720.0, 2400.0, 4800.0}
+
+
+def test_tax_relief_under_3_with_a_users_shares(taxed):
+    run = taxed.runs["taxed"]
+    line = run.bill.instruments.index("national/tax-under-3")
+    expected = PER_CHILD * _middle(run, slice(0, 3))
+    assert np.allclose(run.bill.cost_nominal[line].sum(axis=2)[:, 2:], expected[:, 2:], rtol=1e-12)
+    assert run.bill.cost_nominal[line, 0, 5, PAYERS.index("central")] == pytest.approx(0.6 * expected[0, 5], rel=1e-12)
+
+
+def test_tax_relief_is_not_paid_before_it_is_in_force(taxed):
+    """The pack's amounts hold from 1 January 2023."""
+    run = taxed.runs["taxed"]
+    for name in ("national/tax-under-3", "national/tax-education"):
+        line = run.bill.instruments.index(name)
+        assert (run.bill.cost_nominal[line, :, :2] == 0.0).all(), name
+
+
+def test_tax_relief_for_education_counts_children_of_3_to_17(taxed):
+    run = taxed.runs["taxed"]
+    line = run.bill.instruments.index("national/tax-education")
+    expected = PER_CHILD * _middle(run, slice(3, 18))
+    assert np.allclose(run.bill.cost_nominal[line].sum(axis=2)[:, 2:], expected[:, 2:], rtol=1e-12)
+
+
+def test_free_preschool_year_by_terms(lanzhou):
+    """Spring: 2/3 of age 5 and 1/3 of age 6 on 1 January; autumn: 2/3 of age 4 and 1/3 of age 5; from autumn 2025."""
+    run = lanzhou.runs["baseline"]
+    line = run.bill.instruments.index("national/preschool-last-year")
+    leaf = run.leaves.index("620000")
+    ages = run.people.pop_jan1[leaf].sum(axis=1)
+    for year in (2025, 2026, 2040):
+        t = year - 2021
+        spring = (2.0 * ages[t, 5] + ages[t, 6]) / 3.0 if year > 2025 else 0.0
+        autumn = (2.0 * ages[t, 4] + ages[t, 5]) / 3.0
+        paid = run.bill.cost_nominal[line, leaf, t]
+        assert paid.sum() == pytest.approx(1667.0 * (spring + autumn), rel=1e-9), year
+        assert paid[PAYERS.index("central")] == pytest.approx(0.8 * paid.sum(), rel=1e-12)
+    assert (run.bill.cost_nominal[line, :, :4] == 0.0).all()
+
+
+def test_shares_nobody_published_are_unsplit(china_allowance):
+    run = china_allowance.runs["baseline"]
+    line = run.bill.instruments.index("national/preschool-last-year")
+    paid = run.bill.cost_nominal[line, 0, 6]
+    assert paid[PAYERS.index("unsplit")] == pytest.approx(paid.sum())
+
+
+def test_registered_ratio_scales_what_follows_registration():
+    base = sh.scenario("baseline", "china").vary("base", {"response.eps": 0})
+    half = base.vary("half", {"registered.ratio": 0.5})
+    found = sh.compare([base, half], (2021, 2030), band=False)
+    frame = found.frame
+    cost = frame[frame["variable"] == "cost_nominal"].groupby(["scenario", "instrument", "year"])["value"].sum()
+    allowance, preschool = "national/child-allowance", "national/preschool-last-year"
+    assert cost["half", allowance, 2027] == pytest.approx(0.5 * cost["base", allowance, 2027], rel=1e-12)
+    assert cost["half", preschool, 2027] == cost["base", preschool, 2027]
+
+
+def test_affordable_amount_of_gansu():
+    """1 % of 108.7 bn, all local, 196,900 births, three paid years: 1,840 yuan a child-year."""
+    assert round(_bridge.affordable_amount(0.01, 108.7e9, 1.0, 196_900.0, 3.0, 1.0)) == 1840
+
+
+@pytest.mark.parametrize(
+    ("place", "component", "yuan_low", "yuan_high"),
+    [
+        # 1,000 yuan a month, of which 590 are the national floor when that is counted too.
+        ("lanzhou", "lanzhou-2023/art-62/bereaved", 410.0 * 12, 1000.0 * 12),
+        ("gansu", "national/special-assistance/bereaved", 590.0 * 12, 590.0 * 12),
+    ],
+)
+def test_a_users_count_of_recipients_is_billed(place, component, yuan_low, yuan_high):
+    """A count is of the place the user asked about, whether or not that place is the sum of others."""
+    base = sh.scenario("baseline", place)
+    one = base.vary("one", {f"recipients.{component}": 100})
+    cost = sh.compare([base, one], (2021, 2028), band=False).diff("cost_nominal").loc["one"]
+    assert yuan_low * 100 * (1 - 1e-9) <= cost[2026] <= yuan_high * 100 * (1 + 1e-9)
+
+
+def test_unit_amounts_of_lanzhous_aid():
+    """Article 62: 1,000 and 800 yuan a month and 100 more in old age; nothing is summed without a count."""
+    rows = unit_amounts(sh.scenario("baseline", "lanzhou"), "620102", 2026)
+    found = {row["component"]: row["yuan"] for row in rows if row["instrument"] == "lanzhou-2023/art-62"}
+    assert found == {"bereaved": 1000.0, "disabled": 800.0, "old-age": 100.0}
+
+
+def test_no_allowance_saves_exactly_the_allowance_where_births_are_held():
+    names = ("baseline", "no-allowance")
+    pair = [sh.scenario(name, "china").vary(name, {"response.eps": 0}) for name in names]
+    found = sh.compare(pair, (2021, 2030), band=False)
+    saved = -found.diff("cost_nominal").loc["no-allowance"]
+    allowance = found.fiscal.by_instrument("baseline").loc["national/child-allowance"]
+    assert np.allclose(saved.loc[2025:], allowance.loc[2025:], rtol=1e-9)
+
+
+def test_committed_tail_falls_to_nothing():
+    """Children born before 2026 are owed two years more and then nothing."""
+    stocks = [[BIRTHS.get(year - 1 - age, 7e6) for age in range(3)] for year in range(2025, 2030)]
+    pop = np.zeros((1, 5, 2, 101))
+    pop[0, :, 0, :3] = stocks
+    births = np.zeros((1, 4, 3))
+    births[0, :, 0] = [BIRTHS[year] for year in range(2025, 2029)]
+    history = np.zeros((1, 12, 3))
+    history[..., 0] = 1.0
+    observed = _bridge.Observed(["x"], 2025, pop, births, history)
+    tail = observed.committed_tail([allowance_line(2025, 4, 1.0)], 2026)[0, 0]
+    assert tail[0] == pytest.approx(113.97e9, rel=1e-4)
+    assert tail[1] == pytest.approx(3600.0 * (7.92e6 + 9.54e6) + 1950.0 * 9.02e6)
+    assert tail[2] == pytest.approx(3600.0 * 7.92e6 + 1950.0 * 9.54e6)
+    assert tail[3] == 0.0

@@ -1,0 +1,162 @@
+"""Names resolve to one place in every spelling, and the bundled figures say where they come from."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+import sanhai as sh
+from sanhai.places.calibration import xtfr
+from sanhai.places.registry import lineage, resolve
+from sanhai.places.tables import census_counts
+
+SPELLINGS = {
+    "100000": ("china", "China", "中国", "全国", "PRC", "100000", "zhongguo"),
+    "520000": ("贵州", "贵州省", "guizhou", "Guizhou", "gz", "520000"),
+    "620000": ("甘肃", "甘肃省", "gansu", "GANSU", "620000"),
+    "620100": ("兰州", "兰州市", "lanzhou", "Lanzhou", " lan zhou ", "LANZHOU", "lanzhou city", "620100"),
+    "620102": ("城关区", "城关", "chengguan", "Chengguan District", "620102"),
+    "620123": ("榆中县", "榆中", "yuzhong", "Yuzhong County", "620123"),
+    "620171": ("兰州新区", "新区", "lanzhou-new-area", "Lanzhou New Area", "lanzhouxinqu", "620171"),
+    "620700": ("张掖", "张掖市", "zhangye", "620700"),
+    "620702": ("甘州区", "甘州", "ganzhou", "Ganzhou District", "ganzhou-zhangye", "620702"),
+    "620721": ("肃南裕固族自治县", "肃南县", "sunan", "620721"),
+}
+NINE = ("620102", "620103", "620104", "620105", "620111", "620121", "620122", "620123", "620171")
+
+
+@pytest.mark.parametrize(("code", "spelling"), [(code, name) for code, names in SPELLINGS.items() for name in names])
+def test_every_spelling_finds_its_place(code, spelling):
+    assert sh.place(spelling).code == code
+
+
+def test_ganzhou_district_is_zhangyes_and_not_jiangxis():
+    ganzhou = sh.place("甘州区")
+    assert ganzhou.code == "620702"
+    assert lineage(ganzhou.code) == ("100000", "620000", "620700", "620702")
+    assert "Jiangxi" in ganzhou.note
+    # Ganzhou city of Jiangxi counted 8.97 m in 2020; the district half a million.
+    assert 400_000 < census_counts("620702", 2020).sum() < 600_000
+    with pytest.raises(sh.ConfigError):
+        sh.place("360700")
+    with pytest.raises(sh.ConfigError):
+        sh.place("赣州市")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "near"),
+    [("lanzhuo", "620100"), ("Guizou", "520000"), ("榆中区", "620123"), ("62010", "620100"), ("zhangey", "620700")],
+)
+def test_an_unknown_name_lists_near_ones_with_code_and_chinese_name(wrong, near):
+    with pytest.raises(sh.ConfigError) as caught:
+        sh.place(wrong)
+    text = str(caught.value)
+    assert repr(wrong) in text
+    assert near in text
+    assert sh.place(near).name_zh in text
+    assert "sanhai places" in text
+
+
+def test_places_form_a_tree_whose_leaves_are_projected():
+    assert tuple(leaf.code for leaf in sh.place("lanzhou").leaves) == NINE
+    assert [leaf.code for leaf in sh.place("china").leaves] == ["100000"]
+    assert len(sh.place("zhangye").leaves) == 6
+    assert [child.code for child in sh.place("lanzhou").children] == list(NINE)
+
+
+def test_a_place_is_frozen_and_compares_by_code():
+    place = sh.place("lanzhou")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        place.code = "620702"
+    assert place == sh.place("兰州")
+    assert len({place, sh.place("620100")}) == 1
+
+
+# Published results of the census of 1 November 2020. The nation without its 2 m servicemen: 1,411,778,724 - 2,000,000.
+@pytest.mark.parametrize(("code", "people"), [("620100", 4_359_446), ("620000", 25_019_831), ("520000", 38_562_148)])
+def test_census_totals_are_the_published_ones(code, people):
+    assert census_counts(code, 2020).sum() == people
+
+
+def test_the_nations_census_leaves_servicemen_out():
+    assert census_counts("100000", 2020).sum() == pytest.approx(1_409_778_724, abs=1)
+
+
+@pytest.mark.parametrize("code", ["620100", "620700"])
+def test_census_of_the_parts_sums_to_the_place(code):
+    parts = [census_counts(leaf.code, 2020) for leaf in sh.place(code).leaves]
+    assert (sum(parts) == census_counts(code, 2020)).all()
+
+
+def test_single_years_keep_every_census_count(table_rows):
+    """Raking: the base summed back to groups differs from the census only by two months of ageing and deaths."""
+    from sanhai.places.calibration import calibrated
+
+    for code in ("620000", "100000"):
+        base = calibrated(code).pop_jan1[0].sum()
+        assert abs(base / census_counts(code, 2020).sum() - 1.0) < 3e-3
+
+
+def test_every_figure_has_a_unit_source_date_confidence_and_method():
+    for name in ("china", "gansu", "lanzhou", "zhangye", "ganzhou", "guizhou", "yuzhong"):
+        place = sh.place(name)
+        figures, sources = place.figures(), place.sources()
+        assert len(figures) > 30
+        assert set(figures["place"]) == {place.code}
+        for column in ("unit", "source", "date", "confidence", "method"):
+            assert (figures[column].str.len() > 0).all(), column
+        assert set(figures["confidence"]) <= {"high", "medium", "low"}
+        assert set(figures["source"]) <= set(sources.index)
+        assert (sources["used_for"].str.len() > 0).all()
+
+
+def test_sources_of_a_county_name_what_it_borrows():
+    sources = sh.place("yuzhong").sources()
+    assert "un-wpp-2024-extract" in sources.index
+    assert "gansu-2024-bulletin" in sources.index
+
+
+def test_check_finds_no_error_in_the_bundled_packs_and_says_what_is_missing():
+    for name in ("china", "gansu", "lanzhou", "zhangye", "ganzhou", "guizhou", *NINE):
+        problems = sh.place(name).check()
+        assert list(problems.columns) == ["level", "field", "year", "problem", "remedy"]
+        assert not (problems["level"] == "error").any(), name
+    lanzhou = sh.place("lanzhou").check()
+    births = lanzhou[lanzhou["field"] == "births"].iloc[0]["problem"]
+    assert all(str(year) in births for year in (2021, 2022, 2023))
+    assert "2024" not in births
+
+
+def test_check_sees_a_census_that_does_not_add_up(monkeypatch):
+    from sanhai.places import tables
+
+    real = tables.census_counts
+
+    def broken(code, year):
+        counts = real(code, year)
+        return counts + 1.0 if code == "620102" else counts
+
+    monkeypatch.setattr(tables, "census_counts", broken)
+    problems = sh.place("lanzhou").check()
+    assert ((problems["level"] == "error") & (problems["field"] == "pop_census")).any()
+
+
+def test_xtfr_by_hand(table_rows):
+    """Hauer & Schmertmann 2020: (10.65 - 12.55 p25-34) x children under 5 over women 15-49."""
+    women, children = {}, 0.0
+    for row in table_rows("census.csv"):
+        if (row["place"], row["year"], row["variable"]) != ("620100", "2020", "pop_census"):
+            continue
+        lower = int(row["age"].rstrip("+").split("-")[0])
+        if lower in (0, 1):
+            children += float(row["value"])
+        if row["sex"] == "female" and 15 <= lower < 50:
+            women[lower] = float(row["value"])
+    total = sum(women.values())
+    expected = (10.65 - 12.55 * (women[25] + women[30]) / total) * children / total
+    assert xtfr("620100") == pytest.approx(expected, rel=1e-12)
+
+
+def test_resolve_takes_a_code_given_as_a_number():
+    assert resolve(620100).code == "620100"

@@ -1,0 +1,378 @@
+"""From support to births: arithmetic of policy.md section 2 written again here with NumPy, then through the engine."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import sanhai as sh
+from sanhai import _bridge
+from sanhai.policy.response import parameters_of, respond, support_of_birth
+from sanhai.policy.terms import cost_of_child
+
+EPS, K = 1.07, (0.5, 1.0, 1.2)
+ONSET, T, H = 0.75, 1.2, 15.0
+COST = {"100000": 538_312.0, "620000": 383_672.0, "520000": 393_544.0}
+FEE_WEIGHT = 0.7414252767150369  # median of Beta(8, 3)
+PERSISTENT = 0.6794810327025238  # median of Beta(6, 3)
+
+
+def phi_psi(x):
+    """Build-up from 0.75 year on, and what lasts."""
+    x = np.asarray(x, dtype=float)
+    late = np.maximum(x, ONSET)
+    return np.where(x > ONSET, 1.0 - np.exp(-(late - ONSET) / T), 0.0) * (
+        PERSISTENT + (1.0 - PERSISTENT) * 2.0 ** (-late / H)
+    )
+
+
+def yearly_mean(x_start):
+    """Mean over a calendar year by the mid-point rule."""
+    steps = 200_000
+    return float(np.mean(phi_psi(x_start + (np.arange(steps) + 0.5) / steps)))
+
+
+def allowance(rho=0.05, yuan=3600.0):
+    return sum(yuan / (1.0 + rho) ** t for t in range(3))
+
+
+@pytest.fixture(scope="module")
+def baseline():
+    return sh.scenario("baseline", "china")
+
+
+def test_point_values_are_those_of_the_design(baseline):
+    point = parameters_of(baseline)
+    assert (point.eps, tuple(point.k), point.tau, point.T, point.H) == (EPS, K, 0.5, T, H)
+    assert (point.rho, point.gamma, point.onset, point.take_up) == (0.05, 0.018, ONSET, 0.9)
+    assert list(point.repayment) == [0.30, 0.27, 0.20, 0.14, 0.09]
+
+
+def test_medians_of_the_priors():
+    """Weights and the lasting share are medians of their Beta priors: the distribution function there is one half."""
+    stats = pytest.importorskip("scipy.stats", reason="only to check two constants against their priors")
+    assert stats.beta(8, 3).cdf(FEE_WEIGHT) == pytest.approx(0.5, abs=1e-9)
+    assert stats.beta(6, 3).cdf(PERSISTENT) == pytest.approx(0.5, abs=1e-9)
+
+
+def test_band_of_eps_is_the_priors_5_and_95_percent():
+    from sanhai.policy.response import EPS_BAND
+
+    def below(x):
+        parts = ((0.7, 0.9, 0.67), (0.3, 1.8, 0.8))
+        return sum(w * 0.5 * (1.0 + math.erf(math.log(x / m) / (s * math.sqrt(2.0)))) for w, m, s in parts)
+
+    assert below(EPS_BAND[0]) == pytest.approx(0.05, abs=2e-4)
+    assert below(EPS_BAND[1]) == pytest.approx(0.95, abs=2e-4)
+    assert below(EPS) == pytest.approx(0.5, abs=5e-3)
+
+
+def test_present_value_of_the_allowance():
+    """10,294 yuan (policy.md section 2)."""
+    assert _bridge.present_value([(0.0, 3600.0), (1.0, 3600.0), (2.0, 3600.0)], 0.05) == pytest.approx(allowance())
+    assert round(allowance()) == 10_294
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_support_of_the_baseline_by_hand(baseline, order):
+    """Allowance at take-up 0.9, weight 1; two terms of 1,667 yuan at 5.5 years, weight of a fee."""
+    expected = 0.9 * allowance() + FEE_WEIGHT * 2.0 * 1667.0 / 1.05**5.5
+    got = support_of_birth(baseline, "100000", 2026, order, parameters_of(baseline))
+    assert got == pytest.approx(expected, rel=1e-12)
+
+
+def test_take_up_multiplies_support_once(baseline):
+    bare = baseline.without("national/preschool-last-year")
+    half = bare.vary("half", {"subsidy.national.take_up": 0.45})
+    one = support_of_birth(bare, "100000", 2026, 1, parameters_of(bare))
+    assert one == pytest.approx(0.9 * allowance(), rel=1e-12)
+    assert support_of_birth(half, "100000", 2026, 1, parameters_of(half)) == pytest.approx(one / 2.0, rel=1e-12)
+
+
+def test_a_local_top_up_adds_only_what_is_above_the_floor(baseline):
+    one = baseline.vary("one", {"subsidy.child3.yuan_per_month": 500})
+    point = parameters_of(one)
+    extra = sum(2400.0 / 1.05 ** (age + 0.5) for age in range(3))
+    for order, expected in ((1, 0.0), (2, 0.0), (3, 0.9 * extra)):
+        gained = support_of_birth(one, "100000", 2027, order, point) - support_of_birth(
+            baseline, "100000", 2027, order, point
+        )
+        assert gained == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("code", "near"), [("100000", "100000"), ("620100", "620000"), ("620102", "620000"), ("520000", "520000")]
+)
+def test_cost_of_a_child_is_its_provinces(code, near):
+    one = sh.scenario("baseline", "lanzhou")
+    yuan, confidence, source = cost_of_child(one, code, 2030)
+    assert yuan == COST[near]
+    assert confidence == ("medium" if code == "100000" else "low")
+    assert "YuWa" in source
+
+
+def test_order_multiplier_by_hand():
+    assert _bridge.ln_order_multiplier(0.1, 0.1, 2.0) == 0.0
+    assert _bridge.ln_order_multiplier(0.1, 0.0, 2.0) == pytest.approx(-2.0 * math.log(0.9))
+    assert _bridge.ln_order_multiplier(0.1, 0.05, 1.3) == pytest.approx(-1.3 * math.log(0.9 / 0.95))
+
+
+def test_support_above_the_cost_is_capped_and_said():
+    assert _bridge.support_share(50_000.0, 100_000.0) == (0.5, False)
+    assert _bridge.support_share(200_000.0, 100_000.0) == (0.95, True)
+    base = sh.scenario("baseline", "china")
+    rich = base.vary("rich", {"subsidy.birth1.yuan": 5_000_000})
+    assert respond(rich, base, ("100000",), range(2021, 2031)).capped
+    assert not respond(base, base, ("100000",), range(2021, 2031)).capped
+
+
+@pytest.mark.parametrize("x", [-3.0, -0.5, 0.0, 0.5, 0.75, 1.0, 2.3, 10.0, 30.0])
+def test_timing_weight_is_the_yearly_mean_of_phi_psi(x):
+    got = _bridge.timing_weight(x, ONSET, T, H, PERSISTENT)
+    assert got == pytest.approx(yearly_mean(x), abs=2e-9)
+    if x <= -0.25:
+        assert got == 0.0
+
+
+def test_multipliers_of_the_allowance_by_hand(baseline):
+    """China with against without, by order and year, from the allowance's own start on 1 January 2025."""
+    base = sh.scenario("no-allowance", "china")
+    years = range(2021, 2051)
+    got = respond(baseline, base, ("100000",), years).multiplier[0]
+    preschool = FEE_WEIGHT * 2.0 * 1667.0 / 1.05**5.5
+    # Both have the free preschool year when the allowance starts.
+    s, s_base = (0.9 * allowance() + preschool) / COST["100000"], preschool / COST["100000"]
+    weight = np.array([yearly_mean(year - 2025.0) for year in years])
+    for index, k in enumerate(K):
+        # The preschool year starts on 1 September 2025 in both; it moves the multiplier by less than 1e-4 of ln M.
+        expected = -EPS * k * math.log((1.0 - s) / (1.0 - s_base)) * weight
+        assert np.max(np.abs(np.log(got[:, index]) - expected)) < 1e-4
+    assert (got[:4] == 1.0).all()
+
+
+def test_an_instrument_counts_from_its_own_start():
+    """The free preschool year starts on 1 September 2025: births answer 0.75 year later, in 2026."""
+    base = sh.scenario("baseline", "china").without("national/preschool-last-year", "without")
+    one = sh.scenario("baseline", "china")
+    got = respond(one, base, ("100000",), range(2021, 2031)).multiplier[0]
+    assert (got[:5] == 1.0).all(), "an effect before the instrument's own start and build-up"
+    assert (got[5:] > 1.0).all()
+    s_base = 0.9 * allowance() / COST["100000"]
+    s = s_base + FEE_WEIGHT * 2.0 * 1667.0 / 1.05**5.5 / COST["100000"]
+    start = 2025.0 + 8.0 / 12.0
+    for year in (2026, 2027, 2030):
+        expected = -EPS * math.log((1.0 - s) / (1.0 - s_base)) * yearly_mean(year - start)
+        assert math.log(got[year - 2021, 1]) == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_dated_change_acts_from_its_year(baseline):
+    one = baseline.vary("one", {"subsidy.child2.yuan_per_month": sh.from_year(2030, 800)})
+    got = respond(one, baseline, ("100000",), range(2021, 2041)).multiplier[0]
+    assert (got[:, 0] == 1.0).all()
+    assert (got[:, 2] == 1.0).all()
+    assert (got[:9, 1] == 1.0).all()
+    assert (got[9:, 1] > 1.0).all()
+    ratio = math.log(got[12, 1]) / math.log(got[14, 1])
+    assert ratio == pytest.approx(yearly_mean(3.0) / yearly_mean(5.0), rel=1e-8)
+
+
+def test_a_withdrawn_benefit_is_a_change_of_its_own(baseline):
+    path = "subsidy.child2.yuan_per_month"
+    pulse = baseline.vary("pulse", {path: [sh.from_year(2027, 1000), sh.from_year(2030, 0)]})
+    kept = baseline.vary("kept", {path: sh.from_year(2027, 1000)})
+    years = range(2021, 2046)
+    a, b = (respond(one, baseline, ("100000",), years).multiplier[0, :, 1] for one in (pulse, kept))
+    assert np.array_equal(a[:9], b[:9])
+    assert (a[10:] < b[10:]).all()
+    full = math.log(b[8]) / yearly_mean(2029 - 2027.0)
+    assert math.log(a[15]) == pytest.approx(full * (yearly_mean(9.0) - yearly_mean(6.0)), rel=1e-6)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_a_higher_benefit_never_lowers_a_multiplier(baseline, order):
+    before = np.ones((25, 3))
+    for yuan in (0, 100, 300, 301, 500, 1000, 3000, 20_000):
+        one = baseline.vary("one", {f"subsidy.child{order}.yuan_per_month": sh.from_year(2027, yuan)})
+        got = respond(one, baseline, ("100000",), range(2021, 2046)).multiplier[0]
+        assert (got >= before).all(), yuan
+        before = got
+    assert before[-1, order - 1] > 1.0
+    assert (np.delete(before, order - 1, axis=1) == 1.0).all()
+
+
+def test_up_to_the_floor_a_local_benefit_changes_nothing(baseline):
+    """300 yuan a month are the national 3,600 a year: with `max` the place adds nothing."""
+    one = baseline.vary("one", {"subsidy.child1.yuan_per_month": sh.from_year(2027, 300)})
+    assert respond(one, baseline, ("100000",), range(2021, 2031)).is_null
+
+
+def effect(comparison, variable):
+    """(year) share by which the allowance raises the births there would be without it."""
+    totals = comparison.totals(variable)
+    return totals.loc["baseline"] / totals.loc["no-allowance"] - 1.0
+
+
+def test_effect_of_the_national_allowance_on_china(china_allowance):
+    """policy.md prints medians of 1.0 % gross and 0.9 % net in 2027 from the engine with parity, to be held within
+    10 %; the point run without parity (labelled so) gave 1.09 and 0.98. Here: gross 0.9 to 1.2 %, net below it."""
+    gross, net = effect(china_allowance, "births_gross"), effect(china_allowance, "births")
+    assert 0.009 < gross[2027] < 0.012
+    assert 0.008 < net[2027] < 0.0108
+    for year in range(2026, 2036):
+        assert gross[year] >= net[year] > 0.0, year
+    # 2035: 1.0 % gross and 0.46 % net with parity. Without it women who had a birth stay exposed: up to 1.3 % gross.
+    assert 0.010 < gross[2035] < 0.014
+    assert 0.35 < net[2035] / gross[2035] < 0.65
+    assert (net.loc[:2024] == 0.0).all()
+
+
+def test_effect_does_not_depend_on_which_scenario_comes_first(china_allowance):
+    """Fitted rates hold what is in force, whichever scenario the others are compared with."""
+    other = sh.compare([sh.scenario(name, "china") for name in ("no-allowance", "baseline")], (2021, 2035), band=False)
+    for name in ("baseline", "no-allowance"):
+        one, two = china_allowance.runs[name].people.births[:, :15], other.runs[name].people.births
+        assert np.max(np.abs(one.sum(axis=(0, 2, 3)) / two.sum(axis=(0, 2, 3)) - 1.0)) < 1e-12, name
+
+
+def test_eps_zero_is_exactly_no_effect():
+    pair = [sh.scenario(name, "china").vary(name, {"response.eps": 0}) for name in ("baseline", "no-allowance")]
+    found = sh.compare(pair, (2021, 2040), band=False)
+    one, other = found.runs["baseline"], found.runs["no-allowance"]
+    assert np.array_equal(one.people.births, other.people.births)
+    assert np.array_equal(one.people.pop_jan1, other.people.pop_jan1)
+    assert (found.diff("births_gross").loc["no-allowance"] == 0.0).all()
+    assert (found.diff("cost_nominal").loc["no-allowance"].loc[2025:] < 0.0).all()  # the money is paid all the same
+
+
+def test_band_of_eps_holds_the_point(lanzhou):
+    frame = lanzhou.frame
+    bands = frame[frame["variable"].isin(["births_extra", "births_extra_gross"])]
+    assert set(bands["scenario"]) == {"no-allowance", "cost-reduction"}
+    assert (bands["lo"] <= bands["value"]).all()
+    assert (bands["value"] <= bands["hi"]).all()
+    assert bands["basis"].str.contains("eps alone").all()
+    late = bands[(bands["year"] == 2035) & (bands["variable"] == "births_extra_gross")]
+    assert (late["hi"] > late["lo"]).all()
+
+
+def cash_for_all(name, tau):
+    """A benefit for every child from 2027, at a stated share of moved births."""
+    return sh.scenario("baseline", "china").vary(
+        name, {"subsidy.birth1.yuan": sh.from_year(2027, 30_000), "subsidy.birth2.yuan": sh.from_year(2027, 30_000),
+               "subsidy.birth3.yuan": sh.from_year(2027, 30_000), "response.tau": tau}
+    )  # fmt: skip
+
+
+def completed(rates, factor, born):
+    """(order) births per woman of a birth cohort; half of a year's births fall on either side of a birthday."""
+    total = np.zeros(rates.shape[2])
+    for year in range(max(2021, born + 14), min(2101, born + 51)):
+        age = year - born - 1  # on 1 January
+        total += (
+            factor[0, year - 2021, :, age] * (rates[0, year - 2021, :, age] + rates[0, year - 2021, :, age + 1]) / 2.0
+        )
+    return total
+
+
+def test_tau_one_only_moves_births():
+    """With tau = 1 every cohort ends with the births per woman it would have had: 1e-9 relative, every order."""
+    base, one = sh.scenario("baseline", "china"), cash_for_all("one", 1.0)
+    found = sh.compare([base, one], (2021, 2100), band=False)
+    run = found.runs["one"]
+    asfr = run.inputs.asfr
+    multiplied = -np.expm1(run.response.multiplier[..., None] * np.log1p(-asfr))
+    factor = np.asarray(_bridge.tempo_ledger(["100000"], 2021, asfr, multiplied, parameters_of(one))["cohort_factor"])
+    moved = 0.0
+    for born in range(1975, 2050):  # every cohort whose childbearing ends inside the run
+        before = completed(asfr, np.ones_like(factor), born)
+        after = completed(multiplied, factor, born)
+        moved = max(moved, float(np.max(completed(multiplied, np.ones_like(factor), born) / before)))
+        assert np.max(np.abs(after / before - 1.0)) < 1e-9, born
+    assert moved > 1.02
+    # Births did move: more in the first years, fewer later.
+    diff = found.diff("births").loc["one"]
+    assert diff.loc[2028:2030].min() > 0.0
+    assert diff.loc[2040:2060].min() < diff.loc[2028:2030].min()
+
+
+def test_tau_zero_takes_nothing_back():
+    base, one = sh.scenario("baseline", "china"), cash_for_all("one", 0.0)
+    run = sh.compare([base, one], (2021, 2040), band=False).runs["one"]
+    assert not run.response.is_null
+    assert np.max(np.abs(run.people.births.sum(axis=3) / run.people.births_gross - 1.0)) < 1e-12
+
+
+def test_net_births_fall_with_tau():
+    base = sh.scenario("baseline", "china")
+    runs = [cash_for_all(f"tau {tau}", tau) for tau in (0.0, 0.25, 0.5, 1.0)]
+    births = sh.compare([base, *runs], (2021, 2040), band=False).totals("births")
+    for low, high in pairwise(runs):
+        assert (births.loc[high.name].loc[2028:] < births.loc[low.name].loc[2028:]).all()
+
+
+def test_unpaid_tempo_is_a_small_share():
+    """At M of 1.01 what is unpaid at 50 stays far below 0.02 % of the births per woman gained."""
+    one = cash_for_all("one", 0.5)
+    run = sh.compare([sh.scenario("baseline", "china"), one], (2021, 2080), band=False).runs["one"]
+    asfr = run.inputs.asfr
+    gained = (-np.expm1(run.response.multiplier[..., None] * np.log1p(-asfr)) - asfr).sum()
+    assert run.people.tempo_unpaid.min() >= 0.0
+    assert run.people.tempo_unpaid.sum() < 2e-4 * gained
+
+
+def test_a_users_fertility_factor_is_not_taken_back_as_tempo(baseline):
+    """`fertility.multiplier` says how many births there are; it is not a benefit that moves some of them."""
+    one = baseline.vary("one", {"fertility.multiplier": 1.1})
+    found = sh.compare([baseline, one], (2021, 2045), band=False)
+    tfr = found.data["tfr"].sel(place="100000")
+    ratio = (tfr.sel(scenario="one") / tfr.sel(scenario="baseline")).values[:-1]
+    assert (ratio[:5] == 1.0).all()
+    # The factor is on the hazard: 1 - (1 - f)^1.1 is at most 1.1 f and within 1 % of it at these rates.
+    assert (ratio[5:] > 1.09).all()
+    assert (ratio[5:] <= 1.1 + 1e-12).all()
+
+
+def test_growing_costs_erode_a_nominal_amount():
+    base = sh.scenario("no-allowance", "china").vary("without", {"response.cost_growth": 0.05})
+    one = sh.scenario("baseline", "china").vary("with", {"response.cost_growth": 0.05})
+    years = range(2021, 2051)
+    grown = respond(one, base, ("100000",), years).multiplier[0]
+    flat = respond(
+        sh.scenario("baseline", "china"), sh.scenario("no-allowance", "china"), ("100000",), years
+    ).multiplier[0]
+    assert (grown[10:] < flat[10:]).all()
+    assert (grown[10:] > 1.0).all()
+
+
+def test_care_term_is_off_without_female_employment():
+    base = sh.scenario("baseline", "lanzhou")
+    stock = {
+        "nursery.stock_per_1000": 3.0,
+        "nursery.utilisation": 0.5,
+        "nursery.inclusive_share": 0.5,
+        "nursery.plan": "norm",
+    }
+    known = base.vary("known", {**stock, "nursery.plan": "none"})
+    more = base.vary("more", stock)
+    run = sh.compare([known, more], (2021, 2035), band=False).runs["more"]
+    assert not run.response.care
+    assert run.response.is_null
+    employed = {"response.female_employment": 0.6, "response.female_employment_reference": 0.6}
+    known, more = known.vary("known", employed), more.vary("more", employed)
+    found = sh.compare([known, more], (2021, 2035), band=False)
+    run = found.runs["more"]
+    assert run.response.care
+    leaf = run.leaves.index("620102")
+    change = run.nursery.rows("inclusive_per_child") - found.runs["known"].nursery.rows("inclusive_per_child")
+    ln = np.log(run.response.multiplier[leaf, -1])
+    # ln M = 0.018 x tenths of a place per child x employment ratio; the run's own births move the ratio a little.
+    assert np.allclose(ln, 0.018 * change[leaf, -1] / 0.1, rtol=0.02)
+    assert (ln > 0.0).all()
+
+
+def test_care_multiplier_by_hand():
+    assert _bridge.care_multiplier(0.018, 2.0, 0.5) == pytest.approx(math.exp(0.018))
+    assert _bridge.care_multiplier(0.018, 0.0, 0.5) == 1.0

@@ -1,0 +1,183 @@
+"""Scenarios: frozen, hashable, diffable; and one that changes nothing changes no bit of the result."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import sanhai as sh
+from sanhai.policy.scenario import NAMED
+from sanhai.policy.settings import lever_table
+
+YEARS = (2021, 2035)
+
+
+@pytest.fixture(scope="module")
+def baseline():
+    return sh.scenario("baseline", "lanzhou")
+
+
+def same_bits(one, other):
+    """Every array of two runs, bit for bit."""
+    for name in ("pop_jan1", "births", "births_by_sex", "births_gross", "deaths", "net_migration", "tempo_unpaid"):
+        assert np.array_equal(getattr(one.people, name), getattr(other.people, name)), name
+    for name in ("beneficiaries", "full_liability", "cost_nominal", "cost_real", "pv"):
+        assert np.array_equal(getattr(one.bill, name), getattr(other.bill, name), equal_nan=True), name
+
+
+def zero_everywhere(comparison, name):
+    for variable in set(comparison.frame["variable"]):
+        difference = comparison.diff(variable).loc[name]
+        assert (difference.fillna(0.0).to_numpy() == 0.0).all(), variable
+
+
+def test_named_scenarios():
+    assert list(NAMED) == ["baseline", "zero-migration", "no-allowance", "cost-reduction"]
+    for name in NAMED:
+        one = sh.scenario(name, "兰州")
+        assert (one.name, one.place) == (name, "620100")
+        assert hash(one) == hash(sh.scenario(name, "620100"))
+
+
+def test_a_scenario_is_frozen(baseline):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        baseline.name = "x"
+    other = baseline.vary("x", {"response.eps": 0.5})
+    assert baseline.settings == ()
+    assert other.settings != ()
+
+
+def test_hash_is_of_what_matters(baseline):
+    assert baseline.vary("a", {}).hash == baseline.hash
+    one = baseline.vary("a", {"subsidy.child3.yuan_per_month": 500, "response.eps": 0.5})
+    other = baseline.vary("b", {"response.eps": 0.5}).vary("c", {"subsidy.child3.yuan_per_month": 500})
+    assert one.hash == other.hash != baseline.hash
+    assert one.hash != baseline.vary("a", {"subsidy.child3.yuan_per_month": 501, "response.eps": 0.5}).hash
+    assert one.hash != sh.scenario("baseline", "gansu").hash
+    assert len({baseline, baseline.vary("baseline", {}), one}) in (2, 3)
+
+
+def test_hash_does_not_depend_on_the_process():
+    """Equal in another interpreter with another string seed."""
+    import os
+    import subprocess
+    import sys
+
+    code = "import sanhai as sh; print(sh.scenario('cost-reduction', 'lanzhou').hash)"
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert found == {sh.scenario("cost-reduction", "lanzhou").hash + "\n"}
+
+
+def test_diff_names_what_differs(baseline):
+    one = baseline.vary("one", {"subsidy.child3.yuan_per_month": sh.from_year(2027, 500)})
+    assert one.diff(baseline) == {
+        "packs": [],
+        "excluded": [],
+        "settings": {"subsidy.child3.yuan_per_month@2027": 500.0},
+    }
+    assert baseline.diff(baseline) == {"packs": [], "excluded": [], "settings": {}}
+    assert baseline.without("national/child-allowance").diff(baseline)["excluded"] == ["national/child-allowance"]
+
+
+def test_dated_values_hold_from_their_year(baseline):
+    path = "subsidy.child3.yuan_per_month"
+    one = baseline.vary("one", {path: [sh.from_year(2027, 500), sh.from_year(2030, 800)]})
+    assert [one.number(path, year) for year in (2026, 2027, 2029, 2030, 2050)] == [None, 500.0, 500.0, 800.0, 800.0]
+    assert one.years_of_change() == (2027, 2030)
+    again = one.vary("again", {path: sh.from_year(2027, 600)})
+    assert again.number(path, 2028) == 600.0
+    assert again.number(path, 2030) == 800.0
+
+
+def test_defaults_of_levers(baseline):
+    assert baseline.number("subsidy.national.yuan_per_year", 2026) == 3600.0
+    assert baseline.number("subsidy.child3.yuan_per_month", 2026) is None
+    assert baseline.number("response.eps", 2026) == 1.07
+    assert not baseline.is_set("response.eps")
+
+
+def test_use_and_without(baseline):
+    assert "lanzhou-2023" in baseline.packs
+    assert baseline.use("lanzhou-2023").hash == baseline.hash
+    bare = baseline.without("lanzhou-2023/art-41")
+    assert bare.name == "baseline-lanzhou-2023/art-41"
+    ids = {row.full_id for row in bare.instruments_at("620102")}
+    assert "lanzhou-2023/art-41" not in ids
+    assert "lanzhou-2023/art-62" in ids
+
+
+def test_a_document_holds_inside_its_place_only(baseline):
+    assert not any(row.pack == "lanzhou-2023" for row in baseline.instruments_at("620000"))
+    assert not any(row.pack == "lanzhou-2023" for row in baseline.instruments_at("100000"))
+    assert any(row.full_id == "national/child-allowance" for row in baseline.instruments_at("100000"))
+    assert "ganzhou-2017" not in baseline.packs
+    assert "guizhou-2021" in sh.scenario("baseline", "guizhou").packs
+
+
+def test_the_null_scenario_is_the_baseline_bit_for_bit(baseline):
+    found = sh.compare([baseline, baseline.vary("null", {})], YEARS)
+    same_bits(found.runs["baseline"], found.runs["null"])
+    assert found.runs["null"].response.is_null
+    assert found.bands == {}
+    zero_everywhere(found, "null")
+    frame = found.frame
+    columns = [column for column in frame.columns if column != "scenario"]
+    parts = [frame[frame["scenario"] == name][columns].reset_index(drop=True) for name in ("baseline", "null")]
+    assert parts[0].equals(parts[1])
+
+
+def test_null_with_every_lever_at_its_default_is_the_baseline(baseline):
+    """All at once: no default is applied differently from being left alone."""
+    defaults = {path: info.default for path, info in lever_table().items() if info.default is not None}
+    assert len(defaults) > 25
+    found = sh.compare([baseline, baseline.vary("null", defaults)], YEARS, band=False)
+    same_bits(found.runs["baseline"], found.runs["null"])
+    zero_everywhere(found, "null")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"response.eps": 1.07},
+        {"response.eps": 3.0},
+        {"response.tau": 1.0},
+        {"response.rho": 0.1},
+        {"response.T": 3.0},
+        {"response.k3": 2.0},
+        {"response.gamma": 0.05},
+        {"subsidy.child3.yuan_per_month": 0},
+        {"subsidy.national.yuan_per_year": sh.from_year(2030, 3600)},
+        {"fertility.multiplier": 1.0},
+        {"migration.mode": "recent"},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_settings_that_leave_support_alone_move_no_birth(changes):
+    """Where support is what it was, the multiplier is exactly 1, whatever the response would have been."""
+    base = sh.scenario("baseline", "china")
+    found = sh.compare([base, base.vary("other", changes)], YEARS, band=False)
+    before, after = (found.runs[name].people for name in ("baseline", "other"))
+    for name in ("pop_jan1", "births", "births_gross", "deaths"):
+        assert np.array_equal(getattr(before, name), getattr(after, name)), name
+
+
+def test_named_baseline_against_itself_under_another_name(baseline):
+    found = sh.compare([baseline.vary("a", {}), baseline.vary("b", {"migration.mode": "recent"})], YEARS, band=False)
+    zero_everywhere(found, "b")
+
+
+def test_repr_shows_what_is_set(baseline):
+    text = repr(baseline.vary("x", {"subsidy.child3.yuan_per_month": sh.from_year(2027, 500)}))
+    assert "'x'" in text
+    assert "subsidy.child3.yuan_per_month=500.0 from 2027" in text

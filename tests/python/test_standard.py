@@ -1,0 +1,213 @@
+"""The national standard rebuilt from its compact table gives the United Nations' China again (WPP 2024)."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+
+from sanhai import _bridge
+from sanhai.places.standard import FIRST_YEAR, LAST_YEAR, standard, ten_year_survival
+
+YEARS = range(2024, 2101)
+
+
+def first_order(asfr):
+    """(1, year, order, age): all births booked as first births, which without parity changes no total."""
+    out = np.zeros((1, asfr.shape[0], 3, asfr.shape[1]))
+    out[0, :, 0] = asfr
+    return out
+
+
+@pytest.fixture(scope="module")
+def china():
+    """The standard from 1 January 2024 on, projected by the engine."""
+    base = standard()
+    first, last = YEARS[0], YEARS[-1]
+    return _bridge.project(
+        ["100000"],
+        first,
+        base.pop_jan1_2024[None],
+        _bridge.Sx_from_mx(base.at(base.mx, first, last))[None],
+        first_order(base.at(base.asfr, first, last)),
+        base.at(base.srb, first, last)[None],
+        base.at(base.net_migration, first, last)[None],
+    )
+
+
+@pytest.fixture(scope="module")
+def wpp(table_rows):
+    """(variable, year) -> published value, both sexes together."""
+    out: dict[tuple[str, int], float] = {}
+    for row in table_rows("wpp_china.csv"):
+        if row["variable"] in ("births", "deaths", "pop_yearend", "net_migration"):
+            key = (row["variable"], int(row["year"]))
+            out[key] = out.get(key, 0.0) + float(row["value"])
+    return out
+
+
+def test_published_series_are_complete_and_pinned(wpp):
+    for variable in ("births", "deaths", "pop_yearend"):
+        assert {year for name, year in wpp if name == variable} == set(YEARS)
+    # World Population Prospects 2024, medium variant: 8.71 m births in 2025, 633 m people at the end of 2100.
+    assert wpp["births", 2025] == pytest.approx(8.71e6, rel=5e-3)
+    assert wpp["pop_yearend", 2100] == pytest.approx(633e6, rel=1e-2)
+
+
+def test_total_every_year(china, wpp):
+    total = np.asarray(china.pop_jan1).sum(axis=(0, 2, 3))[1:]
+    expected = np.array([wpp["pop_yearend", year] for year in YEARS])
+    assert np.max(np.abs(total / expected - 1.0)) < 5e-4
+
+
+def test_births_every_year(china, wpp):
+    births = np.asarray(china.births).sum(axis=(0, 2, 3))
+    expected = np.array([wpp["births", year] for year in YEARS])
+    assert np.max(np.abs(births / expected - 1.0)) < 4e-3
+
+
+def test_deaths_every_year(china, wpp):
+    deaths = np.asarray(china.deaths).sum(axis=(0, 2, 3))
+    expected = np.array([wpp["deaths", year] for year in YEARS])
+    assert np.max(np.abs(deaths / expected - 1.0)) < 5e-3
+
+
+def test_net_migration_is_the_published_total(china, wpp):
+    migrants = np.asarray(china.net_migration).sum(axis=(0, 2, 3))
+    expected = np.array([wpp["net_migration", year] for year in YEARS])
+    assert np.max(np.abs(migrants / expected - 1.0)) < 1e-6
+
+
+def test_balance_is_exact_every_year(china):
+    assert np.max(np.asarray(china.balance)) <= 1e-12
+
+
+def test_five_year_groups_under_95(china, shared_data):
+    if shared_data is None:
+        pytest.skip("the UN's five-year groups are not beside this checkout; totals are tested above all the same")
+    pop = np.asarray(china.pop_jan1)[0]
+    worst = 0.0
+    with (shared_data / "wpp2024" / "china_pop_age5_midyear.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            year, lower = int(row["year"]), int(row["age_group"].rstrip("+").split("-")[0])
+            if year not in YEARS or lower >= 95:
+                continue
+            middle = (pop[year - 2024] + pop[year - 2023]) / 2.0
+            got = middle[:, lower : lower + 5].sum(axis=1)
+            expected = np.array([float(row["popM"]), float(row["popF"])]) * 1000.0
+            worst = max(worst, float(np.max(np.abs(got / expected - 1.0))))
+    assert 0.0 < worst < 5e-3
+
+
+def test_rates_meet_published_e0_tfr_and_srb(table_rows):
+    base = standard()
+    years = range(FIRST_YEAR, LAST_YEAR + 1)
+    e0 = _bridge.e0_from_mx(base.mx)
+    seen = 0
+    for row in table_rows("wpp_china.csv"):
+        year = int(row["year"])
+        if year not in years:
+            continue
+        at, value = year - FIRST_YEAR, float(row["value"])
+        if row["variable"] == "e0":
+            assert e0[at, ["male", "female"].index(row["sex"])] == pytest.approx(value, abs=1e-8)
+        elif row["variable"] == "tfr":  # the implied total differs from the published one by at most 0.17 %
+            assert base.asfr[at].sum() == pytest.approx(value, rel=1e-9 if year < 2024 else 1.8e-3)
+        elif row["variable"] == "srb":
+            assert base.srb[at] == value
+        else:
+            continue
+        seen += 1
+    assert seen == 4 * len(years)
+
+
+def test_births_before_2024_keep_the_five_year_shares(table_rows):
+    base = standard()
+    for row in table_rows("wpp_china.csv"):
+        if row["variable"] == "pasfr" and row["year"] == "2022" and row["age"] not in ("10-14", "50-54"):
+            lower = int(row["age"].split("-")[0])
+            got = base.asfr[2022 - FIRST_YEAR, lower : lower + 5].sum() / base.asfr[2022 - FIRST_YEAR].sum()
+            assert got == pytest.approx(float(row["value"]), abs=5e-3)
+
+
+def _growth(Sx, asfr, srb):
+    """Log of the eigenvalue of one year's step, written here for women alone with NumPy."""
+    n = len(Sx)
+    step = np.zeros((n, n))
+    for x in range(1, n):
+        step[x, x - 1] = Sx[x]
+    step[n - 1, n - 1] = Sx[n - 1]
+    # births = sum f(x) (start + end) / 2, where end at x are the survivors of x - 1
+    births = asfr / 2.0
+    births[:-1] += asfr[1:] * Sx[1:] / 2.0
+    step[0] = births / (1.0 + srb) * Sx[0]
+    return float(np.log(np.max(np.abs(np.linalg.eigvals(step)))))
+
+
+def _lotka(Sx, asfr, srb):
+    """Root of sum exp(-r (x + 1/2)) cosh(r / 2) L(x) f(x) / (1 + srb) = 1 by bisection."""
+    L = np.cumprod(Sx)
+    x = np.arange(len(Sx))
+    low, high = -0.2, 0.2
+    for _ in range(200):
+        r = (low + high) / 2.0
+        value = np.sum(np.exp(-r * (x + 0.5)) * np.cosh(r / 2.0) * L * asfr) / (1.0 + srb)
+        low, high = (r, high) if value > 1.0 else (low, r)
+    return (low + high) / 2.0
+
+
+@pytest.mark.parametrize("year", [2021, 2025, 2050, 2100])
+def test_growth_is_the_log_eigenvalue_and_lotkas_r(year):
+    base = standard()
+    at = year - FIRST_YEAR
+    Sx = np.ascontiguousarray(_bridge.Sx_from_mx(base.mx[at])[1])
+    asfr, srb = base.asfr[at], float(base.srb[at])
+    leslie, lotka = _bridge.growth_from_leslie(Sx, asfr, srb), _bridge.growth_from_lotka(Sx, asfr, srb)
+    assert abs(leslie - lotka) < 1e-10
+    assert abs(leslie - _growth(Sx, asfr.copy(), srb)) < 1e-10
+    assert abs(lotka - _lotka(Sx, asfr, srb)) < 1e-10
+    assert leslie < 0.0  # below replacement in every year
+
+
+def test_constant_rates_converge_to_that_growth():
+    base = standard()
+    at, n = 2050 - FIRST_YEAR, 1000
+    Sx = _bridge.Sx_from_mx(base.mx[at])
+    run = _bridge.project(
+        ["x"],
+        2050,
+        base.pop_jan1_2024[None],
+        np.repeat(Sx[None, None], n, axis=1),
+        first_order(np.repeat(base.asfr[at][None], n, axis=0)),
+        np.full((1, n), base.srb[at]),
+    )
+    women = np.asarray(run.pop_jan1)[0, :, 1].sum(axis=1)
+    r = _bridge.growth_from_leslie(np.ascontiguousarray(Sx[1]), base.asfr[at], float(base.srb[at]))
+    assert abs(np.log(women[-1] / women[-2]) - r) < 1e-9
+
+
+def test_ten_year_survival_is_a_survivorship():
+    ten = ten_year_survival()
+    assert ten.shape == (2, 18)
+    assert (ten[:, :2] == 0.0).all()
+    assert ((ten[:, 2:] > 0.0) & (ten[:, 2:] < 1.0)).all()
+    assert (ten[1, 3:] >= ten[0, 3:]).all()  # women outlive men
+    assert (np.diff(ten[:, 4:], axis=1) < 0.0).all()
+
+
+def test_survivorship_from_death_rates_by_hand():
+    """a(x) = 0.5 from age 1, open age L = l/m, S of the last group T(omega)/T(omega-1)."""
+    base = standard()
+    mx = base.mx[2050 - FIRST_YEAR, 1]
+    m0 = mx[0]
+    # Andreev & Kingkade 2015, women: 0.14903 - 2.05527 m0 below 0.01724
+    assert m0 < 0.01724
+    ax = np.concatenate([[0.14903 - 2.05527 * m0], np.full(100, 0.5)])
+    qx = mx / (1.0 + (1.0 - ax) * mx)
+    lx = np.concatenate([[1.0], np.cumprod(1.0 - qx[:-1])])
+    Lx = lx * (1.0 - qx) + ax * qx * lx
+    Lx[100] = lx[100] / mx[100]
+    expected = np.concatenate([[Lx[0]], Lx[1:100] / Lx[:99], [Lx[100] / (Lx[99] + Lx[100])]])
+    assert np.max(np.abs(_bridge.Sx_from_mx(base.mx[2050 - FIRST_YEAR])[1] - expected)) < 1e-12
+    assert _bridge.e0_from_mx(base.mx[2050 - FIRST_YEAR])[1] == pytest.approx(Lx.sum(), abs=1e-9)
