@@ -434,6 +434,13 @@ def e0_from_mx(
     Life expectancy at birth [years] from death rates (..., sex, age).
     """
 
+def exp(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    Exponential, the same bits everywhere.
+    """
+
 def growth_from_leslie(
     Sx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -468,6 +475,13 @@ def ln_order_multiplier(
     ln M of one order; exactly 0 when s == s_base.
     """
 
+def log(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    Natural logarithm, the same bits everywhere.
+    """
+
 def mac_from_asfr(asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> float:
     """
     Mean age at childbearing [years] from births per woman by single age from 0.
@@ -486,6 +500,14 @@ def migration_pattern(
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
     Census cohort-survival pattern, sum 1.
+    """
+
+def multiplied_asfr(
+    asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    multiplier: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    (place, year, order, age) births per woman with a multiplier on the hazard of each order.
     """
 
 def multipliers(

@@ -27,7 +27,8 @@ void validate(const LogNormalPrior& prior) {
 }
 
 void validate(const BetaPrior& prior) {
-  for (const double shape : {prior.a, prior.b}) require(shape >= 0.1 && shape <= 1e6, "beta shape", shape, "[0.1, 1e6]");
+  for (const double shape : {prior.a, prior.b})
+    require(shape >= 0.1 && shape <= 1e6, "beta shape", shape, "[0.1, 1e6]");
 }
 
 void validate(const PolicyPriors& p) {
@@ -36,7 +37,8 @@ void validate(const PolicyPriors& p) {
                             p.weight_housing, p.weight_leave}) {
     validate(prior);
   }
-  for (const double share : {p.share_high, p.share_zero}) require(share >= 0.0 && share <= 1.0, "share", share, "[0, 1]");
+  for (const double share : {p.share_high, p.share_zero})
+    require(share >= 0.0 && share <= 1.0, "share", share, "[0, 1]");
   require(std::isfinite(p.gamma.mean), "gamma mean", p.gamma.mean, "finite");
   for (const double sd : {p.gamma.sd, p.place_effect_sd}) require(sd >= 0.0 && std::isfinite(sd), "sd", sd, "[0, inf)");
   require(p.point_eps >= 0.0 && std::isfinite(p.point_eps), "point_eps", p.point_eps, "[0, inf)");
@@ -145,8 +147,7 @@ PolicyDraw draw_policy(const PolicyPriors& priors, std::uint64_t seed, std::uint
 
 double draw_place_effect(const PolicyPriors& priors, std::uint64_t seed, std::uint64_t draw, std::uint32_t place) {
   validate(priors);
-  Stream stream(
-      {.seed = seed, .draw = draw, .component = Component::policy_place_effect, .year = 0, .place = place});
+  Stream stream({.seed = seed, .draw = draw, .component = Component::policy_place_effect, .year = 0, .place = place});
   return draw_lognormal(stream, 0.0, priors.place_effect_sd);
 }
 

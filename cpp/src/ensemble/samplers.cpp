@@ -26,21 +26,21 @@ void require(bool holds, const char* what, double got, const char* allowed) {
 constexpr std::array central_over = {2509.0809287301226727, 33430.575583588128105, 67265.770927008700853,
                                      45921.953931549871457, 13731.693765509461125, 1971.5909503065514427,
                                      133.14166789178437745, 3.387132872796366608};
-constexpr std::array central_under = {5226.495278852545925,  28729.085735721942674, 39307.89580009271061,
-                                      21213.794301586595867, 5394.1960214247511077, 687.1870074920579083,
-                                      42.313330701600911252, 1.0};
+constexpr std::array central_under = {
+    5226.495278852545925,  28729.085735721942674, 39307.89580009271061,  21213.794301586595867,
+    5394.1960214247511077, 687.1870074920579083,  42.313330701600911252, 1.0};
 constexpr std::array middle_over = {7.7454501427834140764e-4, .0227238449892691845833, .24178072517745061177,
                                     1.27045825245236838258,   3.64784832476320460504,  5.7694972214606914055,
                                     4.6303378461565452959,    1.42343711074968357734};
-constexpr std::array middle_under = {1.05075007164441684324e-9, 5.475938084995344946e-4, .0151986665636164571966,
-                                     .14810397642748007459,     .68976733498510000455,   1.6763848301838038494,
-                                     2.05319162663775882187,    1.0};
+constexpr std::array middle_under = {
+    1.05075007164441684324e-9, 5.475938084995344946e-4, .0151986665636164571966, .14810397642748007459,
+    .68976733498510000455,     1.6763848301838038494,   2.05319162663775882187,  1.0};
 constexpr std::array far_over = {2.01033439929228813265e-7, 2.71155556874348757815e-5, .0012426609473880784386,
                                  .026532189526576123093,    .29656057182850489123,     1.7848265399172913358,
                                  5.4637849111641143699,     6.6579046435011037772};
-constexpr std::array far_under = {2.04426310338993978564e-15, 1.4215117583164458887e-7, 1.8463183175100546818e-5,
-                                  7.868691311456132591e-4,    .0148753612908506148525,  .13692988092273580531,
-                                  .59983220655588793769,      1.0};
+constexpr std::array far_under = {
+    2.04426310338993978564e-15, 1.4215117583164458887e-7, 1.8463183175100546818e-5, 7.868691311456132591e-4,
+    .0148753612908506148525,    .13692988092273580531,    .59983220655588793769,    1.0};
 constexpr double central_half_width = 0.425;
 
 [[gnu::always_inline]] inline double central_quantile(double q) {
@@ -62,10 +62,9 @@ double quantile(double p) {
 
 /// log k! - [(k + 1/2) log(k + 1) - (k + 1) + log(2 pi)/2]: Stirling's remainder at k + 1; exact sums below 10.
 double stirling_remainder(double k) {
-  static constexpr std::array<double, 10> exact = {0.08106146679532726, 0.0413406959554093,   0.02767792568499834,
-                                                   0.02079067210376509, 0.01664469118982119,  0.01387612882307075,
-                                                   0.01189670994589177, 0.010411265261972096, 0.009255462182712733,
-                                                   0.00833056343336287};
+  static constexpr std::array<double, 10> exact = {
+      0.08106146679532726, 0.0413406959554093,  0.02767792568499834,  0.02079067210376509,  0.01664469118982119,
+      0.01387612882307075, 0.01189670994589177, 0.010411265261972096, 0.009255462182712733, 0.00833056343336287};
   if (k < 10.0) return exact[static_cast<std::size_t>(k)];
   const double y = 1.0 / (k + 1.0);
   const double y2 = y * y;
@@ -80,8 +79,8 @@ double log_poisson(double k, double mean) {
          stirling_remainder(k);
 }
 
-/// Search upwards from 0 with next(k) = probability of k over that of k - 1. The terms sum to 1 up to rounding; past `last`
-/// their rest is below 1e-100, so the guard only ends a search that rounding would leave open.
+/// Search upwards from 0 with next(k) = probability of k over that of k - 1. The terms sum to 1 up to rounding; past
+/// `last` their rest is below 1e-100, so the guard only ends a search that rounding would leave open.
 template <class Ratio>
 std::int64_t search_from_zero(double u, double probability, std::int64_t last, Ratio ratio) {
   std::int64_t k = 0;
@@ -102,8 +101,8 @@ std::int64_t binomial_by_rejection(Stream& stream, double n, double p) {
   const double alpha = (2.83 + 5.1 / b) * sd;
   const double m = std::floor((n + 1.0) * p);
   const double odds = p / (1.0 - p);
-  const double at_mode = (m + 0.5) * core::log((m + 1.0) / (odds * (n - m + 1.0))) + stirling_remainder(m) +
-                         stirling_remainder(n - m);
+  const double at_mode =
+      (m + 0.5) * core::log((m + 1.0) / (odds * (n - m + 1.0))) + stirling_remainder(m) + stirling_remainder(n - m);
   for (;;) {
     const double u = stream.uniform() - 0.5;
     const double v = stream.uniform();

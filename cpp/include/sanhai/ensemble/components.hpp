@@ -1,7 +1,7 @@
 #pragma once
 // The random components of a projection: year paths of what varies between draws. Each year's shock has its own address
-// (draw, component, calendar year, place), so a longer run, more draws, other places or a later component leave a path as
-// it was. Paths are deviations: the median path, the drift and the data are the caller's.
+// (draw, component, calendar year, place), so a longer run, more draws, other places or a later component leave a path
+// as it was. Paths are deviations: the median path, the drift and the data are the caller's.
 
 #include <cstddef>
 #include <cstdint>
@@ -72,8 +72,8 @@ struct MigrationDeviation {
   double step_sd = 0.003;  ///< of the place's yearly residuals; 0.003 when it has fewer than five
 };
 
-/// All throw DomainError, before any draw, on a parameter or a key outside its range; tfr_factor_path, for instance, for
-/// phi outside [-1, 1], a negative or non-finite sd, a bound outside [0, 1).
+/// All throw DomainError, before any draw, on a parameter or a key outside its range; tfr_factor_path, for instance,
+/// for phi outside [-1, 1], a negative or non-finite sd, a bound outside [0, 1).
 [[nodiscard]] Paths ar1_path(const Ar1& model, const PathKey& key, Component component);
 [[nodiscard]] Paths tfr_factor_path(const TfrFactor& model, const PathKey& key);
 /// Also DomainError when a path reaches 0 (start or sd far from the fitted ones): a factor below 0 is not cut.
@@ -95,7 +95,8 @@ struct BetaPrior {
   double b = 1.0;
 };
 
-/// Priors of the fertility response to cost; bases in the policy design (Korea, Russia, YuWa and others). Weights: judgement.
+/// Priors of the fertility response to cost; bases in the policy design (Korea, Russia, YuWa and others). Weights:
+/// judgement.
 struct PolicyPriors {
   LogNormalPrior eps_usual{0.9, 0.67};
   LogNormalPrior eps_high{1.8, 0.8};

@@ -50,9 +50,9 @@ enum class Component : std::uint16_t {
 /// The place key of everything that all places of a draw share.
 inline constexpr std::uint32_t shared_place = 0;
 
-/// A place's key: a code of up to nine digits without a leading zero (GB/T 2260) is its number; any other text is hashed
-/// (FNV-1a, 31 bits) with the top bit set. Hashed keys can meet (2,000 such names: 1 in 1,000): who admits free names
-/// checks that keys differ. Throws DomainError on empty text.
+/// A place's key: a code of up to nine digits without a leading zero (GB/T 2260) is its number; any other text is
+/// hashed (FNV-1a, 31 bits) with the top bit set. Hashed keys can meet (2,000 such names: 1 in 1,000): who admits free
+/// names checks that keys differ. Throws DomainError on empty text.
 [[nodiscard]] std::uint32_t place_key(std::string_view code);
 
 /// The address of a stream. Wide types on purpose: a value that does not fit is refused, not cut.
@@ -74,7 +74,8 @@ struct StreamKey {
   return (static_cast<double>(bits) + 0.5) * 0x1p-52;
 }
 
-/// A stream: a uniform random bit generator (Boost.Random's and std's distributions take it) that starts at its address.
+/// A stream: a uniform random bit generator (Boost.Random's and std's distributions take it) that starts at its
+/// address.
 class Stream {
 public:
   using result_type = std::uint32_t;
