@@ -7,10 +7,12 @@ namespace sanhai::bindings {
 void register_build_info(pybind11::module_& m);
 void register_errors(pybind11::module_& m);
 void register_demography(pybind11::module_& m);
+void register_rates(pybind11::module_& m);
 void register_engine(pybind11::module_& m);
 void register_policy(pybind11::module_& m);
 void register_fiscal(pybind11::module_& m);
 void register_nursery(pybind11::module_& m);
+void register_ensemble(pybind11::module_& m);
 
 }  // namespace sanhai::bindings
 
@@ -19,8 +21,10 @@ PYBIND11_MODULE(_core, m) {
   sanhai::bindings::register_build_info(m);
   sanhai::bindings::register_errors(m);
   sanhai::bindings::register_demography(m);
+  sanhai::bindings::register_rates(m);
   sanhai::bindings::register_engine(m);
   sanhai::bindings::register_policy(m);
   sanhai::bindings::register_fiscal(m);
   sanhai::bindings::register_nursery(m);
+  sanhai::bindings::register_ensemble(m);
 }

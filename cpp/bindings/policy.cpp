@@ -105,6 +105,12 @@ void register_policy(py::module_& m) {
         "ln M of one order; exactly 0 when s == s_base.");
   m.def("care_multiplier", &policy::care_multiplier, arg("gamma"), arg("change_in_10_points"), arg("employment_ratio"),
         "exp(gamma x change in tenths of a place per child x employment ratio)");
+  m.def("max_multiplier", &policy::max_multiplier, arg("desired"), arg("progression"),
+        "The multiplier at which a progression would reach the desired one.");
+  m.def("desired_of_place", &policy::desired_of_place, arg("desired_nation"), arg("p_place"), arg("p_nation"),
+        "A place's desired progression: odds(D) x odds(p_place) / odds(p_nation).");
+  m.def("effective_multiplier", &policy::effective_multiplier, arg("multiplier"), arg("max_multiplier"),
+        "A multiplier bent so that it never exceeds its ceiling.");
   m.def("timing_weight", &policy::timing_weight, arg("x_start"), arg("onset"), arg("T"), arg("H"), arg("w"),
         "Mean of phi psi over the year that starts x_start years after a change.");
   m.def("multipliers", &multipliers, arg("first_year"), arg("n_years"), arg("dates"), arg("steps"), arg("parameters"),

@@ -34,6 +34,14 @@ YearRates rates_of(const Inputs& inputs, std::size_t place, std::size_t year) {
           .on_negative = inputs.on_negative()};
 }
 
+void refuse_unbalanced(double residual, const std::string& where) {
+  throw core::AccountingError(core::message({.what = "balance",
+                                             .where = where,
+                                             .got = core::text(residual) + " of the population",
+                                             .allowed = "<= 1e-9",
+                                             .remedy = "report this: births, deaths and migration must add up"}));
+}
+
 Projection project(const Inputs& inputs) {
   const core::Axes& axes = inputs.axes();
   Projection out(axes);
@@ -47,13 +55,7 @@ Projection project(const Inputs& inputs) {
           project_year(rates_of(inputs, place, year), pop[year], pop[year + 1], flows, workspace, axes, place, year);
       const double residual = balance_residual(pop[year], pop[year + 1], flows);
       out.balance(place, year) = residual;
-      if (!(residual <= balance_promise)) {
-        throw core::AccountingError(core::message({.what = "balance",
-                                                   .where = axes.where(place, year),
-                                                   .got = core::text(residual) + " of the population",
-                                                   .allowed = "<= 1e-9",
-                                                   .remedy = "report this: births, deaths and migration must add up"}));
-      }
+      if (!(residual <= balance_promise)) refuse_unbalanced(residual, axes.where(place, year));
     }
   }
   return out;

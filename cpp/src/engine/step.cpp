@@ -99,22 +99,35 @@ void add_infants(const YearRates& rates, View<const double, 1> births_by_sex, Vi
   }
 }
 
-double project_year(const YearRates& rates, View<const double, 2> current, View<double, 2> next, const Flows& flows,
-                    Workspace& workspace, const core::Axes& axes, std::size_t place, std::size_t year) {
-  const bool moving = !rates.net_migration.empty();
-  const bool even = moving && rates.timing == MigrationTiming::even;
+double age_year(const YearRates& rates, View<const double, 2> current, const Flows& flows, Workspace& workspace,
+                const core::Axes& axes, std::size_t place, std::size_t year) {
+  const bool even = !rates.net_migration.empty() && rates.timing == MigrationTiming::even;
   const View<double, 2> start = workspace.start.view();
   const View<double, 2> survivors = workspace.survivors.view();
   std::ranges::copy(current.flat(), start.flat().begin());
   std::ranges::fill(flows.net_migration.flat(), 0.0);
 
-  double cut = even ? migrate(rates, 0.5, start, flows.net_migration, axes, place, year) : 0.0;
+  const double cut = even ? migrate(rates, 0.5, start, flows.net_migration, axes, place, year) : 0.0;
   survive(rates, start, survivors, flows.deaths);
   add_half_migrants_to_women(rates, survivors, workspace.end_women.view());
   give_birth(rates, row(start, core::female), workspace.end_women.view(), flows.births);
   sex_births(rates, flows.births, flows.births_by_sex);
   add_infants(rates, flows.births_by_sex, survivors, flows.deaths);
-  if (moving) cut += migrate(rates, even ? 0.5 : 1.0, survivors, flows.net_migration, axes, place, year);
+  return cut;
+}
+
+double add_migrants(const YearRates& rates, View<double, 2> stock, const Flows& flows, const core::Axes& axes,
+                    std::size_t place, std::size_t year) {
+  if (rates.net_migration.empty()) return 0.0;
+  const double share = rates.timing == MigrationTiming::even ? 0.5 : 1.0;
+  return migrate(rates, share, stock, flows.net_migration, axes, place, year);
+}
+
+double project_year(const YearRates& rates, View<const double, 2> current, View<double, 2> next, const Flows& flows,
+                    Workspace& workspace, const core::Axes& axes, std::size_t place, std::size_t year) {
+  const View<double, 2> survivors = workspace.survivors.view();
+  double cut = age_year(rates, current, flows, workspace, axes, place, year);
+  cut += add_migrants(rates, survivors, flows, axes, place, year);
   std::ranges::copy(survivors.flat(), next.flat().begin());
   return cut;
 }

@@ -1,6 +1,8 @@
 #pragma once
 // Many places, many years: the loop around project_year, and what it leaves behind.
 
+#include <string>
+
 #include "sanhai/core/view.hpp"
 #include "sanhai/engine/inputs.hpp"
 #include "sanhai/engine/step.hpp"
@@ -24,6 +26,9 @@ struct Projection {
 
 /// Largest residual of the accounting identity that is put down to rounding.
 inline constexpr double balance_promise = 1e-9;
+
+/// Throws the AccountingError of a balance above the promise; `where` names the place and year.
+[[noreturn]] void refuse_unbalanced(double residual, const std::string& where);
 
 /// Projects every place over every year of `inputs`. Throws AccountingError when a balance is broken.
 [[nodiscard]] Projection project(const Inputs& inputs);

@@ -44,7 +44,17 @@ void sex_births(const YearRates& rates, core::View<const double, 2> births, core
 void add_infants(const YearRates& rates, core::View<const double, 1> births_by_sex, core::View<double, 2> survivors,
                  core::View<double, 2> deaths);
 
-/// Moves one place one year on. `next` may not overlap `current`.
+/// Steps 1 to 4 of one place; people before the end's migration are left in `workspace.survivors`. With timing `even`
+/// half of the year's migrants join before survival; what was cut of them is returned.
+double age_year(const YearRates& rates, core::View<const double, 2> current, const Flows& flows, Workspace& workspace,
+                const core::Axes& axes, std::size_t place, std::size_t year);
+
+/// Step 5: the year's net migrants (with timing `even` their second half) join `stock` and are booked in `flows`.
+/// Returns what was cut.
+double add_migrants(const YearRates& rates, core::View<double, 2> stock, const Flows& flows, const core::Axes& axes,
+                    std::size_t place, std::size_t year);
+
+/// Moves one place one year on: age_year, then add_migrants. `next` may not overlap `current`.
 /// Returns persons whose out-migration was cut (0 unless on_negative is cap).
 /// Throws DomainError naming the cell that out-migration would empty below zero; `where` labels it.
 double project_year(const YearRates& rates, core::View<const double, 2> current, core::View<double, 2> next,

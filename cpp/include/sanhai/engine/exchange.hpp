@@ -1,0 +1,73 @@
+#pragma once
+// Places of one run that exchange migrants: whoever leaves one place arrives in another, to the last bit.
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sanhai/core/axes.hpp"
+#include "sanhai/core/view.hpp"
+#include "sanhai/engine/project.hpp"
+
+namespace sanhai::engine {
+
+/// Pool form: each place sends people to its pool (its province's) and takes a share of those the pool hands out;
+/// pools do the same among themselves through one national pool (Rogers 1995, Multiregional Demography, ch. 4: the
+/// migrant-pool model). Rates are shares, of one period, of the survivors before migration, infants included, by age at
+/// the end. A year axis of length 1 holds for every year.
+struct PoolRates {
+  std::vector<std::string> pools;    ///< names, for messages
+  std::vector<std::size_t> pool_of;  ///< (place) index of its pool
+  core::Array<4> out_rate;           ///< (place, year|1, sex, age) leaving for their pool
+  core::Array<4> in_share;           ///< (place, year|1, sex, age) of its pool's arrivals; sum 1 over the pool's places
+  core::Array<4> pool_out_rate;  ///< (pool, year|1, sex, age) leaving each of its places for the nation; empty: none
+  core::Array<4> pool_in_share;  ///< (pool, year|1, sex, age) of the nation's arrivals; sum 1 over pools
+};
+
+/// Origin-destination form, one level. Rates as in PoolRates; the diagonal is 0.
+struct OriginDestinationRates {
+  core::Array<5> rate;  ///< (origin, destination, year|1, sex, age)
+};
+
+/// Validated rates of exchange between the places of `axes`.
+///
+/// Throws ShapeError for an axis of the wrong length; DomainError for a rate or share outside [0, 1], rates of one cell
+/// that sum above 1 (more leavers than people), shares that do not sum to 1 where anyone arrives, or people who
+/// leave for the place they are in. Each message names place or pool, year, sex, age, value, bound and remedy.
+class Exchange {
+public:
+  Exchange(core::Axes axes, PoolRates rates);
+  Exchange(core::Axes axes, OriginDestinationRates rates);
+
+  [[nodiscard]] const core::Axes& axes() const { return axes_; }
+
+  /// Writes who leaves and who arrives, (place, sex, age) persons each, for `survivors` (place, sex, age) before
+  /// migration. In each cell every count is a whole multiple of one power of two, about 2^-52 of the people of that
+  /// sex and age: sums over places are exact in any order, so arrivals less leavers sum to exactly 0.0. What rounding
+  /// down leaves over in a pool goes to the place (pool) with its largest share, the first of equals.
+  void move(core::View<const double, 3> survivors, std::size_t year, core::View<double, 3> leavers,
+            core::View<double, 3> arrivals) const;
+
+  /// Arrivals less leavers, (place, sex, age): net migration as project_year takes it with timing `end`.
+  [[nodiscard]] core::Array<3> net_migration(core::View<const double, 3> survivors, std::size_t year) const;
+
+private:
+  core::Axes axes_;
+  std::variant<PoolRates, OriginDestinationRates> rates_;
+  std::vector<std::vector<std::size_t>> members_;  // (pool) its places
+};
+
+/// A projection of places that exchange migrants.
+struct ExchangedProjection {
+  Projection projection;    ///< its net_migration holds moves between the places and from outside together
+  core::Array<4> leavers;   ///< (place, year, sex, age at the end) persons who left for another place of the run
+  core::Array<4> arrivals;  ///< (place, year, sex, age at the end) persons who came from one
+  core::Array<1> balance;   ///< (year) relative residual of all places together, migration from outside only
+};
+
+/// Projects all places in lockstep: each place is aged one year (age_year), survivors are exchanged, then the net
+/// migrants of `inputs` come or go on top, as project() does it. With rates of zero it is project(), bit for bit.
+/// Throws ShapeError where the axes differ, DomainError as project_year, AccountingError for a broken balance.
+[[nodiscard]] ExchangedProjection project_exchanging(const Inputs& inputs, const Exchange& exchange);
+
+}  // namespace sanhai::engine

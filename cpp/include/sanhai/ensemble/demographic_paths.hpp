@@ -1,0 +1,80 @@
+#pragma once
+// The random components of components.hpp joined into the paths of an ensemble: what the places of one draw share, and
+// what each has of its own. A component switched off is neutral and leaves the bits of the others as they were.
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "sanhai/ensemble/components.hpp"
+#include "sanhai/ensemble/run.hpp"
+
+namespace sanhai::ensemble {
+
+/// Random components, to be joined with |.
+enum ComponentSet : unsigned {
+  no_components = 0,
+  tfr_component = 1,              ///< level of total fertility, one for all places
+  place_fertility_component = 2,  ///< a place against the nation
+  mortality_component = 4,        ///< k(t), one for all places
+  place_mortality_component = 8,  ///< a place's factor on deaths
+  migration_component = 16,       ///< deviation of the net migration rate
+  policy_component = 32,          ///< priors of the response to cost and the place's effect on it
+  all_components = 63,
+};
+
+/// What is random about one place.
+struct RandomPlace {
+  std::uint32_t key = shared_place;  ///< place_key(code)
+  bool is_nation = false;            ///< what the others are compared with: no factors of its own
+  double fertility_start = 1.0;      ///< factor against the nation in the last fitted year, beyond the median path
+  double migration_sd = 0.003;       ///< step sd of the net rate: of the place's residuals; 0.003 when fewer than five
+};
+
+/// Defaults are those of components.hpp; migration's sd is the place's.
+struct RandomComponents {
+  std::uint64_t seed = 0;
+  unsigned on = all_components;  ///< ComponentSet
+  int first_year = 0;            ///< calendar year of the first period
+  int first_random_year = 0;     ///< years before it are fitted: neutral, to the bit; >= first_year
+  std::size_t n_years = 0;
+  TfrFactor tfr;
+  PlaceFertilityFactor place_fertility;
+  MortalityShock mortality;  ///< step_sd in units of the schedules' k
+  PlaceMortality place_mortality;
+  double migration_phi = MigrationDeviation{}.phi;
+};
+
+/// Paths of demography for the places of an ensemble, in its order.
+class DemographicPaths : public PathMaker {
+public:
+  /// Throws DomainError (a parameter outside its range, a first random year before the first year or after 65535, two
+  /// places with one key).
+  DemographicPaths(RandomComponents components, std::vector<RandomPlace> places);
+
+  void draw(std::size_t place, std::size_t first_draw, const PathBlock& block) const override;
+  [[nodiscard]] bool has_fertility() const override;
+  [[nodiscard]] bool has_k() const override;
+  [[nodiscard]] bool has_shock() const override;
+  [[nodiscard]] bool has_death_factor() const override;
+
+  /// Factor on the median path of total fertility: level x place, (year, lane) of draws first_draw ..; 1 in fitted
+  /// years.
+  void fertility_factor(std::size_t place, std::size_t first_draw, core::View<double, 2> factor) const;
+
+  /// Year-draw cells in which the bound on the level of fertility held a path back: to be reported when above 0.
+  [[nodiscard]] std::size_t n_bounded(std::size_t first_draw, std::size_t n_draws) const;
+
+  [[nodiscard]] const RandomComponents& components() const { return components_; }
+  [[nodiscard]] const std::vector<RandomPlace>& places() const { return places_; }
+
+private:
+  [[nodiscard]] bool is_on(ComponentSet component) const { return (components_.on & component) != 0; }
+  [[nodiscard]] PathKey key(std::uint32_t place, std::size_t first_draw, std::size_t n_draws) const;
+  [[nodiscard]] std::size_t n_fitted() const;
+
+  RandomComponents components_;
+  std::vector<RandomPlace> places_;
+};
+
+}  // namespace sanhai::ensemble

@@ -1,0 +1,440 @@
+#include "sanhai/ensemble/accounts.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "sanhai/core/error.hpp"
+#include "sanhai/core/quantiles.hpp"
+#include "sanhai/ensemble/kernel.hpp"
+#include "sanhai/ensemble/threads.hpp"
+
+namespace sanhai::ensemble {
+
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t n_kept_ages = 8;  ///< 0-6 and everybody older
+
+struct Series {
+  const char* name;
+  core::Array<2> nursery::Account::* array;
+};
+
+constexpr std::size_t n_series = 23;
+const Series nursery_members[n_series] = {
+    {"residents", &nursery::Account::residents},
+    {"under3", &nursery::Account::under3},
+    {"children_6_36", &nursery::Account::children_6_36},
+    {"places_target", &nursery::Account::places_target},
+    {"places_demand", &nursery::Account::places_demand},
+    {"places_want", &nursery::Account::places_want},
+    {"places_stock", &nursery::Account::places_stock},
+    {"gap_target", &nursery::Account::gap_target},
+    {"gap_demand", &nursery::Account::gap_demand},
+    {"gap_want", &nursery::Account::gap_want},
+    {"enrolment", &nursery::Account::enrolment},
+    {"classes", &nursery::Account::classes},
+    {"staff", &nursery::Account::staff},
+    {"openings", &nursery::Account::openings},
+    {"closures", &nursery::Account::closures},
+    {"inclusive_occupied", &nursery::Account::inclusive_occupied},
+    {"paid_places", &nursery::Account::paid_places},
+    {"stock_per_resident", &nursery::Account::stock_per_resident},
+    {"target_per_resident", &nursery::Account::target_per_resident},
+    {"stock_per_child", &nursery::Account::stock_per_child},
+    {"target_per_child", &nursery::Account::target_per_child},
+    {"inclusive_per_child", &nursery::Account::inclusive_per_child},
+    {"utilisation", &nursery::Account::utilisation},
+};
+
+[[noreturn]] void refuse(const char* what, const std::string& got, const std::string& allowed, const char* remedy) {
+  throw core::ConfigError(core::message({.what = what, .where = "", .got = got, .allowed = allowed, .remedy = remedy}));
+}
+
+/// Where an indicator lies in the ensemble's arrays.
+std::size_t position(const Ensemble& ensemble, Indicator indicator) {
+  const auto found = std::ranges::find(ensemble.indicators, indicator);
+  if (found == ensemble.indicators.end()) {
+    refuse("indicators", std::string("no ") + indicator_name(indicator), "all of account_indicators()",
+           "run the ensemble with these indicators kept");
+  }
+  return static_cast<std::size_t>(found - ensemble.indicators.begin());
+}
+
+void check_inputs(const Ensemble& ensemble, const AccountInputs& inputs, const AccountOptions& options) {
+  if (ensemble.draws.empty()) refuse("ensemble", "quantiles only", "Keep::draws", "keep the draws' summaries");
+  const std::size_t n_places = ensemble.draws.extent(0);
+  if (inputs.axes.places.size() != n_places || inputs.axes.n_years + 1 != ensemble.draws.extent(2)) {
+    refuse("axes",
+           std::to_string(inputs.axes.places.size()) + " places, " + std::to_string(inputs.axes.n_years) + " years",
+           std::to_string(n_places) + " places, " + std::to_string(ensemble.draws.extent(2) - 1) + " years",
+           "give the axes of the ensemble");
+  }
+  if (!inputs.take_up.empty() && inputs.take_up.size() != ensemble.n_draws) {
+    refuse("take_up", std::to_string(inputs.take_up.size()), std::to_string(ensemble.n_draws), "give one per draw");
+  }
+  for (const auto& members : inputs.rows)
+    for (const std::size_t member : members) {
+      if (member < n_places) continue;
+      refuse("rows", std::to_string(member), "places 0 to " + std::to_string(n_places - 1), "count places from 0");
+    }
+  if (options.threads == 0 || options.threads > 1024) {
+    refuse("threads", std::to_string(options.threads), "1 to 1024", "give the number of threads to use");
+  }
+  for (const double p : options.probabilities) {
+    if (!(p >= 0.0 && p <= 1.0)) refuse("probabilities", core::text(p), "[0, 1]", "0.5 is the median, not 50");
+  }
+  if (inputs.nursery.stocked && inputs.nursery.first_stocked_year >= inputs.axes.n_years) {
+    refuse("first_stocked_year", std::to_string(inputs.nursery.first_stocked_year), "a year of the run",
+           "leave the stock out when it starts later");
+  }
+}
+
+/// One draw's people as the observers read them: ages 0-6 and the rest, both sexes in the first row.
+struct People {
+  core::Array<4> pop_jan1;
+  core::Array<3> births;
+};
+
+/// What a thread works with: its own lines, whose counts and take-up change from draw to draw.
+struct Bench {
+  std::vector<fiscal::Line> lines;
+  People people;
+};
+
+/// What is kept of all draws, places by places; draw innermost.
+class Book {
+public:
+  Book(const Ensemble& ensemble, const AccountInputs& inputs)
+      : ensemble_(ensemble),
+        inputs_(inputs),
+        n_places_(ensemble.draws.extent(0)),
+        n_years_(inputs.axes.n_years),
+        n_draws_(ensemble.n_draws) {
+    for (std::size_t age = 0; age <= 6; ++age) {
+      age_[age] = position(ensemble, static_cast<Indicator>(static_cast<std::size_t>(Indicator::age_0) + age));
+    }
+    for (std::size_t i = 0; i < core::n_orders; ++i) {
+      order_[i] = position(ensemble, static_cast<Indicator>(static_cast<std::size_t>(Indicator::births_order_1) + i));
+    }
+    all_ = position(ensemble, Indicator::pop_jan1);
+    index_payers();
+    cost_.resize(n_places_ * payers_.size() * n_years_ * n_draws_);
+    heads_.resize(n_places_ * inputs.lines.size() * n_years_ * n_draws_);
+    nursery_.resize(inputs.rows.size() * n_series * n_years_ * n_draws_);
+  }
+
+  [[nodiscard]] Bench bench() const {
+    Bench found;
+    for (const AccountLine& line : inputs_.lines) found.lines.push_back(line.line);
+    found.people.pop_jan1 = core::Array<4>({n_places_, n_years_ + 1, core::n_sexes, n_kept_ages});
+    found.people.births = core::Array<3>({n_places_, n_years_, core::n_orders});
+    return found;
+  }
+
+  void draw(std::size_t draw, Bench& bench) {
+    read_people(draw, bench.people);
+    const nursery::Account needs =
+        nursery::account({.axes = axes(0), .pop_jan1 = bench.people.pop_jan1.view()}, inputs_.nursery.needs);
+    const std::optional<nursery::Account> stocked = stock(bench.people);
+    keep_nursery(draw, needs, stocked);
+    const fiscal::Observed observed{.axes = axes(0),
+                                    .pop_jan1 = bench.people.pop_jan1.view(),
+                                    .births = bench.people.births.view(),
+                                    .order_share_history = inputs_.order_share_history.view()};
+    for (std::size_t l = 0; l < bench.lines.size(); ++l) {
+      const AccountLine& given = inputs_.lines[l];
+      if (given.has_drawn_take_up && !inputs_.take_up.empty()) bench.lines[l].take_up = inputs_.take_up[draw];
+      if (given.count != DrawnCount::fixed) bench.lines[l].given = count(given, observed, needs, stocked);
+    }
+    keep_money(draw, fiscal::book(observed, bench.lines, inputs_.money, inputs_.n_payers));
+  }
+
+  /// Sums over members into out[draw]; payer n_payers is all of them, line n_lines all lines.
+  void cost(std::size_t row, std::size_t line, std::size_t payer, std::size_t year, std::span<double> out) const {
+    std::ranges::fill(out, 0.0);
+    for (std::size_t s = 0; s < payers_.size(); ++s) {
+      if (line != n_lines() && payers_[s].first != line) continue;
+      if (payer != inputs_.n_payers && payers_[s].second != payer) continue;
+      for (const std::size_t place : inputs_.rows[row]) {
+        const double* from = &cost_[((place * payers_.size() + s) * n_years_ + year) * n_draws_];
+        for (std::size_t draw = 0; draw < n_draws_; ++draw) out[draw] += from[draw];
+      }
+    }
+  }
+
+  void heads(std::size_t row, std::size_t line, std::size_t year, std::span<double> out) const {
+    std::ranges::fill(out, 0.0);
+    for (const std::size_t place : inputs_.rows[row]) {
+      const double* from = &heads_[((place * n_lines() + line) * n_years_ + year) * n_draws_];
+      for (std::size_t draw = 0; draw < n_draws_; ++draw) out[draw] += from[draw];
+    }
+  }
+
+  void nursery(std::size_t row, std::size_t series, std::size_t year, std::span<double> out) const {
+    std::copy_n(&nursery_[((row * n_series + series) * n_years_ + year) * n_draws_], n_draws_, out.data());
+  }
+
+  [[nodiscard]] std::size_t n_lines() const { return inputs_.lines.size(); }
+
+private:
+  /// Only payers with a share anywhere are kept: most lines have two or three.
+  void index_payers() {
+    for (std::size_t l = 0; l < n_lines(); ++l) {
+      const core::Array<3>& shares = inputs_.lines[l].line.payer_share;
+      for (std::size_t q = 0; q < shares.extent(2); ++q) {
+        bool pays = false;
+        for (std::size_t p = 0; p < shares.extent(0); ++p)
+          for (std::size_t t = 0; t < shares.extent(1); ++t) pays |= shares(p, t, q) != 0.0;
+        if (pays) payers_.emplace_back(l, q);
+      }
+    }
+  }
+
+  [[nodiscard]] core::Axes axes(std::size_t skip) const {
+    return {.places = inputs_.axes.places,
+            .first_year = inputs_.axes.first_year + static_cast<int>(skip),
+            .n_years = n_years_ - skip,
+            .n_ages = n_kept_ages};
+  }
+
+  void read_people(std::size_t draw, People& people) const {
+    for (std::size_t p = 0; p < n_places_; ++p)
+      for (std::size_t t = 0; t <= n_years_; ++t) {
+        double rest = ensemble_.draws(p, all_, t, draw);
+        for (std::size_t age = 0; age <= 6; ++age) {
+          const double persons = ensemble_.draws(p, age_[age], t, draw);
+          people.pop_jan1(p, t, 0, age) = persons;
+          rest -= persons;
+        }
+        people.pop_jan1(p, t, 0, n_kept_ages - 1) = std::max(rest, 0.0);  // a rounding below 0 when nobody is older
+        for (std::size_t i = 0; t < n_years_ && i < core::n_orders; ++i) {
+          people.births(p, t, i) = ensemble_.draws(p, order_[i], t, draw);
+        }
+      }
+  }
+
+  [[nodiscard]] std::optional<nursery::Account> stock(const People& people) const {
+    if (!inputs_.nursery.stocked) return std::nullopt;
+    const std::size_t skip = inputs_.nursery.first_stocked_year;
+    core::Array<4> late({n_places_, n_years_ - skip + 1, core::n_sexes, n_kept_ages});
+    nursery::Settings settings = *inputs_.nursery.stocked;
+    for (std::size_t p = 0; p < n_places_; ++p) {
+      double residents = 0.0;
+      for (std::size_t age = 0; age < n_kept_ages; ++age) residents += people.pop_jan1(p, skip, 0, age);
+      if (!settings.opening_stock.empty()) settings.opening_stock(p) *= residents;
+      for (std::size_t t = skip; t <= n_years_; ++t)
+        for (std::size_t age = 0; age < n_kept_ages; ++age) late(p, t - skip, 0, age) = people.pop_jan1(p, t, 0, age);
+    }
+    return nursery::account({.axes = axes(skip), .pop_jan1 = late.view()}, settings);
+  }
+
+  /// (place, year) of an array of the stocked account; NaN before its first year or without one.
+  [[nodiscard]] double late(const std::optional<nursery::Account>& stocked, core::Array<2> nursery::Account::* array,
+                            std::size_t place, std::size_t year) const {
+    const std::size_t skip = inputs_.nursery.first_stocked_year;
+    return stocked && year >= skip ? ((*stocked).*array)(place, year - skip) : unknown;
+  }
+
+  [[nodiscard]] core::Array<2> count(const AccountLine& line, const fiscal::Observed& observed,
+                                     const nursery::Account& needs,
+                                     const std::optional<nursery::Account>& stocked) const {
+    core::Array<2> found({n_places_, n_years_});
+    const auto or_zero = [](double value) { return std::isnan(value) ? 0.0 : value; };
+    std::optional<fiscal::SchoolTerms> terms;
+    if (line.count == DrawnCount::school_terms) terms = fiscal::school_terms(observed, line.from);
+    for (std::size_t p = 0; p < n_places_; ++p)
+      for (std::size_t t = 0; t < n_years_; ++t) {
+        double& to = found(p, t);
+        switch (line.count) {
+          case DrawnCount::fixed:
+            to = line.line.given(p, t);
+            break;
+          case DrawnCount::school_terms:
+            to = terms->spring(p, t) + terms->autumn(p, t);
+            break;
+          case DrawnCount::enrolled:
+            to = std::fmin(needs.enrolment(p, t), late(stocked, &nursery::Account::places_stock, p, t));
+            break;
+          case DrawnCount::under3:
+            to = needs.under3(p, t) * line.factor;
+            break;
+          case DrawnCount::paid_places:
+            to = or_zero(late(stocked, &nursery::Account::paid_places, p, t));
+            break;
+          case DrawnCount::openings:
+            to = or_zero(late(stocked, &nursery::Account::openings, p, t)) * line.factor;
+            break;
+        }
+      }
+    return found;
+  }
+
+  void keep_money(std::size_t draw, const fiscal::Ledger& ledger) {
+    for (std::size_t p = 0; p < n_places_; ++p)
+      for (std::size_t t = 0; t < n_years_; ++t) {
+        for (std::size_t s = 0; s < payers_.size(); ++s) {
+          cost_[((p * payers_.size() + s) * n_years_ + t) * n_draws_ + draw] =
+              ledger.cost_nominal(payers_[s].first, p, t, payers_[s].second);
+        }
+        for (std::size_t l = 0; l < n_lines(); ++l) {
+          heads_[((p * n_lines() + l) * n_years_ + t) * n_draws_ + draw] = ledger.beneficiaries(l, p, t);
+        }
+      }
+  }
+
+  void keep_nursery(std::size_t draw, const nursery::Account& needs, const std::optional<nursery::Account>& stocked) {
+    const std::size_t skip = inputs_.nursery.first_stocked_year;
+    for (std::size_t row = 0; row < inputs_.rows.size(); ++row) {
+      const nursery::Account all = nursery::sum_places(needs, inputs_.rows[row]);
+      const nursery::Account late = stocked ? nursery::sum_places(*stocked, inputs_.rows[row]) : nursery::Account{};
+      for (std::size_t s = 0; s < n_series; ++s)
+        for (std::size_t t = 0; t < n_years_; ++t) {
+          double value = (all.*nursery_members[s].array)(0, t);
+          const double own = stocked && t >= skip ? (late.*nursery_members[s].array)(0, t - skip) : unknown;
+          if (!std::isnan(own)) value = own;
+          nursery_[((row * n_series + s) * n_years_ + t) * n_draws_ + draw] = value;
+        }
+    }
+  }
+
+  const Ensemble& ensemble_;
+  const AccountInputs& inputs_;
+  std::size_t n_places_;
+  std::size_t n_years_;
+  std::size_t n_draws_;
+  std::size_t age_[7] = {};
+  std::size_t order_[core::n_orders] = {};
+  std::size_t all_ = 0;
+  std::vector<std::pair<std::size_t, std::size_t>> payers_;  ///< (line, payer) with a share
+  std::vector<double> cost_;                                 ///< (place, line and payer, year, draw)
+  std::vector<double> heads_;                                ///< (place, line, year, draw)
+  std::vector<double> nursery_;                              ///< (row, series, year, draw)
+};
+
+/// A result array made series by series: where it goes and how its draws are read.
+struct Output {
+  std::size_t n = 0;  ///< series
+  std::span<double> quantiles;
+  std::span<double> draws;  ///< empty: not kept
+  std::function<void(std::size_t series, std::span<double> out)> read;
+};
+
+/// Quantiles of eight series side by side; a series that is unknown in any draw is unknown.
+void reduce(const Output& output, std::size_t first, std::size_t n_draws, const std::vector<double>& probabilities,
+            const Kernel& kernel, std::vector<double>& room) {
+  room.resize(n_draws * (n_lanes + 1) + probabilities.size() * n_lanes);
+  const std::span<double> columns(room.data(), n_draws * n_lanes);
+  const std::span<double> one(room.data() + columns.size(), n_draws);
+  const std::span<double> found(one.data() + n_draws, probabilities.size() * n_lanes);
+  const std::size_t n = std::min(n_lanes, output.n - first);
+  bool is_known[n_lanes] = {};
+  for (std::size_t lane = 0; lane < n_lanes; ++lane) {
+    if (lane < n) {
+      output.read(first + lane, one);
+      if (!output.draws.empty())
+        std::ranges::copy(one, output.draws.begin() + static_cast<std::ptrdiff_t>((first + lane) * n_draws));
+      is_known[lane] = std::ranges::none_of(one, [](double value) { return std::isnan(value); });
+    }
+    for (std::size_t draw = 0; draw < n_draws; ++draw)
+      columns[draw * n_lanes + lane] = is_known[lane] ? one[draw] : 0.0;
+  }
+  kernel.sort(columns.data(), n_draws);
+  core::quantiles_type7(columns.data(), n_draws, n_lanes, probabilities, found);
+  for (std::size_t lane = 0; lane < n; ++lane)
+    for (std::size_t p = 0; p < probabilities.size(); ++p) {
+      output.quantiles[(first + lane) * probabilities.size() + p] =
+          is_known[lane] ? found[p * n_lanes + lane] : unknown;
+    }
+}
+
+/// Numbered tasks over threads, with the caller's tick.
+void in_parallel(const AccountOptions& options, std::size_t n,
+                 const std::function<void(std::size_t first, const std::function<std::size_t()>& next)>& work) {
+  std::atomic<std::size_t> taken{0};
+  run_workers(
+      options.threads,
+      [&](std::size_t, std::atomic<bool>& stop) {
+        work(n, [&] { return stop ? n : std::min(n, taken.fetch_add(1)); });
+      },
+      [&] {
+        if (options.tick) options.tick();
+      });
+}
+
+}  // namespace
+
+std::vector<std::string> nursery_series() {
+  std::vector<std::string> names;
+  for (const Series& series : nursery_members) names.emplace_back(series.name);
+  return names;
+}
+
+std::vector<Indicator> account_indicators() {
+  return {Indicator::pop_jan1,       Indicator::age_0,          Indicator::age_1,         Indicator::age_2,
+          Indicator::age_3,          Indicator::age_4,          Indicator::age_5,         Indicator::age_6,
+          Indicator::births_order_1, Indicator::births_order_2, Indicator::births_order_3};
+}
+
+Accounts accounts(const Ensemble& ensemble, const AccountInputs& inputs, const AccountOptions& options) {
+  check_inputs(ensemble, inputs, options);
+  Book book(ensemble, inputs);
+  in_parallel(options, ensemble.n_draws, [&](std::size_t n, const std::function<std::size_t()>& next) {
+    Bench bench = book.bench();
+    for (std::size_t draw = next(); draw < n; draw = next()) book.draw(draw, bench);
+  });
+
+  const std::size_t rows = inputs.rows.size();
+  const std::size_t lines = inputs.lines.size();
+  const std::size_t payers = inputs.n_payers;
+  const std::size_t years = inputs.axes.n_years;
+  const std::size_t n_p = options.probabilities.size();
+  const std::size_t n_kept = options.keep_draws ? ensemble.n_draws : 0;
+  Accounts found{.cost = core::Array<5>({rows, lines, payers, years, n_p}),
+                 .line_cost = core::Array<4>({rows, lines, years, n_p}),
+                 .payer_cost = core::Array<4>({rows, payers, years, n_p}),
+                 .total_cost = core::Array<3>({rows, years, n_p}),
+                 .beneficiaries = core::Array<4>({rows, lines, years, n_p}),
+                 .nursery = core::Array<4>({rows, n_series, years, n_p}),
+                 .draws_payer_cost = core::Array<4>({rows, payers, years, n_kept}),
+                 .draws_line_cost = core::Array<4>({rows, lines, years, n_kept}),
+                 .draws_beneficiaries = core::Array<4>({rows, lines, years, n_kept}),
+                 .draws_nursery = core::Array<4>({rows, n_series, years, n_kept})};
+  using Out = std::span<double>;
+  const Output outputs[] = {
+      {rows * lines * payers * years,
+       found.cost.flat(),
+       {},
+       [&](std::size_t s, Out out) {
+         book.cost(s / (years * payers * lines), s / (years * payers) % lines, s / years % payers, s % years, out);
+       }},
+      {rows * lines * years, found.line_cost.flat(), found.draws_line_cost.flat(),
+       [&](std::size_t s, Out out) { book.cost(s / (years * lines), s / years % lines, payers, s % years, out); }},
+      {rows * payers * years, found.payer_cost.flat(), found.draws_payer_cost.flat(),
+       [&](std::size_t s, Out out) { book.cost(s / (years * payers), lines, s / years % payers, s % years, out); }},
+      {rows * years,
+       found.total_cost.flat(),
+       {},
+       [&](std::size_t s, Out out) { book.cost(s / years, lines, payers, s % years, out); }},
+      {rows * lines * years, found.beneficiaries.flat(), found.draws_beneficiaries.flat(),
+       [&](std::size_t s, Out out) { book.heads(s / (years * lines), s / years % lines, s % years, out); }},
+      {rows * n_series * years, found.nursery.flat(), found.draws_nursery.flat(),
+       [&](std::size_t s, Out out) { book.nursery(s / (years * n_series), s / years % n_series, s % years, out); }},
+  };
+  const Kernel kernel = kernel_for(best_isa());
+  for (const Output& output : outputs) {
+    const std::size_t blocks = (output.n + n_lanes - 1) / n_lanes;
+    in_parallel(options, blocks, [&](std::size_t n, const std::function<std::size_t()>& next) {
+      std::vector<double> room;
+      for (std::size_t block = next(); block < n; block = next()) {
+        reduce(output, block * n_lanes, ensemble.n_draws, options.probabilities, kernel, room);
+      }
+    });
+  }
+  return found;
+}
+
+}  // namespace sanhai::ensemble

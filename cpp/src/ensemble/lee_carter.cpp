@@ -1,0 +1,355 @@
+#include "sanhai/ensemble/lee_carter.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "sanhai/core/error.hpp"
+#include "sanhai/core/math.hpp"
+
+namespace sanhai::ensemble {
+namespace {
+
+using core::View;
+
+constexpr int min_degree = 2;
+constexpr int max_degree = 16;
+constexpr double e0_scale = 100.0;         ///< e0 may err by this many times what survivorship may [years]
+constexpr double default_log_width = 1.5;  ///< a factor of 4.5 on mortality either way
+
+[[noreturn]] void refuse(const std::string& what, const std::string& where, double value, const char* allowed,
+                         const char* remedy) {
+  throw core::DomainError(
+      core::message({.what = what, .where = where, .got = core::text(value), .allowed = allowed, .remedy = remedy}));
+}
+
+template <std::size_t N>
+void require_shape(const char* name, const core::Array<N>& array, const core::Shape<N>& expected) {
+  if (array.shape() == expected) return;
+  throw core::ShapeError(core::message({.what = name,
+                                        .where = "mortality schedule",
+                                        .got = "shape " + core::text(array.shape()),
+                                        .allowed = core::text(expected),
+                                        .remedy = "give one value per cell"}));
+}
+
+std::string cell_name(const core::Axes& axes, std::size_t year, std::size_t sex, std::size_t age) {
+  return "year " + std::to_string(axes.year(year)) + ", " + core::sex_name(sex) + ", age " + std::to_string(age);
+}
+
+/// S of one sex for death rates m(x) (any x); `rate` gives m.
+template <class RateOf, class Put>
+void walk_table(std::size_t n_ages, double a0, RateOf rate, Put put) {
+  const double infant = rate(0);
+  put(0, 1.0 / (1.0 + (1.0 - a0) * infant));
+  double left = 1.0 - a0 * infant;
+  for (std::size_t x = 1; x + 1 < n_ages; ++x) {
+    const double half = 0.5 * rate(x);
+    put(x, left / (1.0 + half));
+    left = 1.0 - half;
+  }
+  const double oldest = rate(n_ages - 1);
+  put(n_ages - 1, left / (oldest + left));
+}
+
+double table_a0(const MortalitySchedule& schedule, std::size_t year, std::size_t sex) {
+  return schedule.a0.empty() ? 0.5 : schedule.a0(year, sex);
+}
+
+/// The same operations in the same order as a lane of the kernel's exact way.
+void put_Sx_at(const MortalitySchedule& schedule, const core::Array<3>& base, std::size_t year, std::size_t sex,
+               double k, double* Sx) {
+  const auto drawn = [&](std::size_t x) { return base(year, sex, x) * core::exp(k * schedule.b(sex, x)); };
+  const std::size_t n_ages = base.extent(2);
+  if (schedule.Sx.empty()) {
+    walk_table(n_ages, table_a0(schedule, year, sex), drawn, [&](std::size_t x, double value) { Sx[x] = value; });
+  } else {
+    for (std::size_t x = 0; x < n_ages; ++x) Sx[x] = core::exp(-drawn(x));
+  }
+}
+
+core::Array<3> hazards_from_Sx(const core::Array<3>& Sx) {
+  core::Array<3> hazards(Sx.shape());
+  for (std::size_t i = 0; i < Sx.flat().size(); ++i) hazards.flat()[i] = -core::log(Sx.flat()[i]);
+  return hazards;
+}
+
+/// Zeros of the Chebyshev polynomial of degree n, cos(pi (i + 1/2) / n), by Newton on the recurrence from a rough
+/// start: libm's cosine is not the same on every machine, sums and products are.
+std::vector<double> chebyshev_nodes(int n) {
+  std::vector<double> nodes(static_cast<std::size_t>(n));
+  for (int i = 0; i < n; ++i) {
+    double x = std::cos(3.14159265358979323846 * (i + 0.5) / n);
+    x = static_cast<double>(static_cast<float>(x));
+    for (int pass = 0; pass < 4; ++pass) {
+      double before = 1.0;
+      double value = x;
+      double slope_before = 0.0;
+      double slope = 1.0;
+      for (int j = 2; j <= n; ++j) {
+        const double next = 2.0 * x * value - before;
+        const double slope_next = 2.0 * value + 2.0 * x * slope - slope_before;
+        before = value;
+        value = next;
+        slope_before = slope;
+        slope = slope_next;
+      }
+      x -= value / slope;
+    }
+    nodes[static_cast<std::size_t>(i)] = x;
+  }
+  if (n % 2 == 1) nodes[static_cast<std::size_t>(n / 2)] = 0.0;
+  return nodes;
+}
+
+/// From values at n nodes to monomial coefficients: the discrete cosine sums, then the whole-number coefficients of
+/// T_j.
+class Interpolation {
+public:
+  explicit Interpolation(int degree) : n_(static_cast<std::size_t>(degree) + 1), nodes_(chebyshev_nodes(degree + 1)) {
+    std::vector<double> chebyshev(n_ * n_, 0.0);  // (j, power)
+    chebyshev[0] = 1.0;
+    if (n_ > 1) chebyshev[n_ + 1] = 1.0;
+    for (std::size_t j = 2; j < n_; ++j)
+      for (std::size_t power = 0; power < n_; ++power)
+        chebyshev[j * n_ + power] =
+            (power ? 2.0 * chebyshev[(j - 1) * n_ + power - 1] : 0.0) - chebyshev[(j - 2) * n_ + power];
+    weights_.assign(n_ * n_, 0.0);  // (power, node)
+    for (std::size_t node = 0; node < n_; ++node) {
+      double before = 1.0;
+      double value = nodes_[node];
+      for (std::size_t j = 0; j < n_; ++j) {
+        const double T = j == 0 ? 1.0 : j == 1 ? nodes_[node] : 2.0 * nodes_[node] * value - before;
+        if (j > 1) before = value;
+        if (j > 0) value = T;
+        for (std::size_t power = 0; power < n_; ++power)
+          weights_[power * n_ + node] += (j ? 2.0 : 1.0) / static_cast<double>(n_) * T * chebyshev[j * n_ + power];
+      }
+    }
+  }
+
+  [[nodiscard]] std::size_t n_nodes() const { return n_; }
+  [[nodiscard]] double node(std::size_t i) const { return nodes_[i]; }
+
+  /// `values` (node, cell) -> `coefficients` (cell, power); at k = 0 the value of the middle node, exactly.
+  void fit(const std::vector<double>& values, std::size_t n_cells, double* coefficients) const {
+    for (std::size_t cell = 0; cell < n_cells; ++cell)
+      for (std::size_t power = 0; power < n_; ++power) {
+        double sum = 0.0;
+        for (std::size_t node = 0; node < n_; ++node)
+          sum += weights_[power * n_ + node] * values[node * n_cells + cell];
+        coefficients[cell * n_ + power] = power ? sum : values[(n_ / 2) * n_cells + cell];
+      }
+  }
+
+private:
+  std::size_t n_;
+  std::vector<double> nodes_;
+  std::vector<double> weights_;
+};
+
+double horner(const double* coefficients, std::size_t n, double x) {
+  double sum = coefficients[n - 1];
+  for (std::size_t power = n - 1; power-- > 0;) sum = sum * x + coefficients[power];
+  return sum;
+}
+
+/// Degrees are even, so that k = 0 is a node.
+const Interpolation& interpolation(int degree) {
+  static const std::array<Interpolation, 8> made = {Interpolation(2),  Interpolation(4),  Interpolation(6),
+                                                    Interpolation(8),  Interpolation(10), Interpolation(12),
+                                                    Interpolation(14), Interpolation(16)};
+  return made[static_cast<std::size_t>(degree / 2 - 1)];
+}
+
+}  // namespace
+
+core::Array<2> Sx_from_mx(View<const double, 2> mx, View<const double, 1> a0) {
+  core::Array<2> Sx(mx.shape());
+  for (std::size_t s = 0; s < mx.extent(0); ++s) {
+    walk_table(
+        mx.extent(1), a0(s), [&](std::size_t x) { return mx(s, x); },
+        [&](std::size_t x, double value) { Sx(s, x) = value; });
+  }
+  return Sx;
+}
+
+double e0_from_Sx(View<const double, 1> Sx) {
+  const std::size_t open = Sx.extent(0) - 1;
+  double lived = Sx(0);
+  double sum = 0.0;
+  for (std::size_t x = 1; x < open; ++x) {
+    sum += lived;
+    lived *= Sx(x);
+  }
+  return sum + lived / (1.0 - Sx(open));
+}
+
+core::Array<2> Sx_at(const MortalitySchedule& schedule, std::size_t year, double k) {
+  const core::Array<3> base = schedule.Sx.empty() ? schedule.mx : hazards_from_Sx(schedule.Sx);
+  core::Array<2> Sx({core::n_sexes, base.extent(2)});
+  for (std::size_t s = 0; s < core::n_sexes; ++s) put_Sx_at(schedule, base, year, s, k, &Sx(s, 0));
+  return Sx;
+}
+
+MortalityTable::MortalityTable(MortalitySchedule schedule, const core::Axes& axes, MortalityMode mode)
+    : schedule_(std::move(schedule)), mode_(schedule_.b.empty() ? MortalityMode::shared : mode) {
+  const core::Shape<3> cells = {axes.n_years, core::n_sexes, axes.n_ages};
+  const bool from_mx = schedule_.Sx.empty();
+  if (from_mx) require_shape("mx", schedule_.mx, cells);
+  if (!from_mx) require_shape("Sx", schedule_.Sx, cells);
+  if (!schedule_.a0.empty()) require_shape("a0", schedule_.a0, {axes.n_years, core::n_sexes});
+  if (!schedule_.b.empty()) require_shape("b", schedule_.b, {core::n_sexes, axes.n_ages});
+  if (!schedule_.half_width.empty()) require_shape("half_width", schedule_.half_width, {axes.n_years});
+  check_values(axes);
+
+  base_ = from_mx ? schedule_.mx : core::Array<3>();
+  if (!from_mx && mode_ != MortalityMode::shared) base_ = hazards_from_Sx(schedule_.Sx);
+  Sx_ = from_mx ? core::Array<3>(cells) : schedule_.Sx;
+  for (std::size_t t = 0; from_mx && t < axes.n_years; ++t) {
+    const std::array<double, 2> a0 = {table_a0(schedule_, t, 0), table_a0(schedule_, t, 1)};
+    const core::Array<2> year = Sx_from_mx(schedule_.mx.view()[t], {a0.data(), {2}});
+    std::ranges::copy(year.flat(), Sx_.view()[t].flat().begin());
+  }
+  one_less_Sx_ = Sx_;
+  for (double& value : one_less_Sx_.flat()) value = 1.0 - value;
+  for (std::size_t t = 0; t < axes.n_years; ++t)
+    for (std::size_t s = 0; s < core::n_sexes; ++s) {
+      a0_.push_back(table_a0(schedule_, t, s));
+      e0_.push_back(e0_from_Sx(std::as_const(Sx_).view()[t][s]));
+    }
+  if (mode_ != MortalityMode::polynomial) return;
+  for (std::size_t t = 0; t < axes.n_years; ++t) fit_year(t, axes);
+}
+
+void MortalityTable::check_values(const core::Axes& axes) const {
+  const bool from_mx = schedule_.Sx.empty();
+  for (std::size_t t = 0; t < axes.n_years; ++t) {
+    for (std::size_t s = 0; s < core::n_sexes; ++s) {
+      for (std::size_t x = 0; x < axes.n_ages; ++x) {
+        const double value = from_mx ? schedule_.mx(t, s, x) : schedule_.Sx(t, s, x);
+        const bool ok = from_mx ? value >= 0.0 && (value < 2.0 || (x + 1 == axes.n_ages && std::isfinite(value)))
+                                : value >= 0.0 && value <= 1.0 && (value > 0.0 || schedule_.b.empty());
+        if (!ok) {
+          refuse(from_mx ? "mx" : "Sx", cell_name(axes, t, s, x), value,
+                 from_mx ? "[0, 2) deaths per person-year" : "(0, 1]", "check the unit and the age of this rate");
+        }
+      }
+      const double a0 = table_a0(schedule_, t, s);
+      if (!(a0 >= 0.0 && a0 <= 1.0))
+        refuse("a0", cell_name(axes, t, s, 0), a0, "[0, 1] years", "give years, not months");
+    }
+    if (!schedule_.half_width.empty() && !(schedule_.half_width(t) > 0.0 && std::isfinite(schedule_.half_width(t)))) {
+      refuse("half_width", "year " + std::to_string(axes.year(t)), schedule_.half_width(t), "a finite number > 0",
+             "about four standard deviations of k in that year");
+    }
+  }
+  for (std::size_t i = 0; i < schedule_.b.flat().size(); ++i) {
+    if (std::isfinite(schedule_.b.flat()[i])) continue;
+    refuse("b", cell_name(axes, 0, i / axes.n_ages, i % axes.n_ages), schedule_.b.flat()[i], "a finite number",
+           "leave an age that does not move at 0");
+  }
+}
+
+// Rows of one year at one k: survivorship (sex, age), then e0 by sex.
+void MortalityTable::put_rows(std::size_t year, double k, double* to) const {
+  const std::size_t n_ages = Sx_.extent(2);
+  for (std::size_t s = 0; s < core::n_sexes; ++s) {
+    double* Sx = to + s * n_ages;
+    put_Sx_at(schedule_, base_, year, s, k, Sx);
+    if (k == 0.0) std::ranges::copy(Sx_.view()[year][s].flat(), Sx);
+    to[core::n_sexes * n_ages + s] = e0_from_Sx({Sx, {n_ages}});
+  }
+}
+
+// For each block of rows the lowest even degree that meets the promise at points between the nodes. Where not even the
+// highest does, the interval is halved, and draws beyond it take the exact way.
+void MortalityTable::fit_year(std::size_t year, const core::Axes& axes) {
+  const std::size_t cells = core::n_sexes * axes.n_ages;
+  const std::size_t rows = cells + core::n_sexes;
+  double width = schedule_.half_width.empty() ? 0.0 : schedule_.half_width(year);
+  if (width == 0.0) {
+    double largest = 0.0;
+    for (const double b : schedule_.b.flat()) largest = std::max(largest, std::abs(b));
+    width = largest > 0.0 ? default_log_width / largest : 1.0;
+  }
+  for (int halvings = 0; halvings < 60; ++halvings, width *= 0.5) {
+    if (!fit_interval(year, width, rows, cells)) continue;
+    half_width_.push_back(width);
+    return;
+  }
+  refuse("b", "year " + std::to_string(axes.year(year)), width,
+         "an interval of k on which survivorship stays in [0, 1]", "check the sensitivities b and the half-width of k");
+}
+
+bool MortalityTable::fit_interval(std::size_t year, double width, std::size_t rows, std::size_t cells) {
+  constexpr std::size_t n_checks = 12;
+  const auto check_at = [](std::size_t c) { return -1.0 + 2.0 * static_cast<double>(c) / (n_checks - 1); };
+  std::vector<double> checks(n_checks * rows);
+  for (std::size_t c = 0; c < n_checks; ++c) put_rows(year, width * check_at(c), &checks[c * rows]);
+  if (!std::ranges::all_of(checks, [](double value) { return value >= 0.0; })) return false;
+
+  const std::size_t n_blocks = (rows + polynomial_rows - 1) / polynomial_rows;
+  std::vector<std::vector<double>> found(n_blocks);
+  std::vector<int> degrees(n_blocks, 0);
+  std::size_t n_found = 0;
+  for (int degree = min_degree; degree <= max_degree && n_found < n_blocks; degree += 2) {
+    const Interpolation& method = interpolation(degree);
+    const std::size_t n = method.n_nodes();
+    std::vector<double> values(n * rows);
+    for (std::size_t i = 0; i < n; ++i) put_rows(year, width * method.node(i), &values[i * rows]);
+    std::vector<double> coefficients(rows * n);
+    method.fit(values, rows, coefficients.data());
+    for (std::size_t block = 0; block < n_blocks; ++block) {
+      if (degrees[block] > 0) continue;
+      const std::size_t first = block * polynomial_rows;
+      const std::size_t end = std::min(rows, first + polynomial_rows);
+      double worst = 0.0;
+      for (std::size_t c = 0; c < n_checks; ++c)
+        for (std::size_t row = first; row < end; ++row) {
+          const double error = horner(&coefficients[row * n], n, check_at(c)) - checks[c * rows + row];
+          worst = std::max(worst, std::abs(error) / (row < cells ? 1.0 : e0_scale));
+        }
+      if (!(worst <= polynomial_error)) continue;
+      degrees[block] = degree;
+      ++n_found;
+      for (std::size_t power = n; power-- > 0;)
+        for (std::size_t row = first; row < first + polynomial_rows; ++row)
+          found[block].push_back(row < end ? coefficients[row * n + power] : 0.0);
+    }
+  }
+  if (n_found < n_blocks) return false;
+  offset_.push_back(coefficients_.size());
+  degree_.insert(degree_.end(), degrees.begin(), degrees.end());
+  for (const std::vector<double>& block : found) coefficients_.insert(coefficients_.end(), block.begin(), block.end());
+  return true;
+}
+
+double MortalityTable::mean_degree() const {
+  double sum = 0.0;
+  for (const int degree : degree_) sum += degree;
+  return degree_.empty() ? 0.0 : sum / static_cast<double>(degree_.size());
+}
+
+KernelMortality MortalityTable::view() const {
+  KernelMortality view;
+  view.mode = mode_;
+  view.from_mx = schedule_.Sx.empty();
+  view.Sx = Sx_.flat().data();
+  view.one_less_Sx = one_less_Sx_.flat().data();
+  view.base = base_.flat().data();
+  view.a0 = a0_.data();
+  view.b = schedule_.b.flat().data();
+  view.coefficients = coefficients_.data();
+  view.half_width = half_width_.data();
+  view.degree = degree_.data();
+  view.offset = offset_.data();
+  view.e0 = e0_.data();
+  return view;
+}
+
+std::size_t MortalityTable::bytes() const {
+  return sizeof(double) * (Sx_.flat().size() * 3 + base_.flat().size() + coefficients_.size());
+}
+
+}  // namespace sanhai::ensemble

@@ -1,0 +1,263 @@
+// Money and places by draw against the ledger and the account on each draw's full population.
+#include "sanhai_catch.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "sanhai/core/error.hpp"
+#include "sanhai/core/quantiles.hpp"
+#include "sanhai/ensemble/accounts.hpp"
+#include "sanhai/ensemble/demographic_paths.hpp"
+
+using namespace sanhai;
+using namespace sanhai::ensemble;
+
+namespace {
+
+constexpr std::size_t n_years = 9;
+constexpr std::size_t n_ages = 60;
+constexpr std::size_t n_draws = 21;
+constexpr std::size_t n_payers = 3;
+constexpr int first_year = 2021;
+
+EnsembleInputs small_inputs() {
+  EnsembleInputs inputs;
+  inputs.axes = {.places = {"a", "b", "c"}, .first_year = first_year, .n_years = n_years, .n_ages = n_ages};
+  MortalitySchedule mortality;
+  mortality.Sx = core::Array<3>({n_years, core::n_sexes, n_ages}, 0.99);
+  inputs.mortality.push_back(std::move(mortality));
+  FertilitySchedule fertility{core::Array<3>({n_years, core::n_orders, n_ages}), core::Array<1>({n_years}, 1.05)};
+  for (std::size_t t = 0; t < n_years; ++t)
+    for (std::size_t i = 0; i < core::n_orders; ++i)
+      for (std::size_t x = 20; x < 40; ++x) fertility.asfr(t, i, x) = 0.03 / static_cast<double>(1 + i);
+  inputs.fertility.push_back(std::move(fertility));
+  for (std::size_t p = 0; p < 3; ++p) {
+    PlaceInputs place;
+    place.pop_jan1 = core::Array<2>({core::n_sexes, n_ages});
+    for (std::size_t s = 0; s < core::n_sexes; ++s)
+      for (std::size_t x = 0; x < n_ages; ++x) place.pop_jan1(s, x) = static_cast<double>((p + 1) * 1000 + 10 * x + s);
+    inputs.places.push_back(std::move(place));
+  }
+  return inputs;
+}
+
+Ensemble small_ensemble() {
+  RandomComponents components;
+  components.seed = 11;
+  components.first_year = components.first_random_year = first_year;
+  components.n_years = n_years;
+  components.on = tfr_component | place_fertility_component;
+  const DemographicPaths paths(components, {{.key = 1}, {.key = 2}, {.key = 3}});
+  RunOptions options;
+  options.n_draws = n_draws;
+  options.keep = Keep::ages;
+  return run(small_inputs(), paths, options);
+}
+
+AccountInputs small_accounts() {
+  AccountInputs inputs;
+  inputs.axes = small_inputs().axes;
+  inputs.n_payers = n_payers;
+  inputs.order_share_history =
+      core::Array<3>({1, 8, core::n_orders}, {0.6, 0.3, 0.1, 0.6, 0.3, 0.1, 0.6, 0.3, 0.1, 0.6, 0.3, 0.1,
+                                              0.6, 0.3, 0.1, 0.5, 0.4, 0.1, 0.5, 0.4, 0.1, 0.5, 0.3, 0.2});
+  const auto line = [](const char* id, fiscal::HeadStock stock, std::size_t orders, std::size_t cells, double yuan) {
+    fiscal::Line found{.id = id,
+                       .stock = stock,
+                       .yuan_per_head = core::Array<4>({1, n_years, orders, cells}),
+                       .ratio = {},
+                       .payer_share = core::Array<3>({3, n_years, n_payers}),
+                       .given = {}};
+    for (std::size_t i = 0; i < found.yuan_per_head.flat().size(); ++i) {
+      found.yuan_per_head.flat()[i] = yuan * (1.0 + 0.01 * static_cast<double>(i % 7));
+    }
+    for (std::size_t p = 0; p < 3; ++p)
+      for (std::size_t t = 0; t < n_years; ++t) {
+        found.payer_share(p, t, 0) = 0.5 + 0.1 * static_cast<double>(p);
+        found.payer_share(p, t, 2) = 0.5 - 0.1 * static_cast<double>(p);
+      }
+    return found;
+  };
+  inputs.lines.push_back(
+      {.line = line("allowance", fiscal::HeadStock::births_and_jan1, 3, 4, 3600.0), .has_drawn_take_up = true});
+  inputs.lines.push_back({.line = line("monthly", fiscal::HeadStock::midyear, 3, 3, 6000.0)});
+  inputs.lines.push_back(
+      {.line = line("preschool", fiscal::HeadStock::given, 1, 1, 1667.0), .count = DrawnCount::school_terms});
+  inputs.lines.push_back(
+      {.line = line("enrolled", fiscal::HeadStock::given, 1, 1, 100.0), .count = DrawnCount::enrolled});
+  inputs.lines.push_back(
+      {.line = line("operating", fiscal::HeadStock::given, 1, 1, 1000.0), .count = DrawnCount::paid_places});
+  inputs.lines.push_back(
+      {.line = line("relief", fiscal::HeadStock::given, 1, 1, 24000.0), .count = DrawnCount::under3, .factor = 0.02});
+  nursery::Settings needs;
+  needs.norm = nursery::constant(0.0045);
+  needs.enrolment_share = nursery::constant(0.12);
+  inputs.nursery.needs = needs;
+  needs.opening_stock = core::Array<1>({3}, std::vector<double>{0.003, 0.002, 0.001});
+  needs.inclusive_share = nursery::constant(0.5);
+  needs.plan = nursery::Plan::hold_norm;
+  needs.plan_from = 2023;
+  needs.plan_to = 2026;
+  inputs.nursery.stocked = needs;
+  inputs.nursery.first_stocked_year = 2;
+  inputs.rows = {{0}, {2}, {0, 1, 2}};
+  for (std::size_t draw = 0; draw < n_draws; ++draw) inputs.take_up.push_back(0.7 + 0.01 * static_cast<double>(draw));
+  return inputs;
+}
+
+/// One draw with all its ages.
+struct Full {
+  core::Array<4> pop_jan1;
+  core::Array<3> births;
+};
+
+Full full_draw(const Ensemble& ensemble, std::size_t draw) {
+  Full full{core::Array<4>({3, n_years + 1, core::n_sexes, n_ages}), core::Array<3>({3, n_years, core::n_orders})};
+  for (std::size_t p = 0; p < 3; ++p)
+    for (std::size_t t = 0; t <= n_years; ++t) {
+      for (std::size_t s = 0; s < core::n_sexes; ++s)
+        for (std::size_t x = 0; x < n_ages; ++x) full.pop_jan1(p, t, s, x) = ensemble.population(p, draw, t, s, x);
+      const std::size_t order = static_cast<std::size_t>(Indicator::births_order_1);
+      for (std::size_t i = 0; t < n_years && i < 3; ++i) full.births(p, t, i) = ensemble.draws(p, order + i, t, draw);
+    }
+  return full;
+}
+
+}  // namespace
+
+TEST_CASE("Money and places of a draw are the ledger's and the account's on its full population") {
+  const Ensemble ensemble = small_ensemble();
+  const AccountInputs inputs = small_accounts();
+  AccountOptions options;
+  options.keep_draws = true;
+  options.threads = 2;
+  const Accounts found = accounts(ensemble, inputs, options);
+  double most = 0.0;
+  // `terms`: the size of what a difference is the difference of; its rounding is theirs.
+  const auto compare = [&](double got, double expected, double terms = 1.0) {
+    const double gap = std::abs(got - expected) / std::max(terms, std::abs(expected));
+    most = gap <= most ? most : gap;
+  };
+  for (std::size_t draw = 0; draw < n_draws; ++draw) {
+    const Full full = full_draw(ensemble, draw);
+    core::Axes axes = inputs.axes;
+    const fiscal::Observed observed{axes, full.pop_jan1.view(), full.births.view(), inputs.order_share_history.view()};
+    const nursery::Account needs = nursery::account({axes, full.pop_jan1.view()}, inputs.nursery.needs);
+    core::Array<4> late({3, n_years - 1, core::n_sexes, n_ages});
+    nursery::Settings settings = *inputs.nursery.stocked;
+    for (std::size_t p = 0; p < 3; ++p) {
+      double residents = 0.0;
+      for (std::size_t t = 2; t <= n_years; ++t)
+        for (std::size_t s = 0; s < core::n_sexes; ++s)
+          for (std::size_t x = 0; x < n_ages; ++x) {
+            late(p, t - 2, s, x) = full.pop_jan1(p, t, s, x);
+            if (t == 2) residents += full.pop_jan1(p, t, s, x);
+          }
+      settings.opening_stock(p) *= residents;
+    }
+    axes.first_year += 2;
+    axes.n_years -= 2;
+    const nursery::Account stocked = nursery::account({axes, late.view()}, settings);
+    const fiscal::SchoolTerms terms = fiscal::school_terms(observed);
+    std::vector<fiscal::Line> lines;
+    for (const AccountLine& line : inputs.lines) lines.push_back(line.line);
+    lines[0].take_up = inputs.take_up[draw];
+    for (std::size_t l = 2; l < 6; ++l) lines[l].given = core::Array<2>({3, n_years});
+    for (std::size_t p = 0; p < 3; ++p)
+      for (std::size_t t = 0; t < n_years; ++t) {
+        lines[2].given(p, t) = terms.spring(p, t) + terms.autumn(p, t);
+        lines[3].given(p, t) =
+            t < 2 ? needs.enrolment(p, t) : std::min(needs.enrolment(p, t), stocked.places_stock(p, t - 2));
+        lines[4].given(p, t) = t < 2 ? 0.0 : stocked.paid_places(p, t - 2);
+        lines[5].given(p, t) = 0.02 * needs.under3(p, t);
+      }
+    const fiscal::Ledger ledger = fiscal::book(observed, lines, inputs.money, n_payers);
+    for (std::size_t row = 0; row < 3; ++row)
+      for (std::size_t t = 0; t < n_years; ++t) {
+        for (std::size_t l = 0; l < lines.size(); ++l) {
+          double cost = 0.0;
+          double heads = 0.0;
+          for (const std::size_t p : inputs.rows[row]) {
+            for (std::size_t q = 0; q < n_payers; ++q) cost += ledger.cost_nominal(l, p, t, q);
+            heads += ledger.beneficiaries(l, p, t);
+          }
+          compare(found.draws_line_cost(row, l, t, draw), cost);
+          compare(found.draws_beneficiaries(row, l, t, draw), heads);
+        }
+        for (std::size_t q = 0; q < n_payers; ++q) {
+          double cost = 0.0;
+          for (const std::size_t p : inputs.rows[row])
+            for (std::size_t l = 0; l < lines.size(); ++l) cost += ledger.cost_nominal(l, p, t, q);
+          compare(found.draws_payer_cost(row, q, t, draw), cost);
+        }
+        double under3 = 0.0;
+        double gap = 0.0;
+        double target = 0.0;
+        for (const std::size_t p : inputs.rows[row]) {
+          under3 += needs.under3(p, t);
+          if (t >= 2) gap += stocked.gap_target(p, t - 2);
+          if (t >= 2) target += stocked.places_target(p, t - 2);
+        }
+        const std::vector<std::string> names = nursery_series();
+        const auto at = [&](const char* name) {
+          return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
+        };
+        compare(found.draws_nursery(row, at("under3"), t, draw), under3);
+        if (t >= 2) compare(found.draws_nursery(row, at("gap_target"), t, draw), gap, target);
+        CHECK(std::isnan(found.draws_nursery(row, at("gap_target"), t, draw)) == (t < 2));
+      }
+  }
+  INFO(most * 1e12);
+  CHECK(most <= 1e-12);
+}
+
+TEST_CASE("Quantiles are those of the kept draws; parts and threads change nothing") {
+  const Ensemble ensemble = small_ensemble();
+  const AccountInputs inputs = small_accounts();
+  AccountOptions options;
+  options.keep_draws = true;
+  options.probabilities = {0.1, 0.5, 0.9};
+  const Accounts one = accounts(ensemble, inputs, options);
+  options.threads = 3;
+  const Accounts three = accounts(ensemble, inputs, options);
+  const auto same = [](std::span<const double> a, std::span<const double> b) {
+    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
+  };
+  CHECK(same(one.cost.flat(), three.cost.flat()));
+  CHECK(same(one.draws_line_cost.flat(), three.draws_line_cost.flat()));
+  CHECK(same(one.nursery.flat(), three.nursery.flat()));
+  for (std::size_t t = 0; t < n_years; ++t) {
+    std::vector<double> total(n_draws, 0.0);
+    std::vector<double> line(n_draws);
+    for (std::size_t draw = 0; draw < n_draws; ++draw) {
+      for (std::size_t q = 0; q < n_payers; ++q) total[draw] += one.draws_payer_cost(2, q, t, draw);
+      line[draw] = one.draws_line_cost(2, 1, t, draw);
+    }
+    const std::vector<double> of_total = core::quantiles(total, options.probabilities);
+    const std::vector<double> of_line = core::quantiles(line, options.probabilities);
+    for (std::size_t p = 0; p < 3; ++p) {
+      CHECK(test::relative_close(one.total_cost(2, t, p), of_total[p], 1e-13));
+      CHECK(one.line_cost(2, 1, t, p) == of_line[p]);
+      CHECK(one.cost(2, 1, 1, t, p) == 0.0);  // this payer has no share
+    }
+  }
+}
+
+TEST_CASE("Accounts refuse an ensemble that cannot carry them, and stop when told to") {
+  Ensemble ensemble = small_ensemble();
+  const AccountInputs inputs = small_accounts();
+  AccountInputs wrong = inputs;
+  wrong.take_up.pop_back();
+  REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
+  wrong = inputs;
+  wrong.rows.push_back({3});
+  REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
+  wrong = inputs;
+  wrong.lines[0].line.payer_share(0, 0, 0) = 0.9;
+  REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::AccountingError);
+  ensemble.indicators[static_cast<std::size_t>(Indicator::age_5)] = Indicator::deaths;
+  REQUIRE_THROWS_AS(accounts(ensemble, inputs, {}), core::ConfigError);
+  ensemble.draws = {};
+  REQUIRE_THROWS_AS(accounts(ensemble, inputs, {}), core::ConfigError);
+}

@@ -1,0 +1,532 @@
+// Births by order in lanes against the scalar functions of rates and policy, lane by lane; what a policy may never do;
+// and the ensemble that runs on the rates.
+#include "sanhai_catch.hpp"
+
+#include <cstring>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "sanhai/core/error.hpp"
+#include "sanhai/core/math.hpp"
+#include "sanhai/ensemble/policy_paths.hpp"
+#include "sanhai/policy/tempo.hpp"
+#include "sanhai/rates/parity_path.hpp"
+
+using namespace sanhai;
+using namespace sanhai::ensemble;
+using test::close;
+
+namespace {
+
+constexpr std::size_t n_years = 40;
+constexpr std::size_t n_ages = 101;
+constexpr int first_year = 2021;
+constexpr std::size_t n_fitted = 5;
+
+/// China-like totals: a bell on ages 15-49 with 1.05 births per woman, falling a little.
+core::Array<2> totals(double level = 1.05) {
+  core::Array<2> asfr({n_years, n_ages});
+  for (std::size_t t = 0; t < n_years; ++t) {
+    double sum = 0.0;
+    for (std::size_t x = 15; x < 50; ++x) {
+      const double u = (static_cast<double>(x) - 28.5) / (x < 28 ? 4.5 : 6.0);
+      asfr(t, x) = std::exp(-0.5 * u * u);
+      sum += asfr(t, x);
+    }
+    for (std::size_t x = 15; x < 50; ++x) asfr(t, x) *= level * (1.0 - 0.002 * static_cast<double>(t)) / sum;
+  }
+  return asfr;
+}
+
+core::Array<3> relative_hazards() {
+  core::Array<3> relative({1, core::n_orders, rates::n_parity_ages});
+  for (std::size_t x = 0; x < rates::n_parity_ages; ++x) {
+    relative(0, 0, x) = 1.0;
+    relative(0, 1, x) = 0.9 / (1.0 + std::exp(-0.3 * (static_cast<double>(x) - 12.0)));
+    relative(0, 2, x) = 0.12;
+  }
+  return relative;
+}
+
+/// Women by parity after twenty years of those totals, from childless.
+rates::ParityStock stock() {
+  const core::Array<2> asfr = totals(1.5);
+  const core::Array<3> relative = relative_hazards();
+  rates::ParityStock now = rates::childless_stock();
+  for (int pass = 0; pass < 2; ++pass) {
+    now = rates::parity_path(asfr.view(), now, relative.view(), {1.0, 1.0, 1.0}).stock_on(n_years);
+  }
+  return now;
+}
+
+ParityFertility fertility() { return {totals(), stock(), relative_hazards(), {1.0, 0.8, 0.8}}; }
+
+/// The allowance of `yuan` a birth from mid-2025, cash, with a fee relief for the second child from 2030.
+PolicySupport allowance(double yuan) {
+  PolicySupport support;
+  support.date = {2025.0, 2030.5};
+  support.present_value = core::Array<4>({2, 2, core::n_orders, policy::n_support_classes});
+  support.cost_of_child = core::Array<2>({2, 2}, 538312.0);
+  for (std::size_t date = 0; date < 2; ++date)
+    for (std::size_t i = 0; i < core::n_orders; ++i) support.present_value(0, date, i, 0) = 0.9 * yuan;
+  support.present_value(0, 1, 1, 1) = yuan;
+  support.progression = {0.70, 0.45, 0.12};
+  return support;
+}
+
+RandomComponents components(unsigned on = all_components) {
+  RandomComponents found;
+  found.seed = 7;
+  found.on = on;
+  found.first_year = first_year;
+  found.first_random_year = first_year + static_cast<int>(n_fitted);
+  found.n_years = n_years;
+  found.mortality.step_sd = 0.5;
+  return found;
+}
+
+std::vector<RandomPlace> two_places() {
+  return {{.key = 100000, .is_nation = true}, {.key = 620000, .migration_sd = 0.002}};
+}
+
+/// (1, year, order, age) of lane `lane`.
+core::Array<4> lane_of(const core::Array<4>& rates, std::size_t lane, std::size_t first) {
+  core::Array<4> out({1, rates.extent(0), rates.extent(1), n_ages});
+  for (std::size_t t = 0; t < rates.extent(0); ++t)
+    for (std::size_t i = 0; i < rates.extent(1); ++i)
+      for (std::size_t x = 0; x < rates.extent(2); ++x) out(0, t, i, first + x) = rates(t, i, x, lane);
+  return out;
+}
+
+core::Array<4> one_place(const core::Array<3>& path) {
+  return core::Array<4>({1, path.extent(0), path.extent(1), path.extent(2)},
+                        std::vector<double>(path.flat().begin(), path.flat().end()));
+}
+
+double worst(std::span<const double> a, std::span<const double> b) {
+  double most = a.size() == b.size() ? 0.0 : std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+    const double gap = std::abs(a[i] - b[i]);
+    most = gap <= most ? most : gap;  // NaN counts
+  }
+  return most;
+}
+
+bool same_bits(std::span<const double> a, std::span<const double> b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
+}
+
+/// One draw of one place by the scalar functions alone.
+struct Scalar {
+  core::Array<2> multiplier;
+  core::Array<4> base;
+  core::Array<4> gross;
+  core::Array<3> gross_shares;  ///< (year + 1, age 10..64, parity)
+  policy::TempoLedger ledger;
+};
+
+Scalar scalar_draw(const DemographicPaths& demography, const PolicyPaths& paths, const PolicyPlace& place,
+                   std::size_t index, std::size_t draw) {
+  core::Array<2> factor({n_years, 1});
+  demography.fertility_factor(index, draw, factor.view());
+  core::Array<2> asfr = place.fertility.asfr;
+  for (std::size_t t = 0; t < n_years; ++t)
+    for (std::size_t x = 0; x < n_ages; ++x) asfr(t, x) *= factor(t, 0);
+  const policy::ResponseParameters parameters = paths.parameters(index, draw);
+  Scalar found;
+  found.multiplier = multipliers_of(place.support, parameters, first_year, n_years).multiplier;
+  const rates::ParityPath base = rates::parity_path(asfr.view(), place.fertility.start, place.fertility.relative.view(),
+                                                    place.fertility.k, first_year);
+  const rates::ParityPath gross = rates::gross_path(base, found.multiplier.view(), first_year);
+  found.base = one_place(base.asfr_order);
+  found.gross = one_place(gross.asfr_order);
+  found.gross_shares = gross.shares;
+  found.ledger = policy::tempo_ledger(found.base.view(), found.gross.view(), parameters.tau, parameters.repayment);
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("Births by order in lanes are those of the scalar functions, draw by draw") {
+  const DemographicPaths demography(components(), two_places());
+  const std::vector<PolicyPlace> places = {{fertility(), allowance(60000.0)}, {fertility(), allowance(120000.0)}};
+  const PolicyPaths paths(demography, places, {});
+  const std::size_t first = paths.rate_ages().first;
+  REQUIRE(first == 15);
+  REQUIRE(paths.rate_ages().n == 35);
+  double most = 0.0;
+  double most_moved = 0.0;
+  for (std::size_t index = 0; index < 2; ++index) {
+    const PolicyBatch batch = paths.batch(index, 16);
+    for (std::size_t lane = 0; lane < n_lanes; ++lane) {
+      REQUIRE(batch.status[lane].year == -1);
+      const Scalar scalar = scalar_draw(demography, paths, places[index], index, 16 + lane);
+      most = std::max(most, worst(lane_of(batch.base_rate, lane, first).flat(), scalar.base.flat()));
+      most = std::max(most, worst(lane_of(batch.gross_rate, lane, first).flat(), scalar.gross.flat()));
+      const core::Array<4> start = lane_of(batch.start_rate, lane, first);
+      const core::Array<4> end = lane_of(batch.end_rate, lane, first);
+      for (std::size_t t = 0; t < n_years; ++t)
+        for (std::size_t i = 0; i < core::n_orders; ++i) {
+          CHECK(close(batch.multiplier(t, i, lane), scalar.multiplier(t, i), 0.0));
+          most = std::max(most, std::abs(batch.added_gross(t, i, lane) - scalar.ledger.added_gross(0, t, i)));
+          most = std::max(most, std::abs(batch.added_net(t, i, lane) - scalar.ledger.added_net(0, t, i)));
+          most = std::max(most, std::abs(batch.unpaid(t, i, lane) - scalar.ledger.unpaid(0, t, i)));
+          for (std::size_t x = 1; x < n_ages; ++x) {
+            const double half = 0.5 * scalar.gross(0, t, i, x);
+            most = std::max(most, std::abs(start(0, t, i, x) - half * scalar.ledger.cohort_factor(0, t, i, x)));
+            most = std::max(most, std::abs(end(0, t, i, x) - half * scalar.ledger.cohort_factor(0, t, i, x - 1)));
+            most_moved = std::max(most_moved, std::abs(1.0 - scalar.ledger.cohort_factor(0, t, i, x)));
+          }
+        }
+      for (std::size_t t = 0; t <= n_years; ++t)
+        for (std::size_t x = 0; x < rates::n_parity_ages; ++x) {
+          double sum = 0.0;
+          for (std::size_t p = 0; p < n_parities; ++p) {
+            sum += batch.gross_share(t, p, x, lane);
+            most = std::max(most, std::abs(batch.gross_share(t, p, x, lane) - scalar.gross_shares(t, x, p)));
+          }
+          most = std::max(most, std::abs(sum - 1.0));
+        }
+    }
+  }
+  CHECK(most <= 1e-12);
+  CHECK(most_moved > 0.01);  // the ledger did something
+}
+
+TEST_CASE("A policy alike on both sides leaves every bit of the base path") {
+  const DemographicPaths demography(components(), two_places());
+  PolicySupport alike = allowance(60000.0);
+  for (std::size_t date = 0; date < 2; ++date)
+    for (std::size_t i = 0; i < core::n_orders; ++i)
+      for (std::size_t c = 0; c < policy::n_support_classes; ++c) {
+        alike.present_value(1, date, i, c) = alike.present_value(0, date, i, c);
+      }
+  const PolicyPaths null(demography, {{fertility(), alike}, {fertility(), alike}}, {});
+  const PolicyPaths none(demography, {{fertility(), {}}, {fertility(), {}}}, {});
+  const PolicyPaths real(demography, {{fertility(), allowance(60000.0)}, {fertility(), {}}}, {});
+  for (std::size_t index = 0; index < 2; ++index) {
+    const PolicyBatch a = null.batch(index, 0);
+    const PolicyBatch b = none.batch(index, 0);
+    const PolicyBatch c = real.batch(index, 0);
+    CHECK(same_bits(a.start_rate.flat(), b.start_rate.flat()));
+    CHECK(same_bits(a.end_rate.flat(), b.end_rate.flat()));
+    CHECK(same_bits(b.base_rate.flat(), c.base_rate.flat()));  // the same draw meets the same shocks in every scenario
+    CHECK(same_bits(b.start_rate.flat(), c.start_rate.flat()) == (index == 1));
+  }
+}
+
+TEST_CASE("A draw's bits do not depend on its lane, its neighbours or the instruction set") {
+  const DemographicPaths demography(components(), two_places());
+  const std::vector<PolicyPlace> places = {{fertility(), allowance(90000.0)}, {fertility(), allowance(90000.0)}};
+  const PolicyPaths best(demography, places, {});
+  const PolicyPaths plain(demography, places, {}, Isa::baseline);
+  const PolicyBatch eight = best.batch(1, 8);
+  const PolicyBatch shifted = best.batch(1, 11);
+  const PolicyBatch baseline = plain.batch(1, 8);
+  CHECK(same_bits(eight.start_rate.flat(), baseline.start_rate.flat()));
+  CHECK(same_bits(eight.end_rate.flat(), baseline.end_rate.flat()));
+  std::size_t differing = 0;
+  for (std::size_t lane = 3; lane < n_lanes; ++lane)
+    for (std::size_t t = 0; t < n_years; ++t)
+      for (std::size_t i = 0; i < core::n_orders; ++i)
+        for (std::size_t x = 0; x < best.rate_ages().n; ++x) {
+          differing += eight.start_rate(t, i, x, lane) != shifted.start_rate(t, i, x, lane - 3);
+          differing += eight.end_rate(t, i, x, lane) != shifted.end_rate(t, i, x, lane - 3);
+        }
+  CHECK(differing == 0);
+}
+
+TEST_CASE("At tau 1 completed cohorts keep their births of every order; gross is never below net at first") {
+  PolicyResponse response;
+  response.point.tau = 1.0;
+  response.fixed = fixed_tau;
+  const DemographicPaths demography(components(), two_places());
+  const PolicySupport small = allowance(8000.0);
+  const PolicyPaths paths(demography, {{fertility(), small}, {fertility(), small}}, response);
+  const PolicyBatch batch = paths.batch(0, 0);
+  const std::size_t n = paths.rate_ages().n;
+  std::size_t n_small = 0;
+  for (std::size_t lane = 0; lane < n_lanes; ++lane)
+    for (std::size_t i = 0; i < core::n_orders; ++i) {
+      double net = 0.0;
+      double base = 0.0;
+      double gross = 0.0;
+      for (std::size_t t = 0; t + 1 < n_years && t <= n; ++t) {  // the cohort that starts the first year aged 14
+        if (t > 0) net += batch.start_rate(t, i, t - 1, lane);
+        if (t < n) net += batch.end_rate(t, i, t, lane);
+        base +=
+            0.5 * ((t > 0 ? batch.base_rate(t, i, t - 1, lane) : 0.0) + (t < n ? batch.base_rate(t, i, t, lane) : 0.0));
+        gross += 0.5 * ((t > 0 ? batch.gross_rate(t, i, t - 1, lane) : 0.0) +
+                        (t < n ? batch.gross_rate(t, i, t, lane) : 0.0));
+      }
+      CHECK(close(net - base, batch.unpaid(n, i, lane), 1e-12));  // what no birth was left to repay
+      if (gross <= 1.1 * base) CHECK(close(net, base, 1e-12));
+      n_small += gross <= 1.1 * base;
+      CHECK(gross > base + 1e-6);
+      CHECK(batch.added_gross(n_fitted + 1, i, lane) >= batch.added_net(n_fitted + 1, i, lane));
+      for (std::size_t t = 0; t < n_fitted - 1; ++t) CHECK(batch.added_gross(t, i, lane) == 0.0);
+    }
+  CHECK(n_small > 12);
+}
+
+TEST_CASE("No support lifts progression above what women want") {
+  const DemographicPaths demography(components(), two_places());
+  const PolicySupport huge = allowance(5.0e6);
+  const PolicyPaths paths(demography, {{fertility(), huge}, {fertility(), huge}}, {});
+  CHECK(paths.n_capped(1, 0, n_lanes) == n_lanes);
+  const PolicyBatch batch = paths.batch(1, 0);
+  const double at_most[3] = {std::log(0.05) / std::log(0.30), std::log(0.25) / std::log(0.55),
+                             std::log(0.80) / std::log(0.88)};
+  double most = 0.0;
+  for (std::size_t t = 0; t < n_years; ++t)
+    for (std::size_t i = 0; i < core::n_orders; ++i)
+      for (std::size_t lane = 0; lane < n_lanes; ++lane) {
+        CHECK(batch.multiplier(t, i, lane) <= at_most[i]);
+        most = std::max(most, batch.multiplier(t, i, lane) / at_most[i]);
+      }
+  CHECK(most > 0.5);  // the ceiling was near
+}
+
+TEST_CASE("The take-up, the care term and a user's factor enter the multiplier as written") {
+  policy::ResponseParameters parameters;
+  parameters.take_up = 0.45;
+  PolicySupport support = allowance(60000.0);
+  support.progression.fill(std::numeric_limits<double>::quiet_NaN());
+  support.care = core::Array<1>({2}, 0.0);
+  support.care(1) = 2.0;
+  support.factor = core::Array<1>({n_years}, 1.0);
+  support.factor(30) = 1.5;
+  const core::Array<2> found = multipliers_of(support, parameters, first_year, n_years).multiplier;
+  // By hand: half the take-up is half the cash; the fee counts in full; care adds gamma x 2 from 2030.5 on.
+  for (std::size_t i = 0; i < core::n_orders; ++i) {
+    const double eps = parameters.eps * parameters.k[i];
+    const double first = -eps * std::log(1.0 - 0.45 * 60000.0 / 538312.0);
+    const double fee = i == 1 ? parameters.sigma[1] * 60000.0 : 0.0;
+    const double second = -eps * std::log(1.0 - (0.45 * 60000.0 + fee) / 538312.0) + 2.0 * parameters.gamma;
+    const auto weight = [&](double x) {
+      return policy::timing_weight(x, parameters.onset, parameters.T, parameters.H, parameters.w);
+    };
+    const double ln_multiplier = first * weight(2051.0 - 2025.0) + (second - first) * weight(2051.0 - 2030.5);
+    CHECK(close(found(30, i), 1.5 * std::exp(ln_multiplier), 1e-12));
+    CHECK(found(3, i) == 1.0);
+  }
+}
+
+TEST_CASE("Components switch one by one and leave the others' bits") {
+  const auto draw = [](unsigned on) {
+    const DemographicPaths paths(components(on), two_places());
+    std::vector<core::Array<2>> out(4, core::Array<2>({n_years, n_lanes}, 0.0));
+    std::ranges::fill(out[3].flat(), 1.0);
+    paths.draw(1, 40,
+               {.fertility = out[0].view(),
+                .multiplier = {},
+                .k = out[1].view(),
+                .shock = out[2].view(),
+                .death_factor = out[3].view(),
+                .start_rate = {},
+                .end_rate = {}});
+    return out;
+  };
+  const auto all = draw(all_components);
+  const auto none = draw(no_components);
+  const unsigned of[4] = {tfr_component | place_fertility_component, mortality_component, migration_component,
+                          place_mortality_component};
+  for (std::size_t a = 0; a < 4; ++a) {
+    const auto without = draw(all_components & ~of[a]);
+    for (std::size_t b = 0; b < 4; ++b) {
+      CHECK(same_bits(without[b].flat(), (a == b ? none : all)[b].flat()));
+    }
+    for (std::size_t t = 0; t < n_years; ++t)
+      for (std::size_t lane = 0; lane < n_lanes; ++lane) {
+        const double neutral = a == 0 || a == 3 ? 1.0 : 0.0;
+        CHECK((all[a](t, lane) == neutral) == (t < n_fitted));
+        CHECK(none[a](t, lane) == neutral);
+      }
+  }
+  // The level is the nation's, times the place's own factor: both by the component functions.
+  const PathKey key = {
+      .seed = 7, .first_draw = 40, .n_draws = n_lanes, .first_year = first_year + 5, .n_years = n_years - 5};
+  PathKey own = key;
+  own.place = 620000;
+  const Paths level = tfr_factor_path({}, key);
+  const Paths factor = place_factor_path({}, own);
+  CHECK(all[0](20, 3) == level.values(15, 3) * factor.values(15, 3));
+  CHECK(DemographicPaths(components(), two_places()).n_bounded(0, 64) == 0);
+}
+
+TEST_CASE("Paths refuse what cannot be") {
+  RandomComponents late = components();
+  late.first_random_year = first_year - 1;
+  REQUIRE_THROWS_AS(DemographicPaths(late, two_places()), core::DomainError);
+  REQUIRE_THROWS_AS(DemographicPaths(components(), {{.key = 1}, {.key = 1}}), core::DomainError);
+  const DemographicPaths demography(components(), two_places());
+  REQUIRE_THROWS_AS(PolicyPaths(demography, {{fertility(), {}}}, {}), core::ShapeError);
+  PolicySupport low = allowance(1000.0);
+  low.desired[2] = 0.11;  // below the progression
+  REQUIRE_THROWS_AS(PolicyPaths(demography, {{fertility(), low}, {fertility(), {}}}, {}), core::DomainError);
+  PolicySupport free = allowance(1000.0);
+  free.cost_of_child(0, 0) = 0.0;
+  REQUIRE_THROWS_AS(PolicyPaths(demography, {{fertility(), free}, {fertility(), {}}}, {}), core::DomainError);
+  // A total no women can bear: the draw's numbers are lost, and the reason is told.
+  ParityFertility heavy = fertility();
+  for (std::size_t t = n_fitted; t < n_years; ++t) heavy.asfr(t, 30) = 0.97;
+  const PolicyPaths paths(demography, {{heavy, {}}, {fertility(), {}}}, {});
+  std::size_t failing = n_lanes;
+  const PolicyBatch batch = paths.batch(0, 0);
+  for (std::size_t lane = n_lanes; lane-- > 0;) failing = batch.status[lane].year >= 0 ? lane : failing;
+  REQUIRE(failing < n_lanes);
+  CHECK(batch.status[failing].age == 30);
+  REQUIRE_THROWS_AS(paths.explain(0, failing), core::DomainError);
+  paths.explain(1, 0);  // nothing to tell
+}
+
+namespace {
+
+EnsembleInputs two_place_inputs() {
+  EnsembleInputs inputs;
+  inputs.axes = {.places = {"100000", "620000"}, .first_year = first_year, .n_years = n_years, .n_ages = n_ages};
+  MortalitySchedule mortality;
+  mortality.mx = core::Array<3>({n_years, core::n_sexes, n_ages});
+  mortality.b = core::Array<2>({core::n_sexes, n_ages}, 0.05);
+  for (std::size_t t = 0; t < n_years; ++t)
+    for (std::size_t s = 0; s < core::n_sexes; ++s)
+      for (std::size_t x = 0; x < n_ages; ++x) {
+        mortality.mx(t, s, x) =
+            5e-5 * std::exp(0.085 * static_cast<double>(x)) * (s == 0 ? 1.2 : 1.0) + (x == 0 ? 5e-3 : 0.0);
+      }
+  inputs.mortality.push_back(std::move(mortality));
+  FertilitySchedule schedule{core::Array<3>({n_years, core::n_orders, n_ages}), core::Array<1>({n_years}, 1.06)};
+  const core::Array<2> asfr = totals();
+  for (std::size_t t = 0; t < n_years; ++t)
+    for (std::size_t x = 0; x < n_ages; ++x) schedule.asfr(t, 0, x) = asfr(t, x);
+  inputs.fertility.push_back(std::move(schedule));
+  for (int p = 0; p < 2; ++p) {
+    PlaceInputs place;
+    place.pop_jan1 = core::Array<2>({core::n_sexes, n_ages});
+    for (std::size_t s = 0; s < core::n_sexes; ++s)
+      for (std::size_t x = 0; x < n_ages; ++x)
+        place.pop_jan1(s, x) = 1e4 * std::exp(-0.0004 * static_cast<double>(x * x));
+    place.net_migration = core::Array<3>({1, core::n_sexes, n_ages});
+    place.pattern = core::Array<3>({1, core::n_sexes, n_ages});
+    for (std::size_t s = 0; s < core::n_sexes; ++s)
+      for (std::size_t x = 0; x < n_ages; ++x) place.pattern(0, s, x) = place.pop_jan1(s, x);
+    inputs.places.push_back(std::move(place));
+  }
+  return inputs;
+}
+
+/// Rates made of a schedule's, or a factor on deaths, and nothing else.
+class Plain : public PathMaker {
+public:
+  Plain(const core::Array<2>& asfr, bool rates, double factor) : asfr_(asfr), has_rates_(rates), factor_(factor) {}
+  void draw(std::size_t, std::size_t first_draw, const PathBlock& block) const override {
+    for (std::size_t lane = 0; lane < n_lanes; ++lane)
+      for (std::size_t t = 0; t < n_years; ++t) {
+        block.death_factor(t, lane) = (first_draw + lane) % 2 ? factor_ : 1.0;
+        for (std::size_t x = 0; has_rates_ && x < 35; ++x) {
+          block.start_rate(t, 0, x, lane) = block.end_rate(t, 0, x, lane) = 0.5 * asfr_(t, 15 + x);
+        }
+      }
+  }
+  [[nodiscard]] bool has_fertility() const override { return false; }
+  [[nodiscard]] bool has_k() const override { return false; }
+  [[nodiscard]] bool has_shock() const override { return false; }
+  [[nodiscard]] bool has_death_factor() const override { return factor_ != 1.0; }
+  [[nodiscard]] RateAges rate_ages() const override { return has_rates_ ? RateAges{15, 35} : RateAges{}; }
+
+private:
+  const core::Array<2>& asfr_;
+  bool has_rates_;
+  double factor_;
+};
+
+Ensemble run_plain(bool rates, double factor, std::size_t batch = 32) {
+  const core::Array<2> asfr = totals();
+  RunOptions options;
+  options.n_draws = 13;
+  options.batch = batch;
+  options.keep = Keep::ages;
+  return run(two_place_inputs(), Plain(asfr, rates, factor), options);
+}
+
+}  // namespace
+
+TEST_CASE("Births by rates are those of the schedule; a factor on deaths is the schedule's with that factor") {
+  const Ensemble plain = run_plain(false, 1.0);
+  const Ensemble rated = run_plain(true, 1.0);
+  double most = 0.0;
+  for (std::size_t i = 0; i < plain.population.flat().size(); ++i) {
+    most = std::max(most, std::abs(plain.population.flat()[i] / rated.population.flat()[i] - 1.0));
+  }
+  CHECK(most <= 1e-12);
+  const std::size_t tfr = static_cast<std::size_t>(Indicator::tfr);
+  CHECK(close(rated.draws(0, tfr, 3, 5), plain.draws(0, tfr, 3, 5), 1e-13));
+
+  const Ensemble dying = run_plain(false, 1.1);
+  CHECK(same_bits(dying.draws.flat(), run_plain(false, 1.1, 8).draws.flat()));
+  const core::Array<3> mx = two_place_inputs().mortality[0].mx;
+  core::Array<2> of_year({core::n_sexes, n_ages});
+  for (std::size_t s = 0; s < core::n_sexes; ++s)
+    for (std::size_t x = 0; x < n_ages; ++x) of_year(s, x) = mx(0, s, x);
+  const core::Array<1> a0({core::n_sexes}, 0.5);
+  const core::Array<2> Sx = Sx_from_mx(of_year.view(), a0.view());
+  for (std::size_t draw = 0; draw < 13; ++draw)
+    for (std::size_t x = 1; x < n_ages - 1; ++x) {
+      const double dead = (1.0 - Sx(1, x)) * (draw % 2 ? 1.1 : 1.0);
+      const double expected = plain.population(0, draw, 0, 1, x - 1) * (1.0 - dead);
+      CHECK(test::relative_close(dying.population(0, draw, 1, 1, x), expected, 1e-13));
+      if (draw % 2 == 0) CHECK(dying.population(0, draw, 1, 1, x) == plain.population(0, draw, 1, 1, x));
+    }
+  const std::size_t e0 = static_cast<std::size_t>(Indicator::e0_female);
+  CHECK(dying.draws(0, e0, 0, 1) < dying.draws(0, e0, 0, 0) - 0.3);
+  CHECK(dying.draws(0, e0, 0, 0) == plain.draws(0, e0, 0, 0));
+  REQUIRE_THROWS_AS(run_plain(false, 50.0), core::DomainError);  // a probability of dying above 1
+}
+
+TEST_CASE("A lost draw tells why, and only when it was asked for") {
+  const DemographicPaths demography(components(tfr_component | policy_component), two_places());
+  ParityFertility heavy = fertility();
+  heavy.asfr(n_fitted + 4, 30) = 0.85;
+  const PolicyPaths paths(demography, {{fertility(), {}}, {heavy, {}}}, {});
+  std::size_t failing = 0;
+  while (paths.batch(1, failing).status[0].year < 0) ++failing;
+  REQUIRE(failing > 0);
+  RunOptions options;
+  options.n_draws = failing;
+  CHECK(run(two_place_inputs(), paths, options).n_draws == failing);
+  options.n_draws = failing + 1;
+  std::string message;
+  try {
+    (void)run(two_place_inputs(), paths, options);
+  } catch (const core::DomainError& error) {
+    message = error.what();
+  }
+  CHECK(message.find("draw " + std::to_string(failing)) != std::string::npos);
+  CHECK(message.find("age 30") != std::string::npos);
+}
+
+TEST_CASE("Births of the ensemble by order answer to the policy, and to nothing else") {
+  const DemographicPaths demography(components(), two_places());
+  const PolicyPaths none(demography, {{fertility(), {}}, {fertility(), {}}}, {});
+  const PolicyPaths policy(demography, {{fertility(), allowance(60000.0)}, {fertility(), {}}}, {});
+  RunOptions options;
+  options.n_draws = 50;
+  options.keep = Keep::draws;
+  const EnsembleRunner runner(two_place_inputs(), MortalityMode::polynomial);
+  const Ensemble base = runner.run(none, options);
+  options.threads = 2;
+  options.batch = 8;
+  const Ensemble with = runner.run(policy, options);
+  const std::size_t births = static_cast<std::size_t>(Indicator::births);
+  const std::size_t deaths = static_cast<std::size_t>(Indicator::deaths);
+  for (std::size_t draw = 0; draw < 50; ++draw) {
+    double order_sum = 0.0;
+    for (std::size_t i = 1; i <= 3; ++i) order_sum += with.draws(0, births + i, 20, draw);
+    CHECK(test::relative_close(order_sum, with.draws(0, births, 20, draw), 1e-14));
+    CHECK(with.draws(0, births, 6, draw) > base.draws(0, births, 6, draw));
+    CHECK(with.draws(0, births, 3, draw) == base.draws(0, births, 3, draw));
+    CHECK(with.draws(0, deaths, 3, draw) == base.draws(0, deaths, 3, draw));
+    for (std::size_t t = 0; t < n_years; ++t) CHECK(with.draws(1, births, t, draw) == base.draws(1, births, t, draw));
+  }
+}
