@@ -11,6 +11,256 @@ import typing
 import numpy
 import numpy.typing
 
+class CensusWomen:
+    """
+    What a census row says of a place's women.
+    """
+    def __init__(
+        self,
+        place: str,
+        women: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        women_15plus: typing.SupportsFloat | typing.SupportsIndex,
+        never_married_share: typing.SupportsFloat | typing.SupportsIndex,
+        ceb: typing.SupportsFloat | typing.SupportsIndex,
+    ) -> None: ...
+
+class PlaceFit:
+    """
+    A place's two hazard factors and what the census day shows of them.
+    """
+    @property
+    def fitted(self) -> tuple[float, float]:
+        """
+        the same of the fitted stock
+        """
+    @property
+    def k(self) -> tuple[float, float]:
+        """
+        (k1, k2)
+        """
+    @property
+    def nation(self) -> tuple[float, float]:
+        """
+        the same of the model's nation
+        """
+    @property
+    def target(self) -> tuple[float, float]:
+        """
+        (children ever born, childless) asked for, women 15-64
+        """
+
+class ParityNation:
+    """
+    Women by parity of a nation, rebuilt year by year.
+    """
+    def __init__(
+        self,
+        first_year: typing.SupportsInt | typing.SupportsIndex,
+        asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        women: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        knots: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+        log_b2: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        log_b3: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        shape: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    ) -> None:
+        """
+        shape = s2 early, s2 late, q2, s3 early, s3 late, q3
+        """
+    def asfr_order(
+        self, year: typing.SupportsInt | typing.SupportsIndex
+    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (order, age 10..64) births per woman
+        """
+    def fit_place(
+        self, nation: CensusWomen, place: CensusWomen, year: typing.SupportsInt | typing.SupportsIndex = 2020
+    ) -> PlaceFit:
+        """
+        hazard factors of a place from the census of 1 November
+        """
+    def hazards(
+        self, year: typing.SupportsInt | typing.SupportsIndex
+    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (order, age 10..64)
+        """
+    def measure(
+        self,
+        measure: str,
+        year: typing.SupportsInt | typing.SupportsIndex,
+        order: typing.SupportsInt | typing.SupportsIndex = 0,
+        age: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> float:
+        """
+        the model's value of a published figure
+        """
+    def order_shares(
+        self, year: typing.SupportsInt | typing.SupportsIndex
+    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        shares of the year's births by order
+        """
+    def place_stock(
+        self,
+        k1: typing.SupportsFloat | typing.SupportsIndex,
+        k2: typing.SupportsFloat | typing.SupportsIndex,
+        year: typing.SupportsInt | typing.SupportsIndex,
+    ) -> tuple[numpy.ndarray[typing.Any, numpy.dtype[typing.Any]], numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]]:
+        """
+        (age 10..64, parity) shares and (age) births of order 3+ per woman on 1 January
+        """
+    def ppr(
+        self, year: typing.SupportsInt | typing.SupportsIndex
+    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        p0, p1, p2 of the period
+        """
+    def relative_hazards(
+        self, first_year: typing.SupportsInt | typing.SupportsIndex, n_years: typing.SupportsInt | typing.SupportsIndex
+    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year, order, age 10..64) on order 1; multipliers held beyond the knots
+        """
+    def relative_with(
+        self,
+        year: typing.SupportsInt | typing.SupportsIndex,
+        log_b2: typing.SupportsFloat | typing.SupportsIndex,
+        log_b3: typing.SupportsFloat | typing.SupportsIndex,
+    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (order, age 10..64) with given multipliers
+        """
+    def shares(
+        self, year: typing.SupportsInt | typing.SupportsIndex
+    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (age 10..64, parity) on 1 January
+        """
+    def update_year(
+        self,
+        year: typing.SupportsInt | typing.SupportsIndex,
+        shares: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        births_3plus: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        women: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        published: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    ) -> tuple[float, float]:
+        """
+        (ln b2, ln b3) with which this stock and these totals give the published birth orders
+        """
+    @property
+    def first_year(self) -> int: ...
+    @property
+    def last_year(self) -> int: ...
+
+class ParityNet:
+    """
+    A gross run less the births taken back from each cohort.
+    """
+    @property
+    def births(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year, order, age at the start) births per woman, net
+        """
+    @property
+    def births_3plus(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year + 1, age 10..64) births of order 3+ so far, per woman
+        """
+    @property
+    def cohort_factor(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year, order, age at the start); exactly 1 where nothing is due
+        """
+    @property
+    def shares(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year + 1, age 10..64, parity) on 1 January, from net births
+        """
+
+class ParityPath:
+    """
+    Births by order and women by parity of a place, year by year, per woman.
+    """
+    def cohort_births(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year, order, age at the start) births per woman as the engine counts them
+        """
+    def gross(self, multiplier: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> ParityPath:
+        """
+        The same hazards x (year, order) multipliers, from the same start.
+        """
+    def net_from_factors(self, cohort_factor: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> ParityNet:
+        """
+        the same from a ledger's factors
+        """
+    def net_from_repayment(self, repayment: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> ParityNet:
+        """
+        (year, order, age at the start) births per woman taken back from this gross run
+        """
+    @property
+    def asfr_order(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year, order, age 0..) births of the order per woman
+        """
+    @property
+    def births_3plus(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year + 1, age 10..64) births of order 3+ so far
+        """
+    @property
+    def first_year(self) -> int: ...
+    @property
+    def hazards(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year, order, age 10..64)
+        """
+    @property
+    def ppr(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year, 3) p0, p1, p2; NaN where nobody reaches the parity
+        """
+    @property
+    def shares(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year + 1, age 10..64, parity) on 1 January
+        """
+
+class LeeCarter:
+    """
+    ln m = a + b k, one k for both sexes.
+    """
+    @property
+    def a(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (sex, age) mean of ln m
+        """
+    @property
+    def b(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (sex, age); sums to 1 over ages, averaged over sexes
+        """
+    @property
+    def drift(self) -> float:
+        """
+        of k, a year
+        """
+    @property
+    def k(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (time)
+        """
+    @property
+    def step_sd(self) -> float:
+        """
+        of k's steps about the drift, a year
+        """
+    @property
+    def variance_share(self) -> float:
+        """
+        of the first singular value
+        """
+
 class Projection:
     """
     Stocks and flows of a run; arrays are read-only views of it.
@@ -349,6 +599,169 @@ class NurseryAccount:
         the one place made of these rows, (1, year)
         """
 
+class RandomComponents:
+    """
+    Parameters of the random components of demography.
+    """
+    def __init__(self) -> None: ...
+    @property
+    def first_random_year(self) -> int: ...
+    @first_random_year.setter
+    def first_random_year(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def first_year(self) -> int: ...
+    @first_year.setter
+    def first_year(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def k_step_sd(self) -> float: ...
+    @k_step_sd.setter
+    def k_step_sd(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def migration_phi(self) -> float: ...
+    @migration_phi.setter
+    def migration_phi(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def n_years(self) -> int: ...
+    @n_years.setter
+    def n_years(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def on(self) -> int:
+        """
+        bits of `component_bits`
+        """
+    @on.setter
+    def on(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def place_fertility_phi(self) -> float: ...
+    @place_fertility_phi.setter
+    def place_fertility_phi(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def place_fertility_step_sd(self) -> float: ...
+    @place_fertility_step_sd.setter
+    def place_fertility_step_sd(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def place_mortality_phi(self) -> float: ...
+    @place_mortality_phi.setter
+    def place_mortality_phi(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def place_mortality_step_sd(self) -> float: ...
+    @place_mortality_step_sd.setter
+    def place_mortality_step_sd(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def seed(self) -> int: ...
+    @seed.setter
+    def seed(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def tfr_bound(self) -> float: ...
+    @tfr_bound.setter
+    def tfr_bound(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def tfr_phi(self) -> float: ...
+    @tfr_phi.setter
+    def tfr_phi(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def tfr_start_sd(self) -> float: ...
+    @tfr_start_sd.setter
+    def tfr_start_sd(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def tfr_step_sd(self) -> float: ...
+    @tfr_step_sd.setter
+    def tfr_step_sd(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+
+class PathMaker:
+    """
+    Where the random paths of a run come from.
+    """
+
+class DemographicPaths(PathMaker):
+    """
+    Random paths of demography for places.
+    """
+    def __init__(
+        self,
+        components: RandomComponents,
+        codes: collections.abc.Sequence[str],
+        is_nation: collections.abc.Sequence[bool],
+        migration_sd: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    ) -> None: ...
+    def fertility_factor(
+        self,
+        place: typing.SupportsInt | typing.SupportsIndex,
+        first_draw: typing.SupportsInt | typing.SupportsIndex,
+        n_draws: typing.SupportsInt | typing.SupportsIndex,
+    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year, draw)
+        """
+    def n_bounded(
+        self, first_draw: typing.SupportsInt | typing.SupportsIndex, n_draws: typing.SupportsInt | typing.SupportsIndex
+    ) -> int: ...
+
+class Ensemble:
+    """
+    What a run of draws leaves.
+    """
+    def arrays(self) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+        """
+        quantiles (place, indicator, year + 1, probability), draws (place, indicator, year + 1, draw), population (place, draw, year + 1, sex, age); empty when not kept
+        """
+    @property
+    def indicators(self) -> list[str]: ...
+    @property
+    def isa(self) -> str: ...
+    @property
+    def n_draws(self) -> int: ...
+    @property
+    def probabilities(self) -> list[float]: ...
+
+class EnsembleRunner:
+    """
+    Checked inputs of an ensemble, run any number of times.
+    """
+    def __init__(
+        self,
+        places: collections.abc.Sequence[str],
+        first_year: typing.SupportsInt | typing.SupportsIndex,
+        pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        Sx: typing.Any,
+        mx: typing.Any,
+        b: typing.Any,
+        asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        srb: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        net_migration: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        pattern: typing.Any = None,
+        cap: bool = False,
+        a0: typing.Any = None,
+        half_width: typing.Any = None,
+        mortality: str = "polynomial",
+    ) -> None: ...
+    def run(
+        self,
+        paths: PathMaker,
+        n_draws: typing.SupportsInt | typing.SupportsIndex = 1000,
+        first_draw: typing.SupportsInt | typing.SupportsIndex = 0,
+        threads: typing.SupportsInt | typing.SupportsIndex = 1,
+        batch: typing.SupportsInt | typing.SupportsIndex = 32,
+        keep: str = "quantiles",
+        indicators: collections.abc.Sequence[str] = [],
+        probabilities: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex] = [
+            0.025,
+            0.05,
+            0.1,
+            0.25,
+            0.5,
+            0.75,
+            0.9,
+            0.95,
+            0.975,
+        ],
+        budget_bytes: typing.SupportsInt | typing.SupportsIndex = 4294967296,
+        progress: collections.abc.Callable[[int, int], None] | None = None,
+    ) -> Ensemble:
+        """
+        Runs draws first_draw .. first_draw + n_draws - 1.
+        """
+
 def Sx_from_mx(
     mx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
@@ -366,6 +779,15 @@ def affordable_amount(
 ) -> float:
     """
     Amount per child-year that costs a share theta of revenue [yuan].
+    """
+
+def asfr_from_age5(
+    tfr: typing.SupportsFloat | typing.SupportsIndex,
+    pasfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    shape: typing.Any = None,
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    Births per woman by age 10..64 from shares of five-year groups 10-14..50-54, with a shape inside or a cubic.
     """
 
 def book(
@@ -427,6 +849,20 @@ def care_multiplier(
     exp(gamma x change in tenths of a place per child x employment ratio)
     """
 
+def component_bits() -> dict[str, int]:
+    """
+    Bits of the random components by name.
+    """
+
+def desired_of_place(
+    desired_nation: typing.SupportsFloat | typing.SupportsIndex,
+    p_place: typing.SupportsFloat | typing.SupportsIndex,
+    p_nation: typing.SupportsFloat | typing.SupportsIndex,
+) -> float:
+    """
+    A place's desired progression: odds(D) x odds(p_place) / odds(p_nation).
+    """
+
 def e0_from_mx(
     mx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
@@ -434,11 +870,38 @@ def e0_from_mx(
     Life expectancy at birth [years] from death rates (..., sex, age).
     """
 
+def effective_multiplier(
+    multiplier: typing.SupportsFloat | typing.SupportsIndex, max_multiplier: typing.SupportsFloat | typing.SupportsIndex
+) -> float:
+    """
+    A multiplier bent so that it never exceeds its ceiling.
+    """
+
+def ensemble_indicators() -> list[str]: ...
 def exp(
     x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
     Exponential, the same bits everywhere.
+    """
+
+def fit_lee_carter(
+    mx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    years: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> LeeCarter:
+    """
+    Fits (time, sex, age) death rates by singular values.
+    """
+
+def forecast_k(
+    last: typing.SupportsFloat | typing.SupportsIndex,
+    drift: typing.SupportsFloat | typing.SupportsIndex,
+    step_sd: typing.SupportsFloat | typing.SupportsIndex,
+    horizon: typing.SupportsFloat | typing.SupportsIndex,
+    z: typing.SupportsFloat | typing.SupportsIndex,
+) -> tuple[float, float, float]:
+    """
+    (k, low, high)
     """
 
 def growth_from_leslie(
@@ -487,6 +950,13 @@ def mac_from_asfr(asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64])
     Mean age at childbearing [years] from births per woman by single age from 0.
     """
 
+def max_multiplier(
+    desired: typing.SupportsFloat | typing.SupportsIndex, progression: typing.SupportsFloat | typing.SupportsIndex
+) -> float:
+    """
+    The multiplier at which a progression would reach the desired one.
+    """
+
 def median_age(pop: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> float:
     """
     Median age [years] of a stock by single age.
@@ -521,6 +991,15 @@ def multipliers(
     (year, order) multipliers on the hazards.
     """
 
+def mx_from_lee_carter(
+    a: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    b: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    k: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    exp(a + b k), (sex, age)
+    """
+
 def november_to_january(
     november: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     Sx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -537,6 +1016,19 @@ def nursery_account(
 ) -> NurseryAccount:
     """
     The account of nursery places.
+    """
+
+def parity_path(
+    asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    shares: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    births_3plus: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    relative: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    k1: typing.SupportsFloat | typing.SupportsIndex = 1.0,
+    k2: typing.SupportsFloat | typing.SupportsIndex = 1.0,
+    first_year: typing.SupportsInt | typing.SupportsIndex = 0,
+) -> ParityPath:
+    """
+    Splits (year, age 0..) births per woman by order so that the orders sum to them.
     """
 
 def present_value(
@@ -581,6 +1073,15 @@ def shift_mx_to_e0(
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
     Death rates with one log shift a schedule so that life expectancy is met.
+    """
+
+def single_age_b(
+    b: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    lower: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    n_ages: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    b of age groups spread over single ages.
     """
 
 def single_years(
@@ -646,4 +1147,16 @@ def top_up(
 ) -> float:
     """
     The local layer above a floor [same unit].
+    """
+
+def women_from_anchors(
+    base_women: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    base_year: typing.SupportsInt | typing.SupportsIndex,
+    anchor_years: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    women: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    first_year: typing.SupportsInt | typing.SupportsIndex,
+    n_years: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    (year, age 10..64) mid-year women
     """

@@ -249,7 +249,7 @@ def _confidence(term: Term, code: str, assumed: bool) -> str:
     band = term.component.payer_band(code)
     marks = [term.instrument.confidence, band.confidence if band else "low"]
     if term.component.orders is not None and min(term.component.orders) >= 2:
-        marks.append("low")  # order of a child by national shares
+        marks.append("low")  # the order of a child is estimated
     if term.component.stock in ("place_occupied", "place_new") and assumed:
         marks.append("low")
     return max(marks, key=("high", "medium", "low").index)

@@ -114,9 +114,9 @@ def _movement(comparison: Comparison, zh: bool) -> Iterator[str]:
             else "China's published totals include about 2 million servicemen whom the census tables leave out; China's row here is without them."
         )
     yield (
-        "孩次用全国孩次构成(2022年后保持2022年构成),按孩次的出生和支出均为低可信。"
+        "孩次由各地按孩次重建的妇女推出(estimated;分孩次之和等于总出生),按孩次的出生和支出均为低可信。"
         if zh
-        else "Birth order follows national shares (those of 2022 held after 2022): births and money by order are of low confidence."
+        else "Births by order come from women by parity, rebuilt place by place (estimated; the orders sum to the total): births and money by order are of low confidence."
     )
 
 
@@ -131,10 +131,20 @@ def _response(comparison: Comparison, zh: bool) -> Iterator[str]:
         if zh
         else f"The response of births to cost rests on judgement: {points}; set response.* to change them. The band covers eps alone (5-95 %), no other uncertainty."
     )
+    on = base.value("response.ceiling", 9999) == "on"
+    desired = ", ".join(f"D{i} {base.number(f'response.D{i}', 9999):g}" for i in (1, 2, 3))
     yield (
-        "生育上限未启用:本版没有孩次递进比。"
+        (
+            f"生育响应有上限:递进比不超过理想值({desired},judgement;各地按优势比换算)。"
+            if on
+            else "生育响应的上限已关闭。"
+        )
         if zh
-        else "The ceiling on births is off: this version has no parity progressions."
+        else (
+            f"The response has a ceiling: progression to a birth reaches the desired one and no more ({desired}, judgement; a place's by odds)."
+            if on
+            else "The ceiling on the response is switched off."
+        )
     )
     if not any(run.response.care for run in runs.values()):
         yield (

@@ -14,6 +14,7 @@ from sanhai.fiscal import Bill, bill
 from sanhai.nursery import NurseryRun, nursery_run
 from sanhai.places.baseline import Baseline, baseline
 from sanhai.places.calibration import FITTED_YEARS
+from sanhai.places.parity import parity_path
 from sanhai.places.registry import all_places, leaves_of, lineage
 from sanhai.policy.response import Response, parameters_of, respond
 from sanhai.policy.scenario import Scenario, scenario
@@ -86,7 +87,6 @@ def _project(
     inputs: Baseline,
     asfr: NDArray[np.float64],
     migration: NDArray[np.float64],
-    multiplier: NDArray[np.float64] | None = None,
     cohort_factor: NDArray[np.float64] | None = None,
     *,
     cap: bool = False,
@@ -100,8 +100,7 @@ def _project(
             asfr,
             inputs.srb,
             migration,
-            multiplier,
-            cohort_factor,
+            cohort_factor=cohort_factor,
             cap_negative=cap,
         )
     except DomainError as error:
@@ -126,23 +125,33 @@ def _respond(one: Scenario, base: Run | None, inputs: Baseline, eps: float | Non
     # Rates are calibrated with the policy in force: every scenario is measured against that, whatever is shown first.
     reference = scenario("baseline", one.place)
     change = _places_change(one, base, inputs.years) if base is not None else None
-    return respond(one, reference, inputs.leaves, inputs.years, eps, change)
+    return respond(one, reference, inputs.leaves, inputs.years, inputs.progressions, eps, change)
+
+
+def _base_paths(inputs: Baseline, response: Response) -> tuple[_bridge.ParityPath, ...]:
+    """The leaves' parity paths, solved anew where a user's own factor changes their fertility."""
+    if response.fertility_factor is None:
+        return inputs.parity
+    total = inputs.asfr_total * response.fertility_factor[:, :, 0]
+    return tuple(parity_path(code, rates) for code, rates in zip(inputs.leaves, total, strict=True))
 
 
 def run_people(one: Scenario, inputs: Baseline, response: Response, eps: float | None = None) -> People:
     """Projects a scenario's people; without a response the gross run is the run itself, bit for bit."""
     leaves, years = inputs.leaves, inputs.years
     migration = _migration(inputs, one)
-    asfr = inputs.asfr if response.fertility_factor is None else inputs.asfr * response.fertility_factor
     cap = one.value("migration.on_negative", inputs.years[-1]) == "cap"
+    base = _base_paths(inputs, response)
+    asfr = np.array([path.asfr_order for path in base])
     unpaid = np.zeros(asfr.shape[:3])
     if response.is_null:
         gross = net = _project(inputs, asfr, migration, cap=cap)
     else:
-        multiplied = _bridge.multiplied_asfr(asfr, response.multiplier)
+        # Multipliers act on hazards by parity, so more births of one order leave fewer women to have the next.
+        multiplied = np.array([path.gross(m).asfr_order for path, m in zip(base, response.multiplier, strict=True)])
         tempo = _bridge.tempo_ledger(list(leaves), years[0], asfr, multiplied, parameters_of(one, eps))
-        gross = _project(inputs, asfr, migration, response.multiplier, cap=cap)
-        net = _project(inputs, asfr, migration, response.multiplier, tempo["cohort_factor"], cap=cap)
+        gross = _project(inputs, multiplied, migration, cap=cap)
+        net = _project(inputs, multiplied, migration, tempo["cohort_factor"], cap=cap)
         unpaid = tempo["unpaid"]
     return People(
         pop_jan1=np.asarray(net.pop_jan1),

@@ -200,9 +200,15 @@ def test_third_children_cost_2400_above_the_floor_and_6000_without_it():
     topped, alone = (bills[name].full_liability[lines[name]][inside] for name in ("topped", "bare"))
     assert (topped[:, :6] == 0.0).all()
     assert np.allclose(alone[:, 6:] / topped[:, 6:], 2.5, rtol=1e-12)
-    # Children born from 2023 on carry 2022's shares of orders: .15 of (.461 + .389 + .15) are third or later.
-    middle = (run.people.pop_jan1[:, :-1] + run.people.pop_jan1[:, 1:]).sum(axis=2)[inside, :, :3].sum(axis=2) / 2.0
-    assert np.allclose(topped[:, 6:], 2400.0 * 0.15 * middle[:, 6:], rtol=1e-9)
+    # A child aged a on 1 January of t was born in t - 1 - a and carries the order shares of that year's births.
+    births = run.people.births[inside].sum(axis=3)
+    third = births[:, :, 2] / births.sum(axis=2)
+    stock = run.people.pop_jan1[inside].sum(axis=2)
+    for t in range(6, len(run.years)):
+        heads = sum(
+            (stock[:, t, a] * third[:, t - 1 - a] + stock[:, t + 1, a] * third[:, t - a]) / 2.0 for a in range(3)
+        )
+        assert np.allclose(topped[:, t], 2400.0 * heads, rtol=1e-9)
     assert np.allclose(bills["topped"].cost_nominal[lines["topped"]][inside].sum(axis=2), 0.9 * topped, rtol=1e-12)
     # The floor keeps its own payers and its own size.
     floor = run.bill.instruments.index("national/child-allowance")

@@ -163,7 +163,7 @@ def test_notes_say_what_is_off_and_what_is_judged(comparison: sh.Comparison, lan
     for word in (*always, "1,000", "60", "cost-reduction"):
         assert word in said
     words = {
-        "zh": ("普查", "残差", "现役军人", "孩次", "判断", "上限未启用", "不出自任何文件", "执行数超过 1,000.0"),
+        "zh": ("普查", "残差", "现役军人", "孩次", "判断", "生育响应有上限", "不出自任何文件", "执行数超过 1,000.0"),
         "en": ("census", "residual", "servicemen", "order", "judgement", "ceiling", "in no document", "over 100.00"),
     }
     for word in words[lang]:

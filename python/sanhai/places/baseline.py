@@ -10,6 +10,7 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.errors import ConfigError, complaint
 from sanhai.places.calibration import FITTED_YEARS, GroupFit, calibrated, group_of
+from sanhai.places.parity import parity_path
 from sanhai.places.standard import LAST_YEAR, Standard, standard
 
 if TYPE_CHECKING:
@@ -28,9 +29,17 @@ class Baseline:
     mx: NDArray[np.float64]  # (leaf, year, sex, age) 1/year
     Sx: NDArray[np.float64]  # (leaf, year, sex, age)
     asfr: NDArray[np.float64]  # (leaf, year, order, age) births of the order per woman
+    asfr_total: NDArray[np.float64]  # (leaf, year, age) what the orders sum to, as calibrated
     srb: NDArray[np.float64]  # (1, year) boys per girl
     net_migration: NDArray[np.float64]  # (leaf, year, sex, age) persons
+    parity: tuple[_bridge.ParityPath, ...]  # of each leaf: how its births come to their orders
     fitted: NDArray[np.bool_]  # (leaf, year) whether the year rests on published totals, births or deaths of the place
+
+    @property
+    def progressions(self) -> NDArray[np.float64]:
+        """(leaf, 3) period progressions p0, p1, p2 in the first year after the fitted ones, or the last there is."""
+        first = min(len(FITTED_YEARS), len(self.years) - 1)
+        return np.array([path.ppr[first] for path in self.parity])
 
     @property
     def years(self) -> range:
@@ -60,8 +69,7 @@ def _leaf(code: str, base: Standard, last: int) -> tuple[NDArray[np.float64], ..
     leaf = fit.leaves.index(code)
     later = last - FITTED_YEARS[-1]
     mx = np.concatenate([fit.mx, _later(fit.mx, base.at(base.mx, FITTED_YEARS[-1], last))])
-    orders = np.concatenate([fit.order_share, np.repeat(fit.order_share[-1:], later, axis=0)])
-    asfr = _fertility(fit, leaf, base, last)[:, None, :] * orders[:, :, None]
+    asfr = _fertility(fit, leaf, base, last)
     yearly = np.concatenate([fit.residual[leaf], np.full(later, fit.recent[leaf])])
     migration = yearly[:, None, None] * fit.pattern[leaf][None]
     known = np.array([fit.births_fitted, fit.deaths_fitted, fit.pop_fitted]).any(axis=0)
@@ -84,14 +92,17 @@ def baseline(leaves: tuple[str, ...], last_year: int) -> Baseline:
     pop, mx, asfr, migration, fitted = (
         np.array(part) for part in zip(*(_leaf(code, base, last_year) for code in leaves), strict=True)
     )
+    parity = tuple(parity_path(code, total) for code, total in zip(leaves, asfr, strict=True))
     return Baseline(
         leaves=leaves,
         first_year=FITTED_YEARS[0],
         pop_jan1=pop,
         mx=mx,
         Sx=_bridge.Sx_from_mx(mx),
-        asfr=asfr,
+        asfr=np.array([path.asfr_order for path in parity]),
+        asfr_total=asfr,
         srb=base.at(base.srb, FITTED_YEARS[0], last_year)[None],
         net_migration=migration,
+        parity=parity,
         fitted=fitted,
     )

@@ -20,7 +20,7 @@ from sanhai.places.tables import CENSUS_LOWER, N_AGES, by_year, census_counts, p
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["FITTED_YEARS", "ORDER_SHARE_NOTE", "SERVICEMEN", "GroupFit", "calibrated", "group_of", "xtfr"]
+__all__ = ["FITTED_YEARS", "SERVICEMEN", "GroupFit", "calibrated", "group_of", "xtfr"]
 
 FITTED_YEARS = range(2021, 2026)
 RECENT = 3  # years whose mean residual is held afterwards, as statistical offices do
@@ -28,7 +28,6 @@ SERVICEMEN = 2_000_000.0  # in the nation's published totals, outside the census
 NATION = "100000"
 # The New Area was carved from these two after the 2010 census: one pattern for the three together.
 SPLIT_SINCE_2010 = {"620171": ("620121", "620122"), "620121": ("620122", "620171"), "620122": ("620121", "620171")}
-ORDER_SHARE_NOTE = "national shares of 2021 and 2022; those of 2022 held afterwards"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from sanhai.places.registry import all_places, children_of, leaves_of, lineage, 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sanhai.places.parity import ParityReport
+
 __all__ = ["Place", "place"]
 
 
@@ -97,6 +99,13 @@ class Place:
             },
             index=pd.Index(FITTED_YEARS, name="year"),
         )
+
+    @property
+    def parity(self) -> ParityReport:
+        """Women by parity, rebuilt and labelled `estimated`: `parity.report()` prints the fit and its misses."""
+        from sanhai.places.parity import ParityReport
+
+        return ParityReport(self.code)
 
     def __repr__(self) -> str:
         leaves = len(leaves_of(self.code))

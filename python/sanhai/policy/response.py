@@ -20,6 +20,7 @@ __all__ = ["EPS_BAND", "Response", "parameters_of", "respond", "support_of_birth
 
 # 5 % and 95 % of the prior mixture of eps: 70 % LogNormal(ln 0.9, 0.67), 30 % LogNormal(ln 1.8, 0.8).
 EPS_BAND = (0.3254, 4.2353)
+NATION = "100000"
 CASH_YEARS = 3
 PRESCHOOL_OFFSET = 5.5  # the free year lies between the fifth and the sixth birthday on average
 
@@ -29,6 +30,7 @@ class Response:
     """Multipliers of a scenario against its baseline."""
 
     multiplier: NDArray[np.float64]  # (leaf, year, order)
+    ceiling: NDArray[np.float64]  # (leaf, order) largest multiplier; infinite where there is no ceiling
     capped: bool  # support was cut at 95 % of the cost somewhere
     care: bool  # whether the care term was on
     fertility_factor: NDArray[np.float64] | None = None  # (leaf, year, 1, 1) a user's own factor, outside the response
@@ -81,10 +83,10 @@ def _reach(scenario: Scenario, term: Term, year: int, parameters: _bridge.Respon
     return parameters.take_up if term.kind == "cash" else term.instrument.take_up
 
 
-def support_of_birth(
+def supports(
     scenario: Scenario, code: str, date: float, order: int, parameters: _bridge.ResponseParameters
-) -> float:
-    """Weighted present value [yuan] of what a birth of this order gets under the rules of the date (a decimal year)."""
+) -> list[tuple[_bridge.SupportClass, float, float]]:
+    """(class, reach, present value [yuan]) of what a birth of this order meets under the rules of the date."""
     found, year = [], int(date)
     for term in payable(scenario, code).values():
         if term.kind is None or term.starts() > date:
@@ -93,20 +95,75 @@ def support_of_birth(
         if any(yuan > 0.0 for _, yuan in payments):
             value = _bridge.present_value(payments, parameters.rho)
             found.append((_bridge.SupportClass[term.kind], _reach(scenario, term, year, parameters), value))
-    return _bridge.support_of_birth(found, parameters)
+    return found
+
+
+def support_of_birth(
+    scenario: Scenario, code: str, date: float, order: int, parameters: _bridge.ResponseParameters
+) -> float:
+    """Weighted present value [yuan] of what a birth of this order gets under the rules of a date (decimal year)."""
+    return _bridge.support_of_birth(supports(scenario, code, date, order, parameters), parameters)
+
+
+@dataclass(frozen=True)
+class SupportTable:
+    """What births meet on both sides, date by date, before any weight is drawn. Side 0: scenario, 1: baseline."""
+
+    date: tuple[float, ...]
+    present_value: NDArray[np.float64]  # (side, date, order, class) yuan, reach applied
+    cost_of_child: NDArray[np.float64]  # (side, date) yuan
+    care: NDArray[np.float64]  # (date) tenths of a place per child x employment ratio; all 0: off
+
+
+def support_table(
+    scenario: Scenario,
+    base: Scenario,
+    code: str,
+    years: range,
+    care: NDArray[np.float64] | None,
+    parameters: _bridge.ResponseParameters,
+) -> SupportTable:
+    """The same dates and payments as the point response, for draws of its parameters. Empty where nothing differs."""
+    dates = _dates_of(scenario, base, _Leaf(code, np.full(len(ORDERS), np.inf), care), years)
+    value = np.zeros((2, len(dates), len(ORDERS), len(_bridge.SupportClass.__members__)))
+    cost = np.ones((2, len(dates)))
+    for side, one in enumerate((scenario, base)):
+        for column, date in enumerate(dates):
+            cost[side, column] = cost_of_child(one, code, int(date))[0]
+            for index, order in enumerate(ORDERS):
+                for kind, reach, yuan in supports(one, code, date, order, parameters):
+                    value[side, column, index, kind.value] += reach * yuan
+    drawn = np.array([_care_at(care, date, years) for date in dates])
+    if np.array_equal(value[0], value[1]) and np.array_equal(cost[0], cost[1]) and not np.any(drawn):
+        return SupportTable((), value[:, :0], cost[:, :0], drawn[:0])
+    return SupportTable(tuple(dates), value, cost, drawn)
+
+
+@dataclass(frozen=True)
+class _Leaf:
+    """What one leaf's response rests on beside the instruments."""
+
+    code: str
+    ceiling: NDArray[np.float64]  # (order)
+    care: NDArray[np.float64] | None  # (year) change in tenths of a place per child x employment ratio
 
 
 def _ln_multiplier(
-    scenario: Scenario, base: Scenario, code: str, date: float, parameters: _bridge.ResponseParameters
+    scenario: Scenario, base: Scenario, leaf: _Leaf, date: float, care: float, parameters: _bridge.ResponseParameters
 ) -> tuple[list[float], bool]:
+    """ln M by order under the rules of a date: support, care, ceiling; exactly 0 where nothing differs."""
     year = int(date)
-    cost, _, _ = cost_of_child(scenario, code, year)
-    base_cost, _, _ = cost_of_child(base, code, year)
+    cost, _, _ = cost_of_child(scenario, leaf.code, year)
+    base_cost, _, _ = cost_of_child(base, leaf.code, year)
     out, capped = [], False
     for index, order in enumerate(ORDERS):
-        s, cut = _bridge.support_share(support_of_birth(scenario, code, date, order, parameters), cost)
-        s_base, _ = _bridge.support_share(support_of_birth(base, code, date, order, parameters), base_cost)
-        out.append(_bridge.ln_order_multiplier(s, s_base, parameters.eps * parameters.k[index]))
+        s, cut = _bridge.support_share(support_of_birth(scenario, leaf.code, date, order, parameters), cost)
+        s_base, _ = _bridge.support_share(support_of_birth(base, leaf.code, date, order, parameters), base_cost)
+        ln = _bridge.ln_order_multiplier(s, s_base, parameters.eps * parameters.k[index]) + parameters.gamma * care
+        if ln > 0.0:
+            bent = _bridge.effective_multiplier(float(_bridge.exp(ln)), float(leaf.ceiling[index]))
+            ln = float(_bridge.log(bent))
+        out.append(ln)
         capped = capped or cut
     return out, capped
 
@@ -121,18 +178,54 @@ def _dates(scenario: Scenario, base: Scenario, code: str, years: range) -> list[
     return sorted(date for date in found if date < years[-1] + 1)
 
 
-def _leaf(
-    scenario: Scenario, base: Scenario, code: str, years: range, parameters: _bridge.ResponseParameters
+def _dates_of(scenario: Scenario, base: Scenario, leaf: _Leaf, years: range) -> list[float]:
+    """Dates of support and of care."""
+    dates = set(_dates(scenario, base, leaf.code, years))
+    if leaf.care is not None:
+        dates |= {float(year) for year, change in zip(years, leaf.care, strict=True) if change}
+    return sorted(dates)
+
+
+def _care_at(care: NDArray[np.float64] | None, date: float, years: range) -> float:
+    inside = years[0] <= date < years[-1] + 1
+    return float(care[int(date) - years[0]]) if inside and care is not None else 0.0
+
+
+def _multiplier(
+    scenario: Scenario, base: Scenario, leaf: _Leaf, years: range, parameters: _bridge.ResponseParameters
 ) -> tuple[NDArray[np.float64], bool]:
-    dates = _dates(scenario, base, code, years)
+    """(year, order) of one leaf: every dated step of ln M builds up and fades on its own clock."""
+    dates = _dates_of(scenario, base, leaf, years)
     before, steps, capped = [0.0] * len(ORDERS), [], False
     for date in dates:
-        now, cut = _ln_multiplier(scenario, base, code, date, parameters)
+        care = _care_at(leaf.care, date, years)
+        now, cut = _ln_multiplier(scenario, base, leaf, date, care, parameters)
         steps.append([a - b for a, b in zip(now, before, strict=True)])
         before, capped = now, capped or cut
     if not dates or not np.any(steps):
         return np.ones((len(years), len(ORDERS))), capped
     return _bridge.multipliers(years[0], len(years), dates, np.array(steps), parameters), capped
+
+
+def ceilings(scenario: Scenario, leaves: tuple[str, ...], progressions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(leaf, order) largest multiplier of a hazard: progression reaches the desired one and no more.
+
+    `progressions` (leaf, order) of the baseline in the first projected year. The nation's desired progressions are
+    levers; a place's follow by odds from its own progressions. Infinite where the ceiling is switched off.
+    """
+    if scenario.value("response.ceiling", 9999) == "off":
+        return np.full(progressions.shape, np.inf)
+    nation = progressions[leaves.index(NATION)]
+    desired = [float(scenario.number(f"response.D{order}", 9999) or 0.0) for order in ORDERS]
+    return np.array(
+        [
+            [
+                _bridge.max_multiplier(_bridge.desired_of_place(desired[i], p[i], nation[i]), p[i])
+                for i in range(len(ORDERS))
+            ]
+            for p in progressions
+        ]
+    )
 
 
 def _care_ratio(scenario: Scenario) -> float | None:
@@ -147,28 +240,28 @@ def respond(
     base: Scenario,
     leaves: tuple[str, ...],
     years: range,
+    progressions: NDArray[np.float64],
     eps: float | None = None,
     places_change: NDArray[np.float64] | None = None,
 ) -> Response:
     """Multipliers of `scenario` against `base`.
 
-    `places_change` (leaf, year): change in occupied inclusive places per child under 3 against the baseline of the same
-    year; used only when female employment and its reference are set. The ceiling is off: there are no progressions yet.
+    `progressions` (leaf, order): of the baseline in the first projected year. `places_change` (leaf, year): change in
+    occupied inclusive places per child under 3 against the baseline of the same year; used only when female employment
+    and its reference are set.
     """
     parameters = parameters_of(scenario, eps)
+    ceiling = ceilings(scenario, leaves, progressions)
     multiplier = np.ones((len(leaves), len(years), len(ORDERS)))
+    ratio = _care_ratio(scenario)
+    change = None if ratio is None or places_change is None else np.nan_to_num(places_change) * 10.0 * ratio
+    care = change is not None and bool(np.any(change))
     capped = False
     for row, code in enumerate(leaves):
-        multiplier[row], cut = _leaf(scenario, base, code, years, parameters)
+        leaf = _Leaf(code, ceiling[row], change[row] if care and change is not None else None)
+        multiplier[row], cut = _multiplier(scenario, base, leaf, years, parameters)
         capped = capped or cut
-    ratio = _care_ratio(scenario)
-    care = ratio is not None and places_change is not None and bool(np.any(np.nan_to_num(places_change)))
-    if care and ratio is not None and places_change is not None:
-        for row, column in np.argwhere(np.nan_to_num(places_change) != 0.0):
-            multiplier[row, column] *= _bridge.care_multiplier(
-                parameters.gamma, float(places_change[row, column]) * 10.0, ratio
-            )
-    return Response(multiplier, capped, care, _fertility_factor(scenario, leaves, years))
+    return Response(multiplier, ceiling, capped, care, _fertility_factor(scenario, leaves, years))
 
 
 def _fertility_factor(scenario: Scenario, leaves: tuple[str, ...], years: range) -> NDArray[np.float64] | None:
@@ -182,4 +275,4 @@ def _fertility_factor(scenario: Scenario, leaves: tuple[str, ...], years: range)
             for column, year in enumerate(years):
                 if year > FITTED_YEARS[-1]:
                     out[row, column] = float(scenario.number(path, year) or 0.0)
-    return out
+    return None if np.all(out == 1.0) else out

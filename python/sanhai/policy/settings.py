@@ -53,6 +53,8 @@ def _share(path: str, default: float | None, zh: str, en: str, basis: str) -> Le
     return LeverInfo(path, "share", default, zh, en, 0.0, 1.0, basis=basis)
 
 
+DESIRED = "judgement: 1.81 intended children (NBS 1.8); 0.93/0.65/0.20 gives 1.65 (NHC 1.64)"
+
 MODEL_LEVERS: tuple[LeverInfo, ...] = (
     LeverInfo(
         "migration.mode",
@@ -154,6 +156,18 @@ MODEL_LEVERS: tuple[LeverInfo, ...] = (
         basis="judgement: Germany, Norway, Japan",
     ),
     LeverInfo("response.rho", "1/year", 0.05, "家庭贴现率", "parents' discount rate", 0.0, 1.0, basis="convention"),
+    LeverInfo(
+        "response.ceiling",
+        "text",
+        "on",
+        "生育响应的上限",
+        "ceiling of the response at desired progressions",
+        choices=("on", "off"),
+        basis="judgement: nobody has more children than desired",
+    ),
+    _share("response.D1", 0.95, "理想递进比:一孩", "desired progression to a first birth", DESIRED),
+    _share("response.D2", 0.75, "理想递进比:二孩", "desired progression to a second birth", DESIRED),
+    _share("response.D3", 0.20, "理想递进比:三孩", "desired progression to a third birth", DESIRED),
     LeverInfo(
         "response.cost_of_child_yuan",
         "yuan",

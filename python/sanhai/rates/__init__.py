@@ -1,0 +1,1 @@
+"""Rates over time: models of mortality that an ensemble draws from."""
