@@ -762,11 +762,102 @@ class EnsembleRunner:
         Runs draws first_draw .. first_draw + n_draws - 1.
         """
 
+class PolicySupport:
+    """
+    What births of a place meet on both sides, date by date.
+    """
+    def __init__(
+        self,
+        date: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+        present_value: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        cost_of_child: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        care: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        point_take_up: typing.SupportsFloat | typing.SupportsIndex,
+        progression: typing.Annotated[
+            collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex], "FixedSize(3)"
+        ],
+        desired: typing.Annotated[
+            collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex], "FixedSize(3)"
+        ],
+    ) -> None:
+        """
+        present_value (side, date, order, class), cost_of_child (side, date), care (date)
+        """
+
+class PolicyPaths(PathMaker):
+    """
+    Random paths of demography and of the response to cost.
+    """
+    def __init__(
+        self,
+        demography: DemographicPaths,
+        asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        shares: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        births_3plus: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        relative: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        k: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        supports: collections.abc.Sequence[PolicySupport],
+        point: ResponseParameters,
+        fixed: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None:
+        """
+        asfr (place, year, age), shares (place, 55, 4), relative (year or 1, order, 55), k (place, 3)
+        """
+    def n_capped(
+        self,
+        place: typing.SupportsInt | typing.SupportsIndex,
+        first_draw: typing.SupportsInt | typing.SupportsIndex,
+        n_draws: typing.SupportsInt | typing.SupportsIndex,
+    ) -> int:
+        """
+        draws in which some support was cut at 95 % of the cost of a child
+        """
+    def parameters(
+        self, place: typing.SupportsInt | typing.SupportsIndex, draw: typing.SupportsInt | typing.SupportsIndex
+    ) -> ResponseParameters:
+        """
+        the response of one draw at one place
+        """
+    def take_up(self, draw: typing.SupportsInt | typing.SupportsIndex) -> float:
+        """
+        share of the entitled who claim in a draw
+        """
+
+class DrawnCount(enum.Enum):
+    """
+    What a line counts in a draw.
+    """
+
+    enrolled = 2
+    fixed = 0
+    openings = 5
+    paid_places = 4
+    school_terms = 1
+    under3 = 3
+
+class AccountLine:
+    """
+    A payment rule and how a draw counts for it.
+    """
+    def __init__(
+        self,
+        line: Line,
+        has_drawn_take_up: bool,
+        count: DrawnCount,
+        factor: typing.SupportsFloat | typing.SupportsIndex = 1.0,
+        from_year: typing.SupportsInt | typing.SupportsIndex = 2025,
+    ) -> None: ...
+
 def Sx_from_mx(
     mx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
     Survivorship by age of arrival from death rates (..., sex, age) [1/year].
+    """
+
+def account_indicators() -> list[str]:
+    """
+    indicators an ensemble must keep for book_draws
     """
 
 def affordable_amount(
@@ -801,6 +892,28 @@ def book(
 ) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
     """
     Books every line: beneficiaries, cost by payer, real, present value.
+    """
+
+def book_draws(
+    ensemble: Ensemble,
+    lines: collections.abc.Sequence[AccountLine],
+    order_share_history: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    inflation: typing.SupportsFloat | typing.SupportsIndex,
+    price_year: typing.SupportsInt | typing.SupportsIndex,
+    discount: typing.SupportsFloat | typing.SupportsIndex,
+    base_year: typing.SupportsInt | typing.SupportsIndex,
+    n_payers: typing.SupportsInt | typing.SupportsIndex,
+    needs: NurserySettings,
+    stocked: NurserySettings | None,
+    first_stocked_year: typing.SupportsInt | typing.SupportsIndex,
+    rows: collections.abc.Sequence[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]],
+    take_up: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    threads: typing.SupportsInt | typing.SupportsIndex,
+    probabilities: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    keep_draws: bool = False,
+) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+    """
+    Money and places of every draw, as quantiles.
     """
 
 def build_info() -> dict[str, typing.Any]:
@@ -1016,6 +1129,11 @@ def nursery_account(
 ) -> NurseryAccount:
     """
     The account of nursery places.
+    """
+
+def nursery_series() -> list[str]:
+    """
+    names of the nursery arrays
     """
 
 def parity_path(

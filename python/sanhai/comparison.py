@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from sanhai.draws import Drawn, checked_options, draw_run
 from sanhai.errors import ConfigError, complaint
 from sanhai.places.calibration import FITTED_YEARS
 from sanhai.places.registry import resolve
 from sanhai.places.standard import LAST_YEAR
 from sanhai.policy.response import EPS_BAND
 from sanhai.policy.scenario import NAMED, Scenario, scenario
-from sanhai.projection import People, Run, run_band, run_scenario
+from sanhai.projection import People, Run, net_migration, places_of_run, run_band, run_scenario
 from sanhai.results import Comparison
 
 if TYPE_CHECKING:
@@ -83,17 +84,25 @@ def compare(
     scenarios: Sequence[Scenario],
     years: tuple[int, int] = DEFAULT_YEARS,
     *,
+    draws: int = 1,
+    seed: int = 0,
+    threads: int | None = None,
+    components: tuple[str, ...] | None = None,
     band: bool = True,
     progress: Callable[[str], None] | None = None,
 ) -> Comparison:
     """Runs scenarios of one place; the first is the one the others are compared with.
 
-    years: first and last calendar year of the flows shown. band: also run every scenario at the 5 % and 95 % of the
-    prior of eps. progress: called with a scenario's name before it runs.
+    years: first and last calendar year of the flows shown. draws: 1 is one run a scenario at stated values; more are
+    draws of `components` (all of COMPONENTS unless named), keyed by `seed`: the same draw has the same shocks in every
+    scenario, whatever the number of threads or draws. band: in a point run, also run every scenario at the 5 % and 95 %
+    of the prior of eps. progress: called with a scenario's name before it runs.
     Raises ConfigError for scenarios that do not belong together, DomainError for rates no population can bear.
     """
     _checked(scenarios)
     shown = _checked_years(years)
+    options = None if draws == 1 else checked_options(draws, seed, threads, components)
+    drawn: dict[str, Drawn] = {}
     runs: dict[str, Run] = {}
     bands: dict[str, tuple[People, People]] = {}
     base: Run | None = None
@@ -103,15 +112,28 @@ def compare(
         runs[one.name] = run_scenario(one, base, shown[-1])
         if base is None:
             base = runs[one.name]
-        elif band and (found := _band(runs[one.name], base)) is not None:
+        elif options is None and band and (found := _band(runs[one.name], base)) is not None:
             bands[one.name] = found
-    return Comparison(scenarios[0].place, shown, runs, bands)
+        if options is not None:
+            run = runs[one.name]
+            moves = net_migration(run.inputs, one)
+            drawn[one.name] = draw_run(run, base, places_of_run(one.place), moves, options)
+    return Comparison(scenarios[0].place, shown, runs, bands, drawn)
 
 
-def project(place: str | Place, years: tuple[int, int] = DEFAULT_YEARS) -> Comparison:
-    """The baseline of a place: what is in force, carried on."""
+def project(
+    place: str | Place,
+    years: tuple[int, int] = DEFAULT_YEARS,
+    *,
+    draws: int = 1,
+    seed: int = 0,
+    threads: int | None = None,
+    components: tuple[str, ...] | None = None,
+) -> Comparison:
+    """The baseline of a place: what is in force, carried on. Draws as in `compare`."""
     code = resolve(place if isinstance(place, str) else place.code).code
-    return compare([scenario("baseline", code)], years)
+    baseline = scenario("baseline", code)
+    return compare([baseline], years, draws=draws, seed=seed, threads=threads, components=components)
 
 
 def main_job(place: str | Place) -> list[Scenario]:

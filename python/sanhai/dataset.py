@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai.indicators import indicators, members
+from sanhai.intervals import DIRECT
 from sanhai.places.registry import all_places
 from sanhai.places.tables import N_AGES, SEXES
 from sanhai.policy.terms import PAYERS
@@ -61,6 +62,21 @@ def _dims(name: str) -> tuple[str, ...]:
     return ("scenario", "place", "year", *((extra,) if extra else ()))
 
 
+def _drawn(comparison: Comparison, years: range) -> dict[str, Any]:
+    """(scenario, place, draw, year) of what is drawn, in the place of the point run's variables by age and sex."""
+    out: dict[str, Any] = {}
+    first = comparison.runs[comparison.baseline].years[0]
+    for name, indicator in DIRECT.items():
+        rows = [
+            [_padded(row, first, years).T for row in drawn.values[indicator]] for drawn in comparison.drawn.values()
+        ]
+        values = np.array(rows)
+        values.setflags(write=False)
+        attrs = {"units": VARIABLES[name].unit, "long_name": VARIABLES[name].en}
+        out[name] = (("scenario", "place", "draw", "year"), values, attrs)
+    return out
+
+
 def dataset(comparison: Comparison) -> xr.Dataset:
     """All places of the comparison. `year` runs to the 1 January after the last flow; flows are NaN there."""
     import xarray as xr
@@ -74,6 +90,11 @@ def dataset(comparison: Comparison) -> xr.Dataset:
         known = VARIABLES.get("births" if name == "births_order" else name)
         attrs = {"units": known.unit, "long_name": known.en} if known else {}
         variables[name] = (_dims(name), values, attrs)
+    coords: dict[str, Any] = {}
+    if comparison.drawn:
+        variables |= _drawn(comparison, years)
+        assert comparison.options is not None
+        coords["draw"] = np.arange(comparison.options.draws)
     return xr.Dataset(
         variables,
         coords={
@@ -85,6 +106,7 @@ def dataset(comparison: Comparison) -> xr.Dataset:
             "age": np.arange(N_AGES),
             "order": ["1", "2", "3+"],
             "payer": list(PAYERS),
+            **coords,
         },
         attrs={
             "place": comparison.place,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.nursery import NurseryRun
+from sanhai.nursery import NATIONAL_RATE, NurseryRun
 from sanhai.places.tables import by_year, rows
 from sanhai.policy.scenario import Scenario
 from sanhai.policy.schema import ancestors
@@ -41,6 +41,7 @@ class Bill:
     cost_real: NDArray[np.float64]  # yuan of PRICE_YEAR
     pv: NDArray[np.float64]  # yuan, value in PRICE_YEAR
     not_costed: tuple[str, ...]  # components in use without an amount or a count
+    drawn: tuple[_bridge.AccountLine, ...]  # the same lines, as the draws of an ensemble book them
 
 
 @cache
@@ -141,7 +142,7 @@ def _count(context: _Context, term: Term) -> NDArray[np.float64] | None:
         return None if found is None else np.nan_to_num(found)
     if stock == "place_new":
         found = context.nursery.rows("openings") if context.nursery.stocked is not None else None
-        share = context.scenario.number("nursery.inclusive_share", 9999) or (0.5 if context.nursery.assumed else None)
+        share = _inclusive_share(context)
         return None if found is None or share is None else np.nan_to_num(found) * share
     return _recipients(context, term)
 
@@ -156,9 +157,19 @@ def _recipients(context: _Context, term: Term) -> NDArray[np.float64] | None:
     return np.asarray(np.nan_to_num(count) * people / people.sum(axis=0))
 
 
+def _inclusive_share(context: _Context) -> float | None:
+    stated = context.scenario.number("nursery.inclusive_share", 9999)
+    return stated or (NATIONAL_RATE["inclusive_share"] if context.nursery.assumed else None)
+
+
+def _relief(context: _Context) -> float:
+    """Relief of a child's bracket over the deduction, mean over all children."""
+    return sum(rate * (context.scenario.number(path, 9999) or 0.0) for rate, path in TAX_BRACKETS)
+
+
 def _taxpayers(context: _Context, term: Term) -> NDArray[np.float64] | None:
     """Children of parents who pay tax, weighted by the relief of their bracket over the deduction."""
-    relief = sum(rate * (context.scenario.number(path, 9999) or 0.0) for rate, path in TAX_BRACKETS)
+    relief = _relief(context)
     if relief == 0.0:
         return None
     return np.asarray(context.ages[:, :, list(term.component.ages or ())].sum(axis=2) * relief)
@@ -196,6 +207,24 @@ def _line(context: _Context, term: Term) -> _bridge.Line | None:
         return None
     ratio = None if stock is _bridge.HeadStock.given else context.ratio(term, table.shape[3])
     return _bridge.Line(term.id, stock, table, context.take_up(term), context.payers(term), ratio, given)
+
+
+def _drawn(context: _Context, term: Term, line: _bridge.Line) -> _bridge.AccountLine:
+    """How a draw counts for a line: by its own children and places, except for a user's count."""
+    count, stock = _bridge.DrawnCount.fixed, term.component.stock
+    factor, begun = 1.0, term.instrument.valid_from
+    if term.component.timing == "school_terms":
+        count = _bridge.DrawnCount.school_terms
+    elif stock == "enrolled":
+        count = _bridge.DrawnCount.enrolled
+    elif stock == "place_occupied":
+        count = _bridge.DrawnCount.paid_places
+    elif stock == "place_new":
+        count, factor = _bridge.DrawnCount.openings, _inclusive_share(context) or 0.0
+    elif stock == "taxpayer" and term.component.ages == (0, 1, 2):
+        count, factor = _bridge.DrawnCount.under3, _relief(context)
+    drawn = term.kind == "cash" and not context.scenario.is_set("subsidy.national.take_up")
+    return _bridge.AccountLine(line, drawn, count, factor, begun.year if begun else PRICE_YEAR)
 
 
 def _all_terms(scenario: Scenario, leaves: tuple[str, ...]) -> list[Term]:
@@ -240,6 +269,7 @@ def bill(
         cost_nominal=ledger["cost_nominal"],
         cost_real=ledger["cost_real"],
         pv=ledger["pv"],
+        drawn=tuple(_drawn(context, term, line) for term, line in booked),
         not_costed=tuple(term.id for term, line in compiled if line is None and term.instrument.carried == "costed"),
     )
 

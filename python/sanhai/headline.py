@@ -32,6 +32,7 @@ __all__ = ["headline", "headline_years"]
 Key = tuple[str, str, str, int, str]  # scenario, place, variable, year, basis
 Cell = dict[str, Any]
 Show = Callable[[float], str]
+RANGES = ("pop_jan1", "births", "deaths", "tfr")
 POPULATION = ("pop_jan1", "births", "deaths", "net_migration", "tfr", "share_65plus", "median_age", "pop_0_2")
 WANTED = (
     "pop_jan1", "births", "deaths", "net_migration", "tfr", "pop_65plus", "median_age", "pop_0_2", "places_target",
@@ -154,6 +155,26 @@ class _Rows:
                 label = say(name, self.lang, basis="") if name != "places_target" else ""
                 values = self.series(self.base, code, name, show, self.years)
                 self.add("parts" if code in parts else "population", name, label, unit, values, place=code)
+
+    def ranges(self) -> None:
+        """Intervals of the main place, where there are draws; the years after the fitted ones."""
+        if not self.comparison.drawn:
+            return
+        people = self.table.get(self.base, self.place, "pop_jan1", self.years[0])
+        formats = _formats(self.lang, people["value"] if people else 0.0)
+        later = [year for year in self.years if year > FITTED_YEARS[-1]]
+        later = [later[0], later[-1]] if len(later) > 2 else later  # two fit the width of a screen
+        for name in RANGES:
+            show, unit = formats.get(name, (number, ""))
+            values: dict[int, Cell] = {}
+            for year in later:
+                row = self.table.get(self.base, self.place, name, year)
+                if row is None or row["lo"] is None:
+                    continue
+                cell = _cell(row["value"], show, row["confidence"])
+                cell.update(lo=row["lo"], hi=row["hi"], text=f"{cell['text']} [{show(row['lo'])}, {show(row['hi'])}]")
+                values[year] = cell
+            self.add("ranges", name, say(name, self.lang, basis=""), unit, values, scenario=self.base)
 
     def changes(self) -> None:
         people = self.table.get(self.base, self.place, "pop_jan1", self.years[0])
@@ -302,6 +323,7 @@ def headline(comparison: Comparison, lang: str = "en") -> list[dict[str, Any]]:
     """
     rows = _Rows(comparison, lang)
     rows.population()
+    rows.ranges()
     rows.changes()
     rows.money()
     rows.per_birth()

@@ -14,13 +14,13 @@ from sanhai.nursery import NATIONAL_RATE
 from sanhai.places.calibration import FITTED_YEARS
 from sanhai.places.registry import all_places, lineage
 from sanhai.policy.catalogue import instrument, pack
-from sanhai.text import checked_lang, money_scale, number
+from sanhai.text import checked_lang, money_scale, number, say
 
 if TYPE_CHECKING:
     from sanhai.policy.scenario import Scenario
     from sanhai.results import Comparison
 
-__all__ = ["notes", "scenario_line", "source_lines", "vintage_line"]
+__all__ = ["band_line", "notes", "scenario_line", "source_lines", "vintage_line"]
 
 NATION = "100000"
 OUTTURN = "national/child-allowance-outturn"
@@ -120,6 +120,44 @@ def _movement(comparison: Comparison, zh: bool) -> Iterator[str]:
     )
 
 
+COMPONENT_WORDS = {
+    "tfr": ("总和生育率", "level of fertility"),
+    "place_fertility": ("各地生育差异", "places against the nation"),
+    "mortality": ("死亡率", "mortality"),
+    "place_mortality": ("各地死亡差异", "mortality of places"),
+    "migration": ("迁移", "migration"),
+    "policy": ("政策响应", "response to policy"),
+}
+
+
+def band_line(comparison: Comparison, lang: str) -> str:
+    """What the brackets beside a figure cover."""
+    options = comparison.options
+    if options is None:
+        return say("band", lang)
+    zh = lang == "zh"
+    listed = [COMPONENT_WORDS[name][0 if zh else 1] for name in options.components] or ["无" if zh else "nothing"]
+    joined = ("、" if zh else ", ").join(listed)
+    return say("band.draws", lang, draws=options.draws, seed=options.seed, components=joined)
+
+
+def _draws(comparison: Comparison, zh: bool) -> Iterator[str]:
+    if comparison.options is None:
+        return
+    yield (
+        "区间含过程、参数与政策响应的不确定性,不含模型本身、事件随机性和公布数误差;同一次抽样在各方案中用同一组冲击,方案之差按次配对。"
+        if zh
+        else "The intervals cover process, parameters and the response to policy, not the model itself, chance of single events or errors of published figures; a draw has the same shocks in every scenario, so differences are paired."
+    )
+    cut = max(drawn.cut_share for drawn in comparison.drawn.values())
+    bounded = max(drawn.n_bounded for drawn in comparison.drawn.values())
+    yield (
+        f"抽样中迁出超过存量者被截断,占净迁移量的{cut:.2%};总和生育率的随机偏离触及上下限 {bounded} 年次。"
+        if zh
+        else f"In draws, leavers beyond the people present were cut: {cut:.2%} of all net moves; the level of fertility met its bound in {bounded} year-draws."
+    )
+
+
 def _response(comparison: Comparison, zh: bool) -> Iterator[str]:
     runs = comparison.runs
     base = runs[comparison.baseline].scenario
@@ -127,9 +165,9 @@ def _response(comparison: Comparison, zh: bool) -> Iterator[str]:
     if all(run.response.is_null for run in runs.values()):
         return
     yield (
-        f"生育对养育成本的反应为判断值(judgement):{points};可用 response.* 修改。区间只含 eps 的 5%-95%,不含其他不确定性。"
+        f"生育对养育成本的反应为判断值(judgement):{points};可用 response.* 修改。"
         if zh
-        else f"The response of births to cost rests on judgement: {points}; set response.* to change them. The band covers eps alone (5-95 %), no other uncertainty."
+        else f"The response of births to cost rests on judgement: {points}; set response.* to change them."
     )
     on = base.value("response.ceiling", 9999) == "on"
     desired = ", ".join(f"D{i} {base.number(f'response.D{i}', 9999):g}" for i in (1, 2, 3))
@@ -293,7 +331,7 @@ def _places(comparison: Comparison, zh: bool) -> Iterator[str]:
 def notes(comparison: Comparison, lang: str = "en") -> list[str]:
     """Sentences in the chosen language, data first, then response, scenarios, money, places."""
     zh = checked_lang(lang) == 0
-    parts = (_vintage, _movement, _response, _scenarios, _money, _places)
+    parts = (_vintage, _movement, _draws, _response, _scenarios, _money, _places)
     return [line for part in parts for line in part(comparison, zh)]
 
 

@@ -14,7 +14,7 @@ from sanhai.policy.schema import ancestors
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["NATIONAL_RATE", "NurseryRun", "norm_of", "nursery_run"]
+__all__ = ["NATIONAL_RATE", "NurseryRun", "need_settings", "norm_of", "nursery_run", "stocked_settings"]
 
 STOCK_YEAR = 2025  # the year at whose end a stock is stated
 NATIONAL_RATE = {"stock_per_1000": 4.73, "utilisation": 0.477, "inclusive_share": 0.5}
@@ -84,7 +84,7 @@ def _by_year(scenario: Scenario, path: str, years: range) -> NDArray[np.float64]
     return np.array([[scenario.number(path, year) for year in years]], dtype=float)
 
 
-def _settings(scenario: Scenario, leaves: tuple[str, ...], years: range) -> _bridge.NurserySettings:
+def need_settings(scenario: Scenario, leaves: tuple[str, ...], years: range) -> _bridge.NurserySettings:
     out = _bridge.NurserySettings()
     out.norm = np.array([[norm_of(scenario, code)[0] / 1000.0] for code in leaves])
     out.enrolment_share = _by_year(scenario, "nursery.enrolment_share", years)
@@ -94,20 +94,23 @@ def _settings(scenario: Scenario, leaves: tuple[str, ...], years: range) -> _bri
     return out
 
 
-def _stocked(
-    scenario: Scenario, leaves: tuple[str, ...], years: range, pop_jan1: NDArray[np.float64]
-) -> _bridge.NurseryAccount | None:
+def stocked_settings(
+    scenario: Scenario, leaves: tuple[str, ...], years: range
+) -> tuple[_bridge.NurserySettings, int] | None:
+    """Settings from the first year with a stock on, and that year's index; `opening_stock` is places per resident.
+
+    None where nobody states or assumes a stock.
+    """
     per_1000 = np.array([_known(scenario, "stock_per_1000", code) for code in leaves])
     if np.all(np.isnan(per_1000)) or years[-1] <= STOCK_YEAR:
         return None
     skip = STOCK_YEAR + 1 - years[0]
     late = years[skip:]
-    settings = _settings(scenario, leaves, late)
-    residents = pop_jan1[:, skip].sum(axis=(1, 2))
-    settings.opening_stock = per_1000 / 1000.0 * residents
+    settings = need_settings(scenario, leaves, late)
+    settings.opening_stock = per_1000 / 1000.0
     for name in ("utilisation", "inclusive_share"):
         values = np.array([[_known(scenario, name, code)] for code in leaves])
-        if not np.any(np.isnan(values)) or not np.all(np.isnan(values)):
+        if not np.all(np.isnan(values)):
             setattr(settings, name, np.nan_to_num(values, nan=0.0))
     planned = [year for year in late if scenario.value("nursery.plan", year) == "norm"]
     if planned:
@@ -115,12 +118,23 @@ def _stocked(
         settings.plan_from = planned[0]
         settings.plan_to = int(scenario.number("nursery.plan_to", years[-1]) or late[-1])
     settings.closure_rate = float(scenario.number("nursery.closure_rate", years[-1]) or 0.0)
-    return _bridge.nursery_account(list(leaves), late[0], pop_jan1[:, skip:], settings)
+    return settings, skip
+
+
+def _stocked(
+    scenario: Scenario, leaves: tuple[str, ...], years: range, pop_jan1: NDArray[np.float64]
+) -> _bridge.NurseryAccount | None:
+    found = stocked_settings(scenario, leaves, years)
+    if found is None:
+        return None
+    settings, skip = found
+    settings.opening_stock = settings.opening_stock * pop_jan1[:, skip].sum(axis=(1, 2))
+    return _bridge.nursery_account(list(leaves), years[skip], pop_jan1[:, skip:], settings)
 
 
 def nursery_run(scenario: Scenario, leaves: tuple[str, ...], years: range, pop_jan1: NDArray[np.float64]) -> NurseryRun:
     """`pop_jan1` (leaf, year + 1, sex, age) persons."""
-    account = _bridge.nursery_account(list(leaves), years[0], pop_jan1, _settings(scenario, leaves, years))
+    account = _bridge.nursery_account(list(leaves), years[0], pop_jan1, need_settings(scenario, leaves, years))
     stocked = _stocked(scenario, leaves, years, pop_jan1)
     assumed = scenario.value("nursery.assumption", STOCK_YEAR + 1) == "national-rate"
     return NurseryRun(years, account, stocked, norm_of(scenario, leaves[0])[1], assumed and stocked is not None)

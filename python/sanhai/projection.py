@@ -16,7 +16,7 @@ from sanhai.places.baseline import Baseline, baseline
 from sanhai.places.calibration import FITTED_YEARS
 from sanhai.places.parity import parity_path
 from sanhai.places.registry import all_places, leaves_of, lineage
-from sanhai.policy.response import Response, parameters_of, respond
+from sanhai.policy.response import Response, parameters_of, respond, weighted_care
 from sanhai.policy.scenario import Scenario, scenario
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def baseline_arrays(leaves: tuple[str, ...], last_year: int) -> Baseline:
     return baseline(leaves, last_year)
 
 
-def _migration(inputs: Baseline, one: Scenario) -> NDArray[np.float64]:
+def net_migration(inputs: Baseline, one: Scenario) -> NDArray[np.float64]:
     """Net migrants with `migration.mode` applied to the years after the fitted ones."""
     if one.value("migration.mode", inputs.years[-1]) == "recent":
         return inputs.net_migration
@@ -121,6 +121,11 @@ def _places_change(one: Scenario, base: Run, years: range) -> NDArray[np.float64
     return np.asarray(after - reference)
 
 
+def care_change(one: Scenario, base: Run) -> NDArray[np.float64] | None:
+    """(leaf, year) what the care term sees of a scenario against the baseline; None: it is off."""
+    return weighted_care(one, _places_change(one, base, base.years))
+
+
 def _respond(one: Scenario, base: Run | None, inputs: Baseline, eps: float | None) -> Response:
     # Rates are calibrated with the policy in force: every scenario is measured against that, whatever is shown first.
     reference = scenario("baseline", one.place)
@@ -139,7 +144,7 @@ def _base_paths(inputs: Baseline, response: Response) -> tuple[_bridge.ParityPat
 def run_people(one: Scenario, inputs: Baseline, response: Response, eps: float | None = None) -> People:
     """Projects a scenario's people; without a response the gross run is the run itself, bit for bit."""
     leaves, years = inputs.leaves, inputs.years
-    migration = _migration(inputs, one)
+    migration = net_migration(inputs, one)
     cap = one.value("migration.on_negative", inputs.years[-1]) == "cap"
     base = _base_paths(inputs, response)
     asfr = np.array([path.asfr_order for path in base])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Card", "Table", "card", "html", "render_html", "render_text", "tables", "text", "width", "wrapped"]
 
-SECTIONS = ("population", "parts", "change", "cost", "per_birth", "places")
+SECTIONS = ("population", "parts", "ranges", "change", "cost", "per_birth", "places")
 SHORT = ("population", "change", "cost")
 NUMBERS = "text-align:right;padding:1px 8px;font-variant-numeric:tabular-nums"
 WORDS = "text-align:left;padding:1px 8px"
@@ -100,7 +100,7 @@ def card(comparison: Comparison, lang: str = "en") -> Card:
         for row in comparison.headline(lang)
         if row["place"] == comparison.place and (row["section"] != "cost" or row["variable"] == "cost_nominal")
     ]
-    from sanhai.notes import vintage_line
+    from sanhai.notes import band_line, vintage_line
     from sanhai.places.registry import all_places
 
     name = all_places()[comparison.place].name(lang)
@@ -111,7 +111,7 @@ def card(comparison: Comparison, lang: str = "en") -> Card:
         tables=tuple(tables(rows, lang, SHORT)),
         footer=(
             LEGEND[lang],
-            say("band", lang),
+            band_line(comparison, lang),
             vintage_line(comparison, lang),
             f"{say('run_id', lang)} {comparison.manifest['run_id']}",
         ),

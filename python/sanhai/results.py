@@ -15,9 +15,11 @@ import numpy as np
 
 from sanhai import _bridge
 from sanhai._version import __version__
+from sanhai.draws import Drawn, DrawOptions
 from sanhai.errors import ConfigError, complaint
+from sanhai.intervals import DIRECT
 from sanhai.projection import People, Run, places_of_run
-from sanhai.rows import COLUMNS, band_rows, rows_of_run
+from sanhai.rows import COLUMNS, band_rows, drawn_rows, rows_of_run
 from sanhai.units import VARIABLES
 
 if TYPE_CHECKING:
@@ -51,6 +53,13 @@ class Comparison:
     runs: dict[str, Run] = field(repr=False)
     bands: dict[str, tuple[People, People]] = field(default_factory=dict, repr=False)  # at low and high eps
 
+    drawn: dict[str, Drawn] = field(default_factory=dict, repr=False)  # empty: one run a scenario
+
+    @property
+    def options(self) -> DrawOptions | None:
+        """Draws, seed and components; None for a point run."""
+        return next((drawn.options for drawn in self.drawn.values()), None)
+
     @property
     def scenarios(self) -> tuple[str, ...]:
         return tuple(self.runs)
@@ -72,8 +81,9 @@ class Comparison:
             "build": _bridge.build_info(),
             "place": self.place,
             "years": [self.years[0], self.years[-1]],
-            "seed": None,
-            "draws": 1,
+            "seed": None if self.options is None else self.options.seed,
+            "draws": 1 if self.options is None else self.options.draws,
+            "components": [] if self.options is None else list(self.options.components),
             "scenarios": {
                 name: {**run.scenario.as_dict(), "hash": run.scenario.hash} for name, run in self.runs.items()
             },
@@ -88,8 +98,15 @@ class Comparison:
         """Tidy rows: scenario, place, year, variable, unit, value, and what they apply to."""
         import pandas as pd
 
-        rows = [row for name, run in self.runs.items() for row in rows_of_run(run, name, self.places, self.years)]
+        rows = [
+            row
+            for name, run in self.runs.items()
+            for row in rows_of_run(run, name, self.places, self.years, self.drawn.get(name))
+        ]
         base = self.runs[self.baseline]
+        for name, drawn in self.drawn.items():
+            if name != self.baseline:
+                rows += drawn_rows(name, self.runs[name], drawn, self.drawn[self.baseline], self.years)
         for name, ends in self.bands.items():
             rows += band_rows(name, self.runs[name], ends, base, self.years)
         return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -132,7 +149,8 @@ class Comparison:
     def diff(self, variable: str, vs: str | None = None, place: str | None = None) -> pd.DataFrame:
         """Scenario minus `vs` (the first scenario) by year; a scenario against itself is exactly 0.
 
-        Rows as `totals` has them. Money of an instrument that `vs` does not have counts as 0 there; anything else that
+        Rows as `totals` has them. With draws, people are compared draw by draw (the median is shown), money and places
+        by their medians. Money of an instrument that `vs` does not have counts as 0 there; anything else that
         one side does not know stays missing.
         """
         import pandas as pd
@@ -141,8 +159,22 @@ class Comparison:
         if reference not in self.runs:
             allowed = ", ".join(self.runs)
             raise ConfigError(complaint("vs", got=repr(reference), allowed=allowed, remedy="name a scenario of these"))
+        if self.drawn and variable in DIRECT:
+            return self._paired(variable, reference, place or self.place)
         wide = self.totals(variable, place)
         return pd.concat([wide.loc[[name]] - wide.loc[[reference]].to_numpy() for name in self.scenarios])
+
+    def _paired(self, variable: str, reference: str, place: str) -> pd.DataFrame:
+        """Medians of differences taken draw by draw."""
+        import pandas as pd
+
+        row, name = self.places.index(place), DIRECT[variable]
+        first = self.runs[self.baseline].years[0]
+        base = self.drawn[reference].values[name][row]
+        found = {one: np.median(drawn.values[name][row] - base, axis=-1) for one, drawn in self.drawn.items()}
+        wide = pd.DataFrame.from_dict(found, orient="index", columns=range(first, first + len(base)))
+        years = list(self.totals(variable, place).columns)
+        return wide[years].rename_axis(index="scenario", columns="year")
 
     def totals(self, variable: str, place: str | None = None) -> pd.DataFrame:
         """(scenario, year) totals over payers, instruments and orders.

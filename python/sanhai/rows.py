@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sanhai.draws import Drawn
 from sanhai.indicators import Flags, flags, indicators, members, order_births
+from sanhai.intervals import Interval, Key, coverage, extra_births, intervals
 from sanhai.nursery import norm_of
 from sanhai.places.registry import all_places
 from sanhai.policy.terms import PAYERS
@@ -18,7 +20,7 @@ from sanhai.units import VARIABLES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["COLUMNS", "band_rows", "rows_of_run"]
+__all__ = ["COLUMNS", "band_rows", "drawn_rows", "line_names", "rows_of_run"]
 
 COLUMNS = (
     "scenario",
@@ -43,6 +45,7 @@ MONEY = ("cost_nominal", "cost_real", "pv")
 NEEDS = ("places_target", "places_demand", "places_want", "enrolment", "classes", "staff")
 STOCKED = ("places_stock", "openings", "paid_places")
 GAPS = ("target", "demand", "want")
+DEFINED = ("places_gap", "places_per_1000", "places_per_child")  # `basis` names the definition
 LEVELS = ("high", "medium", "low")
 
 
@@ -58,13 +61,27 @@ def _flags(code: str) -> Flags:
 class _Writer:
     """Collects rows of one scenario and place."""
 
-    def __init__(self, scenario: str, code: str, shown: range) -> None:
+    def __init__(self, scenario: str, code: str, shown: range, drawn: dict[Key, Interval] | None = None) -> None:
         self.head = (scenario, code, all_places()[code].name_zh)
         self.shown = shown
+        self.drawn = drawn or {}
         self.rows: list[tuple[Any, ...]] = []
 
     def put(self, name: str, year: int, value: float, confidence: str, **where: Any) -> None:
-        """Adds a number; a missing one is left out."""
+        """Adds a number; a missing one is left out. Where there are draws it is their median, with lo and hi."""
+        definition = where.get("basis") if name in DEFINED else None
+        key = (
+            name,
+            year,
+            where.get("sex"),
+            where.get("order"),
+            where.get("instrument"),
+            where.get("payer"),
+            definition,
+        )
+        if key in self.drawn:
+            lo, value, hi = self.drawn[key]
+            where = {**where, "lo": lo, "hi": hi}
         if np.isnan(value):
             return
         cell = {key: where.get(key) for key in ("sex", "order", "instrument", "payer", "lo", "hi")}
@@ -126,10 +143,9 @@ def _population(writer: _Writer, run: Run, code: str) -> None:
 def _money(writer: _Writer, run: Run, code: str) -> None:
     rows = members(run, code)
     bill = run.bill
-    for line, instrument in enumerate(bill.instruments):
-        component = bill.lines[line]
+    for line, name_of_line in enumerate(line_names(run)):
         confidence = weakest(bill.confidence[line], "medium" if _flags(code).own else "low")
-        where = {"instrument": component if _is_split(bill.instruments, instrument) else instrument}
+        where = {"instrument": name_of_line}
         for name in MONEY:
             table = getattr(bill, name)[line, rows].sum(axis=0)  # (year, payer)
             for index, payer in enumerate(PAYERS):
@@ -139,9 +155,13 @@ def _money(writer: _Writer, run: Run, code: str) -> None:
         writer.series("full_liability", bill.years, bill.full_liability[line, rows].sum(axis=0), confidence, **where)
 
 
-def _is_split(instruments: tuple[str, ...], instrument: str) -> bool:
-    """Whether an instrument has several components in this run, so that each is named in full."""
-    return instruments.count(instrument) > 1
+def line_names(run: Run) -> list[str]:
+    """The instrument of every line, in full where an instrument has several components in this run."""
+    found = run.bill.instruments
+    return [
+        line if found.count(instrument) > 1 else instrument
+        for line, instrument in zip(run.bill.lines, found, strict=True)
+    ]
 
 
 def _places(writer: _Writer, run: Run, code: str) -> None:
@@ -171,14 +191,26 @@ def _places(writer: _Writer, run: Run, code: str) -> None:
     writer.series("places_per_child", run.years, arrays["stock_per_child"], assumed, basis="stock")
 
 
-def rows_of_run(run: Run, name: str, places: tuple[str, ...], shown: range) -> Iterator[tuple[Any, ...]]:
+def rows_of_run(
+    run: Run, name: str, places: tuple[str, ...], shown: range, drawn: Drawn | None = None
+) -> Iterator[tuple[Any, ...]]:
     """Every number of a run, place by place, years in `shown` (stocks one 1 January more)."""
-    for code in places:
-        writer = _Writer(name, code, shown)
+    for row, code in enumerate(places):
+        found = None if drawn is None else intervals(drawn, run, row, line_names(run))
+        writer = _Writer(name, code, shown, found)
         _population(writer, run, code)
         _money(writer, run, code)
         _places(writer, run, code)
         yield from writer.rows
+
+
+def drawn_rows(name: str, run: Run, drawn: Drawn, base: Drawn, shown: range) -> Iterator[tuple[Any, ...]]:
+    """Extra births against the baseline, draw by draw, as `births_extra` rows."""
+    writer = _Writer(name, run.scenario.place, shown)
+    for year, (lo, middle, hi) in zip(run.years, extra_births(drawn, base), strict=False):
+        if year in shown:
+            writer.put("births_extra", year, middle, "low", lo=lo, hi=hi, basis=coverage(drawn))
+    yield from writer.rows
 
 
 def band_rows(name: str, run: Run, ends: tuple[People, People], base: Run, shown: range) -> Iterator[tuple[Any, ...]]:

@@ -209,8 +209,12 @@ def test_errors_are_framed_in_the_chosen_language() -> None:
     assert runner.invoke(app, ["run", "lanzou"]).stderr.startswith("bad input")
 
 
-def test_no_draws_until_compare_has_them() -> None:
-    assert runner.invoke(app, ["run", "lanzhou", "--draws", "10"]).exit_code == 2
+def test_draws_are_offered_and_checked() -> None:
+    refused = runner.invoke(app, ["run", "china", "--draws", "0"])
+    assert refused.exit_code == 2
+    assert "draws" in refused.stderr
+    found = runner.invoke(app, ["run", "china", "--years", "2021:2030", "--draws", "20", "--seed", "3", "--json"])
+    assert json.loads(found.stdout)["manifest"]["seed"] == 3
 
 
 # --- lists --------------------------------------------------------------------------------------------------------

@@ -88,6 +88,10 @@ def run(
     lang: LangOption = Lang.en,
     as_json: JsonOption = False,
     plot: Annotated[bool, typer.Option("--plot/--no-plot", help="Write overview.png. / 是否画图。")] = True,
+    draws: Annotated[
+        int, typer.Option("--draws", metavar="N", help="Draws for 80 % intervals; 1: none. / 抽样次数,给出80%区间。")
+    ] = 1,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed of the draws. / 随机种子。")] = 0,
     cap: Annotated[
         bool,
         typer.Option(
@@ -106,8 +110,9 @@ def run(
     with guarded(lang.value, debug):
         from sanhai.cli.run import Request, run_place
 
+        chosen = tuple(scenarios or ())
         request = Request(
-            place, years, tuple(changes or ()), since, tuple(scenarios or ()), output, lang.value, as_json, plot, cap
+            place, years, tuple(changes or ()), since, chosen, output, lang.value, as_json, plot, cap, draws, seed
         )
         run_place(request)
 

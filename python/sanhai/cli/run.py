@@ -34,6 +34,8 @@ class Request:
     as_json: bool
     plot: bool
     cap: bool = False
+    draws: int = 1
+    seed: int = 0
 
 
 def parse_years(text: str) -> tuple[int, int]:
@@ -122,7 +124,7 @@ def compared(request: Request) -> Comparison:
             started = True
             bar.set_description(name)
 
-        return compare(scenarios, years, progress=advance)
+        return compare(scenarios, years, draws=request.draws, seed=request.seed, progress=advance)
 
 
 def _picture(comparison: Comparison, folder: Path, lang: str) -> tuple[Path | None, str]:
@@ -154,7 +156,7 @@ def _print(comparison: Comparison, lang: str) -> None:
     from rich.text import Text
 
     from sanhai.cli.frame import console, print_table
-    from sanhai.notes import source_lines, vintage_line
+    from sanhai.notes import band_line, source_lines, vintage_line
     from sanhai.places.registry import all_places
     from sanhai.reprs import tables, wrapped
 
@@ -169,7 +171,7 @@ def _print(comparison: Comparison, lang: str) -> None:
     out.print(Text(title + "\n", style="bold"))
     for table in tables(comparison.headline(lang), lang):
         print_table(out, table)
-    for line in (LEGEND[lang], say("band", lang), vintage_line(comparison, lang)):
+    for line in (LEGEND[lang], band_line(comparison, lang), vintage_line(comparison, lang)):
         say_line(line)
     for head, lines in (("notes", comparison.notes(lang)), ("sources", source_lines(comparison, lang))):
         out.print(Text("\n" + say(head, lang), style="bold"))

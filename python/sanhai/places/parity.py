@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["AGES", "CONFIDENCE", "ParityReport", "ParityStart", "misses", "nation", "parity_of", "parity_path"]
+__all__ = [
+    "AGES",
+    "CONFIDENCE",
+    "ParityReport",
+    "ParityStart",
+    "misses",
+    "nation",
+    "parity_of",
+    "parity_path",
+    "relative_hazards",
+]
 
 NATION = "100000"
 CONFIDENCE = "estimated"
@@ -200,8 +210,13 @@ def parity_path(code: str, asfr: NDArray[np.float64]) -> _bridge.ParityPath:
     The place's hazards of an order against another are the nation's times its two factors, those of 2022 held.
     """
     start = parity_of(code)
-    relative = _relative()[np.minimum(np.arange(len(asfr)), ORDER_YEARS - 1)]
+    relative = relative_hazards(len(asfr))
     return _bridge.parity_path(asfr, start.shares, start.births_3plus, relative, start.k1, start.k2, START_YEAR)
+
+
+def relative_hazards(n_years: int) -> NDArray[np.float64]:
+    """(year from 2021 on, order, age 10..64) the nation's hazards against order 1, those of 2022 held."""
+    return _relative()[np.minimum(np.arange(n_years), ORDER_YEARS - 1)]
 
 
 def _fitted_asfr(code: str) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator
 
+from sanhai.notes import band_line
 from sanhai.places.calibration import FITTED_YEARS
 from sanhai.places.registry import all_places
 from sanhai.plot.figure import COLOURS, DASHES, INK, Picture, finish
@@ -37,6 +38,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "places": ("托位需要量与存量(基线方案)", "Nursery places needed (baseline) and stock"),
     "fitted": ("拟合年份", "fitted years"),
     "difference": ("与基线之差;浅色为仅 eps 的 5%-95% 区间", "difference from the baseline; light: eps alone, 5-95 %"),
+    "difference_draws": ("与基线之差;浅色为抽样的 80% 区间", "difference from the baseline; light: 80 % of draws"),
     "total_of": ("{name} 合计", "{name}, total"),
     "places_target": ("按目标", "for the target"),
     "places_demand": ("按入托率", "for those enrolled"),
@@ -47,9 +49,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "unit_places": ("个", "places"),
     "foot": (
         "来源:国家统计局2020年普查与公布数、联合国WPP 2024、各政策文件;sanhai {version},运行 {run}。"
-        "出生区间只含 eps,不含其他不确定性。",
-        "Sources: NBS census 2020 and published totals, UN WPP 2024, policy documents; sanhai {version}, run {run}. "
-        "The band covers eps alone, no other uncertainty.",
+        "\n{covers}",
+        "Sources: NBS census 2020 and published totals, UN WPP 2024, policy documents; sanhai {version}, run {run}."
+        "\n{covers}",
     ),
 }  # fmt: skip
 
@@ -73,6 +75,18 @@ class _Page:
     def series(self, scenario: str, variable: str) -> pd.Series[float]:
         """Totals by year of the main place."""
         return cast("pd.Series[float]", self.comparison.totals(variable).loc[scenario].dropna())
+
+    def shade(self, axes: Axes, variable: str, divisor: float = 1.0) -> None:
+        """The interval of the baseline's draws, where there are draws."""
+        if not self.comparison.drawn:
+            return
+        frame = self.comparison.frame
+        mine = frame[(frame["variable"] == variable) & (frame["place"] == self.comparison.place)]
+        mine = mine[(mine["scenario"] == self.comparison.baseline) & mine["order"].isna()]
+        colour = self.style(self.comparison.baseline)["color"]
+        axes.fill_between(
+            mine["year"], mine["lo"] / divisor, mine["hi"] / divisor, color=colour, alpha=0.12, linewidth=0
+        )
 
     def style(self, scenario: str) -> dict[str, Any]:
         index = self.comparison.scenarios.index(scenario) % len(COLOURS)
@@ -140,6 +154,7 @@ def _population(axes: Axes, page: _Page) -> None:
     scale = _scale(max(float(one.max()) for one in series.values()), page.lang)
     for name, one in series.items():
         axes.plot(one.index, one / scale.divisor, **page.style(name))
+    page.shade(axes, "pop_jan1", scale.divisor)
     low, high = axes.get_ylim()
     if high - low < 0.02 * high:  # hardly any change: do not blow it up
         axes.set_ylim(0.97 * low, 1.03 * high)
@@ -153,11 +168,13 @@ def _births(axes: Axes, page: _Page) -> None:
     base = page.series(page.comparison.baseline, "births")
     for name in page.comparison.scenarios:
         axes.plot(base.index, page.series(name, "births"), **page.style(name))
+    page.shade(axes, "births")
     frame = page.comparison.frame
     bands = frame[(frame["variable"] == "births_extra") & (frame["place"] == page.comparison.place)]
     later = base[base.index > FITTED_YEARS[-1]]
     top = axes.get_ylim()[1]
-    inset = len(bands) > 0 and len(later) > 4
+    answers = any(not run.response.is_null for run in page.comparison.runs.values())
+    inset = len(bands) > 0 and len(later) > 4 and answers
     # Room above the projected years for the inset.
     axes.set_ylim(0.0, max(top, 2.3 * float(later.max())) if inset else top)
     _shade_fitted(axes, page, FITTED_YEARS[-1] + 0.5)
@@ -171,12 +188,14 @@ def _extra_births(axes: Axes, page: _Page, bands: pd.DataFrame) -> None:
     """Difference from the baseline, where the scale of all births would hide it."""
     small = axes.inset_axes((0.36, 0.57, 0.64, 0.36))
     small.axhline(0.0, color="#000000", linewidth=1.2)
-    for name in dict.fromkeys(bands["scenario"]):
+    answering = [name for name, run in page.comparison.runs.items() if not run.response.is_null]
+    for name in (name for name in dict.fromkeys(bands["scenario"]) if name in answering):
         own, style = bands[bands["scenario"] == name], page.style(name)
         small.fill_between(own["year"], own["lo"], own["hi"], color=style["color"], alpha=0.18, linewidth=0)
         small.plot(own["year"], own["value"], **style)
     small.patch.set_alpha(0.9)
-    small.text(0.0, 1.03, page.word("difference"), transform=small.transAxes, fontsize=8.5, color=INK, va="bottom")
+    said = page.word("difference_draws" if page.comparison.drawn else "difference")
+    small.text(0.0, 1.03, said, transform=small.transAxes, fontsize=8.5, color=INK, va="bottom")
     _plain(small, 8)
     _years(small, int(bands["year"].min()), int(bands["year"].max()))
     _ticks(small, 4)
@@ -297,7 +316,8 @@ def draw(comparison: Comparison, lang: str = "en") -> Picture:
     title = say("title", used, place=name, first=comparison.years[0], last=comparison.years[-1])
     figure.text(0.02, 0.972, title, fontsize=16, fontweight="bold", va="top")
     _scenario_legend(figure, page)
-    foot = page.word("foot", version=__version__, run=comparison.manifest["run_id"])
+    covers = band_line(comparison, used)
+    foot = page.word("foot", version=__version__, run=comparison.manifest["run_id"], covers=covers)
     lines = [foot, say("no_cjk_font", used)] if figure.font_note else [foot]
     figure.text(0.02, 0.015, "\n".join(lines), fontsize=8.5, color=INK, va="bottom")
     finish(figure, family)

@@ -215,17 +215,28 @@ def ceilings(scenario: Scenario, leaves: tuple[str, ...], progressions: NDArray[
     """
     if scenario.value("response.ceiling", 9999) == "off":
         return np.full(progressions.shape, np.inf)
+    desired = desired_progressions(scenario, leaves, progressions)
+    limits = [
+        [_bridge.max_multiplier(wanted, own) for wanted, own in zip(one, p, strict=True)]
+        for one, p in zip(desired, progressions, strict=True)
+    ]
+    return np.array(limits)
+
+
+def desired_progressions(
+    scenario: Scenario, leaves: tuple[str, ...], progressions: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(leaf, order) progressions women want: the nation's are levers, a place's follow by odds from its own."""
     nation = progressions[leaves.index(NATION)]
-    desired = [float(scenario.number(f"response.D{order}", 9999) or 0.0) for order in ORDERS]
-    return np.array(
-        [
-            [
-                _bridge.max_multiplier(_bridge.desired_of_place(desired[i], p[i], nation[i]), p[i])
-                for i in range(len(ORDERS))
-            ]
-            for p in progressions
-        ]
-    )
+    wanted = [float(scenario.number(f"response.D{order}", 9999) or 0.0) for order in ORDERS]
+    rows = [[_bridge.desired_of_place(wanted[i], p[i], nation[i]) for i in range(len(ORDERS))] for p in progressions]
+    return np.array(rows)
+
+
+def weighted_care(scenario: Scenario, places_change: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+    """(leaf, year) change in tenths of a place per child x female employment over its reference; None: care is off."""
+    ratio = _care_ratio(scenario)
+    return None if ratio is None or places_change is None else np.nan_to_num(places_change) * 10.0 * ratio
 
 
 def _care_ratio(scenario: Scenario) -> float | None:
@@ -253,8 +264,7 @@ def respond(
     parameters = parameters_of(scenario, eps)
     ceiling = ceilings(scenario, leaves, progressions)
     multiplier = np.ones((len(leaves), len(years), len(ORDERS)))
-    ratio = _care_ratio(scenario)
-    change = None if ratio is None or places_change is None else np.nan_to_num(places_change) * 10.0 * ratio
+    change = weighted_care(scenario, places_change)
     care = change is not None and bool(np.any(change))
     capped = False
     for row, code in enumerate(leaves):
