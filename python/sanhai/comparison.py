@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sanhai.draws import Drawn, checked_options, draw_run
@@ -89,14 +90,16 @@ def compare(
     threads: int | None = None,
     components: tuple[str, ...] | None = None,
     band: bool = True,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> Comparison:
     """Runs scenarios of one place; the first is the one the others are compared with.
 
     years: first and last calendar year of the flows shown. draws: 1 is one run a scenario at stated values; more are
     draws of `components` (all of COMPONENTS unless named), keyed by `seed`: the same draw has the same shocks in every
     scenario, whatever the number of threads or draws. band: in a point run, also run every scenario at the 5 % and 95 %
-    of the prior of eps. progress: called with a scenario's name before it runs.
+    of the prior of eps. progress: called with a scenario's name, and how many of its trajectories (a draw of a leaf; a
+    point run is one) are done of how many; at least before the first and after the last, with draws about every 50 ms.
+    What it raises stops the run, as Ctrl-C does.
     Raises ConfigError for scenarios that do not belong together, DomainError for rates no population can bear.
     """
     _checked(scenarios)
@@ -107,8 +110,9 @@ def compare(
     bands: dict[str, tuple[People, People]] = {}
     base: Run | None = None
     for one in scenarios:
-        if progress is not None:
-            progress(one.name)
+        tell = None if progress is None else partial(progress, one.name)
+        if tell is not None:
+            tell(0, 1)
         runs[one.name] = run_scenario(one, base, shown[-1])
         if base is None:
             base = runs[one.name]
@@ -117,7 +121,9 @@ def compare(
         if options is not None:
             run = runs[one.name]
             moves = net_migration(run.inputs, one)
-            drawn[one.name] = draw_run(run, base, places_of_run(one.place), moves, options)
+            drawn[one.name] = draw_run(run, base, places_of_run(one.place), moves, options, tell)
+        elif tell is not None:
+            tell(1, 1)
     return Comparison(scenarios[0].place, shown, runs, bands, drawn)
 
 

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sanhai.draws import ages_bytes, draw_ages
+from sanhai.errors import ConfigError, complaint
 from sanhai.indicators import indicators, members
 from sanhai.intervals import DIRECT
 from sanhai.places.registry import all_places
 from sanhai.places.tables import N_AGES, SEXES
 from sanhai.policy.terms import PAYERS
+from sanhai.projection import net_migration
 from sanhai.units import VARIABLES
 
 if TYPE_CHECKING:
@@ -20,10 +23,11 @@ if TYPE_CHECKING:
     from sanhai.projection import Run
     from sanhai.results import Comparison
 
-__all__ = ["dataset"]
+__all__ = ["dataset", "pop_by_age"]
 
 BY_AGE = ("pop_jan1", "deaths", "net_migration")
 SERIES = ("births_gross", "tfr", "median_age", "tdr", "oadr")
+GIB = 2**30
 NURSERY = ("places_target", "places_demand", "places_want", "places_stock", "staff", "classes")
 
 
@@ -113,4 +117,58 @@ def dataset(comparison: Comparison) -> xr.Dataset:
             "run_id": comparison.manifest["run_id"],
             "note": "age is completed years, 100 is 100 and over; stocks are on 1 January; flows belong to the year",
         },
+    )
+
+
+def _among(what: str, got: str, allowed: tuple[str, ...]) -> str:
+    if got not in allowed:
+        raise ConfigError(
+            complaint(what, got=repr(got), allowed=", ".join(allowed), remedy=f"name a {what} of the run")
+        )
+    return got
+
+
+def pop_by_age(comparison: Comparison, place: str, scenario: str, budget_gib: float) -> xr.DataArray:
+    """(draw, year, sex, age) persons on 1 January, see `Comparison.pop_by_age`."""
+    import xarray as xr
+
+    run = comparison.runs[_among("scenario", scenario, comparison.scenarios)]
+    code = _among("place", place, comparison.places)
+    options = comparison.options
+    if options is None:
+        raise ConfigError(
+            complaint(
+                "pop_by_age", got="a run without draws", allowed="a run with draws", remedy='use .data["pop_jan1"]'
+            )
+        )
+    needed = ages_bytes(run, options) / GIB
+    if not needed <= budget_gib:
+        raise ConfigError(
+            complaint(
+                "memory",
+                where=f"place {code}, {options.draws} draws by sex and age",
+                got=f"{needed:.2f} GiB needed",
+                allowed=f"{budget_gib:.2f} GiB (budget_gib)",
+                remedy=f"fewer draws or years, or budget_gib={np.ceil(needed):.0f}",
+            )
+        )
+    base = comparison.runs[comparison.baseline]
+    drawn = draw_ages(run, base, code, net_migration(run.inputs, run.scenario), options)
+    years = range(comparison.years[0], comparison.years[-1] + 2)
+    skip = years[0] - run.years[0]
+    values = drawn[:, skip : skip + len(years)]
+    values.setflags(write=False)
+    return xr.DataArray(
+        values,
+        dims=("draw", "year", "sex", "age"),
+        coords={
+            "draw": np.arange(options.draws),
+            "year": list(years),
+            "sex": list(SEXES),
+            "age": np.arange(N_AGES),
+            "place": code,
+            "scenario": scenario,
+        },
+        name="pop_jan1",
+        attrs={"units": VARIABLES["pop_jan1"].unit, "run_id": comparison.manifest["run_id"]},
     )

@@ -26,7 +26,17 @@ from sanhai.rates.lee_carter import mortality_index
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["COMPONENTS", "MAX_DRAWS", "PROBABILITIES", "DrawOptions", "Drawn", "checked_options", "draw_run"]
+__all__ = [
+    "COMPONENTS",
+    "MAX_DRAWS",
+    "PROBABILITIES",
+    "DrawOptions",
+    "Drawn",
+    "ages_bytes",
+    "checked_options",
+    "draw_ages",
+    "draw_run",
+]
 
 COMPONENTS = ("tfr", "place_fertility", "mortality", "place_mortality", "migration", "policy")
 PROBABILITIES = (0.10, 0.50, 0.90)  # of the 80 % interval and the median
@@ -113,22 +123,22 @@ def _components(run: Run, options: DrawOptions) -> _bridge.RandomComponents:
     return out
 
 
-def _runner(run: Run, migration: NDArray[np.float64]) -> _bridge.EnsembleRunner:
+def _runner(run: Run, migration: NDArray[np.float64], leaves: list[int]) -> _bridge.EnsembleRunner:
     inputs, index = run.inputs, mortality_index()
     ahead = np.maximum(np.array([year - FITTED_YEARS[-1] for year in run.years]), 1)
-    people = run.people.pop_jan1[:, :-1].sum(axis=(2, 3))
-    patterns = np.array([_pattern(code) for code in run.leaves])
+    people = run.people.pop_jan1[leaves, :-1].sum(axis=(2, 3))
+    patterns = np.array([_pattern(run.leaves[leaf]) for leaf in leaves])
     is_closed = run.scenario.value("migration.mode", run.years[-1]) == "zero"  # then nobody deviates from nobody
     return _bridge.EnsembleRunner(
-        list(run.leaves),
+        [run.leaves[leaf] for leaf in leaves],
         run.years[0],
-        inputs.pop_jan1,
-        inputs.Sx,
+        inputs.pop_jan1[leaves],
+        inputs.Sx[leaves],
         None,
         index.b,
-        inputs.asfr,
-        np.repeat(inputs.srb, len(run.leaves), axis=0),
-        migration,
+        inputs.asfr[leaves],
+        np.repeat(inputs.srb, len(leaves), axis=0),
+        migration[leaves],
         pattern=None if is_closed else people[:, :, None, None] * patterns[:, None],
         # A random deviation may ask for more leavers than a small cell holds: it is cut there, and the cut is reported.
         cap=True,
@@ -148,15 +158,17 @@ def _fixed(one: Scenario) -> int:
     return bits + (128 if one.is_set("subsidy.national.take_up") else 0)
 
 
-def _supports(run: Run, base: Run) -> list[_bridge.PolicySupport]:
+def _supports(run: Run, base: Run, leaves: list[int]) -> list[_bridge.PolicySupport]:
     one, reference = run.scenario, scenario("baseline", run.scenario.place)
     point = parameters_of(one)
     change = care_change(one, base)
     desired = desired_progressions(one, run.leaves, run.inputs.progressions)
     free = np.full(len(ORDERS), np.nan)
     out = []
-    for row, code in enumerate(run.leaves):
-        table = support_table(one, reference, code, run.years, None if change is None else change[row], point)
+    for row in leaves:
+        table = support_table(
+            one, reference, run.leaves[row], run.years, None if change is None else change[row], point
+        )
         p = free if one.value("response.ceiling", 9999) == "off" else run.inputs.progressions[row]
         out.append(
             _bridge.PolicySupport(
@@ -172,18 +184,24 @@ def _supports(run: Run, base: Run) -> list[_bridge.PolicySupport]:
     return out
 
 
-def _paths(run: Run, base: Run, demography: _bridge.DemographicPaths) -> _bridge.PolicyPaths:
-    starts = [parity_of(code) for code in run.leaves]
+def _demography(run: Run, options: DrawOptions, leaves: list[int]) -> _bridge.DemographicPaths:
+    codes = [run.leaves[leaf] for leaf in leaves]
+    sds = [_migration_sd(code) for code in codes]
+    return _bridge.DemographicPaths(_components(run, options), codes, [code == NATION for code in codes], sds)
+
+
+def _paths(run: Run, base: Run, demography: _bridge.DemographicPaths, leaves: list[int]) -> _bridge.PolicyPaths:
+    starts = [parity_of(run.leaves[leaf]) for leaf in leaves]
     factor = run.response.fertility_factor
     total = run.inputs.asfr_total if factor is None else run.inputs.asfr_total * factor[:, :, 0]
     return _bridge.PolicyPaths(
         demography,
-        total,
+        total[leaves],
         np.array([start.shares for start in starts]),
         np.array([start.births_3plus for start in starts]),
         relative_hazards(len(run.years)),
         np.array([[start.k1, start.k2, start.k2] for start in starts]),
-        _supports(run, base),
+        _supports(run, base, leaves),
         parameters_of(run.scenario),
         _fixed(run.scenario),
     )
@@ -239,12 +257,10 @@ def draw_run(
     progress: Callable[[int, int], None] | None = None,
 ) -> Drawn:
     """Draws of one scenario. `migration` (leaf, year, sex, age): the point run's net migrants."""
-    nations = [code == NATION for code in run.leaves]
-    demography = _bridge.DemographicPaths(
-        _components(run, options), list(run.leaves), nations, [_migration_sd(code) for code in run.leaves]
-    )
-    paths = _paths(run, base, demography)
-    ensemble = _runner(run, migration).run(
+    leaves = list(range(len(run.leaves)))
+    demography = _demography(run, options, leaves)
+    paths = _paths(run, base, demography, leaves)
+    ensemble = _runner(run, migration, leaves).run(
         paths,
         n_draws=options.draws,
         threads=options.threads,
@@ -266,3 +282,33 @@ def draw_run(
         cut_share=cut / moved if moved else 0.0,
         n_bounded=int(demography.n_bounded(0, options.draws)),
     )
+
+
+def ages_bytes(run: Run, options: DrawOptions) -> int:
+    """Peak memory of `draw_ages`: the sum, one leaf as the engine holds it, and the copy of that leaf."""
+    n_sexes, n_ages = run.inputs.pop_jan1.shape[1:]
+    return int(3 * options.draws * (len(run.years) + 1) * n_sexes * n_ages * np.dtype(np.float64).itemsize)
+
+
+def draw_ages(
+    run: Run, base: Run, code: str, migration: NDArray[np.float64], options: DrawOptions
+) -> NDArray[np.float64]:
+    """(draw, year + 1, sex, age) persons of a place, drawn again from the same seed.
+
+    A draw depends on its address alone, so what was not kept is made anew to the last bit, leaf by leaf.
+    """
+    n_sexes, n_ages = run.inputs.pop_jan1.shape[1:]
+    total = np.zeros((options.draws, len(run.years) + 1, n_sexes, n_ages))
+    for leaf in members(run, code):
+        paths = _paths(run, base, _demography(run, options, [leaf]), [leaf])
+        ensemble = _runner(run, migration, [leaf]).run(
+            paths,
+            n_draws=options.draws,
+            threads=options.threads,
+            keep="ages",
+            indicators=["pop_jan1"],
+            probabilities=[],
+            budget_bytes=2 * ages_bytes(run, options),  # the caller has checked its own budget
+        )
+        total += ensemble.arrays()["population"][0]
+    return total

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Comparison"]
 
 MONEY = ("cost_nominal", "cost_real", "pv", "full_liability", "beneficiaries")
+AGES_BUDGET_GIB = 4.0  # of memory that all draws by sex and age may take
 MIN_EXTRA_BIRTHS = 1e-9  # a cost per extra birth needs extra births
 # Variables whose rows are several definitions of one thing and never add.
 DEFINITIONS = {"places_gap": "basis", "places_per_1000": "basis", "places_per_child": "basis", "e0": "sex"}
@@ -201,6 +202,19 @@ class Comparison:
         from sanhai.dataset import dataset
 
         return dataset(self)
+
+    def pop_by_age(
+        self, place: str | None = None, scenario: str | None = None, budget_gib: float = AGES_BUDGET_GIB
+    ) -> xr.DataArray:
+        """(draw, year, sex, age) persons on 1 January in every draw of one place and scenario.
+
+        Draws keep summaries only; this makes the place's draws again from their seed, to the same bits, and holds
+        them at once. Raises ConfigError for a place or scenario not in the run, for a run without draws, and, naming
+        both numbers, where more than `budget_gib` GiB would be held.
+        """
+        from sanhai.dataset import pop_by_age
+
+        return pop_by_age(self, place or self.place, scenario or self.baseline, budget_gib)
 
     @property
     def fiscal(self) -> Fiscal:

@@ -160,9 +160,9 @@ def test_manifest_tells_runs_apart(lanzhou):
 
 
 def test_progress_is_told(capsys):
-    seen: list[str] = []
-    sh.compare([sh.scenario("baseline", "china")], (2021, 2026), progress=seen.append)
-    assert seen == ["baseline"]
+    seen: list[tuple[str, int, int]] = []
+    sh.compare([sh.scenario("baseline", "china")], (2021, 2026), progress=lambda *told: seen.append(told))
+    assert seen == [("baseline", 0, 1), ("baseline", 1, 1)]
     assert capsys.readouterr() == ("", "")
 
 

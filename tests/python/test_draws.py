@@ -188,6 +188,49 @@ def test_prior_predictive_of_the_national_allowance(china):
     assert high == pytest.approx(0.021, rel=0.34)
 
 
+def test_ages_of_every_draw_are_made_again_from_the_seed(lanzhou):
+    for place, scenario in (("620100", "baseline"), ("620102", "no-allowance")):
+        ages = lanzhou.pop_by_age(place, scenario)
+        assert ages.dims == ("draw", "year", "sex", "age")
+        assert ages.shape == (DRAWS, 31, 2, 101)
+        kept = lanzhou.drawn[scenario].values
+        row = lanzhou.places.index(place)
+        assert np.allclose(ages.sum(("sex", "age")).values.T, kept["pop_jan1"][row], rtol=1e-13, atol=0)
+        assert np.allclose(ages.sel(age=3).sum("sex").values.T, kept["age_3"][row], rtol=1e-13, atol=0)
+    cut = drawn(years=(2030, 2040)).pop_by_age("620102")
+    whole = lanzhou.pop_by_age("620102").sel(year=slice(2030, 2041))
+    assert np.array_equal(cut.values, whole.values)
+
+
+def test_ages_that_would_not_fit_are_refused_with_both_numbers(lanzhou):
+    with pytest.raises(sh.ConfigError, match=r"0\.03 GiB needed; allowed 0\.01 GiB") as caught:
+        lanzhou.pop_by_age(budget_gib=0.01)
+    assert "remedy" in str(caught.value)
+    with pytest.raises(sh.ConfigError, match="nan GiB"):
+        lanzhou.pop_by_age(budget_gib=float("nan"))
+    with pytest.raises(sh.ConfigError, match="620102"):
+        lanzhou.pop_by_age("nowhere")
+    with pytest.raises(sh.ConfigError, match="no-allowance"):
+        lanzhou.pop_by_age(scenario="other")
+    with pytest.raises(sh.ConfigError, match="without draws"):
+        sh.project("china", (2021, 2030)).pop_by_age()
+
+
+def test_progress_counts_trajectories_and_can_stop_a_run():
+    seen = []
+    drawn("china", draws=64, years=(2021, 2030), progress=lambda *told: seen.append(told))
+    assert seen[0] == ("baseline", 0, 1)
+    assert seen[-1] == ("baseline", 64, 64)
+
+    def stop(name, done, trajectories):
+        if trajectories > 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        drawn(draws=2000, progress=stop)
+    same(drawn(draws=8).drawn["baseline"], drawn(draws=8).drawn["baseline"])  # the session goes on
+
+
 @pytest.mark.parametrize(
     ("keywords", "words"),
     [

@@ -18,6 +18,7 @@ __all__ = ["Request", "run_place"]
 
 DEFAULT_FOLDER = Path("results")
 CUSTOM = "custom"
+BAR = "{desc}: {percentage:3.0f} % |{bar}| {elapsed}, {remaining} left"
 
 
 @dataclass(frozen=True)
@@ -114,15 +115,12 @@ def compared(request: Request) -> Comparison:
 
     from sanhai.comparison import compare
 
-    with tqdm(total=len(scenarios), file=sys.stderr, disable=None, leave=False, unit="scenario") as bar:
-        started = False
+    with tqdm(total=100 * len(scenarios), file=sys.stderr, disable=None, leave=False, bar_format=BAR) as bar:
+        order = {one.name: position for position, one in enumerate(scenarios)}
 
-        def advance(name: str) -> None:
-            nonlocal started
-            if started:
-                bar.update()
-            started = True
-            bar.set_description(name)
+        def advance(name: str, done: int, trajectories: int) -> None:
+            bar.set_description(name, refresh=False)
+            bar.update(100 * order[name] + 100 * done // trajectories - bar.n)
 
         return compare(scenarios, years, draws=request.draws, seed=request.seed, progress=advance)
 
