@@ -76,7 +76,10 @@ double kernel_ns(const Settings& settings, const KernelCase& which) {
                {.fertility = {&factor[b * block], {years, lanes}},
                 .multiplier = {unused.data(), {years, core::n_orders, lanes}},
                 .k = {&k[b * block], {years, lanes}},
-                .shock = {&shock[b * block], {years, lanes}}});
+                .shock = {&shock[b * block], {years, lanes}},
+                .death_factor = {},
+                .start_rate = {},
+                .end_rate = {}});
   }
   std::vector<double> summaries(ensemble::n_indicators * (years + 1) * lanes);
   std::vector<double> ages(which.full_ages ? n_batches * (years + 1) * 2 * which.options.n_ages * lanes : 0);

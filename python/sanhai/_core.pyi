@@ -848,6 +848,56 @@ class AccountLine:
         from_year: typing.SupportsInt | typing.SupportsIndex = 2025,
     ) -> None: ...
 
+class GivenPaths(PathMaker):
+    """
+    Paths of every place, given; for the benchmark.
+    """
+    def __init__(self, fertility: typing.Any = None, k: typing.Any = None, shock: typing.Any = None) -> None:
+        """
+        arrays (year, draw)
+        """
+
+class BenchInputs:
+    """
+    Inputs of an ensemble on shared schedules.
+    """
+    def __init__(
+        self,
+        places: collections.abc.Sequence[str],
+        first_year: typing.SupportsInt | typing.SupportsIndex,
+        pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        parity: typing.Any,
+        mx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        b: typing.Any,
+        half_width: typing.Any,
+        asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        srb: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        net_migration: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        pattern: typing.Any,
+        cap: bool = False,
+    ) -> None:
+        """
+        Places on one schedule: pop_jan1 (place, sex, age), parity (place, parity, age) or None, mx (year, sex, age), b (sex, age) or None, half_width (year) or None, asfr (year, order, age), srb (year), net_migration and pattern (place, 1, sex, age).
+        """
+
+class KernelLoop:
+    """
+    The kernel alone over the first place, one thread, in memory made before.
+    """
+    def __init__(
+        self,
+        inputs: BenchInputs,
+        paths: PathMaker,
+        n_draws: typing.SupportsInt | typing.SupportsIndex,
+        indicators: collections.abc.Sequence[str],
+        isa: str = "",
+    ) -> None: ...
+    def draws(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (indicator, year + 1, draw), draws filled up to a multiple of eight
+        """
+    def run(self) -> None: ...
+
 def Sx_from_mx(
     mx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
@@ -879,6 +929,46 @@ def asfr_from_age5(
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
     Births per woman by age 10..64 from shares of five-year groups 10-14..50-54, with a shape inside or a cubic.
+    """
+
+def bench_isas() -> list[str]:
+    """
+    Instruction sets that this build holds and this processor runs, slowest first.
+    """
+
+def bench_peak(isa: str = "") -> float:
+    """
+    Multiplications and additions a second that one thread can do, not fused, on an instruction set; best of 25.
+    """
+
+def bench_run(
+    runner: EnsembleRunner,
+    paths: PathMaker,
+    n_draws: typing.SupportsInt | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex = 1,
+    batch: typing.SupportsInt | typing.SupportsIndex = 32,
+    isa: str = "",
+    keep_draws: bool = False,
+    indicators: collections.abc.Sequence[str] = [],
+    probabilities: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex] = [
+        0.025,
+        0.05,
+        0.1,
+        0.25,
+        0.5,
+        0.75,
+        0.9,
+        0.95,
+        0.975,
+    ],
+) -> Ensemble:
+    """
+    A run on an instruction set asked for; empty: the best.
+    """
+
+def bench_runner(inputs: BenchInputs, is_exact: bool = False) -> EnsembleRunner:
+    """
+    is_exact: exp in every cell instead of the polynomial.
     """
 
 def book(
