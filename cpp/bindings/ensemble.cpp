@@ -192,7 +192,8 @@ void register_ensemble(py::module_& m) {
                                                {"mortality", mortality_component},
                                                {"place_mortality", place_mortality_component},
                                                {"migration", migration_component},
-                                               {"policy", policy_component}};
+                                               {"policy", policy_component},
+                                               {"events", events_component}};
       },
       "Bits of the random components by name.");
   register_components(m);

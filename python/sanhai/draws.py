@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMPONENTS",
+    "EVENTS",
     "MAX_DRAWS",
     "PROBABILITIES",
     "DrawOptions",
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 COMPONENTS = ("tfr", "place_fertility", "mortality", "place_mortality", "migration", "policy")
+EVENTS = "events"  # births and deaths as whole numbers by chance: asked for, since on large counts it only costs time
 PROBABILITIES = (0.10, 0.50, 0.90)  # of the 80 % interval and the median
 MAX_DRAWS = 20_000  # all draws of the shown places are kept in memory
 NATION = "100000"
@@ -92,14 +94,13 @@ def checked_options(draws: int, seed: int, threads: int | None, components: tupl
     if type(workers) is not int or not 1 <= workers <= 1024:
         raise ConfigError(complaint("threads", got=repr(threads), allowed="1 to 1024", remedy="leave it out"))
     chosen = COMPONENTS if components is None else tuple(components)
-    unknown = [name for name in chosen if name not in COMPONENTS]
+    known = (*COMPONENTS, EVENTS)
+    unknown = [name for name in chosen if name not in known]
     if unknown:
         raise ConfigError(
-            complaint(
-                "components", got=", ".join(map(repr, unknown)), allowed=", ".join(COMPONENTS), remedy="name these"
-            )
+            complaint("components", got=", ".join(map(repr, unknown)), allowed=", ".join(known), remedy="name these")
         )
-    return DrawOptions(draws, seed, workers, chosen)
+    return DrawOptions(draws, seed, workers, tuple(name for name in known if name in chosen))
 
 
 def _migration_sd(code: str) -> float:

@@ -127,6 +127,7 @@ COMPONENT_WORDS = {
     "place_mortality": ("各地死亡差异", "mortality of places"),
     "migration": ("迁移", "migration"),
     "policy": ("政策响应", "response to policy"),
+    "events": ("单个出生与死亡事件", "chance of single births and deaths"),
 }
 
 

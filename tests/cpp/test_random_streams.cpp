@@ -30,6 +30,23 @@ std::vector<std::uint32_t> words(const StreamKey& key, std::size_t n = 6) {
 
 }  // namespace
 
+TEST_CASE("cells of a stream are apart, and cell 0 is the stream", "[random]") {
+  StreamKey key = example;
+  std::set<std::vector<std::uint32_t>> found;
+  for (const std::uint64_t cell : {0, 1, 2, 201}) {
+    key.cell = cell;
+    found.insert(words(key));
+  }
+  CHECK(found.size() == 4);
+  key.cell = 0;
+  CHECK(words(key) == words(example));
+  // Cell 1 begins where cell 0 would have come after 256 blocks of four words.
+  key.cell = 1;
+  CHECK(words(key).front() == words(example, 256 * 4 + 1).back());
+  key.cell = std::uint64_t{1} << 24;
+  CHECK_THROWS_AS(Stream(key), core::DomainError);
+}
+
 TEST_CASE("Philox4x32-10 gives Random123's known answers", "[random]") {
   // kat_vectors of Random123 (Salmon et al. 2011)
   CHECK(core::philox4x32_10({0, 0, 0, 0}, {0, 0}) == PhiloxCounter{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});

@@ -217,6 +217,22 @@ def test_draws_are_offered_and_checked() -> None:
     assert json.loads(found.stdout)["manifest"]["seed"] == 3
 
 
+def test_what_is_drawn_can_be_chosen() -> None:
+    command = ["run", "china", "--years", "2021:2030", "--scenario", "baseline", "--json"]
+    some = [*command, "--draws", "9", "--threads", "2", "--component", "mortality", "--component", "tfr", "--events"]
+    manifest = json.loads(runner.invoke(app, some).stdout)["manifest"]
+    assert manifest["components"] == ["tfr", "mortality", "events"]
+    unknown = runner.invoke(app, [*command, "--draws", "9", "--component", "weather"])
+    assert unknown.exit_code == 2
+    assert "weather" in unknown.stderr
+    assert "place_fertility" in unknown.stderr
+    for option in (["--events"], ["--component", "tfr"]):
+        alone = runner.invoke(app, [*command, *option])
+        assert alone.exit_code == 2
+        assert option[0] in alone.stderr
+        assert "--draws" in alone.stderr
+
+
 # --- lists --------------------------------------------------------------------------------------------------------
 
 

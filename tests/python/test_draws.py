@@ -259,3 +259,49 @@ def test_the_command_line_prints_intervals_as_one_object():
     ]
     assert all(row["lo"] <= row["value"] <= row["hi"] for row in births)
     assert any("draw" in note for note in found["notes"])
+
+
+def with_events(**options):
+    return drawn(components=(*COMPONENTS, "events"), **options)
+
+
+def test_events_are_whole_births_that_balance_and_leave_the_rates(lanzhou):
+    found = with_events()
+    chance, rates = (one.drawn["baseline"].values for one in (found, lanzhou))
+    births, deaths, people = (chance[name] for name in ("births", "deaths", "pop_jan1"))
+    later = slice(2026 - 2021, -1)
+    assert (births[:, later] == np.floor(births[:, later])).all()
+    after = people[:, :-1] + births[:, :-1] - deaths[:, :-1] + chance["net_migration"][:, :-1]
+    assert np.allclose(people[:, 1:], after, rtol=1e-12)
+    leaf = lanzhou.places.index("620102")  # a parent's rates are weighted by people, whom chance does move
+    for name in ("tfr", "e0_male", "e0_female"):
+        assert np.allclose(chance[name][leaf], rates[name][leaf], rtol=1e-13, equal_nan=True), name
+    assert np.array_equal(births[:, : 2026 - 2021], rates["births"][:, : 2026 - 2021])
+    assert not np.array_equal(births[:, later], rates["births"][:, later])
+
+
+def test_a_small_place_varies_by_chance_as_its_counts_say():
+    alone = drawn("china", draws=2, components=("events",)).drawn["baseline"].values["births"][0, 2030 - 2021]
+    assert abs(alone[0] / alone[1] - 1.0) < 0.005  # seven million births: nothing to be seen
+    found = drawn(draws=400, components=("events",)).drawn["baseline"].values["births"]
+    for row in found[:, 2030 - 2021]:
+        # Poisson, and a little more from the mothers' own survival.
+        assert row.std(ddof=1) / np.sqrt(row.mean()) == pytest.approx(1.0, abs=4.5 * np.sqrt(0.5 / 400))
+
+
+def test_events_are_shared_by_scenarios_and_independent_of_threads_and_draws():
+    base = sh.scenario("baseline", "lanzhou")
+    found = sh.compare([base, base.vary("same", {})], (2021, 2035), draws=40, components=("events", "tfr"))
+    one, other = found.drawn["baseline"], found.drawn["same"]
+    same(one, other)
+    assert one.options.components == ("tfr", "events")
+    few = sh.compare([base], (2021, 2035), draws=9, threads=3, components=("tfr", "events", "tfr"))
+    for name, values in few.drawn["baseline"].values.items():
+        assert np.array_equal(values, one.values[name][..., :9], equal_nan=True), name
+
+
+def test_ages_with_events_are_made_again_from_the_seed():
+    found = with_events(draws=12, years=(2021, 2035))
+    ages = found.pop_by_age("620102")
+    kept = found.drawn["baseline"].values["pop_jan1"][found.places.index("620102")]
+    assert np.allclose(ages.sum(("sex", "age")).values.T, kept, rtol=1e-13, atol=0)

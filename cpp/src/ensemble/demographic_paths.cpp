@@ -72,6 +72,13 @@ bool DemographicPaths::has_k() const { return is_on(mortality_component); }
 bool DemographicPaths::has_shock() const { return is_on(migration_component); }
 bool DemographicPaths::has_death_factor() const { return is_on(place_mortality_component); }
 
+EventNoise DemographicPaths::events(std::size_t place) const {
+  return {.is_on = is_on(events_component),
+          .seed = components_.seed,
+          .place = places_[place].key,
+          .first_year = n_fitted()};
+}
+
 std::size_t DemographicPaths::n_fitted() const {
   return std::min(components_.n_years,
                   static_cast<std::size_t>(components_.first_random_year - components_.first_year));

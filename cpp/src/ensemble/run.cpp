@@ -11,6 +11,7 @@
 #include "run_tables.hpp"
 #include "sanhai/core/error.hpp"
 #include "sanhai/core/quantiles.hpp"
+#include "sanhai/ensemble/events.hpp"
 #include "sanhai/ensemble/threads.hpp"
 
 namespace sanhai::ensemble {
@@ -88,9 +89,29 @@ void check_rates(const EnsembleInputs& inputs, RateAges ages) {
   }
 }
 
+bool any_events(const EnsembleInputs& inputs, const PathMaker& paths) {
+  for (std::size_t p = 0; p < inputs.places.size(); ++p)
+    if (paths.events(p).is_on) return true;
+  return false;
+}
+
+/// Counts drawn one by one know births by order from rates alone.
+void check_events(const EnsembleInputs& inputs, const PathMaker& paths) {
+  for (std::size_t p = 0; p < inputs.places.size(); ++p) {
+    if (!paths.events(p).is_on) continue;
+    const PlaceInputs& place = inputs.places[p];
+    const bool has_multiplier = paths.has_multiplier() && paths.rate_ages().n == 0;
+    if (place.parity.empty() && place.cohort_factor.empty() && !has_multiplier) continue;
+    refuse_option("events", "women by parity, cohort factors or multipliers beside them",
+                  "births as rates by draw, or a schedule with a factor",
+                  "leave parity and policy to the path maker that gives the rates");
+  }
+}
+
 /// One thread's buffers.
 struct Bench {
   std::unique_ptr<KernelWorkspace> workspace = std::make_unique<KernelWorkspace>();
+  std::unique_ptr<EventsWorkspace> events = std::make_unique<EventsWorkspace>();
   std::vector<double> fertility;
   std::vector<double> multiplier;
   std::vector<double> k;
@@ -144,6 +165,7 @@ public:
         paths_(paths),
         options_(options),
         rate_ages_(paths.rate_ages()),
+        has_events_(any_events(inputs, paths)),
         indicators_(chosen(options)),
         rows_(indicators_, inputs.axes.n_years),
         stride_(padded(options.n_draws)),
@@ -239,8 +261,9 @@ private:
     bench.end_rate.resize(bench.start_rate.size());
     bench.sorting.resize(options_.n_draws * n_lanes);
     bench.sorted_quantiles.resize(options_.probabilities.size() * n_lanes);
+    if (options_.keep == Keep::ages || has_events_)
+      bench.population.resize((years + 1) * core::n_sexes * inputs_.axes.n_ages * n_lanes);
     if (options_.keep != Keep::ages) return;
-    bench.population.resize((years + 1) * core::n_sexes * inputs_.axes.n_ages * n_lanes);
     bench.parity.resize((years + 1) * n_parities * inputs_.axes.n_ages * n_lanes);
   }
 
@@ -302,6 +325,7 @@ private:
     KernelTask task = task_of(open.place);
     const bool with_ages = options_.keep == Keep::ages;
     const bool with_parity = with_ages && task.place.parity;
+    const EventNoise noise = paths_.events(open.place);
     const std::size_t end = std::min(stride_, (batch + 1) * per_batch_);
     for (std::size_t draw = batch * per_batch_; draw < end && !stop && !is_cancelled(); draw += n_lanes) {
       draw_paths(open.place, draw, bench, task.paths);
@@ -309,11 +333,14 @@ private:
         task.output.indicator[static_cast<std::size_t>(indicators_[i])] = &open.series[rows_.first[i] * stride_ + draw];
       }
       task.output.stride = stride_;
-      task.output.population = with_ages ? bench.population.data() : nullptr;
+      task.output.population = with_ages || noise.is_on ? bench.population.data() : nullptr;
       task.output.parity = with_parity ? bench.parity.data() : nullptr;
       task.status = &open.status[draw];
       kernel_.run(task, *bench.workspace);
       const std::size_t kept = std::min(n_lanes, options_.n_draws - draw);
+      for (std::size_t lane = 0; noise.is_on && lane < kept; ++lane) {
+        draw_events(task, noise, inputs_.axes.first_year, options_.first_draw + draw + lane, lane, *bench.events);
+      }
       note_failures(open, draw, kept);
       if (with_ages) keep_ages(open.place, draw, kept, bench, with_parity);
       done_ += kept;
@@ -410,6 +437,7 @@ private:
   const PathMaker& paths_;
   const RunOptions& options_;
   RateAges rate_ages_;
+  bool has_events_;
   std::vector<Indicator> indicators_;
   Rows rows_;
   std::size_t stride_;
@@ -451,6 +479,7 @@ const EnsembleInputs& EnsembleRunner::inputs() const { return impl_->inputs; }
 Ensemble EnsembleRunner::run(const PathMaker& paths, const RunOptions& options) const {
   check_options(impl_->inputs, options);
   check_rates(impl_->inputs, paths.rate_ages());
+  check_events(impl_->inputs, paths);
   return Run(impl_->inputs, impl_->mortality, impl_->fertility, impl_->places, paths, options).run();
 }
 

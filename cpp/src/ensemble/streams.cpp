@@ -52,8 +52,9 @@ core::PhiloxCounter counter_from_key(const StreamKey& key) {
   require_within("draw", key.draw, last_word, "number draws from 0");
   require_within("place key", key.place, last_word, "use place_key(code)");
   require_within<std::int64_t>("year", key.year, std::numeric_limits<std::uint16_t>::max(), "use the calendar year");
+  require_within<std::uint64_t>("cell", key.cell, last_word / blocks_per_cell, "number cells from 0");
   const auto component = static_cast<std::uint32_t>(key.component);
-  return {0, static_cast<std::uint32_t>(key.draw), static_cast<std::uint32_t>(key.place),
+  return {static_cast<std::uint32_t>(key.cell) * blocks_per_cell, static_cast<std::uint32_t>(key.draw), static_cast<std::uint32_t>(key.place),
           (component << 16) | static_cast<std::uint32_t>(key.year)};
 }
 

@@ -20,16 +20,7 @@ def _table(figures: list[Figure]) -> str:
     for one in figures:
         numbers = tuple(f"{value:.4g}" for value in (one.median, one.min, one.max))
         target = "-" if one.target is None else f"{one.target:.4g}"
-        rows.append(
-            (
-                one.id,
-                *numbers,
-                one.unit,
-                "-" if one.target is None else f"{one.target:.4g}",
-                VERDICT[one.is_met],
-                one.what,
-            )
-        )
+        rows.append((one.id, *numbers, one.unit, target, VERDICT[one.is_met], one.what))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []
     for row, note in zip(rows, ["", *(one.note for one in figures)], strict=True):

@@ -92,6 +92,25 @@ def run(
         int, typer.Option("--draws", metavar="N", help="Draws for 80 % intervals; 1: none. / 抽样次数,给出80%区间。")
     ] = 1,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed of the draws. / 随机种子。")] = 0,
+    components: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--component",
+            metavar="NAME",
+            help="What is drawn: tfr, place_fertility, mortality, place_mortality, migration, policy [default: all]. "
+            "Repeatable. / 只抽取所列随机成分。",
+        ),
+    ] = None,
+    events: Annotated[
+        bool,
+        typer.Option(
+            "--events", help="Draw single births and deaths too: small places. / 另抽单个出生与死亡事件(小地区)。"
+        ),
+    ] = False,
+    threads: Annotated[
+        int | None,
+        typer.Option("--threads", metavar="N", help="Threads of the draws [default: all cores]. / 线程数。"),
+    ] = None,
     cap: Annotated[
         bool,
         typer.Option(
@@ -112,7 +131,21 @@ def run(
 
         chosen = tuple(scenarios or ())
         request = Request(
-            place, years, tuple(changes or ()), since, chosen, output, lang.value, as_json, plot, cap, draws, seed
+            place,
+            years,
+            tuple(changes or ()),
+            since,
+            chosen,
+            output,
+            lang.value,
+            as_json,
+            plot,
+            cap,
+            draws,
+            seed,
+            threads,
+            tuple(components or ()),
+            events,
         )
         run_place(request)
 

@@ -37,6 +37,9 @@ class Request:
     cap: bool = False
     draws: int = 1
     seed: int = 0
+    threads: int | None = None
+    components: tuple[str, ...] = ()
+    events: bool = False
 
 
 def parse_years(text: str) -> tuple[int, int]:
@@ -107,6 +110,17 @@ def chosen_scenarios(request: Request) -> list[Scenario]:
     return [one.vary(one.name, {"migration.on_negative": "cap"}) for one in chosen] if request.cap else chosen
 
 
+def chosen_components(request: Request) -> tuple[str, ...] | None:
+    """What is random; ConfigError where nothing can be, because there are no draws."""
+    from sanhai.draws import COMPONENTS, EVENTS
+
+    asked = "--component" if request.components else "--events" if request.events else ""
+    if asked and request.draws == 1:
+        raise ConfigError(complaint(asked, got="a run without draws", allowed="with --draws", remedy="--draws 1000"))
+    chosen = request.components or COMPONENTS
+    return (*chosen, EVENTS) if request.events else chosen
+
+
 def compared(request: Request) -> Comparison:
     """Runs the scenarios, with a bar on stderr when that is a terminal."""
     years = parse_years(request.years)
@@ -122,7 +136,15 @@ def compared(request: Request) -> Comparison:
             bar.set_description(name, refresh=False)
             bar.update(100 * order[name] + 100 * done // trajectories - bar.n)
 
-        return compare(scenarios, years, draws=request.draws, seed=request.seed, progress=advance)
+        return compare(
+            scenarios,
+            years,
+            draws=request.draws,
+            seed=request.seed,
+            threads=request.threads,
+            components=chosen_components(request),
+            progress=advance,
+        )
 
 
 def _picture(comparison: Comparison, folder: Path, lang: str) -> tuple[Path | None, str]:

@@ -20,7 +20,8 @@ enum ComponentSet : unsigned {
   place_mortality_component = 8,  ///< a place's factor on deaths
   migration_component = 16,       ///< deviation of the net migration rate
   policy_component = 32,          ///< priors of the response to cost and the place's effect on it
-  all_components = 63,
+  all_components = 63,            ///< of parameters and rates; the chance of events is asked for apart
+  events_component = 64,          ///< births and deaths as random whole numbers, place by place
 };
 
 /// What is random about one place.
@@ -57,6 +58,7 @@ public:
   [[nodiscard]] bool has_k() const override;
   [[nodiscard]] bool has_shock() const override;
   [[nodiscard]] bool has_death_factor() const override;
+  [[nodiscard]] EventNoise events(std::size_t place) const override;
 
   /// Factor on the median path of total fertility: level x place, (year, lane) of draws first_draw ..; 1 in fitted
   /// years.

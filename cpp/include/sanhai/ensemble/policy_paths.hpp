@@ -117,6 +117,7 @@ public:
   [[nodiscard]] bool has_k() const override { return demography_.has_k(); }
   [[nodiscard]] bool has_shock() const override { return demography_.has_shock(); }
   [[nodiscard]] bool has_death_factor() const override { return demography_.has_death_factor(); }
+  [[nodiscard]] EventNoise events(std::size_t place) const override { return demography_.events(place); }
   [[nodiscard]] RateAges rate_ages() const override { return ages_; }
   void explain(std::size_t place, std::size_t draw) const override;
 

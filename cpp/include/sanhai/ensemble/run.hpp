@@ -60,6 +60,14 @@ struct RateAges {
   std::size_t n = 0;
 };
 
+/// The chance of single events at one place: births and deaths as whole numbers of persons, drawn around the path.
+struct EventNoise {
+  bool is_on = false;
+  std::uint64_t seed = 0;
+  std::uint32_t place = 0;     ///< place_key
+  std::size_t first_year = 0;  ///< index of the first year with noise; earlier years stay as they are
+};
+
 /// Where random paths come from. `draw` is called from many threads at once, in any order, more than once for a place:
 /// it must depend on nothing but its arguments. Lanes are the draws first_draw, first_draw + 1, ...
 class PathMaker {
@@ -75,6 +83,12 @@ public:
   /// Not 0: births are start_rate x women on 1 January + end_rate x women at the year's end, and the schedule's rates,
   /// the factor and the multiplier are not read. Not with parity or cohort factors.
   [[nodiscard]] virtual RateAges rate_ages() const { return {}; }
+  /// On: the counts of the place's draws are drawn anew from their own rates (events.hpp). Not with women by parity,
+  /// cohort factors or multipliers.
+  [[nodiscard]] virtual EventNoise events(std::size_t place) const {
+    (void)place;
+    return {};
+  }
   /// Called for the first draw that lost its numbers (NaN): throws why, where the maker knows.
   virtual void explain(std::size_t place, std::size_t draw) const { (void)place, (void)draw; }
 };

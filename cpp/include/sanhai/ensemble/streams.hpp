@@ -4,7 +4,8 @@
 //
 // Packing of Philox's 64-bit key and 128-bit counter:
 //   key      seed, low word then high word
-//   word 0   block inside the stream, 0 .. 2^32 - 1 (four 32-bit words each; running out is an error, never a wrap)
+//   word 0   block inside the stream, 0 .. 2^32 - 1 (four 32-bit words each; running out is an error, never a wrap);
+//            event noise starts at block 256 x cell
 //   word 1   draw, 0 .. 2^32 - 1
 //   word 2   place key, 0 .. 2^32 - 1 (0 is what all places share)
 //   word 3   component in the high 16 bits, calendar year in the low 16 (0: not of a year)
@@ -62,7 +63,13 @@ struct StreamKey {
   Component component{};               ///< what for
   std::int64_t year = 0;               ///< calendar year, [0, 65535]; 0 for what has no year
   std::uint64_t place = shared_place;  ///< place_key, [0, 2^32)
+  /// For components of one small use a cell (sex and age, birth order): cells start blocks_per_cell blocks apart, so
+  /// that a cell keeps its words whatever the others take. [0, 2^24)
+  std::uint64_t cell = 0;
 };
+
+/// A sampler of counts takes a block a try and accepts more than half of its tries: 256 are never reached.
+inline constexpr std::uint32_t blocks_per_cell = 256;
 
 /// The first counter of a stream. Throws DomainError when draw, year or place does not fit its field.
 [[nodiscard]] core::PhiloxCounter counter_from_key(const StreamKey& key);
