@@ -98,9 +98,9 @@ def compare(
     draws of `components`, keyed by `seed`: the same draw has the same shocks in every scenario, whatever the number of
     threads or draws. components: unless named, all of `sanhai.draws.COMPONENTS`; "events" beside them draws births and
     deaths as whole numbers by chance, which matters where they are few. band: in a point run, also run every scenario
-    at the 5 % and 95 % of the prior of eps. progress: called with a scenario's name, and how many of its trajectories (a draw of a leaf; a
-    point run is one) are done of how many; at least before the first and after the last, with draws about every 50 ms.
-    What it raises stops the run, as Ctrl-C does.
+    at the 5 % and 95 % of the prior of eps. progress: called with a scenario's name, and how many of its trajectories
+    (a draw of a leaf; a point run is one) are done of how many; at least before the first and after the last, with
+    draws about every 50 ms. What it raises stops the run, as Ctrl-C does.
     Raises ConfigError for scenarios that do not belong together, DomainError for rates no population can bear.
     """
     _checked(scenarios)
