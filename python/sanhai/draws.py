@@ -78,6 +78,11 @@ class Drawn:
     cut_share: float  # persons of out-migration cut, over all net moves of all draws
     n_bounded: int  # year-draws in which the bound on fertility's level held a path back
 
+    def cost(self, row: int, payer: str | None = None) -> NDArray[np.float64]:
+        """(year, draw) nominal yuan of one payer, or of all together."""
+        table = self.money["draws_payer_cost"][row]
+        return np.asarray(table.sum(axis=0) if payer is None else table[PAYERS.index(payer)])
+
     def band(self, name: str, row: int) -> NDArray[np.float64]:
         """(year + 1, probability) quantiles of an indicator."""
         return np.asarray(np.quantile(self.values[name][row], PROBABILITIES, axis=-1)).T

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from sanhai.places.calibration import FITTED_YEARS
 from sanhai.places.registry import all_places
 from sanhai.policy.scenario import NAMED
@@ -32,7 +34,8 @@ __all__ = ["headline", "headline_years"]
 Key = tuple[str, str, str, int, str]  # scenario, place, variable, year, basis
 Cell = dict[str, Any]
 Show = Callable[[float], str]
-RANGES = ("pop_jan1", "births", "deaths", "tfr")
+PLACES = ("places_target", "places_demand", "places_want")
+RANGES = ("pop_jan1", "births", "deaths", "tfr", *PLACES)
 POPULATION = ("pop_jan1", "births", "deaths", "net_migration", "tfr", "share_65plus", "median_age", "pop_0_2")
 WANTED = (
     "pop_jan1", "births", "deaths", "net_migration", "tfr", "pop_65plus", "median_age", "pop_0_2", "places_target",
@@ -174,7 +177,27 @@ class _Rows:
                 cell = _cell(row["value"], show, row["confidence"])
                 cell.update(lo=row["lo"], hi=row["hi"], text=f"{cell['text']} [{show(row['lo'])}, {show(row['hi'])}]")
                 values[year] = cell
-            self.add("ranges", name, say(name, self.lang, basis=""), unit, values, scenario=self.base)
+            label = f"range.{name}" if name in PLACES else name
+            self.add("ranges", name, say(label, self.lang, basis=""), unit, values, scenario=self.base)
+        self._cost_ranges(later)
+
+    def _cost_ranges(self, years: list[int]) -> None:
+        """The whole bill and the central budget's share; a total's median is not the sum of its parts' medians."""
+        frame = self.comparison.frame
+        mine = frame[(frame["variable"] == "cost_nominal") & (frame["place"] == self.place)]
+        mine = mine[(mine["scenario"] == self.base) & mine["year"].isin(years)]
+        scale = money_scale(float(mine.groupby("year")["value"].sum().max()) if len(mine) else 0.0, self.lang)
+        for payer, key in (("central", "cost.central"), (None, "cost.total")):
+            rows = mine if payer is None else mine[mine["payer"] == payer]
+            table = self.comparison.fiscal.interval(payer=payer)
+            values: dict[int, Cell] = {}
+            for year in sorted(set(rows["year"]) & set(table.index)):
+                low, middle, high = _three(table, year)
+                cell = _cell(middle, scale.show, weakest(*rows.loc[rows["year"] == year, "confidence"]))
+                cell.update(lo=low, hi=high, text=f"{cell['text']} [{scale.show(low)}, {scale.show(high)}]")
+                values[int(year)] = cell
+            name = "cost_nominal" if payer is None else f"cost_nominal:{payer}"
+            self.add("ranges", name, say(key, self.lang), scale.name, values, scenario=self.base)
 
     def changes(self) -> None:
         people = self.table.get(self.base, self.place, "pop_jan1", self.years[0])
@@ -195,15 +218,22 @@ class _Rows:
             return scale.show(value, signed=True)
 
         change = self.comparison.diff(variable)
+        paired = self.comparison.paired_interval("pop_jan1", name) if self._has_pairs(variable) else None
         out = {}
         for year in self.effect_years:
             cell = _cell(_at(change, name, year), show, sure)
+            if paired is not None:
+                low, _, high = _three(paired, year)
+                cell.update(lo=low, hi=high, text=f"{cell['text']} [{show(low)}, {show(high)}]")
             banded = self.table.get(name, self.place, EXTRA.get(variable, ""), year)
             if banded is not None and banded["lo"] is not None:
                 low, high = banded["lo"], banded["hi"]
                 cell.update(lo=low, hi=high, basis=banded["basis"], text=f"{cell['text']} [{show(low)}, {show(high)}]")
             out[year] = cell
         return out
+
+    def _has_pairs(self, variable: str) -> bool:
+        return bool(self.comparison.drawn) and variable == "pop_jan1"
 
     def money(self) -> None:
         frame = self.comparison.frame
@@ -237,6 +267,8 @@ class _Rows:
                 values = {
                     year: self._price(name, variable, year, _at(prices, kind, year), scale) for year in self.price_years
                 }
+                if kind == "net" and self.comparison.drawn:
+                    values = self._drawn_prices(name, scale)
                 self.add(
                     "per_birth",
                     f"cost_per_{variable}",
@@ -245,6 +277,21 @@ class _Rows:
                     values,
                     scenario=name,
                 )
+
+    def _drawn_prices(self, name: str, scale: Scale) -> dict[int, Cell]:
+        """Median and interval of what an extra birth cost in each draw."""
+        out = {}
+        table = self.comparison.fiscal.birth_price_interval(name)
+        for year in self.price_years:
+            low, middle, high = _three(table, year)
+            if not np.isfinite(middle):
+                out[year] = _empty(say("no_extra", self.lang))
+                continue
+            cell = _cell(middle, scale.show, "low")
+            top = scale.show(high) if np.isfinite(high) else "∞"
+            cell.update(lo=low, hi=high, text=f"{cell['text']} [{scale.show(low)}, {top}]")
+            out[year] = cell
+        return out
 
     def _price(self, name: str, variable: str, year: int, price: float, scale: Scale) -> Cell:
         """The point price, and the same cost over the births at both ends of the band."""
@@ -269,7 +316,7 @@ class _Rows:
             stocked = run.nursery.stocked is not None
             if name != self.base and not stocked and name in NAMED:
                 continue
-            for variable in ("places_target", "places_demand", "places_want", *(("places_stock",) if stocked else ())):
+            for variable in (*PLACES, *(("places_stock",) if stocked else ())):
                 values = self.series(name, self.place, variable, number, years)
                 basis = next((cell["basis"] for cell in values.values()), "")
                 key = f"basis.{basis}"
@@ -292,6 +339,12 @@ class _Rows:
 
 def _at(table: pd.DataFrame, row: str, year: int) -> float:
     return float(cast("float", table.at[row, year]))
+
+
+def _three(table: pd.DataFrame, year: int) -> tuple[float, float, float]:
+    """lo, median, hi of a year."""
+    low, middle, high = table.loc[year].to_numpy(dtype=float)
+    return float(low), float(middle), float(high)
 
 
 def _cell(value: float, show: Show, sure: str) -> Cell:

@@ -11,12 +11,13 @@ from sanhai.fiscal import PRICE_YEAR
 from sanhai.policy.terms import PAYERS
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from sanhai.draws import Drawn
     from sanhai.projection import Run
 
-__all__ = ["DIRECT", "Interval", "Key", "coverage", "extra_births", "intervals"]
+__all__ = ["DIRECT", "Interval", "Key", "coverage", "extra_births", "interval_table", "intervals"]
 
 # (variable, year, sex, order, instrument, payer, definition) -> (low, median, high)
 Key = tuple[str, int, str | None, str | None, str | None, str | None, str | None]
@@ -61,6 +62,22 @@ def coverage(drawn: Drawn) -> str:
 def _quantiles(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """(year, probability) of (year, draw)."""
     return np.asarray(np.quantile(values, PROBABILITIES, axis=-1)).T
+
+
+def interval_table(values: NDArray[np.float64], first: int, shown: range) -> pd.DataFrame:
+    """(year; lo, median, hi) of (year, draw): flows of the years shown, of a stock the next 1 January too.
+
+    Infinite draws sort last; years in which a draw knows nothing are left out.
+    """
+    import pandas as pd
+
+    with np.errstate(invalid="ignore"):  # between a number and infinity NumPy finds none
+        found = _quantiles(values)
+    is_known = np.asarray(~np.isnan(values).any(axis=-1))
+    found = np.where(np.isnan(found) & is_known[:, None], np.inf, found)
+    table = pd.DataFrame(found, index=range(first, first + len(values)), columns=["lo", "median", "hi"])
+    wanted = [year for year in range(shown[0], shown[-1] + 2) if year in table.index and is_known[year - first]]
+    return table.loc[wanted].rename_axis(index="year")
 
 
 def _put(

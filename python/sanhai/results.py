@@ -17,7 +17,8 @@ from sanhai import _bridge
 from sanhai._version import __version__
 from sanhai.draws import Drawn, DrawOptions
 from sanhai.errors import ConfigError, complaint
-from sanhai.intervals import DIRECT
+from sanhai.intervals import DIRECT, interval_table
+from sanhai.policy.terms import PAYERS
 from sanhai.projection import People, Run, places_of_run
 from sanhai.rows import COLUMNS, band_rows, drawn_rows, rows_of_run
 from sanhai.units import VARIABLES
@@ -165,6 +166,32 @@ class Comparison:
         wide = self.totals(variable, place)
         return pd.concat([wide.loc[[name]] - wide.loc[[reference]].to_numpy() for name in self.scenarios])
 
+    def paired_interval(self, variable: str, scenario: str, place: str | None = None) -> pd.DataFrame:
+        """(year; lo, median, hi) of a scenario less the baseline, draw by draw: 80 % of draws lie between.
+
+        variable: people (those that `data` has by draw) or "cost_nominal". Raises ConfigError without draws.
+        """
+        one, base, row = self._both(scenario, place)
+        if variable == "cost_nominal":
+            return interval_table(one.cost(row) - base.cost(row), self.runs[scenario].years[0], self.years)
+        if variable not in DIRECT:
+            allowed = ", ".join([*DIRECT, "cost_nominal"])
+            raise ConfigError(complaint("variable", got=repr(variable), allowed=allowed, remedy="name one of these"))
+        values = one.values[DIRECT[variable]][row] - base.values[DIRECT[variable]][row]
+        return interval_table(values, self.runs[scenario].years[0], self.years)
+
+    def _both(self, scenario: str, place: str | None) -> tuple[Drawn, Drawn, int]:
+        """Draws of a scenario and of the baseline, and the row of a place."""
+        code = place or self.place
+        if not self.drawn:
+            got, remedy = "a run without draws", "run it with draws=1000"
+            raise ConfigError(complaint("interval", got=got, allowed="a run with draws", remedy=remedy))
+        for what, name, known in (("scenario", scenario, self.scenarios), ("place", code, self.places)):
+            if name not in known:
+                allowed = ", ".join(known)
+                raise ConfigError(complaint(what, got=repr(name), allowed=allowed, remedy="name one of these"))
+        return self.drawn[scenario], self.drawn[self.baseline], self.places.index(code)
+
     def _paired(self, variable: str, reference: str, place: str) -> pd.DataFrame:
         """Medians of differences taken draw by draw."""
         import pandas as pd
@@ -287,6 +314,30 @@ class Fiscal:
         one = scenario or self.comparison.baseline
         chosen = self.comparison._select("cost_real" if real else "cost_nominal", place, one)
         return chosen.pivot_table(index=key, columns="year", values="value", aggfunc="sum", sort=False)
+
+    def interval(self, scenario: str | None = None, payer: str | None = None, place: str | None = None) -> pd.DataFrame:
+        """(year; lo, median, hi) nominal yuan of one payer or of all together: 80 % of draws lie between.
+
+        The median of a total is not the sum of its parts' medians. Raises ConfigError without draws.
+        """
+        name = scenario or self.comparison.baseline
+        if payer is not None and payer not in PAYERS:
+            allowed = ", ".join(PAYERS)
+            raise ConfigError(complaint("payer", got=repr(payer), allowed=allowed, remedy="name one of these"))
+        one, _, row = self.comparison._both(name, place)
+        return interval_table(one.cost(row, payer), self.comparison.runs[name].years[0], self.comparison.years)
+
+    def birth_price_interval(self, scenario: str, place: str | None = None) -> pd.DataFrame:
+        """(year; lo, median, hi) yuan an extra birth net of tempo: each draw's extra cost over its own extra births.
+
+        A draw whose births do not move with the money counts as infinitely dear. Raises ConfigError without draws.
+        """
+        one, base, row = self.comparison._both(scenario, place)
+        births = (one.values["births"] - base.values["births"])[row, :-1]
+        cost = one.cost(row) - base.cost(row)
+        moves = (np.abs(births) > MIN_EXTRA_BIRTHS) & (births * cost > 0.0)
+        price = np.divide(cost, births, out=np.full_like(cost, np.inf), where=moves)
+        return interval_table(price, self.comparison.runs[scenario].years[0], self.comparison.years)
 
     def per_extra_birth(self, scenario: str, place: str | None = None) -> pd.DataFrame:
         """Extra cost over extra births against the first scenario, gross and net of tempo [yuan], by year.

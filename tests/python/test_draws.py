@@ -12,6 +12,7 @@ import pytest
 import sanhai as sh
 from sanhai.draws import COMPONENTS, PROBABILITIES
 from sanhai.places.tables import by_year, standard_rows
+from sanhai.policy.terms import PAYERS
 from sanhai.rates.lee_carter import mortality_index
 
 DRAWS = 200
@@ -305,3 +306,63 @@ def test_ages_with_events_are_made_again_from_the_seed():
     ages = found.pop_by_age("620102")
     kept = found.drawn["baseline"].values["pop_jan1"][found.places.index("620102")]
     assert np.allclose(ages.sum(("sex", "age")).values.T, kept, rtol=1e-13, atol=0)
+
+
+def test_intervals_of_money_are_of_sums_and_not_sums_of_intervals(lanzhou):
+    drawn_cost = lanzhou.drawn["baseline"].cost(0)
+    by_payer = sum(lanzhou.drawn["baseline"].cost(0, payer) for payer in PAYERS)
+    assert np.allclose(drawn_cost, by_payer, rtol=1e-12)
+    table = lanzhou.fiscal.interval()
+    assert list(table.index) == list(lanzhou.years)
+    year = 2040
+    assert table.loc[year].tolist() == pytest.approx(np.quantile(drawn_cost[year - 2021], (0.1, 0.5, 0.9)))
+
+
+def test_price_of_a_birth_is_each_draws_own(lanzhou):
+    base, without = (lanzhou.drawn[name] for name in ("baseline", "no-allowance"))
+    cost = (without.cost(0) - base.cost(0))[2035 - 2021]
+    births = (without.values["births"] - base.values["births"])[0, 2035 - 2021]
+    assert ((births < 0.0).mean(), (cost < 0.0).all()) == (pytest.approx(1.0, abs=0.02), True)
+    births = np.where(births < 0.0, births, -1e-200)  # a draw that saves money and loses no birth: infinitely dear
+    found = lanzhou.fiscal.birth_price_interval("no-allowance").loc[2035]
+    assert found.tolist() == pytest.approx(np.quantile(cost / births, (0.1, 0.5, 0.9)))
+    # Against itself nothing moves: infinitely dear, and nothing is hidden.
+    itself = lanzhou.fiscal.birth_price_interval("baseline")
+    assert np.isinf(itself.loc[2035].to_numpy()).all()
+
+
+def test_differences_of_draws_have_intervals(lanzhou):
+    values = [lanzhou.drawn[name].values["pop_jan1"][0] for name in ("no-allowance", "baseline")]
+    table = lanzhou.paired_interval("pop_jan1", "no-allowance")
+    assert table.index[-1] == lanzhou.years[-1] + 1  # the last 1 January too
+    assert table.loc[2040].tolist() == pytest.approx(np.quantile((values[0] - values[1])[2040 - 2021], (0.1, 0.5, 0.9)))
+    assert (lanzhou.paired_interval("births", "baseline").to_numpy() == 0.0).all()
+    assert (lanzhou.paired_interval("cost_nominal", "baseline").to_numpy() == 0.0).all()
+
+
+def test_intervals_that_are_not_there_are_refused(lanzhou, complains):
+    complains(lambda: sh.project("china", (2021, 2025)).fiscal.interval(), "without draws", "draws=1000")
+    complains(lambda: lanzhou.fiscal.interval(payer="nobody"), "nobody", "central")
+    complains(lambda: lanzhou.fiscal.interval("other"), "other", "no-allowance")
+    complains(lambda: lanzhou.paired_interval("weather", "no-allowance"), "weather", "births")
+    complains(lambda: lanzhou.paired_interval("births", "no-allowance", place="nowhere"), "nowhere", "620102")
+
+
+def test_the_headline_shows_every_interval(lanzhou):
+    rows = lanzhou.headline()
+    ranges = {row["variable"]: row["values"] for row in rows if row["section"] == "ranges"}
+    assert set(ranges) == {
+        *("pop_jan1", "births", "deaths", "tfr", "places_target", "places_demand", "places_want"),
+        *("cost_nominal:central", "cost_nominal"),
+    }
+    total = lanzhou.fiscal.interval().loc[2050]
+    cell = ranges["cost_nominal"][2050]
+    assert (cell["lo"], cell["value"], cell["hi"]) == pytest.approx(tuple(total))
+    for values in ranges.values():
+        for cell in values.values():
+            assert cell["lo"] < cell["value"] < cell["hi"]
+            assert "[" in cell["text"]
+    price = next(row for row in rows if row["variable"] == "cost_per_births")["values"][2035]
+    assert price["value"] == pytest.approx(lanzhou.fiscal.birth_price_interval("no-allowance").loc[2035, "median"])
+    change = next(row for row in rows if row["section"] == "change" and row["variable"] == "pop_jan1")["values"][2040]
+    assert change["lo"] < change["value"] < change["hi"] < 0.0

@@ -1,4 +1,4 @@
-"""The engine against a second implementation, written from the model's text as matrices: every array of 500 random runs.
+"""The engine against a second implementation, written from the model's text as matrices: 500 random runs, every array.
 
 tests/cpp/test_engine_independent.cpp holds it against a third, by cohorts in long double.
 """
