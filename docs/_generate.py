@@ -265,9 +265,49 @@ def scenarios(lang: str) -> str:
     return _table(head, rows)
 
 
+@cache
+def drawn_job() -> sh.Comparison:
+    return sh.compare(sh.main_job("lanzhou"), draws=1000, seed=7)
+
+
+INTERVALS = ("pop_jan1", "births", "deaths", "tfr", "pop_65plus", "cost_nominal", "places_target", "places_demand")
+
+
+def intervals(lang: str) -> str:
+    """Medians with 80 % intervals of the baseline, in the scales of the headline."""
+    scales = {"people": PEOPLE[lang], "money": MONEY[lang], "one": ONE, "share": SHARE}
+    names = {"people": PEOPLE[lang].name, "money": MONEY[lang].name}
+    said = {name: ((zh if lang == "zh" else en).format(**names), scale) for name, en, zh, scale, _ in HEADLINE}
+    said["cost_nominal"] = (f"{'支出合计' if lang == 'zh' else 'cost, all levels'}, {names['money']}", "money")
+    frame = drawn_job().frame
+    frame = frame[(frame["scenario"] == "baseline") & (frame["place"] == drawn_job().place) & frame["order"].isna()]
+    rows = []
+    for name in INTERVALS:
+        label, scale = said[name]
+        cells = []
+        for year in YEARS[1:]:
+            if name == "cost_nominal":
+                low, middle, high = drawn_job().fiscal.interval().loc[year]
+            else:
+                row = frame[(frame["variable"] == name) & (frame["year"] == year)].iloc[0]
+                low, middle, high = row["lo"], row["value"], row["hi"]
+            show = scales[scale].show
+            cells.append(f"{show(middle)} [{show(low)}, {show(high)}]")
+        rows.append((label, *cells))
+    return _table(("", *(str(year) for year in YEARS[1:])), rows)
+
+
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
-    "README.md": {"headline": lambda: headline("en"), "scenarios": lambda: scenarios("en")},
-    "README.zh.md": {"headline": lambda: headline("zh"), "scenarios": lambda: scenarios("zh")},
+    "README.md": {
+        "headline": lambda: headline("en"),
+        "scenarios": lambda: scenarios("en"),
+        "intervals": lambda: intervals("en"),
+    },
+    "README.zh.md": {
+        "headline": lambda: headline("zh"),
+        "scenarios": lambda: scenarios("zh"),
+        "intervals": lambda: intervals("zh"),
+    },
     "docs/levers.md": {"levers": levers},
     "docs/instruments.md": {"instruments": instruments},
     "docs/contracts.md": {"variables": variables, "payers": payers},

@@ -128,12 +128,11 @@ def _among(what: str, got: str, allowed: tuple[str, ...]) -> str:
     return got
 
 
-def pop_by_age(comparison: Comparison, place: str, scenario: str, budget_gib: float) -> xr.DataArray:
+def pop_by_age(comparison: Comparison, code: str, scenario: str, budget_gib: float) -> xr.DataArray:
     """(draw, year, sex, age) persons on 1 January, see `Comparison.pop_by_age`."""
     import xarray as xr
 
     run = comparison.runs[_among("scenario", scenario, comparison.scenarios)]
-    code = _among("place", place, comparison.places)
     options = comparison.options
     if options is None:
         raise ConfigError(

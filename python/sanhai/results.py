@@ -18,6 +18,7 @@ from sanhai._version import __version__
 from sanhai.draws import Drawn, DrawOptions
 from sanhai.errors import ConfigError, complaint
 from sanhai.intervals import DIRECT, interval_table
+from sanhai.places.registry import all_places, resolve
 from sanhai.policy.terms import PAYERS
 from sanhai.projection import People, Run, places_of_run
 from sanhai.rows import COLUMNS, band_rows, drawn_rows, rows_of_run
@@ -121,13 +122,24 @@ class Comparison:
             for values in self.frame.astype(object).itertuples(index=False, name=None)
         ]
 
+    def code_of(self, place: str | None) -> str:
+        """Code of a place of this run, from any of its names; None is the main place. ConfigError for another place."""
+        if place is None or place in self.places:
+            return place or self.place
+        code = resolve(place).code
+        if code not in self.places:
+            allowed = ", ".join(f"{all_places()[one].pinyin} ({one})" for one in self.places)
+            remedy = "run that place, or name one of these"
+            raise ConfigError(complaint("place", got=repr(place), allowed=allowed, remedy=remedy))
+        return code
+
     def _select(self, variable: str, place: str | None, scenario: str | None = None) -> pd.DataFrame:
         if variable not in VARIABLES:
             raise ConfigError(
                 complaint("variable", got=repr(variable), allowed=", ".join(VARIABLES), remedy="choose one of these")
             )
         frame = self.frame
-        chosen = frame[(frame["variable"] == variable) & (frame["place"] == (place or self.place))]
+        chosen = frame[(frame["variable"] == variable) & (frame["place"] == self.code_of(place))]
         return chosen if scenario is None else chosen[chosen["scenario"] == scenario]
 
     def table(
@@ -145,7 +157,7 @@ class Comparison:
         split = by or DEFINITIONS.get(variable)
         keys = ["scenario", *([split] if split else [])]
         wide = chosen.pivot_table(index=keys, columns="year", values="value", sort=False, aggfunc="sum")
-        wide.attrs = {"variable": variable, "unit": VARIABLES[variable].unit, "place": place or self.place}
+        wide.attrs = {"variable": variable, "unit": VARIABLES[variable].unit, "place": self.code_of(place)}
         return wide
 
     def diff(self, variable: str, vs: str | None = None, place: str | None = None) -> pd.DataFrame:
@@ -162,7 +174,7 @@ class Comparison:
             allowed = ", ".join(self.runs)
             raise ConfigError(complaint("vs", got=repr(reference), allowed=allowed, remedy="name a scenario of these"))
         if self.drawn and variable in DIRECT:
-            return self._paired(variable, reference, place or self.place)
+            return self._paired(variable, reference, self.code_of(place))
         wide = self.totals(variable, place)
         return pd.concat([wide.loc[[name]] - wide.loc[[reference]].to_numpy() for name in self.scenarios])
 
@@ -182,15 +194,13 @@ class Comparison:
 
     def _both(self, scenario: str, place: str | None) -> tuple[Drawn, Drawn, int]:
         """Draws of a scenario and of the baseline, and the row of a place."""
-        code = place or self.place
         if not self.drawn:
             got, remedy = "a run without draws", "run it with draws=1000"
             raise ConfigError(complaint("interval", got=got, allowed="a run with draws", remedy=remedy))
-        for what, name, known in (("scenario", scenario, self.scenarios), ("place", code, self.places)):
-            if name not in known:
-                allowed = ", ".join(known)
-                raise ConfigError(complaint(what, got=repr(name), allowed=allowed, remedy="name one of these"))
-        return self.drawn[scenario], self.drawn[self.baseline], self.places.index(code)
+        if scenario not in self.drawn:
+            allowed = ", ".join(self.drawn)
+            raise ConfigError(complaint("scenario", got=repr(scenario), allowed=allowed, remedy="name one of these"))
+        return self.drawn[scenario], self.drawn[self.baseline], self.places.index(self.code_of(place))
 
     def _paired(self, variable: str, reference: str, place: str) -> pd.DataFrame:
         """Medians of differences taken draw by draw."""
@@ -241,7 +251,7 @@ class Comparison:
         """
         from sanhai.dataset import pop_by_age
 
-        return pop_by_age(self, place or self.place, scenario or self.baseline, budget_gib)
+        return pop_by_age(self, self.code_of(place), scenario or self.baseline, budget_gib)
 
     @property
     def fiscal(self) -> Fiscal:
@@ -267,7 +277,7 @@ class Comparison:
         """Formula, inputs, documents and confidence behind a number."""
         from sanhai.explain import explain
 
-        return explain(self, variable, year, scenario or self.baseline, place or self.place)
+        return explain(self, variable, year, scenario or self.baseline, self.code_of(place))
 
     def plot(self, lang: str = "en") -> Any:
         """One figure: population, births, cost by level, places. Needs sanhai[plot]."""

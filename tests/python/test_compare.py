@@ -173,3 +173,14 @@ def test_a_result_is_frozen(lanzhou):
     mine = lanzhou.totals("births")
     mine.loc["baseline", 2030] = 0.0
     assert lanzhou.totals("births").equals(before)
+
+
+def test_places_of_a_run_go_by_any_name(complains):
+    found = sh.compare([sh.scenario("baseline", "lanzhou")], (2021, 2030), band=False)
+    by_code = found.table("births", place="620123")
+    for name in ("yuzhong", "榆中县"):
+        assert found.table("births", place=name).equals(by_code)
+    assert found.fiscal.by_level(place="yuzhong").equals(found.fiscal.by_level(place="620123"))
+    # Another bundled place is not in this run: an empty table would look like an answer.
+    complains(lambda: found.table("births", place="ganzhou"), "ganzhou", "620123")
+    complains(lambda: found.nursery.need("guizhou"), "guizhou", "620123")

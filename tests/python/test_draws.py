@@ -210,7 +210,7 @@ def test_ages_that_would_not_fit_are_refused_with_both_numbers(lanzhou):
     with pytest.raises(sh.ConfigError, match="nan GiB"):
         lanzhou.pop_by_age(budget_gib=float("nan"))
     with pytest.raises(sh.ConfigError, match="620102"):
-        lanzhou.pop_by_age("nowhere")
+        lanzhou.pop_by_age("ganzhou")
     with pytest.raises(sh.ConfigError, match="no-allowance"):
         lanzhou.pop_by_age(scenario="other")
     with pytest.raises(sh.ConfigError, match="without draws"):
@@ -345,7 +345,7 @@ def test_intervals_that_are_not_there_are_refused(lanzhou, complains):
     complains(lambda: lanzhou.fiscal.interval(payer="nobody"), "nobody", "central")
     complains(lambda: lanzhou.fiscal.interval("other"), "other", "no-allowance")
     complains(lambda: lanzhou.paired_interval("weather", "no-allowance"), "weather", "births")
-    complains(lambda: lanzhou.paired_interval("births", "no-allowance", place="nowhere"), "nowhere", "620102")
+    complains(lambda: lanzhou.paired_interval("births", "no-allowance", place="ganzhou"), "ganzhou", "620102")
 
 
 def test_the_headline_shows_every_interval(lanzhou):
