@@ -63,6 +63,17 @@ def test_county_names_can_be_drawn(comparison: sh.Comparison) -> None:
     assert fonts.missing_glyphs([one]) == set()
 
 
+def test_bold_titles_find_a_face_of_the_family(caplog):
+    """matplotlib logs a family without the weight asked for at every title; on the screen that looks like a fault."""
+    family = fonts.chinese_family()
+    if family is None:
+        pytest.skip("no Chinese font on this machine")
+    with caplog.at_level("WARNING", logger="matplotlib.font_manager"):
+        fonts.font_manager.fontManager._findfont_cached.cache_clear()
+        fonts.font_manager.findfont(fonts.font_manager.FontProperties(family=family, weight="bold"))
+    assert caplog.text == ""
+
+
 def test_without_a_chinese_font_labels_are_english_and_it_says_so(
     comparison: sh.Comparison, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,7 @@ FALLBACK = "DejaVu Sans"  # ships with matplotlib
 FAMILIES = ("Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei")
 PACKAGES = ("pylopdf_fonts_zh_cn", "mplfonts")  # looked up, never imported
 SUFFIXES = (".ttf", ".otf", ".ttc")
+BOLD = 700
 PREFERRED = "NotoSansCJKsc"
 
 
@@ -56,7 +58,17 @@ def _from_packages() -> str | None:
 @cache
 def chinese_family() -> str | None:
     """The family to use for Chinese, or None when the machine has none."""
-    return _listed() or _from_packages() or _rescanned()
+    family = _listed() or _from_packages() or _rescanned()
+    if family is not None:
+        _serve_bold(family)
+    return family
+
+
+def _serve_bold(family: str) -> None:
+    """A family of one weight serves bold titles as it is; else matplotlib warns of it at every title."""
+    faces = [entry for entry in font_manager.fontManager.ttflist if entry.name == family]
+    if not any(entry.weight in ("bold", BOLD) for entry in faces):
+        font_manager.fontManager.ttflist.append(replace(faces[0], weight=BOLD))
 
 
 @cache
