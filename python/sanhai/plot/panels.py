@@ -39,6 +39,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "fitted": ("拟合年份", "fitted years"),
     "difference": ("与基线之差;浅色为仅 eps 的 5%-95% 区间", "difference from the baseline; light: eps alone, 5-95 %"),
     "difference_draws": ("与基线之差;浅色为抽样的 80% 区间", "difference from the baseline; light: 80 % of draws"),
+    "shaded": ("浅色与竖线", "Light areas and vertical lines"),
     "total_of": ("{name} 合计", "{name}, total"),
     "places_target": ("按目标", "for the target"),
     "places_demand": ("按入托率", "for those enrolled"),
@@ -76,14 +77,14 @@ class _Page:
         """Totals by year of the main place."""
         return cast("pd.Series[float]", self.comparison.totals(variable).loc[scenario].dropna())
 
-    def shade(self, axes: Axes, variable: str, divisor: float = 1.0) -> None:
-        """The interval of the baseline's draws, where there are draws."""
+    def shade(self, axes: Axes, variable: str, divisor: float = 1.0, colour: str = "", first: int = 0) -> None:
+        """The interval of the baseline's draws, where there are draws, over the years that the panel shows."""
         if not self.comparison.drawn:
             return
         frame = self.comparison.frame
         mine = frame[(frame["variable"] == variable) & (frame["place"] == self.comparison.place)]
-        mine = mine[(mine["scenario"] == self.comparison.baseline) & mine["order"].isna()]
-        colour = self.style(self.comparison.baseline)["color"]
+        mine = mine[(mine["scenario"] == self.comparison.baseline) & mine["order"].isna() & (mine["year"] >= first)]
+        colour = colour or self.style(self.comparison.baseline)["color"]
         axes.fill_between(
             mine["year"], mine["lo"] / divisor, mine["hi"] / divisor, color=colour, alpha=0.12, linewidth=0
         )
@@ -240,6 +241,10 @@ def _cost(axes: Axes, page: _Page) -> None:
         handles.append(axes.bar(list(years), values, bottom=bottom, width=0.82, **look))
         labels.append(PAYER_NAMES[payer][checked_lang(page.lang)])
         bottom = [one + other for one, other in zip(bottom, values, strict=True)]
+    if comparison.drawn:
+        whole = comparison.fiscal.interval().reindex(list(years)) / scale.divisor
+        whisker: dict[str, Any] = {"color": "#000000", "linewidth": 0.8, "zorder": 3}
+        axes.vlines(list(years), whole["lo"], whole["hi"], **whisker)
     for name in others:
         values = [float(totals[name].get(year, 0.0)) / scale.divisor for year in years]
         style = page.style(name)
@@ -263,6 +268,7 @@ def _places(axes: Axes, page: _Page) -> None:
         axes.plot(
             list(years), one.loc[list(years)], color=colour, linestyle=dashes, linewidth=2.0, label=page.word(name)
         )
+        page.shade(axes, name, colour=colour, first=years[0])
     for name, run in comparison.runs.items():
         if run.nursery.stocked is not None:
             one = page.series(name, "places_stock")
@@ -317,6 +323,8 @@ def draw(comparison: Comparison, lang: str = "en") -> Picture:
     figure.text(0.02, 0.972, title, fontsize=16, fontweight="bold", va="top")
     _scenario_legend(figure, page)
     covers = band_line(comparison, used)
+    if comparison.drawn:  # a picture has no brackets
+        covers = covers.replace("[ ]", page.word("shaded"))
     foot = page.word("foot", version=__version__, run=comparison.manifest["run_id"], covers=covers)
     lines = [foot, say("no_cjk_font", used)] if figure.font_note else [foot]
     figure.text(0.02, 0.015, "\n".join(lines), fontsize=8.5, color=INK, va="bottom")
