@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 
 #include "sanhai/core/error.hpp"
 #include "sanhai/core/math.hpp"
@@ -56,16 +57,42 @@ double table_a0(const MortalitySchedule& schedule, std::size_t year, std::size_t
   return schedule.a0.empty() ? 0.5 : schedule.a0(year, sex);
 }
 
+/// to[x] = scale[x] exp(factor power[x]), as many at once as a register holds; the same bits as one by one.
+void exp_row(std::size_t n, const double* scale, const double* power, double factor, double* to) {
+  using Native = core::detail::NativeLanes;
+  constexpr std::size_t width = core::detail::native_lanes;
+  std::size_t x = 0;
+  for (; x + width <= n; x += width) {
+    Native sizes;
+    Native powers;
+    std::memcpy(&sizes, scale + x, sizeof(Native));
+    std::memcpy(&powers, power + x, sizeof(Native));
+    const Native values = sizes * core::exp(factor * powers);
+    std::memcpy(to + x, &values, sizeof(Native));
+  }
+  for (; x < n; ++x) to[x] = scale[x] * core::exp(factor * power[x]);
+}
+
 /// The same operations in the same order as a lane of the kernel's exact way.
 void put_Sx_at(const MortalitySchedule& schedule, const core::Array<3>& base, std::size_t year, std::size_t sex,
                double k, double* Sx) {
-  const auto drawn = [&](std::size_t x) { return base(year, sex, x) * core::exp(k * schedule.b(sex, x)); };
   const std::size_t n_ages = base.extent(2);
+  const double* median = base.view()[year][sex].flat().data();
+  const double* b = schedule.b.view()[sex].flat().data();
+  double drawn[max_ages];
+  exp_row(n_ages, median, b, k, drawn);
   if (schedule.Sx.empty()) {
-    walk_table(n_ages, table_a0(schedule, year, sex), drawn, [&](std::size_t x, double value) { Sx[x] = value; });
-  } else {
-    for (std::size_t x = 0; x < n_ages; ++x) Sx[x] = core::exp(-drawn(x));
+    walk_table(
+        n_ages, table_a0(schedule, year, sex), [&](std::size_t x) { return drawn[x]; },
+        [&](std::size_t x, double value) { Sx[x] = value; });
+    return;
   }
+  static constexpr auto ones = [] {
+    std::array<double, max_ages> values{};
+    values.fill(1.0);
+    return values;
+  }();
+  exp_row(n_ages, ones.data(), drawn, -1.0, Sx);
 }
 
 core::Array<3> hazards_from_Sx(const core::Array<3>& Sx) {
@@ -131,15 +158,17 @@ public:
   [[nodiscard]] std::size_t n_nodes() const { return n_; }
   [[nodiscard]] double node(std::size_t i) const { return nodes_[i]; }
 
-  /// `values` (node, cell) -> `coefficients` (cell, power); at k = 0 the value of the middle node, exactly.
-  void fit(const std::vector<double>& values, std::size_t n_cells, double* coefficients) const {
-    for (std::size_t cell = 0; cell < n_cells; ++cell)
-      for (std::size_t power = 0; power < n_; ++power) {
-        double sum = 0.0;
-        for (std::size_t node = 0; node < n_; ++node)
-          sum += weights_[power * n_ + node] * values[node * n_cells + cell];
-        coefficients[cell * n_ + power] = power ? sum : values[(n_ / 2) * n_cells + cell];
-      }
+  /// One block of cells: `values` (node, cell) with `stride` cells a node -> `coefficients` (power, cell of the block);
+  /// at k = 0 the value of the middle node, exactly. Cells are the inner loop, which changes no sum's order.
+  void fit(const double* values, std::size_t stride, double* coefficients) const {
+    std::copy_n(values + (n_ / 2) * stride, polynomial_rows, coefficients);
+    for (std::size_t power = 1; power < n_; ++power) {
+      double sum[polynomial_rows] = {};
+      for (std::size_t node = 0; node < n_; ++node)
+        for (std::size_t cell = 0; cell < polynomial_rows; ++cell)
+          sum[cell] += weights_[power * n_ + node] * values[node * stride + cell];
+      std::copy_n(sum, polynomial_rows, coefficients + power * polynomial_rows);
+    }
   }
 
 private:
@@ -148,10 +177,12 @@ private:
   std::vector<double> weights_;
 };
 
-double horner(const double* coefficients, std::size_t n, double x) {
-  double sum = coefficients[n - 1];
-  for (std::size_t power = n - 1; power-- > 0;) sum = sum * x + coefficients[power];
-  return sum;
+/// The polynomials of a block at x.
+void horner(const double* coefficients, std::size_t n, double x, double* to) {
+  std::copy_n(coefficients + (n - 1) * polynomial_rows, polynomial_rows, to);
+  for (std::size_t power = n - 1; power-- > 0;)
+    for (std::size_t cell = 0; cell < polynomial_rows; ++cell)
+      to[cell] = to[cell] * x + coefficients[power * polynomial_rows + cell];
 }
 
 /// Degrees are even, so that k = 0 is a node.
@@ -285,43 +316,49 @@ void MortalityTable::fit_year(std::size_t year, const core::Axes& axes) {
 bool MortalityTable::fit_interval(std::size_t year, double width, std::size_t rows, std::size_t cells) {
   constexpr std::size_t n_checks = 12;
   const auto check_at = [](std::size_t c) { return -1.0 + 2.0 * static_cast<double>(c) / (n_checks - 1); };
-  std::vector<double> checks(n_checks * rows);
-  for (std::size_t c = 0; c < n_checks; ++c) put_rows(year, width * check_at(c), &checks[c * rows]);
+  const std::size_t n_blocks = (rows + polynomial_rows - 1) / polynomial_rows;
+  const std::size_t stride = n_blocks * polynomial_rows;  // the last block is filled up with zeros
+  std::vector<double> checks(n_checks * stride, 0.0);
+  for (std::size_t c = 0; c < n_checks; ++c) put_rows(year, width * check_at(c), &checks[c * stride]);
   if (!std::ranges::all_of(checks, [](double value) { return value >= 0.0; })) return false;
 
-  const std::size_t n_blocks = (rows + polynomial_rows - 1) / polynomial_rows;
-  std::vector<std::vector<double>> found(n_blocks);
+  constexpr std::size_t most_nodes = static_cast<std::size_t>(max_degree) + 1;
+  std::vector<double> values(most_nodes * stride, 0.0);
+  std::vector<double> found(n_blocks * most_nodes * polynomial_rows);
   std::vector<int> degrees(n_blocks, 0);
   std::size_t n_found = 0;
   for (int degree = min_degree; degree <= max_degree && n_found < n_blocks; degree += 2) {
     const Interpolation& method = interpolation(degree);
     const std::size_t n = method.n_nodes();
-    std::vector<double> values(n * rows);
-    for (std::size_t i = 0; i < n; ++i) put_rows(year, width * method.node(i), &values[i * rows]);
-    std::vector<double> coefficients(rows * n);
-    method.fit(values, rows, coefficients.data());
+    for (std::size_t i = 0; i < n; ++i) put_rows(year, width * method.node(i), &values[i * stride]);
     for (std::size_t block = 0; block < n_blocks; ++block) {
       if (degrees[block] > 0) continue;
       const std::size_t first = block * polynomial_rows;
-      const std::size_t end = std::min(rows, first + polynomial_rows);
-      double worst = 0.0;
-      for (std::size_t c = 0; c < n_checks; ++c)
-        for (std::size_t row = first; row < end; ++row) {
-          const double error = horner(&coefficients[row * n], n, check_at(c)) - checks[c * rows + row];
-          worst = std::max(worst, std::abs(error) / (row < cells ? 1.0 : e0_scale));
-        }
-      if (!(worst <= polynomial_error)) continue;
+      double* coefficients = &found[block * most_nodes * polynomial_rows];
+      method.fit(&values[first], stride, coefficients);
+      double worst[polynomial_rows] = {};
+      for (std::size_t c = 0; c < n_checks; ++c) {
+        double at[polynomial_rows];
+        horner(coefficients, n, check_at(c), at);
+        for (std::size_t cell = 0; cell < polynomial_rows; ++cell)
+          worst[cell] = std::max(worst[cell], std::abs(at[cell] - checks[c * stride + first + cell]));
+      }
+      bool is_met = true;
+      for (std::size_t cell = 0; cell < polynomial_rows; ++cell)
+        is_met = is_met && worst[cell] <= polynomial_error * (first + cell < cells ? 1.0 : e0_scale);
+      if (!is_met) continue;
       degrees[block] = degree;
       ++n_found;
-      for (std::size_t power = n; power-- > 0;)
-        for (std::size_t row = first; row < first + polynomial_rows; ++row)
-          found[block].push_back(row < end ? coefficients[row * n + power] : 0.0);
     }
   }
   if (n_found < n_blocks) return false;
   offset_.push_back(coefficients_.size());
   degree_.insert(degree_.end(), degrees.begin(), degrees.end());
-  for (const std::vector<double>& block : found) coefficients_.insert(coefficients_.end(), block.begin(), block.end());
+  for (std::size_t block = 0; block < n_blocks; ++block)  // from the highest power
+    for (std::size_t power = static_cast<std::size_t>(degrees[block]) + 1; power-- > 0;) {
+      const double* of_power = &found[(block * most_nodes + power) * polynomial_rows];
+      coefficients_.insert(coefficients_.end(), of_power, of_power + polynomial_rows);
+    }
   return true;
 }
 
