@@ -13,8 +13,11 @@ void births_batch_baseline(const BirthsTask&, BirthsWorkspace&);
 void births_batch_x86_64_v3(const BirthsTask&, BirthsWorkspace&);
 void births_batch_x86_64_v4(const BirthsTask&, BirthsWorkspace&);
 void sort_batch_baseline(double*, std::size_t);
+void normals_batch_baseline(const std::uint32_t*, const std::uint32_t*, double*);
 void sort_batch_x86_64_v3(double*, std::size_t);
+void normals_batch_x86_64_v3(const std::uint32_t*, const std::uint32_t*, double*);
 void sort_batch_x86_64_v4(double*, std::size_t);
+void normals_batch_x86_64_v4(const std::uint32_t*, const std::uint32_t*, double*);
 
 namespace {
 
@@ -27,14 +30,20 @@ struct Variant {
 };
 
 constexpr std::array<Variant, 3> variants = {{
-    {Isa::baseline, "baseline", {run_batch_baseline, births_batch_baseline, sort_batch_baseline}},
+    {Isa::baseline,
+     "baseline",
+     {run_batch_baseline, births_batch_baseline, sort_batch_baseline, normals_batch_baseline}},
 #if defined(SANHAI_HAS_ISA_X86_64_V3)
-    {Isa::x86_64_v3, "x86_64_v3", {run_batch_x86_64_v3, births_batch_x86_64_v3, sort_batch_x86_64_v3}},
+    {Isa::x86_64_v3,
+     "x86_64_v3",
+     {run_batch_x86_64_v3, births_batch_x86_64_v3, sort_batch_x86_64_v3, normals_batch_x86_64_v3}},
 #else
     {Isa::x86_64_v3, "x86_64_v3", {}},
 #endif
 #if defined(SANHAI_HAS_ISA_X86_64_V4)
-    {Isa::x86_64_v4, "x86_64_v4", {run_batch_x86_64_v4, births_batch_x86_64_v4, sort_batch_x86_64_v4}},
+    {Isa::x86_64_v4,
+     "x86_64_v4",
+     {run_batch_x86_64_v4, births_batch_x86_64_v4, sort_batch_x86_64_v4, normals_batch_x86_64_v4}},
 #else
     {Isa::x86_64_v4, "x86_64_v4", {}},
 #endif

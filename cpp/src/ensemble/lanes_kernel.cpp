@@ -3,6 +3,7 @@
 // since no operation mixes lanes and the order of every sum is fixed.
 
 #include "lanes_kernel_pass.hpp"
+#include "lanes_normals.hpp"
 #include "lanes_parity.hpp"
 #include "sanhai/core/quantiles.hpp"
 
@@ -317,6 +318,7 @@ private:
 void SANHAI_NAME(run_batch_, SANHAI_ISA)(const KernelTask& task, KernelWorkspace& workspace);
 void SANHAI_NAME(births_batch_, SANHAI_ISA)(const BirthsTask& task, BirthsWorkspace& workspace);
 void SANHAI_NAME(sort_batch_, SANHAI_ISA)(double* data, std::size_t n);
+void SANHAI_NAME(normals_batch_, SANHAI_ISA)(const std::uint32_t* counter, const std::uint32_t* key, double* out);
 
 void SANHAI_NAME(run_batch_, SANHAI_ISA)(const KernelTask& task, KernelWorkspace& workspace) {
   Batch(task, workspace).run();
@@ -325,5 +327,8 @@ void SANHAI_NAME(births_batch_, SANHAI_ISA)(const BirthsTask& task, BirthsWorksp
   for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles) BirthsBatch(task, workspace, lane).run();
 }
 void SANHAI_NAME(sort_batch_, SANHAI_ISA)(double* data, std::size_t n) { core::sort_network<n_lanes>(data, n); }
+void SANHAI_NAME(normals_batch_, SANHAI_ISA)(const std::uint32_t* counter, const std::uint32_t* key, double* out) {
+  fill_normals(counter, key, out);
+}
 
 }  // namespace sanhai::ensemble

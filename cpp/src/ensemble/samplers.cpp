@@ -5,13 +5,13 @@
 #include <cmath>
 #include <string>
 
+#include "normal_quantile.hpp"
 #include "sanhai/core/error.hpp"
+#include "sanhai/ensemble/kernel.hpp"
 
 namespace sanhai::ensemble {
 
 namespace {
-
-using core::detail::polynomial;
 
 void require(bool holds, const char* what, double got, const char* allowed) {
   if (holds) return;
@@ -22,36 +22,9 @@ void require(bool holds, const char* what, double got, const char* allowed) {
                                          .remedy = "correct the parameter of the distribution"}));
 }
 
-// Wichura (1988), Applied Statistics 37, table of PPND16; highest power first.
-constexpr std::array central_over = {2509.0809287301226727, 33430.575583588128105, 67265.770927008700853,
-                                     45921.953931549871457, 13731.693765509461125, 1971.5909503065514427,
-                                     133.14166789178437745, 3.387132872796366608};
-constexpr std::array central_under = {
-    5226.495278852545925,  28729.085735721942674, 39307.89580009271061,  21213.794301586595867,
-    5394.1960214247511077, 687.1870074920579083,  42.313330701600911252, 1.0};
-constexpr std::array middle_over = {7.7454501427834140764e-4, .0227238449892691845833, .24178072517745061177,
-                                    1.27045825245236838258,   3.64784832476320460504,  5.7694972214606914055,
-                                    4.6303378461565452959,    1.42343711074968357734};
-constexpr std::array middle_under = {
-    1.05075007164441684324e-9, 5.475938084995344946e-4, .0151986665636164571966, .14810397642748007459,
-    .68976733498510000455,     1.6763848301838038494,   2.05319162663775882187,  1.0};
-constexpr std::array far_over = {2.01033439929228813265e-7, 2.71155556874348757815e-5, .0012426609473880784386,
-                                 .026532189526576123093,    .29656057182850489123,     1.7848265399172913358,
-                                 5.4637849111641143699,     6.6579046435011037772};
-constexpr std::array far_under = {
-    2.04426310338993978564e-15, 1.4215117583164458887e-7, 1.8463183175100546818e-5, 7.868691311456132591e-4,
-    .0148753612908506148525,    .13692988092273580531,    .59983220655588793769,    1.0};
-constexpr double central_half_width = 0.425;
-
-[[gnu::always_inline]] inline double central_quantile(double q) {
-  const double r = 0.180625 - q * q;
-  return q * polynomial(r, central_over) / polynomial(r, central_under);
-}
-
 double tail_quantile(double p) {
   const double r = core::sqrt(-core::log(p < 0.5 ? p : 1.0 - p));
-  const double z = r <= 5.0 ? polynomial(r - 1.6, middle_over) / polynomial(r - 1.6, middle_under)
-                            : polynomial(r - 5.0, far_over) / polynomial(r - 5.0, far_under);
+  const double z = r <= 5.0 ? middle_tail(r) : far_tail(r);
   return p < 0.5 ? -z : z;
 }
 
@@ -133,28 +106,6 @@ std::int64_t poisson_by_rejection(Stream& stream, double mean) {
   }
 }
 
-template <std::size_t N>
-void normals_in_lanes(const core::PhiloxCounter& start, core::PhiloxKey seed, double* out) {
-  core::PhiloxLanes<N> block;
-  for (std::size_t lane = 0; lane < N; ++lane) {
-    block.word[0][lane] = start[0];
-    block.word[1][lane] = start[1] + lane;
-    block.word[2][lane] = start[2];
-    block.word[3][lane] = start[3];
-  }
-  block.scramble(seed);
-  std::array<double, N> p;
-  for (std::size_t lane = 0; lane < N; ++lane) {
-    p[lane] = uniform_from_words(static_cast<std::uint32_t>(block.word[0][lane]),
-                                 static_cast<std::uint32_t>(block.word[1][lane]));
-    out[lane] = central_quantile(p[lane] - 0.5);
-  }
-  for (std::size_t lane = 0; lane < N; ++lane) {  // 15 % of the lanes
-    const double q = p[lane] - 0.5;
-    if (q < -central_half_width || q > central_half_width) out[lane] = tail_quantile(p[lane]);
-  }
-}
-
 }  // namespace
 
 double normal_quantile(double p) {
@@ -228,17 +179,19 @@ std::int64_t draw_poisson(Stream& stream, double mean) {
 
 void draw_normals(const StreamKey& key, std::span<double> out) {
   if (out.empty()) return;
-  constexpr std::size_t lanes = 8;
+  static const Kernel kernel = kernel_for(best_isa());  // the same bits in all of them
   StreamKey last = key;
   last.draw += out.size() - 1;
   (void)counter_from_key(last);
   core::PhiloxCounter counter = counter_from_key(key);
   const core::PhiloxKey seed = philox_key_from_seed(key.seed);
   std::size_t done = 0;
-  for (; done + lanes <= out.size(); done += lanes, counter[1] += lanes) {
-    normals_in_lanes<lanes>(counter, seed, out.data() + done);
-  }
-  for (; done < out.size(); ++done, ++counter[1]) normals_in_lanes<1>(counter, seed, out.data() + done);
+  for (; done + n_lanes <= out.size(); done += n_lanes, counter[1] += n_lanes)
+    kernel.normals(counter.data(), seed.data(), out.data() + done);
+  if (done == out.size()) return;
+  double rest[n_lanes];
+  kernel.normals(counter.data(), seed.data(), rest);
+  std::copy_n(rest, out.size() - done, out.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
 }  // namespace sanhai::ensemble

@@ -4,6 +4,7 @@
 // engine/parity_step.hpp are its definition; the lanes are tested against them cell by cell.
 
 #include <cstddef>
+#include <cstdint>
 
 #include "sanhai/ensemble/births_kernel.hpp"
 #include "sanhai/ensemble/lanes.hpp"
@@ -113,6 +114,8 @@ struct Kernel {
   void (*run)(const KernelTask&, KernelWorkspace&);     ///< one batch of one place, all years
   void (*births)(const BirthsTask&, BirthsWorkspace&);  ///< one batch of one place's births by order, all years
   void (*sort)(double* data, std::size_t n);  ///< each column of data (n, lane) upwards, in place; no NaN inside
+  /// Standard normals of eight draws in a row: Philox counter (four words) of the first, key (two words), out (lane).
+  void (*normals)(const std::uint32_t* counter, const std::uint32_t* key, double* out);
 };
 
 /// The fastest this processor runs, or the one asked for.
