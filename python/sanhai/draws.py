@@ -196,10 +196,17 @@ def _demography(run: Run, options: DrawOptions, leaves: list[int]) -> _bridge.De
     return _bridge.DemographicPaths(_components(run, options), codes, [code == NATION for code in codes], sds)
 
 
-def _paths(run: Run, base: Run, demography: _bridge.DemographicPaths, leaves: list[int]) -> _bridge.PolicyPaths:
+def _paths(
+    run: Run, base: Run, demography: _bridge.DemographicPaths, leaves: list[int], *, gross: bool = False
+) -> _bridge.PolicyPaths:
+    """Births of every draw; `gross`: none is taken back for having only been moved, in any draw."""
     starts = [parity_of(run.leaves[leaf]) for leaf in leaves]
     factor = run.response.fertility_factor
     total = run.inputs.asfr_total if factor is None else run.inputs.asfr_total * factor[:, :, 0]
+    parameters, fixed = parameters_of(run.scenario), _fixed(run.scenario)
+    if gross:
+        parameters.tau = 0.0
+        fixed |= FIXED_BITS["tau"]
     return _bridge.PolicyPaths(
         demography,
         total[leaves],
@@ -208,9 +215,31 @@ def _paths(run: Run, base: Run, demography: _bridge.DemographicPaths, leaves: li
         relative_hazards(len(run.years)),
         np.array([[start.k1, start.k2, start.k2] for start in starts]),
         _supports(run, base, leaves),
-        parameters_of(run.scenario),
-        _fixed(run.scenario),
+        parameters,
+        fixed,
     )
+
+
+def _gross_births(
+    run: Run,
+    base: Run,
+    runner: _bridge.EnsembleRunner,
+    demography: _bridge.DemographicPaths,
+    options: DrawOptions,
+    progress: Callable[[int, int], None] | None,
+) -> NDArray[np.float64]:
+    """(leaf, year + 1, draw) births of the same draws before those that are only moved are taken back."""
+    paths = _paths(run, base, demography, list(range(len(run.leaves))), gross=True)
+    ensemble = runner.run(
+        paths,
+        n_draws=options.draws,
+        threads=options.threads,
+        keep="draws",
+        indicators=["births"],
+        probabilities=[],
+        progress=progress,
+    )
+    return np.asarray(ensemble.arrays()["draws"][:, 0])
 
 
 def _rows(run: Run, places: tuple[str, ...], drawn: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
@@ -254,6 +283,13 @@ def _money(
     )
 
 
+def _share(progress: Callable[[int, int], None] | None, index: int, n_runs: int) -> Callable[[int, int], None] | None:
+    """Progress of run `index` of `n_runs` alike, told as part of all their trajectories."""
+    if progress is None or n_runs == 1:
+        return progress
+    return lambda done, all_of_one: progress(index * all_of_one + done, n_runs * all_of_one)
+
+
 def draw_run(
     run: Run,
     base: Run,
@@ -266,19 +302,25 @@ def draw_run(
     leaves = list(range(len(run.leaves)))
     demography = _demography(run, options, leaves)
     paths = _paths(run, base, demography, leaves)
-    ensemble = _runner(run, migration, leaves).run(
+    runner = _runner(run, migration, leaves)
+    n_runs = 1 if run.response.is_null else 2  # the second is gross of tempo
+    ensemble = runner.run(
         paths,
         n_draws=options.draws,
         threads=options.threads,
         keep="draws",
         indicators=list(INDICATORS),
         probabilities=list(PROBABILITIES),
-        progress=progress,
+        progress=_share(progress, 0, n_runs),
     )
     drawn = np.asarray(ensemble.arrays()["draws"])
     money = _money(run, places, ensemble, paths, options)
     series = np.asarray(money.pop("nursery"))
     values = _rows(run, places, drawn)
+    values["births_gross"] = values["births"]
+    if n_runs > 1:
+        gross = _gross_births(run, base, runner, demography, options, _share(progress, 1, n_runs))
+        values["births_gross"] = np.array([gross[members(run, code)].sum(axis=0) for code in places])
     cut, moved = (float(np.nansum(np.abs(values[name]))) for name in ("migration_cut", "net_migration"))
     return Drawn(
         options=options,

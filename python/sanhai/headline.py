@@ -264,11 +264,13 @@ class _Rows:
                 continue
             prices = self.comparison.fiscal.per_extra_birth(name)
             for kind, variable in (("gross", "births_gross"), ("net", "births")):
-                values = {
-                    year: self._price(name, variable, year, _at(prices, kind, year), scale) for year in self.price_years
-                }
-                if kind == "net" and self.comparison.drawn:
-                    values = self._drawn_prices(name, scale)
+                if self.comparison.drawn:
+                    values = self._drawn_prices(name, kind == "gross", scale)
+                else:
+                    values = {
+                        year: self._price(name, variable, year, _at(prices, kind, year), scale)
+                        for year in self.price_years
+                    }
                 self.add(
                     "per_birth",
                     f"cost_per_{variable}",
@@ -278,10 +280,10 @@ class _Rows:
                     scenario=name,
                 )
 
-    def _drawn_prices(self, name: str, scale: Scale) -> dict[int, Cell]:
+    def _drawn_prices(self, name: str, gross: bool, scale: Scale) -> dict[int, Cell]:
         """Median and interval of what an extra birth cost in each draw."""
         out = {}
-        table = self.comparison.fiscal.birth_price_interval(name)
+        table = self.comparison.fiscal.birth_price_interval(name, gross=gross)
         for year in self.price_years:
             low, middle, high = _three(table, year)
             if not np.isfinite(middle):

@@ -25,6 +25,7 @@ Interval = tuple[float, float, float]
 DIRECT = {
     "pop_jan1": "pop_jan1",
     "births": "births",
+    "births_gross": "births_gross",
     "deaths": "deaths",
     "net_migration": "net_migration",
     "tfr": "tfr",
@@ -141,6 +142,6 @@ def intervals(drawn: Drawn, run: Run, row: int, names: list[str]) -> dict[Key, I
     return out
 
 
-def extra_births(drawn: Drawn, base: Drawn, row: int = 0) -> NDArray[np.float64]:
+def extra_births(drawn: Drawn, base: Drawn, variable: str = "births", row: int = 0) -> NDArray[np.float64]:
     """(year, probability) births above the baseline, draw by draw: the same draw has the same shocks in both."""
-    return _quantiles((drawn.values["births"] - base.values["births"])[row])
+    return _quantiles((drawn.values[variable] - base.values[variable])[row])

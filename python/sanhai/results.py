@@ -337,13 +337,16 @@ class Fiscal:
         one, _, row = self.comparison._both(name, place)
         return interval_table(one.cost(row, payer), self.comparison.runs[name].years[0], self.comparison.years)
 
-    def birth_price_interval(self, scenario: str, place: str | None = None) -> pd.DataFrame:
-        """(year; lo, median, hi) yuan an extra birth net of tempo: each draw's extra cost over its own extra births.
+    def birth_price_interval(self, scenario: str, place: str | None = None, gross: bool = False) -> pd.DataFrame:
+        """(year; lo, median, hi) yuan an extra birth: each draw's extra cost over its own extra births.
+
+        Net of births that are only moved, or `gross` of them.
 
         A draw whose births do not move with the money counts as infinitely dear. Raises ConfigError without draws.
         """
         one, base, row = self.comparison._both(scenario, place)
-        births = (one.values["births"] - base.values["births"])[row, :-1]
+        variable = "births_gross" if gross else "births"
+        births = (one.values[variable] - base.values[variable])[row, :-1]
         cost = one.cost(row) - base.cost(row)
         moves = (np.abs(births) > MIN_EXTRA_BIRTHS) & (births * cost > 0.0)
         price = np.divide(cost, births, out=np.full_like(cost, np.inf), where=moves)

@@ -205,11 +205,12 @@ def rows_of_run(
 
 
 def drawn_rows(name: str, run: Run, drawn: Drawn, base: Drawn, shown: range) -> Iterator[tuple[Any, ...]]:
-    """Extra births against the baseline, draw by draw, as `births_extra` rows."""
+    """Extra births against the baseline, draw by draw, net and gross of tempo."""
     writer = _Writer(name, run.scenario.place, shown)
-    for year, (lo, middle, hi) in zip(run.years, extra_births(drawn, base), strict=False):
-        if year in shown:
-            writer.put("births_extra", year, middle, "low", lo=lo, hi=hi, basis=coverage(drawn))
+    for variable, source in (("births_extra", "births"), ("births_extra_gross", "births_gross")):
+        for year, (lo, middle, hi) in zip(run.years, extra_births(drawn, base, source), strict=False):
+            if year in shown:
+                writer.put(variable, year, middle, "low", lo=lo, hi=hi, basis=coverage(drawn))
     yield from writer.rows
 
 

@@ -366,3 +366,22 @@ def test_the_headline_shows_every_interval(lanzhou):
     assert price["value"] == pytest.approx(lanzhou.fiscal.birth_price_interval("no-allowance").loc[2035, "median"])
     change = next(row for row in rows if row["section"] == "change" and row["variable"] == "pop_jan1")["values"][2040]
     assert change["lo"] < change["value"] < change["hi"] < 0.0
+
+
+def test_births_gross_of_tempo_are_drawn_too(lanzhou):
+    base, without = (lanzhou.drawn[name].values for name in ("baseline", "no-allowance"))
+    assert np.array_equal(base["births_gross"], base["births"], equal_nan=True)  # nothing is moved in the baseline
+    gross, net = (np.median((without[name] - base[name])[0], axis=-1) for name in ("births_gross", "births"))
+    # Losing a benefit also loses the births it had brought forward, and later ones are not missed: gross is larger.
+    assert (gross[2027 - 2021 : 2040 - 2021] < net[2027 - 2021 : 2040 - 2021]).all()
+    point = sh.compare([sh.scenario(name, "lanzhou") for name in ("baseline", "no-allowance")], YEARS, band=False)
+    still = drawn(scenarios=("baseline", "no-allowance"), draws=2, components=())
+    for name in ("births", "births_gross"):
+        found = still.diff(name).loc["no-allowance"]
+        assert found.to_numpy() == pytest.approx(point.diff(name).loc["no-allowance"].to_numpy(), rel=1e-6, abs=1e-6)
+    rows = lanzhou.frame
+    rows = rows[(rows["variable"] == "births_extra_gross") & (rows["year"] == 2030)]
+    assert rows["value"].iloc[0] == pytest.approx(gross[2030 - 2021])
+    assert (rows["lo"] < rows["value"]).all()
+    price = lanzhou.fiscal.birth_price_interval("no-allowance", gross=True).loc[2035, "median"]
+    assert price < lanzhou.fiscal.birth_price_interval("no-allowance").loc[2035, "median"]
