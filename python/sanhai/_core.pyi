@@ -346,6 +346,61 @@ class Calibration:
         (leaf, year) net migrants
         """
 
+class Exchange:
+    """
+    Checked rates of exchange between the places of a run.
+    """
+    @staticmethod
+    def from_pairs(
+        places: collections.abc.Sequence[str],
+        first_year: typing.SupportsInt | typing.SupportsIndex,
+        n_years: typing.SupportsInt | typing.SupportsIndex,
+        rate: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    ) -> Exchange:
+        """
+        (origin, destination, year|1, sex, age) shares of the survivors who move.
+        """
+    @staticmethod
+    def from_pools(
+        places: collections.abc.Sequence[str],
+        first_year: typing.SupportsInt | typing.SupportsIndex,
+        n_years: typing.SupportsInt | typing.SupportsIndex,
+        pools: collections.abc.Sequence[str],
+        pool_of: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+        out_rate: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        in_share: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        pool_out_rate: typing.Any = None,
+        pool_in_share: typing.Any = None,
+    ) -> Exchange:
+        """
+        See sanhai::engine::PoolRates for shapes.
+        """
+
+class ExchangedProjection:
+    """
+    A run of places that exchange migrants.
+    """
+    @property
+    def arrivals(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place, year, sex, age at the end) persons
+        """
+    @property
+    def balance(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year) relative residual of all places together
+        """
+    @property
+    def leavers(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place, year, sex, age at the end) persons
+        """
+    @property
+    def projection(self) -> Projection:
+        """
+        its net_migration holds all moves, inside and from outside
+        """
+
 class SupportClass(enum.Enum):
     """
     How a payment counts in the response.
@@ -1175,6 +1230,22 @@ def project(
 ) -> Projection:
     """
     Cohort-component projection; see sanhai::engine::InputArrays for shapes and units.
+    """
+
+def project_exchanging(
+    exchange: Exchange,
+    pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    Sx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    srb: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    net_migration: typing.Any = None,
+    multiplier: typing.Any = None,
+    cohort_factor: typing.Any = None,
+    migration_even: bool = False,
+    cap_negative: bool = False,
+) -> ExchangedProjection:
+    """
+    All places of `exchange` in lockstep; the other arguments as in project.
     """
 
 def reverse_survived(
