@@ -15,6 +15,7 @@ void register_fiscal(pybind11::module_& m);
 void register_nursery(pybind11::module_& m);
 void register_ensemble(pybind11::module_& m);
 void register_ensemble_policy(pybind11::module_& m);
+void register_ensemble_exchange(pybind11::module_& m);
 
 }  // namespace sanhai::bindings
 
@@ -31,4 +32,5 @@ PYBIND11_MODULE(_core, m) {
   sanhai::bindings::register_nursery(m);
   sanhai::bindings::register_ensemble(m);
   sanhai::bindings::register_ensemble_policy(m);
+  sanhai::bindings::register_ensemble_exchange(m);
 }

@@ -903,6 +903,89 @@ class AccountLine:
         from_year: typing.SupportsInt | typing.SupportsIndex = 2025,
     ) -> None: ...
 
+class ExchangedEnsemble:
+    """
+    What draws of places that exchange migrants leave; the last row of quantiles and draws is all places together. Arrays are read-only views, empty when not kept.
+    """
+    @property
+    def arrivals(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place, draw, year, sex, age at the end) persons
+        """
+    @property
+    def draws(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place + 1, series, year + 1, draw)
+        """
+    @property
+    def leavers(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place, draw, year, sex, age at the end) persons
+        """
+    @property
+    def n_draws(self) -> int: ...
+    @property
+    def population(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place, draw, year + 1, sex, age) persons
+        """
+    @property
+    def probabilities(self) -> list[float]: ...
+    @property
+    def quantiles(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place + 1, series, year + 1, probability)
+        """
+    @property
+    def series(self) -> list[str]:
+        """
+        names of axis 1
+        """
+
+class ExchangeRunner:
+    """
+    Checked inputs and exchange, run any number of times.
+    """
+    def __init__(
+        self,
+        exchange: Exchange,
+        pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        Sx: typing.Any,
+        mx: typing.Any,
+        b: typing.Any,
+        asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        srb: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        net_migration: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        pattern: typing.Any = None,
+        cap: bool = False,
+        a0: typing.Any = None,
+    ) -> None: ...
+    def run(
+        self,
+        paths: PathMaker,
+        n_draws: typing.SupportsInt | typing.SupportsIndex = 1000,
+        first_draw: typing.SupportsInt | typing.SupportsIndex = 0,
+        threads: typing.SupportsInt | typing.SupportsIndex = 1,
+        keep: str = "quantiles",
+        indicators: collections.abc.Sequence[str] = [],
+        probabilities: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex] = [
+            0.025,
+            0.05,
+            0.1,
+            0.25,
+            0.5,
+            0.75,
+            0.9,
+            0.95,
+            0.975,
+        ],
+        budget_bytes: typing.SupportsInt | typing.SupportsIndex = 4294967296,
+        progress: collections.abc.Callable[[int, int], None] | None = None,
+    ) -> ExchangedEnsemble:
+        """
+        Runs draws first_draw .. first_draw + n_draws - 1.
+        """
+
 def Sx_from_mx(
     mx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,11 @@ import numpy as np
 
 from sanhai import _bridge
 from sanhai.comparison import DEFAULT_YEARS, checked_years
+from sanhai.draws import PROBABILITIES, DrawOptions, checked_options, draw_exchanging
 from sanhai.errors import ConfigError, complaint
 from sanhai.exchange import OriginDestinationRates, PoolRates
 from sanhai.indicators import flags, indicators_of
+from sanhai.intervals import Interval, Key, people_intervals
 from sanhai.places.baseline import Baseline
 from sanhai.places.calibration import FITTED_YEARS
 from sanhai.places.place import Place
@@ -30,11 +32,14 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-__all__ = ["ALL", "Exchanged", "project_exchanging"]
+__all__ = ["ALL", "Exchanged", "ExchangedDraws", "project_exchanging"]
 
 NATION = "100000"
 ALL = "all"  # in the place column: the sum of the places of the run
 MOVERS = ("leavers", "arrivals")
+MOVED_BY_AGE = {"pop_jan1": "population", "leavers": "leavers", "arrivals": "arrivals"}  # as the core names them
+AGES_BUDGET_GIB = 4.0  # of memory that all draws by sex and age may take
+GIB = 2**30
 MOVED = {"leavers": "left for another place of the run", "arrivals": "came from another place of the run"}
 
 
@@ -144,6 +149,16 @@ def _scenario(given: Scenario | None, leaves: tuple[str, ...]) -> Scenario:
 
 
 @dataclass(frozen=True)
+class ExchangedDraws:
+    """Draws of places projected together."""
+
+    options: DrawOptions
+    values: dict[str, NDArray[np.float64]]  # by indicator: (place, then all, year + 1, draw); flows end in NaN
+    cut_share: float  # persons of out-migration cut, over all net moves of all draws
+    n_bounded: int  # year-draws in which the bound on fertility's level held a path back
+
+
+@dataclass(frozen=True)
 class Exchanged:
     """Places projected together. Immutable; every table is computed from the same run."""
 
@@ -152,44 +167,65 @@ class Exchanged:
     run: Run = field(repr=False)  # its first leaves are `places`
     leavers: NDArray[np.float64] = field(repr=False)  # (place, year of the run, sex, age at the end) persons
     arrivals: NDArray[np.float64] = field(repr=False)  # (place, year of the run, sex, age at the end) persons
+    base: Run = field(repr=False)  # what a change in care is measured against
+    rates: PoolRates | OriginDestinationRates = field(repr=False)
+    drawn: ExchangedDraws | None = field(default=None, repr=False)  # None: one run
 
     @property
     def scenario(self) -> Scenario:
         return self.run.scenario
 
-    def _series(self, rows: list[int]) -> Iterator[tuple[str, str | None, NDArray[np.float64]]]:
-        """(variable, sex, values from the run's first year on) of the sum of some places."""
+    def _series(self, rows: list[int]) -> Iterator[tuple[str, str | None, str | None, NDArray[np.float64]]]:
+        """(variable, sex, order, values from the run's first year on) of the sum of some places, in the point run."""
         for name, values in indicators_of(self.run, rows).items():
             if name != "e0":
-                yield name, None, values
+                yield name, None, None, values
                 continue
-            yield from ((name, sex, values[:, column]) for column, sex in enumerate(SEXES))
+            yield from ((name, sex, None, values[:, column]) for column, sex in enumerate(SEXES))
+        births = self.run.people.births[rows].sum(axis=(0, 3))
+        yield from (("births", None, order, births[:, column]) for column, order in enumerate(("1", "2", "3+")))
         for name in MOVERS:
-            yield name, None, getattr(self, name)[rows].sum(axis=0).sum(axis=(1, 2))
+            yield name, None, None, getattr(self, name)[rows].sum(axis=0).sum(axis=(1, 2))
+
+    def _intervals(self, row: int) -> dict[Key, Interval]:
+        """Medians and 80 % intervals of one place, or of all as the last row."""
+        out: dict[Key, Interval] = {}
+        if self.drawn is None:
+            return out
+        people_intervals(out, self.drawn.values, self.run, row)
+        for name in MOVERS:
+            table = np.quantile(self.drawn.values[name][row, :-1], PROBABILITIES, axis=-1).T
+            for year, (low, middle, high) in zip(self.run.years, table, strict=True):
+                out[name, year, None, None, None, None, None] = (float(low), float(middle), float(high))
+        return out
 
     def _rows(self, code: str, rows: list[int]) -> Iterator[tuple[Any, ...]]:
         marks = [flags(self.places[row]) for row in rows]
+        drawn = self._intervals(len(self.places) if code == ALL else rows[0])
         stocks = range(self.run.years[0], self.run.years[-1] + 2)
         head = (self.scenario.name, code, "合计" if code == ALL else all_places()[code].name_zh)
-        for name, sex, values in self._series(rows):
+        for name, sex, order, values in self._series(rows):
             last = self.years[-1] + (len(values) > len(self.run.years))
-            for year, value in zip(stocks, values, strict=False):
+            for year, point in zip(stocks, values, strict=False):
                 if not self.years[0] <= year <= last:
                     continue
+                low, value, high = drawn.get((name, year, sex, order, None, None, None), (None, float(point), None))
                 moved = name in MOVED
+                estimated = moved or order is not None
                 basis = MOVED[name] if moved else "sum of the places" if code == ALL else marks[0].basis(name, year)
-                fitted = not moved and code != ALL and marks[0].fitted(name, year)
-                sure = "low" if moved else weakest(*(mark.confidence(name, year) for mark in marks))
+                fitted = not estimated and code != ALL and marks[0].fitted(name, year)
+                sure = "low" if estimated else weakest(*(mark.confidence(name, year) for mark in marks))
                 unit = "persons" if moved else VARIABLES[name].unit
-                cells = (sex, None, None, None, None, None)
-                yield (*head, year, name, unit, float(value), *cells, basis, fitted, sure)
+                where = (sex, order, None, None, low, high)
+                yield (*head, year, name, unit, value, *where, "estimated" if order else basis, fitted, sure)
 
     @cached_property
     def frame(self) -> pd.DataFrame:
         """Tidy rows in the columns of a comparison; `place` "all" is the sum of the places.
 
         `leavers` and `arrivals` are moves between the places of the run; `net_migration` holds these and migrants from
-        outside. Over all places leavers are arrivals, to the last bit.
+        outside. Over all places leavers are arrivals, to the last bit, in every draw. With draws `value` is the median
+        and `lo`, `hi` the 80 % interval; `median_age` and `births_gross` stay those of the point run.
         """
         import pandas as pd
 
@@ -206,6 +242,7 @@ class Exchanged:
             )
         chosen = frame[frame["variable"] == variable]
         chosen = chosen if at is None else chosen[chosen["year"].isin(list(at))]
+        chosen = chosen[chosen["order"].isna()]
         keys = ["place", "sex"] if chosen["sex"].notna().any() else ["place"]
         wide = chosen.pivot_table(index=keys, columns="year", values="value", sort=False)
         wide.attrs = {"variable": variable, "unit": str(chosen["unit"].iloc[0]), "place": ALL}
@@ -217,38 +254,69 @@ class Exchanged:
 
         `year` runs to the 1 January after the last flow; flows are NaN there.
         """
+        n, people = len(self.places), self.run.people
+        names = ("pop_jan1", "deaths", "net_migration")
+        arrays = {name: getattr(people, name)[:n] for name in names}
+        return self._dataset({**arrays, "leavers": self.leavers, "arrivals": self.arrivals}, 1, {})
+
+    def _dataset(self, arrays: dict[str, NDArray[np.float64]], axis: int, extra: dict[str, Any]) -> xr.Dataset:
+        """Arrays on the years shown; their year axis, from the run's first year on, is `axis`."""
         import xarray as xr
 
         years = range(self.years[0], self.years[-1] + 2)
         skip = years[0] - self.run.years[0]
-        n = len(self.places)
-        people = self.run.people
-        arrays = {
-            "pop_jan1": people.pop_jan1[:n],
-            "deaths": people.deaths[:n],
-            "net_migration": people.net_migration[:n],
-            "leavers": self.leavers,
-            "arrivals": self.arrivals,
-        }
+        dims = ("place", *extra, "year", "sex", "age")
         variables = {}
         for name, values in arrays.items():
-            out = np.full((n, len(years), *values.shape[2:]), np.nan)
-            part = values[:, skip : skip + len(years)]
-            out[:, : part.shape[1]] = part
+            part = np.moveaxis(values, axis, 0)[skip : skip + len(years)]
+            out = np.full((len(years), *part.shape[1:]), np.nan)
+            out[: len(part)] = part
             out.setflags(write=False)
             known = VARIABLES.get(name)
             attrs = {"units": known.unit, "long_name": known.en} if known else {"units": "persons"}
-            variables[name] = (("place", "year", "sex", "age"), out, attrs)
-        return xr.Dataset(
-            variables,
-            coords={
-                "place": list(self.places),
-                "place_name": ("place", [all_places()[code].name_zh for code in self.places]),
-                "year": list(years),
-                "sex": list(SEXES),
-                "age": np.arange(N_AGES),
-            },
+            variables[name] = (dims, np.moveaxis(out, 0, axis), attrs)
+        coords = {
+            "place": list(self.places),
+            "place_name": ("place", [all_places()[code].name_zh for code in self.places]),
+            "year": list(years),
+            "sex": list(SEXES),
+            "age": np.arange(N_AGES),
+        }
+        return xr.Dataset(variables, coords={**coords, **extra})
+
+    def by_age(self, budget_gib: float = AGES_BUDGET_GIB) -> xr.Dataset:
+        """(place, draw, year, sex, age) persons: stock on 1 January, leavers and arrivals of every draw.
+
+        Draws keep summaries only; this makes them again from their seed, to the same bits, and holds them at once. In
+        every draw leavers summed over the places are the arrivals, cell by cell, to the last bit. Flows of the last
+        1 January are NaN. Raises ConfigError for a run without draws and, naming both numbers, where more than
+        `budget_gib` GiB would be held.
+        """
+
+        if self.drawn is None:
+            remedy = "use .data"
+            raise ConfigError(complaint("by_age", got="a run without draws", allowed="one with draws", remedy=remedy))
+        options, n = self.drawn.options, len(self.places)
+        cells = n * options.draws * (len(self.run.years) + 1) * len(SEXES) * N_AGES
+        needed = (
+            2 * len(MOVED_BY_AGE) * cells * np.dtype(np.float64).itemsize / GIB
+        )  # as the core holds them, and a copy
+        if not needed <= budget_gib:
+            raise ConfigError(
+                complaint(
+                    "memory",
+                    where=f"{n} places, {options.draws} draws by sex and age",
+                    got=f"{needed:.2f} GiB needed",
+                    allowed=f"{budget_gib:.2f} GiB (budget_gib)",
+                    remedy=f"fewer draws, places or years, or budget_gib={np.ceil(needed):.0f}",
+                )
+            )
+        exchange = _exchange(self.rates, self.places, self.years)
+        kept, _ = draw_exchanging(
+            self.run, self.base, exchange, n, options, ages=True, budget_bytes=int(2 * needed * GIB) + GIB
         )
+        arrays = {name: np.asarray(getattr(kept, source)) for name, source in MOVED_BY_AGE.items()}
+        return self._dataset(arrays, 2, {"draw": np.arange(options.draws)})
 
 
 def project_exchanging(
@@ -257,35 +325,57 @@ def project_exchanging(
     *,
     scenario: Scenario | None = None,
     years: tuple[int, int] = DEFAULT_YEARS,
+    draws: int = 1,
+    seed: int = 0,
+    threads: int | None = None,
+    components: tuple[str, ...] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Exchanged:
     """Projects bundled places in lockstep; survivors move between them at the rates of `exchange`.
 
     places: names or codes; a place with parts is projected by its parts, and the rates name those. scenario: of an area
     that holds all places; by default the baseline of the smallest one. years: first and last calendar year of the flows
     shown. Nobody is exchanged in the fitted years, whose published totals hold such moves already.
+    draws, seed, threads, components: as in `compare`; a place meets the same shocks as there, the rates of exchange do
+    not vary. progress: called about every 50 ms with the trajectories (a draw of a place) done and in all.
 
     Net migrants of the places' own calibrated baseline come on top of the exchange. They too hold moves between the
-    places: where the rates are of all such moves, take the scenario `zero-migration`, lest they count
-    twice.
+    places: where the rates are of all such moves, take the scenario `zero-migration`, lest they count twice.
 
     Raises ConfigError for places and rates that do not belong together, DomainError for rates no population can bear.
     """
     leaves = _leaves(places)
     shown = checked_years(years)
-    one = _scenario(scenario, leaves)
-    run_years = range(FITTED_YEARS[0], shown[-1] + 1)
-    together = _Together(exchange.on(leaves, run_years, FITTED_YEARS[-1] + 1), len(leaves))
-    run = _run(one, leaves, shown[-1], together)
+    options = None if draws == 1 else checked_options(draws, seed, threads, components)
+    together = _Together(_exchange(exchange, leaves, shown), len(leaves))
+    base, run = _runs(_scenario(scenario, leaves), leaves, shown[-1], together)
     assert together.last is not None
-    return Exchanged(leaves, shown, run, np.asarray(together.last.leavers), np.asarray(together.last.arrivals))
+    moves = (np.asarray(together.last.leavers), np.asarray(together.last.arrivals))
+    drawn = None
+    if options is not None:
+        ensemble, n_bounded = draw_exchanging(run, base, together.exchange, len(leaves), options, progress=progress)
+        drawn = _drawn(ensemble, options, n_bounded)
+    return Exchanged(leaves, shown, run, *moves, base, exchange, drawn)
 
 
-def _run(one: Scenario, leaves: tuple[str, ...], last_year: int, engine: _Together) -> Run:
-    """The run of a scenario; a change in care is against the baseline with the same migrants, exchanging too."""
+def _exchange(rates: PoolRates | OriginDestinationRates, leaves: tuple[str, ...], shown: range) -> _bridge.Exchange:
+    return rates.on(leaves, range(FITTED_YEARS[0], shown[-1] + 1), FITTED_YEARS[-1] + 1)
+
+
+def _drawn(ensemble: _bridge.ExchangedEnsemble, options: DrawOptions, n_bounded: int) -> ExchangedDraws:
+    kept = np.asarray(ensemble.draws)
+    values = {name: kept[:, column] for column, name in enumerate(ensemble.series)}
+    cut, moved = (float(np.nansum(np.abs(values[name][:-1]))) for name in ("migration_cut", "net_migration"))
+    return ExchangedDraws(options, values, cut / moved if moved else 0.0, n_bounded)
+
+
+def _runs(one: Scenario, leaves: tuple[str, ...], last_year: int, engine: _Together) -> tuple[Run, Run]:
+    """(base, run): a change in care is measured against the baseline with the same migrants, exchanging too."""
     # Desired progressions of a place follow from the nation's.
     rows = leaves if NATION in leaves else (*leaves, NATION)
     base = None
     if weighted_care(one, np.zeros((1, 1))) is not None:
         kept = tuple(setting for setting in one.settings if setting.path.startswith("migration."))
         base = run_scenario(replace(scenario("baseline", one.place), settings=kept), None, last_year, rows, engine)
-    return run_scenario(one, base, last_year, rows, engine)
+    run = run_scenario(one, base, last_year, rows, engine)
+    return base or run, run

@@ -74,6 +74,21 @@ void check_survivorship(const InputArrays& in) {
           require_finite("Sx", in.axes.where(p, t, s, x), in.Sx(p, t, s, x), survival_bound);
 }
 
+void check_rates_by_exposure(const InputArrays& in) {
+  const std::size_t open = in.axes.n_ages - 1;
+  for (const auto& [name, rate] : {std::pair{"start_rate", &in.start_rate}, std::pair{"end_rate", &in.end_rate}})
+    for (std::size_t p = 0; p < rate->extent(0); ++p)
+      for (std::size_t t = 0; t < in.axes.n_years; ++t)
+        for (std::size_t i = 0; i < core::n_orders; ++i) {
+          for (std::size_t x = 0; x < in.axes.n_ages; ++x)
+            require_finite(name, where_order(in.axes, p, t, i, x), (*rate)(p, t, i, x), rate_bound);
+          if ((*rate)(p, t, i, open) == 0.0) continue;
+          refuse(name, where_order(in.axes, p, t, i, open), (*rate)(p, t, i, open),
+                 "0 in the open age group, and no ages beyond the population's",
+                 "extend the population's ages past the last age of childbearing");
+        }
+}
+
 void check_fertility(const InputArrays& in) {
   const std::size_t open = in.axes.n_ages - 1;
   for (std::size_t p = 0; p < in.asfr.extent(0); ++p)
@@ -87,6 +102,7 @@ void check_fertility(const InputArrays& in) {
                  "extend the population's ages past the last age of childbearing");
         }
       }
+  check_rates_by_exposure(in);
   for (std::size_t p = 0; p < in.srb.extent(0); ++p)
     for (std::size_t t = 0; t < in.axes.n_years; ++t)
       require_finite("srb", in.axes.where(p, t), in.srb(p, t), srb_bound);
@@ -116,6 +132,15 @@ void check_policy(const InputArrays& in) {
       }
 }
 
+void require_no_other_rates(const InputArrays& in) {
+  if (in.asfr.empty() && in.multiplier.empty() && in.cohort_factor.empty()) return;
+  throw core::ShapeError(core::message({.what = "start_rate",
+                                        .where = "",
+                                        .got = "asfr, multiplier or cohort_factor beside it",
+                                        .allowed = "one way to give births",
+                                        .remedy = "work them into start_rate and end_rate, and leave them empty"}));
+}
+
 void check_shapes(const InputArrays& in) {
   const std::size_t places = in.axes.places.size();
   const std::size_t years = in.axes.n_years;
@@ -130,7 +155,13 @@ void check_shapes(const InputArrays& in) {
   }
   require_shape<3>("pop_jan1", in.pop_jan1.shape(), {places, core::n_sexes, ages}, false);
   require_shape<4>("Sx", in.Sx.shape(), {places, years, core::n_sexes, ages}, true);
-  require_shape<4>("asfr", in.asfr.shape(), {places, years, core::n_orders, ages}, true);
+  if (in.start_rate.empty() && in.end_rate.empty()) {
+    require_shape<4>("asfr", in.asfr.shape(), {places, years, core::n_orders, ages}, true);
+  } else {
+    require_shape<4>("start_rate", in.start_rate.shape(), {places, years, core::n_orders, ages}, false);
+    require_shape<4>("end_rate", in.end_rate.shape(), {places, years, core::n_orders, ages}, false);
+    require_no_other_rates(in);
+  }
   require_shape<2>("srb", in.srb.shape(), {places, years}, true);
   if (!in.net_migration.empty()) {
     require_shape<4>("net_migration", in.net_migration.shape(), {places, years, core::n_sexes, ages}, false);
@@ -180,6 +211,7 @@ core::View<const double, 2> Inputs::Sx(std::size_t place, std::size_t year) cons
 }
 
 core::View<const double, 2> Inputs::asfr(std::size_t place, std::size_t year) const {
+  if (arrays_.asfr.empty()) return {};
   return arrays_.asfr.view()[arrays_.asfr.extent(0) == 1 ? 0 : place][year];
 }
 
@@ -195,6 +227,16 @@ core::View<const double, 2> Inputs::net_migration(std::size_t place, std::size_t
 core::View<const double, 2> Inputs::cohort_factor(std::size_t place, std::size_t year) const {
   if (arrays_.cohort_factor.empty()) return {};
   return arrays_.cohort_factor.view()[place][year];
+}
+
+core::View<const double, 2> Inputs::start_rate(std::size_t place, std::size_t year) const {
+  if (arrays_.start_rate.empty()) return {};
+  return arrays_.start_rate.view()[place][year];
+}
+
+core::View<const double, 2> Inputs::end_rate(std::size_t place, std::size_t year) const {
+  if (arrays_.end_rate.empty()) return {};
+  return arrays_.end_rate.view()[place][year];
 }
 
 }  // namespace sanhai::engine
