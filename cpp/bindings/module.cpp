@@ -10,6 +10,7 @@ void register_demography(pybind11::module_& m);
 void register_rates(pybind11::module_& m);
 void register_engine(pybind11::module_& m);
 void register_exchange(pybind11::module_& m);
+void register_rake(pybind11::module_& m);
 void register_policy(pybind11::module_& m);
 void register_fiscal(pybind11::module_& m);
 void register_nursery(pybind11::module_& m);
@@ -27,6 +28,7 @@ PYBIND11_MODULE(_core, m) {
   sanhai::bindings::register_rates(m);
   sanhai::bindings::register_engine(m);
   sanhai::bindings::register_exchange(m);
+  sanhai::bindings::register_rake(m);
   sanhai::bindings::register_policy(m);
   sanhai::bindings::register_fiscal(m);
   sanhai::bindings::register_nursery(m);

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sanhai.places.place import Place, place
     from sanhai.policy.scenario import Scenario, scenario
     from sanhai.policy.settings import from_year
+    from sanhai.raking import rake, rake_births_and_stock
     from sanhai.results import Comparison
 
 _WHERE = {
@@ -40,6 +41,8 @@ _WHERE = {
     "place": "sanhai.places.place",
     "project": "sanhai.comparison",
     "project_exchanging": "sanhai.exchanged",
+    "rake": "sanhai.raking",
+    "rake_births_and_stock": "sanhai.raking",
     "scenario": "sanhai.policy.scenario",
 }
 
@@ -63,6 +66,8 @@ __all__ = [
     "place",
     "project",
     "project_exchanging",
+    "rake",
+    "rake_births_and_stock",
     "scenario",
 ]
 

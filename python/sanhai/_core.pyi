@@ -1331,6 +1331,31 @@ def project_exchanging(
     All places of `exchange` in lockstep; the other arguments as in project.
     """
 
+def rake(
+    first_year: typing.SupportsInt | typing.SupportsIndex,
+    what: str,
+    leaves: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    parent: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    lower: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    has_draws: bool,
+) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+    """
+    leaves (leaf, draw, year, row, age), parent (draw, year, row|1, group); see sanhai::engine::rake. Returns leaves and factor (draw, year, row|1, group).
+    """
+
+def rake_births_and_stock(
+    first_year: typing.SupportsInt | typing.SupportsIndex,
+    pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    births: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    parent_pop: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    parent_births: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    lower: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    has_draws: bool,
+) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+    """
+    pop_jan1 (leaf, draw, year + 1, sex, age), births (leaf, draw, year, sex), parent_pop (draw, year + 1, sex|1, group), parent_births (draw, year); see sanhai::engine::rake_births_and_stock.
+    """
+
 def reverse_survived(
     pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     Sx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
