@@ -183,6 +183,23 @@ def test_a_policy_acts_on_births_of_places_that_exchange(runs):
     assert (extra.loc[:, 2029:] > 0.0).all(axis=None)
 
 
+def test_care_is_measured_against_the_same_places_exchanging_too():
+    """More places raise births only through the care term, which the baseline of the run stands against."""
+    care = {"response.female_employment": 0.6, "response.female_employment_reference": 0.6}
+    stock = {"nursery.assumption": "national-rate"}
+    plain = sh.scenario("baseline", "gansu").vary("places", stock | care)
+    more = plain.vary("more", {"nursery.plan": sh.from_year(2027, "norm")})
+    runs = [
+        sh.project_exchanging(PLACES, exchanges()["pairs"], scenario=one, years=YEARS, draws=draws, seed=7)
+        for one in (plain, more)
+        for draws in (1, 4)
+    ]
+    births = [run.table("births").loc["all"] for run in runs]
+    for base, changed in (births[0::2], births[1::2]):
+        assert (changed.loc[:2026] == base.loc[:2026]).all()
+        assert changed.loc[2030] > base.loc[2030]
+
+
 def test_places_by_name_and_a_place_with_parts():
     parts = [
         leaf for leaf in sh.project("zhangye", (2021, 2025)).places if leaf.startswith("6207") and leaf != "620700"

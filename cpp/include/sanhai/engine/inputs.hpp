@@ -27,8 +27,8 @@ struct InputArrays {
   core::Array<4> cohort_factor;  ///< (place, year, order, age at the start) on a cohort's births; empty: 1
   /// (place, year, order, age) births = start_rate x women of the age on 1 January + end_rate x women of it at the end,
   /// for cohorts whose rates have no one schedule. In place of asfr, multiplier and cohort_factor; both or neither.
-  core::Array<4> start_rate;
-  core::Array<4> end_rate;
+  core::Array<4> start_rate{};
+  core::Array<4> end_rate{};
   MigrationTiming timing = MigrationTiming::end;
   OnNegative on_negative = OnNegative::error;
 };
