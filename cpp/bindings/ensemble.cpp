@@ -4,8 +4,8 @@
 #include <pybind11/stl.h>
 
 #include <map>
-#include <optional>
 
+#include "ensemble_inputs.hpp"
 #include "numpy.hpp"
 #include "sanhai/ensemble/demographic_paths.hpp"
 #include "sanhai/ensemble/policy_paths.hpp"
@@ -30,11 +30,23 @@ core::Array<N - 1> slice(const core::Array<N>& array, std::size_t index) {
   return core::Array<N - 1>(view.shape(), std::vector<double>(values.begin(), values.end()));
 }
 
-/// Arrays by place; mortality may have one row for all places.
-EnsembleRunner make_runner(std::vector<std::string> places, int first_year, const Numpy& pop_jan1, const py::object& Sx,
-                           const py::object& mx, const py::object& b, const Numpy& asfr, const Numpy& srb,
-                           const Numpy& net_migration, const py::object& pattern, bool cap, const py::object& a0,
-                           const py::object& half_width, const std::string& mode) {
+std::vector<Indicator> indicators_from(const std::vector<std::string>& names) {
+  std::vector<Indicator> found;
+  for (const std::string& name : names) {
+    const auto indicator = indicator_from_name(name);
+    if (!indicator) refuse("indicator", name, "the names of ensemble_indicators()");
+    found.push_back(*indicator);
+  }
+  return found;
+}
+
+}  // namespace
+
+ensemble::EnsembleInputs ensemble_inputs(std::vector<std::string> places, int first_year, const Numpy& pop_jan1,
+                                         const py::object& Sx, const py::object& mx, const py::object& b,
+                                         const Numpy& asfr, const Numpy& srb, const Numpy& net_migration,
+                                         const py::object& pattern, bool cap, const py::object& a0,
+                                         const py::object& half_width) {
   const auto pop = to_array<3>(pop_jan1, "pop_jan1");
   const auto given_Sx = to_array<4>(Sx, "Sx");
   const auto given_mx = to_array<4>(mx, "mx");
@@ -74,31 +86,13 @@ EnsembleRunner make_runner(std::vector<std::string> places, int first_year, cons
     place.fertility = p;
     inputs.places.push_back(std::move(place));
   }
-  const std::map<std::string, MortalityMode> modes = {
-      {"shared", MortalityMode::shared}, {"polynomial", MortalityMode::polynomial}, {"exact", MortalityMode::exact}};
-  const auto found = modes.find(mode);
-  if (found == modes.end()) refuse("mortality", mode, "shared, polynomial, exact");
-  const py::gil_scoped_release released;
-  return EnsembleRunner(std::move(inputs), found->second);
+  return inputs;
 }
 
-std::vector<Indicator> indicators_from(const std::vector<std::string>& names) {
-  std::vector<Indicator> found;
-  for (const std::string& name : names) {
-    const auto indicator = indicator_from_name(name);
-    if (!indicator) refuse("indicator", name, "the names of ensemble_indicators()");
-    found.push_back(*indicator);
-  }
-  return found;
-}
-
-using Progress = std::optional<std::function<void(std::size_t, std::size_t)>>;
-
-/// Runs without the interpreter; every 50 ms the calling thread takes it back to look for Ctrl-C and to report.
-Ensemble run_paths(const EnsembleRunner& runner, const PathMaker& paths, std::size_t n_draws, std::size_t first_draw,
-                   std::size_t threads, std::size_t batch, const std::string& keep,
-                   const std::vector<std::string>& indicators, std::vector<double> probabilities,
-                   std::size_t budget_bytes, const Progress& progress) {
+ensemble::RunOptions run_options(std::size_t n_draws, std::size_t first_draw, std::size_t threads,
+                                 const std::string& keep, const std::vector<std::string>& indicators,
+                                 std::vector<double> probabilities, std::size_t budget_bytes,
+                                 const Progress& progress) {
   const std::map<std::string, Keep> kinds = {
       {"quantiles", Keep::quantiles}, {"draws", Keep::draws}, {"ages", Keep::ages}};
   const auto kind = kinds.find(keep);
@@ -107,7 +101,6 @@ Ensemble run_paths(const EnsembleRunner& runner, const PathMaker& paths, std::si
   options.n_draws = n_draws;
   options.first_draw = first_draw;
   options.threads = threads;
-  options.batch = batch;
   options.keep = kind->second;
   options.indicators = indicators_from(indicators);
   options.probabilities = std::move(probabilities);
@@ -117,6 +110,33 @@ Ensemble run_paths(const EnsembleRunner& runner, const PathMaker& paths, std::si
     if (PyErr_CheckSignals() != 0) throw py::error_already_set();
     if (progress) (*progress)(done, all);
   };
+  return options;
+}
+
+namespace {
+
+EnsembleRunner make_runner(std::vector<std::string> places, int first_year, const Numpy& pop_jan1, const py::object& Sx,
+                           const py::object& mx, const py::object& b, const Numpy& asfr, const Numpy& srb,
+                           const Numpy& net_migration, const py::object& pattern, bool cap, const py::object& a0,
+                           const py::object& half_width, const std::string& mode) {
+  EnsembleInputs inputs = ensemble_inputs(std::move(places), first_year, pop_jan1, Sx, mx, b, asfr, srb, net_migration,
+                                          pattern, cap, a0, half_width);
+  const std::map<std::string, MortalityMode> modes = {
+      {"shared", MortalityMode::shared}, {"polynomial", MortalityMode::polynomial}, {"exact", MortalityMode::exact}};
+  const auto found = modes.find(mode);
+  if (found == modes.end()) refuse("mortality", mode, "shared, polynomial, exact");
+  const py::gil_scoped_release released;
+  return EnsembleRunner(std::move(inputs), found->second);
+}
+
+/// Runs without the interpreter.
+Ensemble run_paths(const EnsembleRunner& runner, const PathMaker& paths, std::size_t n_draws, std::size_t first_draw,
+                   std::size_t threads, std::size_t batch, const std::string& keep,
+                   const std::vector<std::string>& indicators, std::vector<double> probabilities,
+                   std::size_t budget_bytes, const Progress& progress) {
+  RunOptions options =
+      run_options(n_draws, first_draw, threads, keep, indicators, std::move(probabilities), budget_bytes, progress);
+  options.batch = batch;
   const py::gil_scoped_release released;
   return runner.run(paths, options);
 }

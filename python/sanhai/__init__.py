@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from sanhai._bridge import build_info
     from sanhai.comparison import compare, main_job, project
     from sanhai.errors import AccountingError, ConfigError, DomainError, Error, ShapeError
+    from sanhai.exchange import OriginDestinationRates, PoolRates
+    from sanhai.exchanged import Exchanged, project_exchanging
     from sanhai.places.place import Place, place
     from sanhai.policy.scenario import Scenario, scenario
     from sanhai.policy.settings import from_year
+    from sanhai.raking import rake, rake_births_and_stock
     from sanhai.results import Comparison
 
 _WHERE = {
@@ -25,7 +28,10 @@ _WHERE = {
     "ConfigError": "sanhai.errors",
     "DomainError": "sanhai.errors",
     "Error": "sanhai.errors",
+    "Exchanged": "sanhai.exchanged",
+    "OriginDestinationRates": "sanhai.exchange",
     "Place": "sanhai.places.place",
+    "PoolRates": "sanhai.exchange",
     "Scenario": "sanhai.policy.scenario",
     "ShapeError": "sanhai.errors",
     "build_info": "sanhai._bridge",
@@ -34,6 +40,9 @@ _WHERE = {
     "main_job": "sanhai.comparison",
     "place": "sanhai.places.place",
     "project": "sanhai.comparison",
+    "project_exchanging": "sanhai.exchanged",
+    "rake": "sanhai.raking",
+    "rake_births_and_stock": "sanhai.raking",
     "scenario": "sanhai.policy.scenario",
 }
 
@@ -43,7 +52,10 @@ __all__ = [
     "ConfigError",
     "DomainError",
     "Error",
+    "Exchanged",
+    "OriginDestinationRates",
     "Place",
+    "PoolRates",
     "Scenario",
     "ShapeError",
     "__version__",
@@ -53,6 +65,9 @@ __all__ = [
     "main_job",
     "place",
     "project",
+    "project_exchanging",
+    "rake",
+    "rake_births_and_stock",
     "scenario",
 ]
 

@@ -346,6 +346,61 @@ class Calibration:
         (leaf, year) net migrants
         """
 
+class Exchange:
+    """
+    Checked rates of exchange between the places of a run.
+    """
+    @staticmethod
+    def from_pairs(
+        places: collections.abc.Sequence[str],
+        first_year: typing.SupportsInt | typing.SupportsIndex,
+        n_years: typing.SupportsInt | typing.SupportsIndex,
+        rate: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    ) -> Exchange:
+        """
+        (origin, destination, year|1, sex, age) shares of the survivors who move.
+        """
+    @staticmethod
+    def from_pools(
+        places: collections.abc.Sequence[str],
+        first_year: typing.SupportsInt | typing.SupportsIndex,
+        n_years: typing.SupportsInt | typing.SupportsIndex,
+        pools: collections.abc.Sequence[str],
+        pool_of: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+        out_rate: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        in_share: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        pool_out_rate: typing.Any = None,
+        pool_in_share: typing.Any = None,
+    ) -> Exchange:
+        """
+        See sanhai::engine::PoolRates for shapes.
+        """
+
+class ExchangedProjection:
+    """
+    A run of places that exchange migrants.
+    """
+    @property
+    def arrivals(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place, year, sex, age at the end) persons
+        """
+    @property
+    def balance(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year) relative residual of all places together
+        """
+    @property
+    def leavers(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place, year, sex, age at the end) persons
+        """
+    @property
+    def projection(self) -> Projection:
+        """
+        its net_migration holds all moves, inside and from outside
+        """
+
 class SupportClass(enum.Enum):
     """
     How a payment counts in the response.
@@ -898,6 +953,89 @@ class KernelLoop:
         """
     def run(self) -> None: ...
 
+class ExchangedEnsemble:
+    """
+    What draws of places that exchange migrants leave; the last row of quantiles and draws is all places together. Arrays are read-only views, empty when not kept.
+    """
+    @property
+    def arrivals(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place, draw, year, sex, age at the end) persons
+        """
+    @property
+    def draws(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place + 1, series, year + 1, draw)
+        """
+    @property
+    def leavers(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place, draw, year, sex, age at the end) persons
+        """
+    @property
+    def n_draws(self) -> int: ...
+    @property
+    def population(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place, draw, year + 1, sex, age) persons
+        """
+    @property
+    def probabilities(self) -> list[float]: ...
+    @property
+    def quantiles(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place + 1, series, year + 1, probability)
+        """
+    @property
+    def series(self) -> list[str]:
+        """
+        names of axis 1
+        """
+
+class ExchangeRunner:
+    """
+    Checked inputs and exchange, run any number of times.
+    """
+    def __init__(
+        self,
+        exchange: Exchange,
+        pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        Sx: typing.Any,
+        mx: typing.Any,
+        b: typing.Any,
+        asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        srb: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        net_migration: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        pattern: typing.Any = None,
+        cap: bool = False,
+        a0: typing.Any = None,
+    ) -> None: ...
+    def run(
+        self,
+        paths: PathMaker,
+        n_draws: typing.SupportsInt | typing.SupportsIndex = 1000,
+        first_draw: typing.SupportsInt | typing.SupportsIndex = 0,
+        threads: typing.SupportsInt | typing.SupportsIndex = 1,
+        keep: str = "quantiles",
+        indicators: collections.abc.Sequence[str] = [],
+        probabilities: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex] = [
+            0.025,
+            0.05,
+            0.1,
+            0.25,
+            0.5,
+            0.75,
+            0.9,
+            0.95,
+            0.975,
+        ],
+        budget_bytes: typing.SupportsInt | typing.SupportsIndex = 4294967296,
+        progress: collections.abc.Callable[[int, int], None] | None = None,
+    ) -> ExchangedEnsemble:
+        """
+        Runs draws first_draw .. first_draw + n_draws - 1.
+        """
+
 def Sx_from_mx(
     mx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
@@ -1265,6 +1403,47 @@ def project(
 ) -> Projection:
     """
     Cohort-component projection; see sanhai::engine::InputArrays for shapes and units.
+    """
+
+def project_exchanging(
+    exchange: Exchange,
+    pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    Sx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    srb: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    net_migration: typing.Any = None,
+    multiplier: typing.Any = None,
+    cohort_factor: typing.Any = None,
+    migration_even: bool = False,
+    cap_negative: bool = False,
+) -> ExchangedProjection:
+    """
+    All places of `exchange` in lockstep; the other arguments as in project.
+    """
+
+def rake(
+    first_year: typing.SupportsInt | typing.SupportsIndex,
+    what: str,
+    leaves: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    parent: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    lower: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    has_draws: bool,
+) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+    """
+    leaves (leaf, draw, year, row, age), parent (draw, year, row|1, group); see sanhai::engine::rake. Returns leaves and factor (draw, year, row|1, group).
+    """
+
+def rake_births_and_stock(
+    first_year: typing.SupportsInt | typing.SupportsIndex,
+    pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    births: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    parent_pop: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    parent_births: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    lower: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    has_draws: bool,
+) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+    """
+    pop_jan1 (leaf, draw, year + 1, sex, age), births (leaf, draw, year, sex), parent_pop (draw, year + 1, sex|1, group), parent_births (draw, year); see sanhai::engine::rake_births_and_stock.
     """
 
 def reverse_survived(

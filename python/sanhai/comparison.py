@@ -19,12 +19,13 @@ from sanhai.results import Comparison
 if TYPE_CHECKING:
     from sanhai.places.place import Place
 
-__all__ = ["DEFAULT_YEARS", "compare", "main_job", "project"]
+__all__ = ["DEFAULT_YEARS", "checked_years", "compare", "main_job", "project"]
 
 DEFAULT_YEARS = (FITTED_YEARS[0], 2050)
 
 
-def _checked_years(years: tuple[int, int]) -> range:
+def checked_years(years: tuple[int, int]) -> range:
+    """Years of the flows shown; ConfigError for what no run can cover."""
     given: object = years
     pair = tuple(given) if isinstance(given, tuple | list) else ()
     whole = [year for year in pair if type(year) is int]
@@ -104,7 +105,7 @@ def compare(
     Raises ConfigError for scenarios that do not belong together, DomainError for rates no population can bear.
     """
     _checked(scenarios)
-    shown = _checked_years(years)
+    shown = checked_years(years)
     options = None if draws == 1 else checked_options(draws, seed, threads, components)
     drawn: dict[str, Drawn] = {}
     runs: dict[str, Run] = {}

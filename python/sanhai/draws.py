@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from sanhai.places.tables import published
 from sanhai.policy.response import desired_progressions, parameters_of, support_table
 from sanhai.policy.scenario import Scenario, scenario
 from sanhai.policy.terms import ORDERS, PAYERS
-from sanhai.projection import Run, care_change
+from sanhai.projection import Run, care_change, net_migration
 from sanhai.rates.lee_carter import mortality_index
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ __all__ = [
     "ages_bytes",
     "checked_options",
     "draw_ages",
+    "draw_exchanging",
     "draw_run",
 ]
 
@@ -129,26 +130,33 @@ def _components(run: Run, options: DrawOptions) -> _bridge.RandomComponents:
     return out
 
 
-def _runner(run: Run, migration: NDArray[np.float64], leaves: list[int]) -> _bridge.EnsembleRunner:
-    inputs, index = run.inputs, mortality_index()
-    ahead = np.maximum(np.array([year - FITTED_YEARS[-1] for year in run.years]), 1)
+def _arrays(run: Run, migration: NDArray[np.float64], leaves: list[int]) -> dict[str, Any]:
+    """What every run of draws starts from, by argument."""
+    inputs = run.inputs
     people = run.people.pop_jan1[leaves, :-1].sum(axis=(2, 3))
     patterns = np.array([_pattern(run.leaves[leaf]) for leaf in leaves])
     is_closed = run.scenario.value("migration.mode", run.years[-1]) == "zero"  # then nobody deviates from nobody
+    return {
+        "pop_jan1": inputs.pop_jan1[leaves],
+        "Sx": inputs.Sx[leaves],
+        "mx": None,
+        "b": mortality_index().b,
+        "asfr": inputs.asfr[leaves],
+        "srb": np.repeat(inputs.srb, len(leaves), axis=0),
+        "net_migration": migration[leaves],
+        "pattern": None if is_closed else people[:, :, None, None] * patterns[:, None],
+        # A random deviation may ask for more leavers than a small cell holds: it is cut there, and the cut is reported.
+        "cap": True,
+    }
+
+
+def _runner(run: Run, migration: NDArray[np.float64], leaves: list[int]) -> _bridge.EnsembleRunner:
+    ahead = np.maximum(np.array([year - FITTED_YEARS[-1] for year in run.years]), 1)
     return _bridge.EnsembleRunner(
         [run.leaves[leaf] for leaf in leaves],
         run.years[0],
-        inputs.pop_jan1[leaves],
-        inputs.Sx[leaves],
-        None,
-        index.b,
-        inputs.asfr[leaves],
-        np.repeat(inputs.srb, len(leaves), axis=0),
-        migration[leaves],
-        pattern=None if is_closed else people[:, :, None, None] * patterns[:, None],
-        # A random deviation may ask for more leavers than a small cell holds: it is cut there, and the cut is reported.
-        cap=True,
-        half_width=K_SPAN * index.step_sd * np.sqrt(ahead),
+        **_arrays(run, migration, leaves),
+        half_width=K_SPAN * mortality_index().step_sd * np.sqrt(ahead),
     )
 
 
@@ -360,3 +368,34 @@ def draw_ages(
         )
         total += ensemble.arrays()["population"][0]
     return total
+
+
+def draw_exchanging(
+    run: Run,
+    base: Run,
+    exchange: _bridge.Exchange,
+    n_places: int,
+    options: DrawOptions,
+    *,
+    ages: bool = False,
+    budget_bytes: int = 4 * 2**30,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[_bridge.ExchangedEnsemble, int]:
+    """Draws of the first `n_places` leaves, which exchange migrants, and how often fertility's bound held a path back.
+
+    The shocks of a place and draw are those of `draw_run`. ages: every draw by sex and age is kept too.
+    """
+    leaves = list(range(n_places))
+    demography = _demography(run, options, leaves)
+    runner = _bridge.ExchangeRunner(exchange, **_arrays(run, net_migration(run.inputs, run.scenario), leaves))
+    ensemble = runner.run(
+        _paths(run, base, demography, leaves),
+        n_draws=options.draws,
+        threads=options.threads,
+        keep="ages" if ages else "draws",
+        indicators=list(INDICATORS),
+        probabilities=[],
+        budget_bytes=budget_bytes,
+        progress=progress,
+    )
+    return ensemble, int(demography.n_bounded(0, options.draws))

@@ -15,7 +15,7 @@ from sanhai.projection import Run
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Flags", "flags", "indicators", "members", "order_births"]
+__all__ = ["Flags", "flags", "indicators", "indicators_of", "members", "order_births"]
 
 
 PUBLISHED = ("pop_jan1", "births", "deaths")  # what a bulletin prints; rates and ages follow from it
@@ -45,7 +45,11 @@ def _e0(run: Run, rows: list[int]) -> NDArray[np.float64]:
 
 def indicators(run: Run, code: str) -> dict[str, NDArray[np.float64]]:
     """Arrays by variable for one place: (year + 1) stocks, (year) flows and rates; `e0` is (year, sex)."""
-    rows = members(run, code)
+    return indicators_of(run, members(run, code))
+
+
+def indicators_of(run: Run, rows: list[int]) -> dict[str, NDArray[np.float64]]:
+    """The same for the sum of some rows of the run."""
     pop = run.people.pop_jan1[rows].sum(axis=0)  # (year + 1, sex, age)
     stock = pop.sum(axis=(1, 2))
     ages = pop.sum(axis=1)

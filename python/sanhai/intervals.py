@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
     from sanhai.draws import Drawn
     from sanhai.projection import Run
 
-__all__ = ["DIRECT", "Interval", "Key", "coverage", "extra_births", "interval_table", "intervals"]
+__all__ = [
+    "DIRECT",
+    "Interval",
+    "Key",
+    "coverage",
+    "extra_births",
+    "interval_table",
+    "intervals",
+    "people_intervals",
+]
 
 # (variable, year, sex, order, instrument, payer, definition) -> (low, median, high)
 Key = tuple[str, int, str | None, str | None, str | None, str | None, str | None]
@@ -97,10 +107,12 @@ def _put(
             out[name, year, sex, order, instrument, payer, definition] = (float(row[0]), float(row[1]), float(row[2]))
 
 
-def _people(out: dict[Key, Interval], drawn: Drawn, run: Run, row: int) -> None:
-    values = {name: array[row] for name, array in drawn.values.items()}
+def people_intervals(out: dict[Key, Interval], drawn: Mapping[str, NDArray[np.float64]], run: Run, row: int) -> None:
+    """People of one place (row) from `drawn` by indicator: (row, year + 1, draw)."""
+    values = {name: array[row] for name, array in drawn.items()}
     for name, indicator in DIRECT.items():
-        _put(out, name, run, _quantiles(values[indicator]))
+        if indicator in values:  # places that exchange migrants have no second run gross of tempo
+            _put(out, name, run, _quantiles(values[indicator]))
     stock = values["pop_jan1"]
     _put(out, "pop_midyear", run, _quantiles((stock[:-1] + stock[1:]) / 2.0))
     _put(out, "pop_0_2", run, _quantiles(values["age_0"] + values["age_1"] + values["age_2"]))
@@ -135,7 +147,7 @@ def _money(out: dict[Key, Interval], drawn: Drawn, run: Run, row: int, names: li
 def intervals(drawn: Drawn, run: Run, row: int, names: list[str]) -> dict[Key, Interval]:
     """Everything the draws say of one place (row), `names` being the instruments of the bill's lines."""
     out: dict[Key, Interval] = {}
-    _people(out, drawn, run, row)
+    people_intervals(out, drawn.values, run, row)
     _money(out, drawn, run, row, names)
     for (name, definition), (series, factor) in NURSERY.items():
         _put(out, name, run, drawn.nursery[series][row] * factor, definition=definition)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -22,7 +24,21 @@ from sanhai.policy.scenario import Scenario, scenario
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["People", "Run", "baseline_arrays", "places_of_run", "run_band", "run_leaves", "run_people", "run_scenario"]
+__all__ = [
+    "Engine",
+    "People",
+    "Projected",
+    "Run",
+    "baseline_arrays",
+    "lever_named",
+    "net_migration",
+    "places_of_run",
+    "project_apart",
+    "run_band",
+    "run_leaves",
+    "run_people",
+    "run_scenario",
+]
 
 
 @dataclass(frozen=True)
@@ -83,15 +99,60 @@ def net_migration(inputs: Baseline, one: Scenario) -> NDArray[np.float64]:
     return out
 
 
-def _project(
+class Projected(Protocol):
+    """Stocks and flows by leaf, as the engine's Projection names them."""
+
+    @property
+    def pop_jan1(self) -> NDArray[np.float64]: ...
+    @property
+    def births(self) -> NDArray[np.float64]: ...
+    @property
+    def births_by_sex(self) -> NDArray[np.float64]: ...
+    @property
+    def deaths(self) -> NDArray[np.float64]: ...
+    @property
+    def net_migration(self) -> NDArray[np.float64]: ...
+    @property
+    def migration_cut(self) -> NDArray[np.float64]: ...
+    @property
+    def balance(self) -> NDArray[np.float64]: ...
+
+
+class Engine(Protocol):
+    """What turns the rates of a run's leaves into people."""
+
+    def __call__(
+        self,
+        inputs: Baseline,
+        asfr: NDArray[np.float64],
+        migration: NDArray[np.float64],
+        cohort_factor: NDArray[np.float64] | None = None,
+        *,
+        cap: bool = False,
+    ) -> Projected: ...
+
+
+@contextmanager
+def lever_named() -> Iterator[None]:
+    """Adds to an error about too many leavers the lever that cuts them."""
+    try:
+        yield
+    except DomainError as error:
+        if "leavers" not in str(error):
+            raise
+        raise DomainError(f"{error}; the lever is migration.on_negative=cap, --cap-migration for a whole run") from None
+
+
+def project_apart(
     inputs: Baseline,
     asfr: NDArray[np.float64],
     migration: NDArray[np.float64],
     cohort_factor: NDArray[np.float64] | None = None,
     *,
     cap: bool = False,
-) -> _bridge.Projection:
-    try:
+) -> Projected:
+    """Every leaf on its own."""
+    with lever_named():
         return _bridge.project(
             list(inputs.leaves),
             inputs.first_year,
@@ -103,10 +164,6 @@ def _project(
             cohort_factor=cohort_factor,
             cap_negative=cap,
         )
-    except DomainError as error:
-        if "leavers" not in str(error):
-            raise
-        raise DomainError(f"{error}; the lever is migration.on_negative=cap, --cap-migration for a whole run") from None
 
 
 def _places_change(one: Scenario, base: Run, years: range) -> NDArray[np.float64] | None:
@@ -141,8 +198,13 @@ def _base_paths(inputs: Baseline, response: Response) -> tuple[_bridge.ParityPat
     return tuple(parity_path(code, rates) for code, rates in zip(inputs.leaves, total, strict=True))
 
 
-def run_people(one: Scenario, inputs: Baseline, response: Response, eps: float | None = None) -> People:
-    """Projects a scenario's people; without a response the gross run is the run itself, bit for bit."""
+def run_people(
+    one: Scenario, inputs: Baseline, response: Response, eps: float | None = None, engine: Engine = project_apart
+) -> People:
+    """Projects a scenario's people; without a response the gross run is the run itself, bit for bit.
+
+    The last call of `engine` is the run that is returned.
+    """
     leaves, years = inputs.leaves, inputs.years
     migration = net_migration(inputs, one)
     cap = one.value("migration.on_negative", inputs.years[-1]) == "cap"
@@ -150,13 +212,13 @@ def run_people(one: Scenario, inputs: Baseline, response: Response, eps: float |
     asfr = np.array([path.asfr_order for path in base])
     unpaid = np.zeros(asfr.shape[:3])
     if response.is_null:
-        gross = net = _project(inputs, asfr, migration, cap=cap)
+        gross = net = engine(inputs, asfr, migration, cap=cap)
     else:
         # Multipliers act on hazards by parity, so more births of one order leave fewer women to have the next.
         multiplied = np.array([path.gross(m).asfr_order for path, m in zip(base, response.multiplier, strict=True)])
         tempo = _bridge.tempo_ledger(list(leaves), years[0], asfr, multiplied, parameters_of(one, eps))
-        gross = _project(inputs, multiplied, migration, cap=cap)
-        net = _project(inputs, multiplied, migration, tempo["cohort_factor"], cap=cap)
+        gross = engine(inputs, multiplied, migration, cap=cap)
+        net = engine(inputs, multiplied, migration, tempo["cohort_factor"], cap=cap)
         unpaid = tempo["unpaid"]
     return People(
         pop_jan1=np.asarray(net.pop_jan1),
@@ -171,12 +233,21 @@ def run_people(one: Scenario, inputs: Baseline, response: Response, eps: float |
     )
 
 
-def run_scenario(one: Scenario, base: Run | None, last_year: int) -> Run:
-    """Runs `one` from the first fitted year to `last_year`; `base` is the run it is compared with (None: itself)."""
-    leaves = run_leaves(one.place)
+def run_scenario(
+    one: Scenario,
+    base: Run | None,
+    last_year: int,
+    leaves: tuple[str, ...] | None = None,
+    engine: Engine = project_apart,
+) -> Run:
+    """Runs `one` from the first fitted year to `last_year`; `base` is the run it is compared with (None: itself).
+
+    `leaves`: those of the scenario's place unless given; the nation's must be among them.
+    """
+    leaves = run_leaves(one.place) if leaves is None else leaves
     inputs = baseline_arrays(leaves, last_year)
     response = _respond(one, base, inputs, None)
-    people = run_people(one, inputs, response)
+    people = run_people(one, inputs, response, engine=engine)
     places = nursery_run(one, leaves, inputs.years, people.pop_jan1)
     money = bill(one, leaves, inputs.years, people.pop_jan1, people.births.sum(axis=3), places)
     return Run(one, leaves, inputs.years, inputs, response, people, places, money)

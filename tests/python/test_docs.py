@@ -18,7 +18,15 @@ from sanhai.policy.settings import lever_table
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "README.zh.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
-EXAMPLES = ["README.md", "README.zh.md", "docs/data.md", "docs/guide/quick_start.md", "docs/guide/quick_start.zh.md"]
+EXAMPLES = [
+    "README.md",
+    "README.zh.md",
+    "docs/data.md",
+    "docs/exchange.md",
+    "docs/guide/quick_start.md",
+    "docs/guide/quick_start.zh.md",
+    "docs/raking.md",
+]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 

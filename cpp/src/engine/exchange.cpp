@@ -202,20 +202,29 @@ void move_by_pools(const PoolRates& in, const std::vector<std::vector<std::size_
         [&](std::size_t place, double part) { arrivals(place, s, x) = part; });
 }
 
-void move_by_pairs(const OriginDestinationRates& in, const Cell& cell, View<const double, 3> people,
+/// Pair by pair, all cells of a pair in a row as they lie in memory. What a cell is given does not depend on others.
+void move_by_pairs(const OriginDestinationRates& in, std::size_t year, View<const double, 3> people,
                    View<double, 3> leavers, View<double, 3> arrivals) {
-  const std::size_t s = cell.sex;
-  const std::size_t x = cell.age;
-  const Grid grid = grid_of(people, cell);
-  for (std::size_t place = 0; place < people.extent(0); ++place) arrivals(place, s, x) = leavers(place, s, x) = 0.0;
+  const std::size_t n_ages = people.extent(2);
+  std::vector<Grid> grids;
+  grids.reserve(core::n_sexes * n_ages);
+  for (std::size_t s = 0; s < core::n_sexes; ++s)
+    for (std::size_t x = 0; x < n_ages; ++x) grids.push_back(grid_of(people, {year, s, x}));
+  std::ranges::fill(leavers.flat(), 0.0);
+  std::ranges::fill(arrivals.flat(), 0.0);
   for (std::size_t from = 0; from < people.extent(0); ++from)
-    for (std::size_t to = 0; to < people.extent(0); ++to) {
-      const double stock = people(from, s, x);
-      const double left = grid.down(stock - leavers(from, s, x));  // see move_by_pools
-      const double movers = std::min(grid.down(stock * at(in.rate, from, to, cell)), left);
-      leavers(from, s, x) += movers;
-      arrivals(to, s, x) += movers;
-    }
+    for (std::size_t to = 0; to < people.extent(0); ++to)
+      for (std::size_t s = 0; s < core::n_sexes; ++s)
+        for (std::size_t x = 0; x < n_ages; ++x) {
+          const double rate = at(in.rate, from, to, {year, s, x});
+          if (rate == 0.0) continue;
+          const Grid& grid = grids[s * n_ages + x];
+          const double stock = people(from, s, x);
+          const double left = grid.down(stock - leavers(from, s, x));  // see move_by_pools
+          const double movers = std::min(grid.down(stock * rate), left);
+          leavers(from, s, x) += movers;
+          arrivals(to, s, x) += movers;
+        }
 }
 
 }  // namespace
@@ -264,18 +273,17 @@ void Exchange::move(View<const double, 3> survivors, std::size_t year, View<doub
                                           .allowed = "(place, sex, age) of the exchange, and one of its years",
                                           .remedy = "give the people of every place of the exchange"}));
   }
+  const auto* pools = std::get_if<PoolRates>(&rates_);
+  if (pools == nullptr) {
+    move_by_pairs(std::get<OriginDestinationRates>(rates_), year, survivors, leavers, arrivals);
+    return;
+  }
   std::vector<double> pooled(members_.size());
   std::vector<std::size_t> all_pools(members_.size());
   std::iota(all_pools.begin(), all_pools.end(), std::size_t{0});
   for (std::size_t s = 0; s < core::n_sexes; ++s)
-    for (std::size_t x = 0; x < axes_.n_ages; ++x) {
-      const Cell cell{year, s, x};
-      if (const auto* pools = std::get_if<PoolRates>(&rates_)) {
-        move_by_pools(*pools, members_, cell, survivors, leavers, arrivals, pooled, all_pools);
-      } else {
-        move_by_pairs(std::get<OriginDestinationRates>(rates_), cell, survivors, leavers, arrivals);
-      }
-    }
+    for (std::size_t x = 0; x < axes_.n_ages; ++x)
+      move_by_pools(*pools, members_, {year, s, x}, survivors, leavers, arrivals, pooled, all_pools);
 }
 
 core::Array<3> Exchange::net_migration(View<const double, 3> survivors, std::size_t year) const {

@@ -55,15 +55,17 @@ std::string where_order(const Axes& axes, std::size_t place, std::size_t year, s
   return axes.where(place, year, core::female, age) + ", order " + order_name(order);
 }
 
-void require_finite(const std::string& name, const std::string& where, double value, const Bound& bound) {
-  if (!std::isfinite(value) || !inside(value, bound)) refuse(name, where, value, bound.allowed, bound.remedy);
+/// `where` makes the label, and only for a value that is refused: a run of draws checks millions.
+template <class Where>
+void require_finite(const char* name, const Where& where, double value, const Bound& bound) {
+  if (!std::isfinite(value) || !inside(value, bound)) refuse(name, where(), value, bound.allowed, bound.remedy);
 }
 
 void check_population(const InputArrays& in) {
   for (std::size_t p = 0; p < in.axes.places.size(); ++p)
     for (std::size_t s = 0; s < core::n_sexes; ++s)
       for (std::size_t x = 0; x < in.axes.n_ages; ++x)
-        require_finite("pop_jan1", in.axes.where(p, 0, s, x), in.pop_jan1(p, s, x), stock_bound);
+        require_finite("pop_jan1", [&] { return in.axes.where(p, 0, s, x); }, in.pop_jan1(p, s, x), stock_bound);
 }
 
 void check_survivorship(const InputArrays& in) {
@@ -71,7 +73,22 @@ void check_survivorship(const InputArrays& in) {
     for (std::size_t t = 0; t < in.axes.n_years; ++t)
       for (std::size_t s = 0; s < core::n_sexes; ++s)
         for (std::size_t x = 0; x < in.axes.n_ages; ++x)
-          require_finite("Sx", in.axes.where(p, t, s, x), in.Sx(p, t, s, x), survival_bound);
+          require_finite("Sx", [&] { return in.axes.where(p, t, s, x); }, in.Sx(p, t, s, x), survival_bound);
+}
+
+void check_rates_by_exposure(const InputArrays& in) {
+  const std::size_t open = in.axes.n_ages - 1;
+  for (const auto& [name, rate] : {std::pair{"start_rate", &in.start_rate}, std::pair{"end_rate", &in.end_rate}})
+    for (std::size_t p = 0; p < rate->extent(0); ++p)
+      for (std::size_t t = 0; t < in.axes.n_years; ++t)
+        for (std::size_t i = 0; i < core::n_orders; ++i) {
+          for (std::size_t x = 0; x < in.axes.n_ages; ++x)
+            require_finite(name, [&] { return where_order(in.axes, p, t, i, x); }, (*rate)(p, t, i, x), rate_bound);
+          if ((*rate)(p, t, i, open) == 0.0) continue;
+          refuse(name, where_order(in.axes, p, t, i, open), (*rate)(p, t, i, open),
+                 "0 in the open age group, and no ages beyond the population's",
+                 "extend the population's ages past the last age of childbearing");
+        }
 }
 
 void check_fertility(const InputArrays& in) {
@@ -80,16 +97,17 @@ void check_fertility(const InputArrays& in) {
     for (std::size_t t = 0; t < in.axes.n_years; ++t)
       for (std::size_t i = 0; i < core::n_orders; ++i) {
         for (std::size_t x = 0; x < in.axes.n_ages; ++x)
-          require_finite("asfr", where_order(in.axes, p, t, i, x), in.asfr(p, t, i, x), rate_bound);
+          require_finite("asfr", [&] { return where_order(in.axes, p, t, i, x); }, in.asfr(p, t, i, x), rate_bound);
         if (in.asfr(p, t, i, open) != 0.0) {
           refuse("asfr", where_order(in.axes, p, t, i, open), in.asfr(p, t, i, open),
                  "0 in the open age group, and no ages beyond the population's",
                  "extend the population's ages past the last age of childbearing");
         }
       }
+  check_rates_by_exposure(in);
   for (std::size_t p = 0; p < in.srb.extent(0); ++p)
     for (std::size_t t = 0; t < in.axes.n_years; ++t)
-      require_finite("srb", in.axes.where(p, t), in.srb(p, t), srb_bound);
+      require_finite("srb", [&] { return in.axes.where(p, t); }, in.srb(p, t), srb_bound);
 }
 
 void check_migration(const InputArrays& in) {
@@ -98,7 +116,9 @@ void check_migration(const InputArrays& in) {
     for (std::size_t t = 0; t < in.axes.n_years; ++t)
       for (std::size_t s = 0; s < core::n_sexes; ++s)
         for (std::size_t x = 0; x < in.axes.n_ages; ++x)
-          require_finite("net_migration", in.axes.where(p, t, s, x), in.net_migration(p, t, s, x), migration_bound);
+          require_finite(
+              "net_migration", [&] { return in.axes.where(p, t, s, x); }, in.net_migration(p, t, s, x),
+              migration_bound);
 }
 
 void check_policy(const InputArrays& in) {
@@ -106,14 +126,25 @@ void check_policy(const InputArrays& in) {
     for (std::size_t t = 0; t < in.axes.n_years; ++t)
       for (std::size_t i = 0; i < core::n_orders; ++i) {
         if (!in.multiplier.empty()) {
-          require_finite("multiplier", in.axes.where(p, t) + ", order " + order_name(i), in.multiplier(p, t, i),
-                         multiplier_bound);
+          require_finite(
+              "multiplier", [&] { return in.axes.where(p, t) + ", order " + order_name(i); }, in.multiplier(p, t, i),
+              multiplier_bound);
         }
         if (in.cohort_factor.empty()) continue;
         for (std::size_t x = 0; x < in.axes.n_ages; ++x)
-          require_finite("cohort_factor", where_order(in.axes, p, t, i, x), in.cohort_factor(p, t, i, x),
-                         multiplier_bound);
+          require_finite(
+              "cohort_factor", [&] { return where_order(in.axes, p, t, i, x); }, in.cohort_factor(p, t, i, x),
+              multiplier_bound);
       }
+}
+
+void require_no_other_rates(const InputArrays& in) {
+  if (in.asfr.empty() && in.multiplier.empty() && in.cohort_factor.empty()) return;
+  throw core::ShapeError(core::message({.what = "start_rate",
+                                        .where = "",
+                                        .got = "asfr, multiplier or cohort_factor beside it",
+                                        .allowed = "one way to give births",
+                                        .remedy = "work them into start_rate and end_rate, and leave them empty"}));
 }
 
 void check_shapes(const InputArrays& in) {
@@ -130,7 +161,13 @@ void check_shapes(const InputArrays& in) {
   }
   require_shape<3>("pop_jan1", in.pop_jan1.shape(), {places, core::n_sexes, ages}, false);
   require_shape<4>("Sx", in.Sx.shape(), {places, years, core::n_sexes, ages}, true);
-  require_shape<4>("asfr", in.asfr.shape(), {places, years, core::n_orders, ages}, true);
+  if (in.start_rate.empty() && in.end_rate.empty()) {
+    require_shape<4>("asfr", in.asfr.shape(), {places, years, core::n_orders, ages}, true);
+  } else {
+    require_shape<4>("start_rate", in.start_rate.shape(), {places, years, core::n_orders, ages}, false);
+    require_shape<4>("end_rate", in.end_rate.shape(), {places, years, core::n_orders, ages}, false);
+    require_no_other_rates(in);
+  }
   require_shape<2>("srb", in.srb.shape(), {places, years}, true);
   if (!in.net_migration.empty()) {
     require_shape<4>("net_migration", in.net_migration.shape(), {places, years, core::n_sexes, ages}, false);
@@ -180,6 +217,7 @@ core::View<const double, 2> Inputs::Sx(std::size_t place, std::size_t year) cons
 }
 
 core::View<const double, 2> Inputs::asfr(std::size_t place, std::size_t year) const {
+  if (arrays_.asfr.empty()) return {};
   return arrays_.asfr.view()[arrays_.asfr.extent(0) == 1 ? 0 : place][year];
 }
 
@@ -195,6 +233,16 @@ core::View<const double, 2> Inputs::net_migration(std::size_t place, std::size_t
 core::View<const double, 2> Inputs::cohort_factor(std::size_t place, std::size_t year) const {
   if (arrays_.cohort_factor.empty()) return {};
   return arrays_.cohort_factor.view()[place][year];
+}
+
+core::View<const double, 2> Inputs::start_rate(std::size_t place, std::size_t year) const {
+  if (arrays_.start_rate.empty()) return {};
+  return arrays_.start_rate.view()[place][year];
+}
+
+core::View<const double, 2> Inputs::end_rate(std::size_t place, std::size_t year) const {
+  if (arrays_.end_rate.empty()) return {};
+  return arrays_.end_rate.view()[place][year];
 }
 
 }  // namespace sanhai::engine

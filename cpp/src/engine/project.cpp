@@ -29,6 +29,8 @@ YearRates rates_of(const Inputs& inputs, std::size_t place, std::size_t year) {
           .srb = inputs.srb(place, year),
           .net_migration = inputs.net_migration(place, year),
           .cohort_factor = inputs.cohort_factor(place, year),
+          .start_rate = inputs.start_rate(place, year),
+          .end_rate = inputs.end_rate(place, year),
           .width = static_cast<double>(inputs.axes().age_width),
           .timing = inputs.timing(),
           .on_negative = inputs.on_negative()};

@@ -75,6 +75,12 @@ void survive(const YearRates& rates, View<const double, 2> start, View<double, 2
 
 void give_birth(const YearRates& rates, View<const double, 1> start_women, View<const double, 1> end_women,
                 View<double, 2> births) {
+  if (!rates.start_rate.empty()) {
+    for (std::size_t i = 0; i < core::n_orders; ++i)
+      for (std::size_t x = 0; x < births.extent(1); ++x)
+        births(i, x) = rates.width * (rates.start_rate(i, x) * start_women(x) + rates.end_rate(i, x) * end_women(x));
+    return;
+  }
   const bool plain = rates.cohort_factor.empty();
   for (std::size_t i = 0; i < core::n_orders; ++i)
     for (std::size_t x = 0; x < births.extent(1); ++x) {

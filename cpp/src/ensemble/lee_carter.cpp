@@ -282,6 +282,14 @@ void MortalityTable::check_values(const core::Axes& axes) const {
   }
 }
 
+void MortalityTable::put_Sx(std::size_t year, double k, View<double, 2> Sx) const {
+  if (mode_ == MortalityMode::shared || k == 0.0) {
+    std::ranges::copy(Sx_.view()[year].flat(), Sx.flat().begin());
+    return;
+  }
+  for (std::size_t s = 0; s < core::n_sexes; ++s) put_Sx_at(schedule_, base_, year, s, k, Sx[s].data());
+}
+
 // Rows of one year at one k: survivorship (sex, age), then e0 by sex.
 void MortalityTable::put_rows(std::size_t year, double k, double* to) const {
   const std::size_t n_ages = Sx_.extent(2);

@@ -20,11 +20,15 @@ struct InputArrays {
   core::Axes axes;
   core::Array<3> pop_jan1;       ///< (place, sex, age) persons on 1 January of the first year
   core::Array<4> Sx;             ///< (place|1, year, sex, age of arrival) survivorship ratios in [0, 1]
-  core::Array<4> asfr;           ///< (place|1, year, order, age) births of the order per woman and year
+  core::Array<4> asfr;           ///< (place|1, year, order, age) births of the order per woman and year; see start_rate
   core::Array<2> srb;            ///< (place|1, year) boys per girl
   core::Array<4> net_migration;  ///< (place, year, sex, age at the end of the year) persons; empty: none
   core::Array<3> multiplier;     ///< (place, year, order) on the hazard of the order; empty: 1
   core::Array<4> cohort_factor;  ///< (place, year, order, age at the start) on a cohort's births; empty: 1
+  /// (place, year, order, age) births = start_rate x women of the age on 1 January + end_rate x women of it at the end,
+  /// for cohorts whose rates have no one schedule. In place of asfr, multiplier and cohort_factor; both or neither.
+  core::Array<4> start_rate{};
+  core::Array<4> end_rate{};
   MigrationTiming timing = MigrationTiming::end;
   OnNegative on_negative = OnNegative::error;
 };
@@ -55,6 +59,8 @@ public:
   [[nodiscard]] double srb(std::size_t place, std::size_t year) const;
   [[nodiscard]] core::View<const double, 2> net_migration(std::size_t place, std::size_t year) const;  ///< may be empty
   [[nodiscard]] core::View<const double, 2> cohort_factor(std::size_t place, std::size_t year) const;  ///< may be empty
+  [[nodiscard]] core::View<const double, 2> start_rate(std::size_t place, std::size_t year) const;     ///< may be empty
+  [[nodiscard]] core::View<const double, 2> end_rate(std::size_t place, std::size_t year) const;       ///< may be empty
 
 private:
   InputArrays arrays_;

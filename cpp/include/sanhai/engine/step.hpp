@@ -15,6 +15,8 @@ struct YearRates {
   double srb = 0.0;                           ///< boys per girl
   core::View<const double, 2> net_migration;  ///< (sex, age) persons, or empty
   core::View<const double, 2> cohort_factor;  ///< (order, age at the start), or empty
+  core::View<const double, 2> start_rate{};   ///< (order, age) births per woman on 1 January, or empty: see InputArrays
+  core::View<const double, 2> end_rate{};     ///< (order, age) births per woman at the end of the year
   double width = 1.0;                         ///< years in a period
   MigrationTiming timing = MigrationTiming::end;
   OnNegative on_negative = OnNegative::error;

@@ -42,6 +42,8 @@ public:
   MortalityTable(MortalitySchedule schedule, const core::Axes& axes, MortalityMode mode);
 
   [[nodiscard]] KernelMortality view() const;
+  /// Survivorship of a drawn k, exactly, into (sex, age of arrival); the median's own bits where k is 0.
+  void put_Sx(std::size_t year, double k, core::View<double, 2> Sx) const;
   [[nodiscard]] const core::Array<3>& Sx() const { return Sx_; }
   [[nodiscard]] double half_width(std::size_t year) const { return half_width_[year]; }  ///< as used, with polynomials
   [[nodiscard]] double mean_degree() const;

@@ -1,0 +1,355 @@
+"""Rates at which places of one run exchange migrants, from tidy tables or labelled arrays. No rates are shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sanhai import _bridge
+from sanhai.errors import ConfigError, ShapeError, complaint
+from sanhai.places.registry import resolve
+from sanhai.places.tables import N_AGES, SEXES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+__all__ = ["OriginDestinationRates", "PoolRates"]
+
+CELLS = (len(SEXES), N_AGES)
+
+
+def _code(name: object) -> str:
+    return resolve(str(name)).code
+
+
+def _labels(names: Sequence[object], what: str) -> tuple[str, ...]:
+    """Codes of places, each once."""
+    codes = tuple(_code(name) for name in names)
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice:
+        got = f"{', '.join(twice)} more than once"
+        raise ConfigError(complaint(what, got=got, allowed="each place once", remedy="leave out the second"))
+    return codes
+
+
+def _require_shape(name: str, array: NDArray[np.float64], expected: tuple[int, ...]) -> None:
+    if array.shape != expected:
+        raise ShapeError(
+            complaint(
+                name,
+                got=f"shape {array.shape}",
+                allowed=f"{expected}: places, years, sexes (male first) and ages 0 to {N_AGES - 1}",
+                remedy="give one year and years=None for rates that hold every year",
+            )
+        )
+
+
+def _positions(column: pd.Series[Any], labels: Sequence[object], name: str, what: str) -> NDArray[np.int64]:
+    """Index of every row's label on its axis."""
+    at = {label: index for index, label in enumerate(labels)}
+    unknown = [value for value in column.unique() if value not in at]
+    if unknown:
+        shown = ", ".join(map(str, labels)) if len(labels) <= 8 else f"{labels[0]} to {labels[-1]}"
+        where = f"column {name}, row {column.index[column == unknown[0]][0]}"
+        remedy = "correct the label, or leave the row out"
+        raise ConfigError(complaint(what, where=where, got=repr(unknown[0]), allowed=shown, remedy=remedy))
+    return np.asarray(column.map(at), dtype=np.int64)
+
+
+def _require_columns(table: pd.DataFrame, names: Sequence[str], what: str) -> None:
+    absent = [name for name in names if name not in table.columns]
+    if absent:
+        got = f"no column {', '.join(absent)}"
+        remedy = "one row a cell, named columns"
+        raise ShapeError(complaint(what, got=got, allowed=", ".join(names), remedy=remedy))
+
+
+def _read(
+    table: pd.DataFrame, axes: Mapping[str, Sequence[object]], values: Sequence[str], what: str, missing: float | None
+) -> list[NDArray[np.float64]]:
+    """One array a column of `values` over `axes`; every cell must have its row unless `missing` says what it is."""
+    _require_columns(table, (*axes, *values), what)
+    shape = tuple(len(labels) for labels in axes.values())
+    cells = tuple(_positions(table[name], labels, name, what) for name, labels in axes.items())
+    filled = np.zeros(shape, dtype=np.int64)
+    np.add.at(filled, cells, 1)
+
+    def where(cell: NDArray[np.int64]) -> str:
+        pairs = zip(axes.items(), cell, strict=True)
+        return ", ".join(f"{name} {labels[int(index)]}" for (name, labels), index in pairs)
+
+    if (filled > 1).any():
+        first = np.argwhere(filled > 1)[0]
+        got = f"{filled[tuple(first)]} rows"
+        remedy = "leave out what is repeated"
+        raise ShapeError(complaint(what, where=where(first), got=got, allowed="one row a cell", remedy=remedy))
+    out = []
+    for name in values:
+        array = np.full(shape, np.nan)
+        array[cells] = table[name].to_numpy(dtype=float)
+        empty = np.isnan(array)
+        if empty.any() and missing is None:
+            first = np.argwhere(empty)[0]
+            raise ShapeError(
+                complaint(
+                    f"{what}: {name}",
+                    where=where(first),
+                    got=f"no value ({empty.sum()} of {empty.size} cells)",
+                    allowed="a row for every cell",
+                    remedy="add the rows, or say missing=0.0 where absent means nobody moves",
+                )
+            )
+        array[empty] = np.nan if missing is None else missing
+        out.append(array)
+    return out
+
+
+def _years_of(table: pd.DataFrame) -> tuple[int, ...] | None:
+    """Years of a table, or None for rates that hold every year."""
+    return tuple(sorted(int(year) for year in table["year"].unique())) if "year" in table.columns else None
+
+
+def _tidy(table: pd.DataFrame, places: Sequence[str]) -> pd.DataFrame:
+    """A copy with codes for places."""
+    named = {name: {value: _code(value) for value in table[name].unique()} for name in places if name in table.columns}
+    return table.assign(**{name: table[name].map(codes) for name, codes in named.items()})
+
+
+def _axes(
+    heads: Mapping[str, Sequence[object]], years: tuple[int, ...] | None
+) -> tuple[dict[str, Sequence[object]], int]:
+    """Axes of a table by column, and where the year stands."""
+    middle: dict[str, Sequence[object]] = {} if years is None else {"year": years}
+    return {**heads, **middle, "sex": SEXES, "age": range(N_AGES)}, len(heads)
+
+
+def _with_year(array: NDArray[np.float64], years: tuple[int, ...] | None, axis: int) -> NDArray[np.float64]:
+    return np.expand_dims(array, axis) if years is None else array
+
+
+def _over(
+    array: NDArray[np.float64], own: tuple[int, ...] | None, years: range, begin: int, axis: int
+) -> NDArray[np.float64]:
+    """`array` on the years of a run; nobody moves before `begin`."""
+    out = np.zeros((*array.shape[:axis], len(years), *array.shape[axis + 1 :]))
+    target = np.moveaxis(out, axis, 0)
+    source = np.moveaxis(array, axis, 0)
+    for column, year in enumerate(years):
+        if year >= begin:
+            target[column] = source[0 if own is None else own.index(year)]
+    return out
+
+
+def _require_years(own: tuple[int, ...] | None, years: range, begin: int) -> None:
+    absent = [] if own is None else [year for year in years if year >= begin and year not in own]
+    if absent:
+        raise ConfigError(
+            complaint(
+                "exchange",
+                where=f"year {absent[0]}",
+                got=f"rates of {own[0]} to {own[-1]}" if own else "no year",
+                allowed=f"rates of every year from {max(begin, years[0])} to {years[-1]}",
+                remedy="add the years, or leave the year out where rates hold every year",
+            )
+        )
+
+
+def _order(own: tuple[str, ...], places: tuple[str, ...]) -> list[int]:
+    """Where the run's places stand in the rates'."""
+    if set(own) != set(places):
+        odd = sorted(set(own) ^ set(places))
+        raise ConfigError(
+            complaint(
+                "exchange",
+                where="place " + ", ".join(odd),
+                got="rates of " + ", ".join(own),
+                allowed="rates of exactly the places run: " + ", ".join(places),
+                remedy="a place with parts is run by its parts: name those in the rates",
+            )
+        )
+    return [own.index(code) for code in places]
+
+
+@dataclass(frozen=True, eq=False)
+class PoolRates:
+    """Pool form (Rogers 1995, Multiregional Demography, ch. 4, the migrant-pool model).
+
+    Each place sends people to its pool (its province's, say) and takes a share of those the pool hands out; pools do
+    the same among themselves where `pool_out_rate` is given. Rates are shares, in one year, of a place's survivors
+    before migration, by sex and age at the end of the year, infants included.
+
+    places: codes or names. pool_of: the pool of every place. out_rate (place, year|1, sex, age): share that leaves for
+    the pool. in_share (same axes): share of the pool's arrivals; sums to 1 over a pool's places. pool_out_rate,
+    pool_in_share (pool, year|1, sex, age): the same between pools, in the order of `pools`; both or neither.
+    years: of the year axis; None: one year that holds for all. Male before female, ages 0 to 100.
+    Raises ConfigError and ShapeError here; DomainError, naming the cell, when a run checks the rates.
+    """
+
+    places: tuple[str, ...]
+    pool_of: Mapping[str, str]
+    out_rate: NDArray[np.float64]
+    in_share: NDArray[np.float64]
+    years: tuple[int, ...] | None = None
+    pool_out_rate: NDArray[np.float64] | None = None
+    pool_in_share: NDArray[np.float64] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "places", _labels(self.places, "places"))
+        object.__setattr__(self, "pool_of", {_code(name): str(pool) for name, pool in self.pool_of.items()})
+        lost = [code for code in self.places if code not in self.pool_of]
+        if lost:
+            got = "no pool for " + ", ".join(lost)
+            raise ConfigError(complaint("pool_of", got=got, allowed="a pool a place", remedy="name its pool"))
+        if (self.pool_out_rate is None) != (self.pool_in_share is None):
+            raise ConfigError(
+                complaint(
+                    "pool_out_rate and pool_in_share",
+                    got="one of them",
+                    allowed="both or neither",
+                    remedy="whoever leaves a pool must arrive in another",
+                )
+            )
+        n_years = 1 if self.years is None else len(self.years)
+        for name in ("out_rate", "in_share", "pool_out_rate", "pool_in_share"):
+            if (given := getattr(self, name)) is None:
+                continue
+            array = np.array(given, dtype=float)
+            rows = len(self.pools if name.startswith("pool") else self.places)
+            _require_shape(name, array, (rows, n_years, *CELLS))
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+
+    @property
+    def pools(self) -> tuple[str, ...]:
+        """Pools in the order of their first place."""
+        return tuple(dict.fromkeys(self.pool_of[code] for code in self.places))
+
+    @classmethod
+    def from_table(
+        cls,
+        rates: pd.DataFrame,
+        pool_of: Mapping[str, str],
+        pool_rates: pd.DataFrame | None = None,
+        *,
+        missing: float | None = None,
+    ) -> PoolRates:
+        """Rates of a tidy table: columns place, [year], sex, age, out_rate, in_share.
+
+        pool_of: pool by place; its keys are the places. pool_rates: columns pool, [year], sex, age, out_rate, in_share
+        between pools. A cell without a row is an error, unless `missing` says what it holds (0.0: nobody moves).
+        """
+        places = _labels(list(pool_of), "pool_of")
+        pools = tuple(dict.fromkeys(str(pool) for pool in pool_of.values()))
+        years = _years_of(rates)
+        axes, axis = _axes({"place": places}, years)
+        columns = ("out_rate", "in_share")
+        near = [
+            _with_year(part, years, axis) for part in _read(_tidy(rates, ["place"]), axes, columns, "rates", missing)
+        ]
+        far: list[NDArray[np.float64] | None] = [None, None]
+        if pool_rates is not None:
+            own = _years_of(pool_rates)
+            if own != years:
+                raise ConfigError(
+                    complaint(
+                        "pool_rates",
+                        where="column year",
+                        got=str(own),
+                        allowed=f"the years of rates: {years}",
+                        remedy="give both tables the same years, or none",
+                    )
+                )
+            axes, axis = _axes({"pool": pools}, own)
+            table = pool_rates.assign(pool=pool_rates["pool"].astype(str)) if "pool" in pool_rates else pool_rates
+            far = [_with_year(part, own, axis) for part in _read(table, axes, columns, "pool_rates", missing)]
+        return cls(places, pool_of, near[0], near[1], years, far[0], far[1])
+
+    def on(self, places: tuple[str, ...], years: range, begin: int) -> _bridge.Exchange:
+        """The engine's exchange for the places and years of a run; nobody moves before the year `begin`."""
+        order = _order(self.places, places)
+        _require_years(self.years, years, begin)
+
+        def full(array: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+            return None if array is None else _over(array, self.years, years, begin, 1)
+
+        out_rate, in_share = full(self.out_rate[order]), full(self.in_share[order])
+        assert out_rate is not None
+        assert in_share is not None
+        pools = list(self.pools)
+        return _bridge.Exchange.from_pools(
+            list(places),
+            years[0],
+            len(years),
+            pools,
+            [pools.index(self.pool_of[code]) for code in places],
+            out_rate,
+            in_share,
+            full(self.pool_out_rate),
+            full(self.pool_in_share),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class OriginDestinationRates:
+    """Origin-destination form: a rate for every ordered pair of places.
+
+    places: codes or names. rate (origin, destination, year|1, sex, age): share, in one year, of the origin's survivors
+    before migration who move, by sex and age at the end of the year, infants included; the diagonal is 0.
+    years: of the year axis; None: one year that holds for all. Male before female, ages 0 to 100.
+    Raises ConfigError and ShapeError here; DomainError, naming the cell, when a run checks the rates.
+    """
+
+    places: tuple[str, ...]
+    rate: NDArray[np.float64]
+    years: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "places", _labels(self.places, "places"))
+        array = np.array(self.rate, dtype=float)
+        n_years = 1 if self.years is None else len(self.years)
+        _require_shape("rate", array, (len(self.places), len(self.places), n_years, *CELLS))
+        array.setflags(write=False)
+        object.__setattr__(self, "rate", array)
+
+    @classmethod
+    def from_table(
+        cls, rates: pd.DataFrame, places: Sequence[str] | None = None, *, missing: float | None = None
+    ) -> OriginDestinationRates:
+        """Rates of a tidy table: columns origin, destination, [year], sex, age, rate.
+
+        places: which and in which order; by default those of the table. Rows from a place to itself may be left out.
+        Any other cell without a row is an error, unless `missing` says what it holds (0.0: nobody moves).
+        """
+        _require_columns(rates, ("origin", "destination", "sex", "age", "rate"), "rates")
+        tidy = _tidy(rates, ["origin", "destination"])
+        found = dict.fromkeys([*tidy["origin"], *tidy["destination"]])
+        codes = _labels(list(found) if places is None else places, "places")
+        years = _years_of(tidy)
+        axes, axis = _axes({"origin": codes, "destination": codes}, years)
+        tidy = _with_diagonal(tidy, codes, years)
+        (rate,) = _read(tidy, axes, ("rate",), "rates", missing)
+        return cls(codes, _with_year(rate, years, axis), years)
+
+    def on(self, places: tuple[str, ...], years: range, begin: int) -> _bridge.Exchange:
+        """The engine's exchange for the places and years of a run; nobody moves before the year `begin`."""
+        order = _order(self.places, places)
+        _require_years(self.years, years, begin)
+        rate = _over(self.rate[np.ix_(order, order)], self.years, years, begin, 2)
+        return _bridge.Exchange.from_pairs(list(places), years[0], len(years), rate)
+
+
+def _with_diagonal(table: pd.DataFrame, codes: tuple[str, ...], years: tuple[int, ...] | None) -> pd.DataFrame:
+    """Adds the zeros of those who stay, for places that have no such row: nobody migrates from a place to itself."""
+    import pandas as pd
+
+    given = set(table.loc[table["origin"] == table["destination"], "origin"])
+    absent = [code for code in codes if code not in given]
+    if not absent:
+        return table
+    axes, _ = _axes({"origin": absent}, years)
+    cells = pd.MultiIndex.from_product(list(axes.values()), names=list(axes)).to_frame(index=False)
+    return pd.concat([table, cells.assign(destination=cells["origin"], rate=0.0)], ignore_index=True)

@@ -1,0 +1,232 @@
+"""Leaves raked to the path of a parent that was projected on its own, so that in every draw they sum to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+import numpy as np
+
+from sanhai import _bridge
+from sanhai.errors import ShapeError, complaint
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    Given = NDArray[np.float64] | xr.DataArray
+
+__all__ = ["Raked", "RakedPath", "rake", "rake_births_and_stock"]
+
+T = TypeVar("T")
+ROWS = ("sex", "order")  # dims an xarray may have between year and age
+
+
+@dataclass(frozen=True, eq=False)
+class Raked(Generic[T]):
+    """Leaves after raking, and what each cell was multiplied by."""
+
+    leaves: T  # axes as given
+    factor: T  # ([draw], year, row|1, group), the same for every leaf; 1 where neither has anybody
+
+
+@dataclass(frozen=True, eq=False)
+class RakedPath(Generic[T]):
+    """Stocks and births raked together."""
+
+    pop_jan1: T  # axes as given
+    births: T  # axes as given
+    pop_factor: T  # ([draw], year + 1, sex|1, group) on the stock; age 0 takes births_factor too
+    births_factor: T  # ([draw], year) on births and on those aged 0 on the next 1 January, above pop_factor
+    iterations: NDArray[np.int64]  # ([draw]) passes until both totals were met
+
+
+def _refuse(what: str, got: object, allowed: str, remedy: str) -> ShapeError:
+    return ShapeError(complaint(what, got=got, allowed=allowed, remedy=remedy))
+
+
+@dataclass(frozen=True)
+class _Axes:
+    """How an array came, so that what follows from it goes back the same way."""
+
+    dims: tuple[str, ...]  # of the array given, in the order of the core
+    array: xr.DataArray | None  # None: plain NumPy
+
+    @property
+    def has_draws(self) -> bool:
+        return "draw" in self.dims
+
+    def back(self, values: NDArray[np.float64], full: tuple[str, ...]) -> Any:
+        """`values` over `full`, without the axes that were not given, in the order they were given."""
+        kept = values[tuple(slice(None) if dim in self.dims else 0 for dim in full)]
+        kept.setflags(write=False)
+        return (
+            kept if self.array is None else self.array.transpose(*self.dims).copy(data=kept).transpose(*self.array.dims)
+        )
+
+
+def _labelled(given: xr.DataArray, full: tuple[str, ...], what: str) -> tuple[NDArray[np.float64], _Axes]:
+    rows = [str(dim) for dim in given.dims if dim in ROWS]
+    named = tuple(rows[0] if dim == "row" and rows else dim for dim in full)
+    odd = [str(dim) for dim in given.dims if dim not in named]
+    absent = [dim for dim in ("place", "year") if dim in full and dim not in given.dims]
+    if odd or absent:
+        allowed = ", ".join("sex or order" if dim == "row" else dim for dim in full)
+        raise _refuse(what, f"dims {given.dims}", allowed, "rename or sum the others; place and year must be there")
+    dims = tuple(dim for dim in named if dim in given.dims)
+    values = np.asarray(given.transpose(*dims).to_numpy(), dtype=float)
+    return np.expand_dims(values, [axis for axis, dim in enumerate(named) if dim not in dims]), _Axes(dims, given)
+
+
+def _read(given: Given, full: tuple[str, ...], what: str) -> tuple[NDArray[np.float64], _Axes]:
+    """`given` over all axes of `full`; those an xarray has not, and the draw, may be left out."""
+    if hasattr(given, "dims"):
+        return _labelled(cast("xr.DataArray", given), full, what)
+    values = np.asarray(given, dtype=float)
+    without = tuple(dim for dim in full if dim != "draw")
+    if values.ndim not in (len(full), len(without)):
+        allowed = f"({', '.join(without)}), with draw: ({', '.join(full)})"
+        raise _refuse(what, f"{values.ndim} axes", allowed, "give the axes in this order")
+    if values.ndim == len(full):
+        return values, _Axes(full, None)
+    return np.expand_dims(values, full.index("draw")), _Axes(without, None)
+
+
+def _same_labels(what: str, one: _Axes, other: _Axes) -> None:
+    """Draws and years of two xarrays must be the same where both name them."""
+    if one.array is None or other.array is None:
+        return
+    for dim in ("draw", "year"):
+        if dim in one.array.indexes and dim in other.array.indexes:
+            mine, theirs = one.array.indexes[dim], other.array.indexes[dim]
+            if not mine.equals(theirs):
+                got = f"{dim} {list(theirs[:3])} ... of {len(theirs)}"
+                raise _refuse(what, got, f"{list(mine[:3])} ... of {len(mine)}", "select the same labels in both")
+
+
+def _first_year(axes: _Axes, given: int | None) -> int:
+    if given is None and axes.array is not None and "year" in axes.array.indexes:
+        return int(axes.array.indexes["year"][0])
+    return given or 0
+
+
+def _grouped(
+    parent: NDArray[np.float64], ages: Sequence[int] | None, n_ages: int
+) -> tuple[NDArray[np.float64], list[int]]:
+    """The parent's sums by group, and the first age of each: single ages and totals need no `ages`."""
+    n = parent.shape[-1]
+    if ages is None and n not in (1, n_ages):
+        raise _refuse("ages", "none", f"the first age of each of the {n} groups", "ages=(0, 15, 65), say")
+    lower = list(ages) if ages is not None else list(range(n)) if n == n_ages else [0]
+    if n == n_ages and len(lower) != n_ages and lower == sorted({age for age in lower if 0 <= age < n_ages} | {0}):
+        return np.add.reduceat(parent, lower, axis=-1), lower
+    return parent, lower
+
+
+def _with_draws(parent: NDArray[np.float64], has_draws: bool, n_draws: int) -> NDArray[np.float64]:
+    """One path of the parent holds for every draw of the leaves."""
+    return parent if has_draws else np.repeat(parent, n_draws, axis=0)
+
+
+def _factor(values: NDArray[np.float64], leaves: _Axes, parent: _Axes, full: tuple[str, ...], lower: list[int]) -> Any:
+    """Factors: an xarray where the leaves are one, with the first age of each group as `age`."""
+    plain = values if leaves.has_draws else values[0]
+    plain.setflags(write=False)
+    if leaves.array is None:
+        return plain
+    import xarray as xr
+
+    rows = [dim for dim in parent.dims if dim in ROWS]
+    named = [rows[0] if dim == "row" and rows else dim for dim in full if dim != "draw" or leaves.has_draws]
+    coords: dict[str, Any] = {"age": lower} if "age" in named else {}
+    for dim in named:
+        source = leaves if dim in ("draw", "year") else parent
+        if dim != "age" and source.array is not None and dim in source.array.indexes:
+            coords[dim] = source.array.indexes[dim]
+    return xr.DataArray(plain, dims=named, coords=coords)
+
+
+def rake(
+    leaves: Given,
+    parent: Given,
+    *,
+    ages: Sequence[int] | None = None,
+    what: str = "pop_jan1",
+    first_year: int | None = None,
+) -> Raked[Any]:
+    """One-way proportional raking: groups of cells of all leaves are multiplied by parent / sum of leaves.
+
+    leaves: array (leaf, [draw], year, row, age) with sexes or birth orders as rows, or an xarray with the dims place,
+    [draw], year, [sex or order], [age] in any order. parent: ([draw], year, row or 1, group or age), or an xarray with
+    the like dims; without a draw it holds for every draw, with one row it is the sum of all rows. ages: first age of
+    each group, ascending from 0, the last one open; (0,) rakes to totals. It may be left out where the parent has
+    single ages or totals; a parent by single age is summed to the groups. what, first_year: for messages.
+
+    Every draw is raked apart. Returns the leaves, which now sum to the parent, with the axes given, and the factors.
+    Raises ShapeError; DomainError, naming year, ages and draw, for a negative or missing parent, and where the parent
+    has somebody and no leaf has.
+    """
+    full = ("place", "draw", "year", "row", "age")
+    values, axes = _read(leaves, full, what)
+    sums, parent_axes = _read(parent, full[1:], f"parent's {what}")
+    _same_labels(f"parent's {what}", axes, parent_axes)
+    sums, lower = _grouped(sums, ages, values.shape[-1])
+    sums = _with_draws(sums, parent_axes.has_draws, values.shape[1])
+    out = _bridge.rake(_first_year(axes, first_year), what, values, sums, lower, axes.has_draws)
+    named = tuple(dim if dim != "row" else _row_of(axes) for dim in full)
+    return Raked(axes.back(out["leaves"], named), _factor(out["factor"], axes, parent_axes, full[1:], lower))
+
+
+def _row_of(axes: _Axes) -> str:
+    return next((dim for dim in axes.dims if dim in (*ROWS, "row")), "row")
+
+
+def rake_births_and_stock(
+    pop_jan1: Given,
+    births: Given,
+    parent_pop: Given,
+    parent_births: Given,
+    *,
+    ages: Sequence[int] | None = None,
+    first_year: int | None = None,
+) -> RakedPath[Any]:
+    """Rakes stocks and births together until both meet the parent's to 1e-12 (Deming & Stephan 1940).
+
+    The children of a year are the same people in both tables: births of a leaf and sex and its stock aged 0 on the next
+    1 January keep their ratio, that leaf's survival of infants.
+
+    pop_jan1 (leaf, [draw], year + 1, sex, age), births (leaf, [draw], year, sex); parent_pop ([draw], year + 1, sex or
+    1, group or age), parent_births ([draw], year); arrays, or xarrays with the dims place, draw, year, sex, age. Single
+    years of age. ages, first_year: as in `rake`; a parent without a draw holds for every draw.
+
+    Raises ShapeError; DomainError as `rake`, and when no factors meet both.
+    """
+    full = ("place", "draw", "year", "sex", "age")
+    stock, axes = _read(pop_jan1, full, "pop_jan1")
+    born, born_axes = _read(births, full[:-1], "births")
+    sums, pop_axes = _read(parent_pop, full[1:], "parent's pop_jan1")
+    born_sums, sum_axes = _read(parent_births, full[1:3], "parent's births")
+    if born_axes.has_draws != axes.has_draws:
+        raise _refuse("births", f"draws: {born_axes.has_draws}", "as pop_jan1 has", "give both with draws or neither")
+    _same_labels("parent's pop_jan1", axes, pop_axes)
+    _same_labels("parent's births", born_axes, sum_axes)
+    sums, lower = _grouped(sums, ages, stock.shape[-1])
+    n_draws = stock.shape[1]
+    out = _bridge.rake_births_and_stock(
+        _first_year(axes, first_year),
+        stock,
+        born,
+        _with_draws(sums, pop_axes.has_draws, n_draws),
+        _with_draws(born_sums, sum_axes.has_draws, n_draws),
+        lower,
+        axes.has_draws,
+    )
+    iterations = out["iterations"].astype(np.int64)
+    return RakedPath(
+        axes.back(out["pop_jan1"], full),
+        born_axes.back(out["births"], full[:-1]),
+        _factor(out["pop_factor"], axes, pop_axes, full[1:], lower),
+        _factor(out["births_factor"], born_axes, sum_axes, full[1:3], lower),
+        iterations if axes.has_draws else iterations[0],
+    )
