@@ -9,7 +9,8 @@ endif()
 if(CMAKE_CXX_FLAGS MATCHES "-ffast-math|-Ofast|-march=native|-funsafe-math-optimizations")
   message(FATAL_ERROR "CXXFLAGS hold '${CMAKE_MATCH_0}', which changes results from machine to machine: remove it")
 endif()
-set(SANHAI_BIT_FLAGS -ffp-contract=off -fno-fast-math)
+# In the cache, so that targets outside cpp/ (the tests) are compiled as the product is; INTERNAL cannot be overridden.
+set(SANHAI_BIT_FLAGS -ffp-contract=off -fno-fast-math CACHE INTERNAL "Flags that every target of sanhai is built with")
 
 function(sanhai_target_defaults target)
   set_target_properties(${target} PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF

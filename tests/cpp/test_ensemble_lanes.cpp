@@ -1,6 +1,8 @@
 // The lanes against the readable scalar steps, draw by draw, cell by cell, and every summary against its definition.
 
 #include <set>
+#include <string>
+#include <utility>
 
 #include "sanhai_catch.hpp"
 #include "test_ensemble_cases.hpp"
@@ -253,6 +255,31 @@ TEST_CASE("summary: every indicator has one name") {
     REQUIRE(ensemble::indicator_from_name(indicator_name(indicator)) == indicator);
   }
   REQUIRE(names.size() == ensemble::n_indicators);
+  // Which name belongs to which: a round trip would not notice two of them exchanged.
+  const std::pair<Indicator, const char*> pairs[] = {{Indicator::pop_jan1, "pop_jan1"},
+                                                     {Indicator::age_0, "age_0"},
+                                                     {Indicator::age_1, "age_1"},
+                                                     {Indicator::age_2, "age_2"},
+                                                     {Indicator::age_3, "age_3"},
+                                                     {Indicator::age_4, "age_4"},
+                                                     {Indicator::age_5, "age_5"},
+                                                     {Indicator::age_6, "age_6"},
+                                                     {Indicator::age_0_14, "age_0_14"},
+                                                     {Indicator::age_15_64, "age_15_64"},
+                                                     {Indicator::age_65_plus, "age_65_plus"},
+                                                     {Indicator::women_15_49, "women_15_49"},
+                                                     {Indicator::births, "births"},
+                                                     {Indicator::births_order_1, "births_order_1"},
+                                                     {Indicator::births_order_2, "births_order_2"},
+                                                     {Indicator::births_order_3, "births_order_3"},
+                                                     {Indicator::deaths, "deaths"},
+                                                     {Indicator::net_migration, "net_migration"},
+                                                     {Indicator::migration_cut, "migration_cut"},
+                                                     {Indicator::tfr, "tfr"},
+                                                     {Indicator::e0_male, "e0_male"},
+                                                     {Indicator::e0_female, "e0_female"}};
+  REQUIRE(std::size(pairs) == ensemble::n_indicators);
+  for (const auto& [indicator, name] : pairs) REQUIRE(std::string(indicator_name(indicator)) == name);
   REQUIRE_FALSE(ensemble::indicator_from_name("population").has_value());
 }
 

@@ -379,6 +379,21 @@ TEST_CASE("Paths refuse what cannot be") {
   CHECK(batch.status[failing].age == 30);
   REQUIRE_THROWS_AS(paths.explain(0, failing), core::DomainError);
   paths.explain(1, 0);  // nothing to tell
+  // Nothing above 1 birth per woman can be borne, so a total just below it fails in its first year of a factor above 1.
+  ParityFertility tight = fertility();
+  for (std::size_t t = n_fitted + 4; t < n_years; ++t) tight.asfr(t, 30) = 0.999;
+  core::Array<2> factor({n_years, n_lanes});
+  demography.fertility_factor(0, 0, factor.view());
+  const PolicyBatch named = PolicyPaths(demography, {{tight, {}}, {fertility(), {}}}, {}).batch(0, 0);
+  std::size_t n_named = 0;
+  for (std::size_t lane = 0; lane < n_lanes; ++lane) {
+    if (factor(n_fitted + 4, lane) < 1.002) continue;
+    ++n_named;
+    CHECK(named.status[lane].year == static_cast<int>(n_fitted) + 4);
+    CHECK(named.status[lane].age == 30);
+    CHECK(close(named.status[lane].value, 0.999 * factor(n_fitted + 4, lane), 1e-12));
+  }
+  CHECK(n_named > 1);
 }
 
 namespace {
@@ -481,7 +496,71 @@ TEST_CASE("Births by rates are those of the schedule; a factor on deaths is the 
   const std::size_t e0 = static_cast<std::size_t>(Indicator::e0_female);
   CHECK(dying.draws(0, e0, 0, 1) < dying.draws(0, e0, 0, 0) - 0.3);
   CHECK(dying.draws(0, e0, 0, 0) == plain.draws(0, e0, 0, 0));
-  REQUIRE_THROWS_AS(run_plain(false, 50.0), core::DomainError);  // a probability of dying above 1
+  // The open group's probability of dying is 0.25: thrice that is one, five times is not.
+  CHECK(1.0 - Sx(0, n_ages - 1) > 0.2);
+  CHECK(1.0 - Sx(0, n_ages - 1) < 0.33);
+  CHECK(run_plain(false, 3.0).n_draws == 13);
+  REQUIRE_THROWS_AS(run_plain(false, 5.0), core::DomainError);
+}
+
+namespace {
+
+/// Rates that differ by year, order, age, draw and half of the year.
+class AllDifferent : public PathMaker {
+public:
+  static double start_rate(std::size_t t, std::size_t i, std::size_t x, std::size_t draw) {
+    return 1e-4 * static_cast<double>((7 * t + 11 * i + 5 * x + 3 * draw) % 101);
+  }
+  static double end_rate(std::size_t t, std::size_t i, std::size_t x, std::size_t draw) {
+    return 2e-4 * static_cast<double>((13 * t + 3 * i + 17 * x + 7 * draw) % 89);
+  }
+  void draw(std::size_t, std::size_t first_draw, const PathBlock& block) const override {
+    for (std::size_t t = 0; t < n_years; ++t)
+      for (std::size_t i = 0; i < core::n_orders; ++i)
+        for (std::size_t x = 0; x < 35; ++x)
+          for (std::size_t lane = 0; lane < n_lanes; ++lane) {
+            block.start_rate(t, i, x, lane) = start_rate(t, i, 15 + x, first_draw + lane);
+            block.end_rate(t, i, x, lane) = end_rate(t, i, 15 + x, first_draw + lane);
+          }
+  }
+  [[nodiscard]] bool has_fertility() const override { return false; }
+  [[nodiscard]] bool has_k() const override { return false; }
+  [[nodiscard]] bool has_shock() const override { return false; }
+  [[nodiscard]] RateAges rate_ages() const override { return {15, 35}; }
+};
+
+}  // namespace
+
+TEST_CASE("Rates by draw fall on the women of January and on those who reach the age by the year's end") {
+  RunOptions options;
+  options.n_draws = 13;
+  options.keep = Keep::ages;
+  const Ensemble got = run(two_place_inputs(), AllDifferent(), options);
+  const std::size_t births = static_cast<std::size_t>(Indicator::births);
+  const std::size_t tfr = static_cast<std::size_t>(Indicator::tfr);
+  for (std::size_t draw = 0; draw < options.n_draws; ++draw)
+    for (const std::size_t t : {0, 1, 17}) {
+      double all = 0.0;
+      double period = 0.0;
+      core::Array<1> of_age({n_ages});
+      for (std::size_t i = 0; i < core::n_orders; ++i) {
+        double of_order = 0.0;
+        for (std::size_t x = 15; x < 50; ++x) {
+          // Nobody moves here, so those who reach the age are next January's women.
+          const double born = AllDifferent::start_rate(t, i, x, draw) * got.population(1, draw, t, 1, x) +
+                              AllDifferent::end_rate(t, i, x, draw) * got.population(1, draw, t + 1, 1, x);
+          of_order += born;
+          of_age(x) += born;
+        }
+        CHECK(test::relative_close(got.draws(1, births + 1 + i, t, draw), of_order, 1e-13));
+        all += of_order;
+      }
+      for (std::size_t x = 15; x < 50; ++x) {
+        period += of_age(x) / (0.5 * (got.population(1, draw, t, 1, x) + got.population(1, draw, t + 1, 1, x)));
+      }
+      CHECK(test::relative_close(got.draws(1, births, t, draw), all, 1e-13));
+      CHECK(test::relative_close(got.draws(1, tfr, t, draw), period, 1e-13));
+    }
 }
 
 TEST_CASE("A lost draw tells why, and only when it was asked for") {

@@ -138,6 +138,17 @@ TEST_CASE("run: the lowest place and draw below zero is named, whoever found it 
     for (const char* part : {"620101", "2026", "female", "age 33", "draw 21"})
       REQUIRE(message.find(part) != std::string::npos);
   }
+  ensemble::RunOptions block;  // a later block names its draws by their own numbers, and draws beyond it stop nothing
+  block.first_draw = 16;
+  block.n_draws = 5;
+  REQUIRE(runner.run(Leavers(1, {21, 22}), block).n_draws == 5);
+  block.n_draws = 6;
+  try {
+    (void)runner.run(Leavers(1, {21, 22}), block);
+    FAIL("nothing was thrown");
+  } catch (const core::DomainError& error) {
+    REQUIRE(std::string(error.what()).find("draw 21") != std::string::npos);
+  }
   inputs.on_negative = engine::OnNegative::cap;
   ensemble::RunOptions run;
   run.n_draws = 60;
@@ -146,6 +157,38 @@ TEST_CASE("run: the lowest place and draw below zero is named, whoever found it 
   const auto capped = ensemble::run(inputs, Leavers(1, {21}), run);
   REQUIRE(capped.draws(1, 0, 2, 21) > 1e6);
   REQUIRE(capped.draws(1, 0, 2, 20) == 0.0);
+}
+
+/// Fertility that no woman can bear, in one draw and year.
+class Fertile : public RandomPaths {
+public:
+  explicit Fertile(double factor) : RandomPaths(3, false), factor_(factor) {}
+  void draw(std::size_t place, std::size_t first_draw, const ensemble::PathBlock& block) const override {
+    RandomPaths::draw(place, first_draw, block);
+    if (first_draw <= 21 && 21 < first_draw + 8) block.fertility(2, 21 - first_draw) = factor_;
+  }
+
+private:
+  double factor_;
+};
+
+TEST_CASE("run: a parity that more women leave than have it is named") {
+  CaseOptions options;
+  options.with_parity = true;
+  options.with_migration = false;
+  const ensemble::EnsembleRunner runner(test::random_inputs(2, options), ensemble::MortalityMode::polynomial);
+  ensemble::RunOptions run;
+  run.n_draws = 30;
+  REQUIRE(runner.run(Fertile(2.0), run).n_draws == 30);
+  std::string message;
+  try {
+    (void)runner.run(Fertile(20.0), run);
+  } catch (const core::DomainError& error) {
+    message = error.what();
+  }
+  INFO(message);
+  for (const char* part : {"620100", "2026", "female", "parity", "draw 21"})
+    REQUIRE(message.find(part) != std::string::npos);
 }
 
 class Thrower : public RandomPaths {

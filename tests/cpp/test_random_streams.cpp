@@ -124,8 +124,9 @@ TEST_CASE("a stream's bits are those of its documented address", "[random]") {
   const PhiloxCounter second = core::philox4x32_10({1, 3, 620100, (6U << 16) | 2031U}, {7, 0});
   CHECK(words(example) == std::vector<std::uint32_t>{first[0], first[1], first[2], first[3], second[0], second[1]});
   StreamKey wide = example;
-  wide.seed = 0x100000007ULL;
-  CHECK(words(wide) != words(example));
+  wide.seed = 0x8000000500000007ULL;  // both halves of the seed, whole
+  const PhiloxCounter other = core::philox4x32_10({0, 3, 620100, (6U << 16) | 2031U}, {7, 0x80000005U});
+  CHECK(words(wide, 4) == std::vector<std::uint32_t>{other[0], other[1], other[2], other[3]});
 }
 
 TEST_CASE("every part of the address makes another stream", "[random]") {
