@@ -133,8 +133,9 @@ ensemble::EnsembleInputs inputs(const Kind& kind) {
   return inputs;
 }
 
-ensemble::DemographicPaths demography() {
+ensemble::DemographicPaths demography(bool with_events = false) {
   ensemble::RandomComponents components;
+  if (with_events) components.on |= ensemble::events_component;
   components.seed = 20261126;
   components.first_year = first_year;
   components.first_random_year = first_random_year;
@@ -149,7 +150,8 @@ ensemble::DemographicPaths demography() {
 /// All components of demography and, in some draws, multipliers on the hazards of each order.
 class Drawn : public ensemble::PathMaker {
 public:
-  explicit Drawn(bool with_multiplier) : demography_(demography()), with_multiplier_(with_multiplier) {}
+  Drawn(bool with_multiplier, bool with_events)
+      : demography_(demography(with_events)), with_multiplier_(with_multiplier) {}
   void draw(std::size_t place, std::size_t first_draw, const ensemble::PathBlock& block) const override {
     demography_.draw(place, first_draw, block);
     if (!with_multiplier_) return;
@@ -164,6 +166,7 @@ public:
   }
   [[nodiscard]] bool has_multiplier() const override { return with_multiplier_; }
   [[nodiscard]] bool has_death_factor() const override { return true; }
+  [[nodiscard]] ensemble::EventNoise events(std::size_t place) const override { return demography_.events(place); }
 
 private:
   ensemble::DemographicPaths demography_;
@@ -172,16 +175,18 @@ private:
 
 class DrawnCase : public Case {
 public:
-  DrawnCase(const char* name, const Kind& kind, ensemble::MortalityMode mode, bool with_multiplier)
-      : Case(name, inputs(kind), mode), with_multiplier_(with_multiplier) {}
+  DrawnCase(const char* name, const Kind& kind, ensemble::MortalityMode mode, bool with_multiplier,
+            bool with_events = false)
+      : Case(name, inputs(kind), mode), with_multiplier_(with_multiplier), with_events_(with_events) {}
 
 protected:
   [[nodiscard]] std::unique_ptr<ensemble::PathMaker> paths(ensemble::Isa) const override {
-    return std::make_unique<Drawn>(with_multiplier_);
+    return std::make_unique<Drawn>(with_multiplier_, with_events_);
   }
 
 private:
   bool with_multiplier_;
+  bool with_events_;
 };
 
 /// Births per woman of 1.05 children, with orders by parity from women who have lived with 1.5.
@@ -246,6 +251,7 @@ std::vector<std::unique_ptr<Case>> all_cases() {
   cases.push_back(std::make_unique<DrawnCase>("parity", Kind{.by_parity = true}, MortalityMode::polynomial, true));
   cases.push_back(std::make_unique<DrawnCase>("exact", Kind{.from_Sx = true, .by_cohort = true, .emptying = true},
                                               MortalityMode::exact, false));
+  cases.push_back(std::make_unique<DrawnCase>("events", Kind{}, MortalityMode::polynomial, false, true));
   cases.push_back(std::make_unique<PolicyCase>());
   return cases;
 }
