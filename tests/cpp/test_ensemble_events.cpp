@@ -23,6 +23,13 @@ public:
   WithEvents(std::uint64_t seed, std::size_t first_year, double k_sd = 0.4)
       : RandomPaths(seed, false, k_sd), seed_(seed), first_year_(first_year) {}
 
+  void draw(std::size_t place, std::size_t first_draw, const ensemble::PathBlock& block) const override {
+    RandomPaths::draw(place, first_draw, block);
+    for (std::size_t t = 0; t < block.death_factor.extent(0); ++t)
+      for (std::size_t lane = 0; lane < ensemble::n_lanes; ++lane)
+        block.death_factor(t, lane) = 1.0 + 0.3 * value(place, first_draw + lane, t, 11);
+  }
+  [[nodiscard]] bool has_death_factor() const override { return true; }
   [[nodiscard]] ensemble::EventNoise events(std::size_t place) const override {
     return {.is_on = is_on, .seed = seed_, .place = static_cast<std::uint32_t>(place + 1), .first_year = first_year_};
   }
@@ -92,7 +99,8 @@ std::vector<double> series(const ensemble::Ensemble& run, Indicator indicator, s
 constexpr std::size_t n_draws = 100'000;
 
 TEST_CASE("events: deaths have the binomial's mean and variance, not the Poisson's") {
-  const ensemble::EnsembleInputs inputs = one_year(false);
+  ensemble::EnsembleInputs inputs = one_year(false);
+  for (double& value : inputs.places[0].pop_jan1.flat()) value += 0.4;  // which dies as expected, never by chance
   const std::size_t open = 23;
   double mean = 0.0;
   double variance = 0.0;
@@ -103,7 +111,7 @@ TEST_CASE("events: deaths have the binomial's mean and variance, not the Poisson
       if (x == open) persons += inputs.places[0].pop_jan1(sex, open);
       const double lost = 1.0 - inputs.mortality[0].Sx(0, sex, x);
       mean += persons * lost;
-      variance += persons * lost * (1.0 - lost);
+      variance += std::floor(persons) * lost * (1.0 - lost);
       poisson += persons * lost;
     }
   const ensemble::Ensemble run = ensemble::run(inputs, OnlyEvents(), keep(n_draws, Keep::draws));
@@ -296,6 +304,55 @@ TEST_CASE(
       ensemble::EnsembleRunner(other, ensemble::MortalityMode::polynomial).run(paths, keep(21));
   for (std::size_t draw = 0; draw < 21; ++draw)
     CHECK(at(beside, Indicator::births, 4, draw, 1) == at(whole, Indicator::births, 4, draw, 1));
+}
+
+/// Correlation of two samples about their own means, as a normal score.
+double z_related(std::vector<double> x, std::vector<double> y) {
+  for (std::vector<double>* sample : {&x, &y}) {
+    double mean = 0.0;
+    double square = 0.0;
+    for (const double value : *sample) mean += value / static_cast<double>(sample->size());
+    for (const double value : *sample) square += (value - mean) * (value - mean) / static_cast<double>(sample->size());
+    for (double& value : *sample) value = (value - mean) / std::sqrt(square);
+  }
+  return test::z_correlation(x, y);
+}
+
+TEST_CASE("events: years, places and sexes have chances of their own") {
+  CaseOptions options;
+  options.n_places = 2;
+  options.n_years = 2;
+  options.n_ages = 24;
+  options.with_draws_of_mortality = options.with_migration = false;
+  ensemble::EnsembleInputs inputs = test::random_inputs(6, options);
+  for (std::size_t i = 0; i < inputs.places[0].pop_jan1.flat().size(); ++i)
+    inputs.places[1].pop_jan1.flat()[i] = inputs.places[0].pop_jan1.flat()[i] = 400.0;
+  for (double& value : inputs.mortality[0].mx.flat()) value = 0.15;
+  class Placed : public OnlyEvents {
+  public:
+    [[nodiscard]] ensemble::EventNoise events(std::size_t place) const override {
+      return {.is_on = true, .seed = 5, .place = static_cast<std::uint32_t>(place + 1), .first_year = 0};
+    }
+  };
+  const ensemble::Ensemble run = ensemble::run(inputs, Placed(), keep(2000));
+  const auto of = [&](Indicator indicator, std::size_t year, std::size_t place) {
+    std::vector<double> values;
+    for (std::size_t draw = 0; draw < run.n_draws; ++draw) values.push_back(at(run, indicator, year, draw, place));
+    return values;
+  };
+  const auto people = [&](std::size_t sex, std::size_t x) {
+    std::vector<double> values;
+    for (std::size_t draw = 0; draw < run.n_draws; ++draw) values.push_back(run.population(0, draw, 1, sex, x));
+    return values;
+  };
+  CHECK(test::passes(z_related(of(Indicator::births, 0, 0), of(Indicator::births, 1, 0))));
+  CHECK(test::passes(z_related(of(Indicator::births, 0, 0), of(Indicator::births, 0, 1))));
+  CHECK(test::passes(z_related(of(Indicator::deaths, 0, 0), of(Indicator::deaths, 0, 1))));
+  CHECK(test::passes(z_related(people(0, 10), people(1, 10))));
+  CHECK(test::passes(z_related(people(1, 10), people(1, 11))));
+  CHECK(test::passes(z_related(of(Indicator::births_order_1, 0, 0), of(Indicator::births_order_2, 0, 0))));
+  // The infants of a year are its births that live: related, or nothing here would be seen.
+  CHECK_FALSE(test::passes(z_related(of(Indicator::births, 0, 0), of(Indicator::age_0, 1, 0))));
 }
 
 TEST_CASE("events: what they cannot follow is refused, and too many leavers are named") {
