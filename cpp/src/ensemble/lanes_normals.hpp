@@ -23,11 +23,9 @@ SANHAI_INLINE Vec quantile_in_lanes(Vec p) {
   if (!any(in_tail)) return found;
   const Mask is_low = p < splat(0.5);
   const Vec r = root(-core::log(is_low ? p : 1.0 - p));
-  Vec z = middle_tail(r);
-  const Mask is_far = r > splat(5.0);
-  if (any(is_far)) z = is_far ? far_tail(r) : z;
-  z = is_low ? -z : z;
-  return in_tail ? z : found;
+  const Vec z = tail_quantile_from_root(r);
+  const Vec signed_z = is_low ? -z : z;
+  return in_tail ? signed_z : found;
 }
 
 /// `counter` of the first draw; the draw is its word 1 (streams.hpp).

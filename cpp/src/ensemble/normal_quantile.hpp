@@ -39,14 +39,13 @@ template <class V>
   return q * polynomial(r, central_over) / polynomial(r, central_under);
 }
 
-/// Minus the quantile of a p below 1/2, from r = sqrt(-ln p) up to 5, and beyond.
+/// Minus the quantile of a p below 1/2 - central_half_width, from r = sqrt(-ln p).
 template <class V>
-[[gnu::always_inline]] inline V middle_tail(V r) {
-  return polynomial(r - 1.6, middle_over) / polynomial(r - 1.6, middle_under);
-}
-template <class V>
-[[gnu::always_inline]] inline V far_tail(V r) {
-  return polynomial(r - 5.0, far_over) / polynomial(r - 5.0, far_under);
+[[gnu::always_inline]] inline V tail_quantile_from_root(V r) {
+  const V near = r - 1.6;
+  const V far = r - 5.0;
+  const V middle = polynomial(near, middle_over) / polynomial(near, middle_under);
+  return r <= core::detail::splat<V>(5.0) ? middle : polynomial(far, far_over) / polynomial(far, far_under);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ void require(bool holds, const char* what, double got, const char* allowed) {
 
 double tail_quantile(double p) {
   const double r = core::sqrt(-core::log(p < 0.5 ? p : 1.0 - p));
-  const double z = r <= 5.0 ? middle_tail(r) : far_tail(r);
+  const double z = tail_quantile_from_root(r);
   return p < 0.5 ? -z : z;
 }
 
