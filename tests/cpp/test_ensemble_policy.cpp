@@ -194,6 +194,26 @@ TEST_CASE("Births by order in lanes are those of the scalar functions, draw by d
   CHECK(most_moved > 0.01);  // the ledger did something
 }
 
+TEST_CASE("Hazards far above those of a population are those of the scalar functions too") {
+  const DemographicPaths demography(components(policy_component), two_places());
+  ParityFertility heavy = fertility();
+  for (std::size_t step = 0; step < 4; ++step) {
+    heavy.asfr(n_fitted + 6 + 5 * step, 30) = 0.4 + 0.1 * static_cast<double>(step);
+  }
+  const std::vector<PolicyPlace> places = {{heavy, {}}, {fertility(), {}}};
+  const PolicyPaths paths(demography, places, {});
+  const PolicyBatch batch = paths.batch(0, 0);
+  const Scalar scalar = scalar_draw(demography, paths, places[0], 0, 0);
+  CHECK(worst(lane_of(batch.base_rate, 0, paths.rate_ages().first).flat(), scalar.base.flat()) <= 1e-13);
+  double largest = 0.0;  // births over those at risk: the series alone would be wrong here
+  for (std::size_t step = 0; step < 4; ++step) {
+    const std::size_t t = n_fitted + 6 + 5 * step;
+    const double at_risk = 0.5 * (scalar.gross_shares(t, 20, 0) + scalar.gross_shares(t, 19, 0));
+    largest = std::max(largest, scalar.base(0, t, 0, 30) / at_risk);
+  }
+  CHECK(largest > 0.7);  // a hazard of 1.2
+}
+
 TEST_CASE("A policy alike on both sides leaves every bit of the base path") {
   const DemographicPaths demography(components(), two_places());
   PolicySupport alike = allowance(60000.0);
