@@ -2,6 +2,7 @@
 // and the ensemble that runs on the rates.
 #include "sanhai_catch.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <numeric>
@@ -516,11 +517,22 @@ TEST_CASE("Births by rates are those of the schedule; a factor on deaths is the 
   const std::size_t e0 = static_cast<std::size_t>(Indicator::e0_female);
   CHECK(dying.draws(0, e0, 0, 1) < dying.draws(0, e0, 0, 0) - 0.3);
   CHECK(dying.draws(0, e0, 0, 0) == plain.draws(0, e0, 0, 0));
-  // The open group's probability of dying is 0.25: thrice that is one, five times is not.
-  CHECK(1.0 - Sx(0, n_ages - 1) > 0.2);
-  CHECK(1.0 - Sx(0, n_ages - 1) < 0.33);
+  // Thrice the largest probability of dying is below one; five times it is not, and the youngest such man is named.
+  std::size_t first_above = 0;
+  while (!((1.0 - Sx(0, first_above)) * 5.0 > 1.0)) ++first_above;
+  CHECK(1.0 - *std::ranges::min_element(Sx.flat()) < 1.0 / 3.0);
   CHECK(run_plain(false, 3.0).n_draws == 13);
-  REQUIRE_THROWS_AS(run_plain(false, 5.0), core::DomainError);
+  std::string message;
+  try {
+    (void)run_plain(false, 5.0);
+  } catch (const core::DomainError& error) {
+    message = error.what();
+  }
+  INFO(message);
+  // Named as what it is, not as the cell below zero that comes of it.
+  for (const char* part : {"probability of dying", "2021", " male", "draw 1"})
+    CHECK(message.find(part) != std::string::npos);
+  CHECK(message.find("age " + std::to_string(first_above) + ",") != std::string::npos);
 }
 
 namespace {
