@@ -2,6 +2,7 @@
 // and the ensemble that runs on the rates.
 #include "sanhai_catch.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <numeric>
@@ -192,6 +193,26 @@ TEST_CASE("Births by order in lanes are those of the scalar functions, draw by d
   }
   CHECK(most <= 1e-12);
   CHECK(most_moved > 0.01);  // the ledger did something
+}
+
+TEST_CASE("Hazards far above those of a population are those of the scalar functions too") {
+  const DemographicPaths demography(components(policy_component), two_places());
+  ParityFertility heavy = fertility();
+  for (std::size_t step = 0; step < 4; ++step) {
+    heavy.asfr(n_fitted + 6 + 5 * step, 30) = 0.4 + 0.1 * static_cast<double>(step);
+  }
+  const std::vector<PolicyPlace> places = {{heavy, {}}, {fertility(), {}}};
+  const PolicyPaths paths(demography, places, {});
+  const PolicyBatch batch = paths.batch(0, 0);
+  const Scalar scalar = scalar_draw(demography, paths, places[0], 0, 0);
+  CHECK(worst(lane_of(batch.base_rate, 0, paths.rate_ages().first).flat(), scalar.base.flat()) <= 1e-13);
+  double largest = 0.0;  // births over those at risk: the series alone would be wrong here
+  for (std::size_t step = 0; step < 4; ++step) {
+    const std::size_t t = n_fitted + 6 + 5 * step;
+    const double at_risk = 0.5 * (scalar.gross_shares(t, 20, 0) + scalar.gross_shares(t, 19, 0));
+    largest = std::max(largest, scalar.base(0, t, 0, 30) / at_risk);
+  }
+  CHECK(largest > 0.7);  // a hazard of 1.2
 }
 
 TEST_CASE("A policy alike on both sides leaves every bit of the base path") {
@@ -496,11 +517,22 @@ TEST_CASE("Births by rates are those of the schedule; a factor on deaths is the 
   const std::size_t e0 = static_cast<std::size_t>(Indicator::e0_female);
   CHECK(dying.draws(0, e0, 0, 1) < dying.draws(0, e0, 0, 0) - 0.3);
   CHECK(dying.draws(0, e0, 0, 0) == plain.draws(0, e0, 0, 0));
-  // The open group's probability of dying is 0.25: thrice that is one, five times is not.
-  CHECK(1.0 - Sx(0, n_ages - 1) > 0.2);
-  CHECK(1.0 - Sx(0, n_ages - 1) < 0.33);
+  // Thrice the largest probability of dying is below one; five times it is not, and the youngest such man is named.
+  std::size_t first_above = 0;
+  while (!((1.0 - Sx(0, first_above)) * 5.0 > 1.0)) ++first_above;
+  CHECK(1.0 - *std::ranges::min_element(Sx.flat()) < 1.0 / 3.0);
   CHECK(run_plain(false, 3.0).n_draws == 13);
-  REQUIRE_THROWS_AS(run_plain(false, 5.0), core::DomainError);
+  std::string message;
+  try {
+    (void)run_plain(false, 5.0);
+  } catch (const core::DomainError& error) {
+    message = error.what();
+  }
+  INFO(message);
+  // Named as what it is, not as the cell below zero that comes of it.
+  for (const char* part : {"probability of dying", "2021", " male", "draw 1"})
+    CHECK(message.find(part) != std::string::npos);
+  CHECK(message.find("age " + std::to_string(first_above) + ",") != std::string::npos);
 }
 
 namespace {

@@ -100,17 +100,18 @@ TEST_CASE("run: the kernel allocates nothing from the first year to the last") {
 /// Throws out more people than there are, in chosen draws.
 class Leavers : public RandomPaths {
 public:
-  Leavers(std::size_t place, std::vector<std::size_t> draws)
-      : RandomPaths(3, false), place_(place), draws_(std::move(draws)) {}
+  Leavers(std::size_t place, std::vector<std::size_t> draws, double shock = -1e6)
+      : RandomPaths(3, false), place_(place), draws_(std::move(draws)), shock_(shock) {}
   void draw(std::size_t place, std::size_t first_draw, const ensemble::PathBlock& block) const override {
     RandomPaths::draw(place, first_draw, block);
     for (const std::size_t draw : draws_)
-      if (place >= place_ && draw >= first_draw && draw < first_draw + 8) block.shock(2, draw - first_draw) = -1e6;
+      if (place >= place_ && draw >= first_draw && draw < first_draw + 8) block.shock(2, draw - first_draw) = shock_;
   }
 
 private:
   std::size_t place_;
   std::vector<std::size_t> draws_;
+  double shock_;
 };
 
 TEST_CASE("run: the lowest place and draw below zero is named, whoever found it first") {
@@ -157,6 +158,26 @@ TEST_CASE("run: the lowest place and draw below zero is named, whoever found it 
   const auto capped = ensemble::run(inputs, Leavers(1, {21}), run);
   REQUIRE(capped.draws(1, 0, 2, 21) > 1e6);
   REQUIRE(capped.draws(1, 0, 2, 20) == 0.0);
+}
+
+TEST_CASE("run: one cell of either sex below zero is found while the place has people left") {
+  ensemble::EnsembleInputs inputs = test::random_inputs(2, {});
+  for (const std::size_t sex : {0, 1}) {
+    for (double& value : inputs.places[0].pattern.flat()) value = 0.0;
+    inputs.places[0].pattern(0, sex, 33) = 1.0;
+    const ensemble::EnsembleRunner runner(inputs, ensemble::MortalityMode::polynomial);
+    ensemble::RunOptions run;
+    run.n_draws = 30;
+    std::string message;
+    try {
+      (void)runner.run(Leavers(0, {21}, -1500.0), run);  // cells hold 100 to 1,000 persons, the place 100,000
+    } catch (const core::DomainError& error) {
+      message = error.what();
+    }
+    INFO(message);
+    for (const char* part : {"2026", sex == 0 ? " male" : "female", "age 33", "draw 21"})
+      REQUIRE(message.find(part) != std::string::npos);
+  }
 }
 
 /// Fertility that no woman can bear, in one draw and year.
