@@ -54,8 +54,8 @@ core::PhiloxCounter counter_from_key(const StreamKey& key) {
   require_within<std::int64_t>("year", key.year, std::numeric_limits<std::uint16_t>::max(), "use the calendar year");
   require_within<std::uint64_t>("cell", key.cell, last_word / blocks_per_cell, "number cells from 0");
   const auto component = static_cast<std::uint32_t>(key.component);
-  return {static_cast<std::uint32_t>(key.cell) * blocks_per_cell, static_cast<std::uint32_t>(key.draw), static_cast<std::uint32_t>(key.place),
-          (component << 16) | static_cast<std::uint32_t>(key.year)};
+  return {static_cast<std::uint32_t>(key.cell) * blocks_per_cell, static_cast<std::uint32_t>(key.draw),
+          static_cast<std::uint32_t>(key.place), (component << 16) | static_cast<std::uint32_t>(key.year)};
 }
 
 void Stream::refill() {
