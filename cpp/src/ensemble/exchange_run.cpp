@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "exchange_draw.hpp"
+#include "run_options.hpp"
 #include "run_tables.hpp"
 #include "sanhai/core/error.hpp"
 #include "sanhai/core/quantiles.hpp"
@@ -21,49 +22,18 @@ namespace {
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
-[[noreturn]] void refuse(const char* what, const std::string& got, const std::string& allowed, const char* remedy) {
-  throw core::ConfigError(core::message({.what = what, .where = "", .got = got, .allowed = allowed, .remedy = remedy}));
-}
-
-std::vector<Indicator> chosen(const RunOptions& options) {
-  if (!options.indicators.empty()) return options.indicators;
-  std::vector<Indicator> all(n_indicators);
-  for (std::size_t i = 0; i < n_indicators; ++i) all[i] = static_cast<Indicator>(i);
-  return all;
-}
-
-void check_options(const EnsembleInputs& inputs, const RunOptions& options) {
-  if (options.n_draws == 0) refuse("n_draws", "0", ">= 1", "ask for at least one draw");
-  if (options.threads == 0 || options.threads > 1024) {
-    refuse("threads", std::to_string(options.threads), "1 to 1024", "give the number of threads to use");
-  }
-  for (const double p : options.probabilities) {
-    if (!(p >= 0.0 && p <= 1.0)) refuse("probabilities", core::text(p), "[0, 1]", "0.5 is the median, not 50");
-  }
-  if (options.keep == Keep::quantiles && options.probabilities.empty()) {
-    refuse("probabilities", "none", "at least one", "or keep the draws");
-  }
-  const std::size_t needed = exchange_memory_estimate(inputs, options);
-  if (needed <= options.budget_bytes) return;
-  refuse("memory", std::to_string(needed) + " bytes needed", std::to_string(options.budget_bytes) + " bytes (budget)",
-         "fewer draws, places, threads or indicators, or raise the budget");
-}
-
-void check_rate_ages(const EnsembleInputs& inputs, RateAges ages) {
+void check_rates(const EnsembleInputs& inputs, RateAges ages) {
+  check_rate_ages(ages, inputs.axes.n_ages);
   if (ages.n == 0) return;
-  if (ages.first < 1 || ages.first + ages.n > inputs.axes.n_ages - 1) {
-    refuse("rate_ages", std::to_string(ages.first) + " to " + std::to_string(ages.first + ages.n - 1),
-           "ages 1 to the last but one", "give rates of the ages of childbearing only");
-  }
   if (std::ranges::all_of(inputs.places, [](const PlaceInputs& place) { return place.cohort_factor.empty(); })) return;
-  refuse("rates by draw", "cohort factors beside them", "one of them", "work the factors into the rates");
+  refuse_option("rates by draw", "cohort factors beside them", "one of them", "work the factors into the rates");
 }
 
 void refuse_events(const EnsembleInputs& inputs, const PathMaker& paths) {
   for (std::size_t p = 0; p < inputs.places.size(); ++p) {
     if (!paths.events(p).is_on) continue;
-    refuse("events", "chance of single births and deaths where places exchange migrants", "rates alone",
-           "leave the component out, or run the places apart");
+    refuse_option("events", "chance of single births and deaths where places exchange migrants", "rates alone",
+                  "leave the component out, or run the places apart");
   }
 }
 
@@ -91,7 +61,7 @@ std::string with_draw(const std::string& text, std::size_t draw) {
 class ExchangeRun {
 public:
   ExchangeRun(const ExchangeTables& tables, const engine::Exchange& exchange, const RunOptions& options)
-      : tables_(tables), exchange_(exchange), options_(options), indicators_(chosen(options)) {
+      : tables_(tables), exchange_(exchange), options_(options), indicators_(chosen_indicators(options)) {
     const core::Axes& axes = tables.inputs.axes;
     const std::size_t n_places = axes.places.size();
     result_.axes = axes;
@@ -275,14 +245,14 @@ ExchangeRunner::ExchangeRunner(EnsembleInputs inputs, engine::Exchange exchange)
   for (std::size_t place = 0; place < inputs_.places.size(); ++place) {
     check_place(inputs_, place);
     if (inputs_.places[place].parity.empty()) continue;
-    refuse("parity", "women by parity at place " + inputs_.axes.places[place], "places without",
-           "leave parity to the path maker that gives the rates");
+    refuse_option("parity", "women by parity at place " + inputs_.axes.places[place], "places without",
+                  "leave parity to the path maker that gives the rates");
   }
 }
 
 ExchangedEnsemble ExchangeRunner::run(const PathMaker& paths, const RunOptions& options) const {
-  check_options(inputs_, options);
-  check_rate_ages(inputs_, paths.rate_ages());
+  check_options(options, exchange_memory_estimate(inputs_, options));
+  check_rates(inputs_, paths.rate_ages());
   refuse_events(inputs_, paths);
   const ExchangeTables tables{inputs_, mortality_, paths, paths.rate_ages()};
   return ExchangeRun(tables, exchange_, options).run();

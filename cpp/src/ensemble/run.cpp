@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "run_options.hpp"
 #include "run_queue.hpp"
 #include "run_tables.hpp"
 #include "sanhai/core/error.hpp"
@@ -19,12 +20,6 @@ namespace {
 
 constexpr std::size_t series_per_reduction = 16 * n_lanes;
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-
-std::vector<Indicator> all_indicators() {
-  std::vector<Indicator> all(n_indicators);
-  for (std::size_t i = 0; i < n_indicators; ++i) all[i] = static_cast<Indicator>(i);
-  return all;
-}
 
 /// Rows of a place's series: indicator by indicator, year by year; flows have one year less.
 struct Rows {
@@ -41,10 +36,6 @@ struct Rows {
   [[nodiscard]] std::size_t size() const { return cell.size(); }
 };
 
-std::vector<Indicator> chosen(const RunOptions& options) {
-  return options.indicators.empty() ? all_indicators() : options.indicators;
-}
-
 std::size_t lanes_per_batch(const RunOptions& options) { return padded(std::max<std::size_t>(options.batch, 1)); }
 
 /// Open places beyond the threads' own let a thread begin the next one while others finish this one's quantiles.
@@ -52,36 +43,10 @@ std::size_t n_open_places(std::size_t n_places, const RunOptions& options) {
   return std::min(n_places, options.threads + 1);
 }
 
-void refuse_option(const char* what, const std::string& got, const char* allowed, const char* remedy) {
-  throw core::ConfigError(core::message({.what = what, .where = "", .got = got, .allowed = allowed, .remedy = remedy}));
-}
-
-void check_options(const EnsembleInputs& inputs, const RunOptions& options) {
-  if (options.n_draws == 0) refuse_option("n_draws", "0", ">= 1", "ask for at least one draw");
-  if (options.threads == 0 || options.threads > 1024) {
-    refuse_option("threads", std::to_string(options.threads), "1 to 1024", "give the number of threads to use");
-  }
-  for (const double p : options.probabilities) {
-    if (p >= 0.0 && p <= 1.0) continue;
-    refuse_option("probabilities", core::text(p), "[0, 1]", "0.5 is the median, not 50");
-  }
-  if (options.keep == Keep::quantiles && options.probabilities.empty()) {
-    refuse_option("probabilities", "none", "at least one", "or keep the draws");
-  }
-  const std::size_t needed = memory_estimate(inputs, options);
-  if (needed <= options.budget_bytes) return;
-  refuse_option("memory", std::to_string(needed) + " bytes needed",
-                (std::to_string(options.budget_bytes) + " bytes (budget)").c_str(),
-                "keep quantiles only, fewer draws, places or indicators, or raise the budget");
-}
-
-/// Births by rates must leave the ages of birth and of the open group alone, and parity to whoever made the rates.
+/// Births by rates leave parity to whoever made the rates.
 void check_rates(const EnsembleInputs& inputs, RateAges ages) {
+  check_rate_ages(ages, inputs.axes.n_ages);
   if (ages.n == 0) return;
-  if (ages.first < 1 || ages.first + ages.n > inputs.axes.n_ages - 1) {
-    refuse_option("rate_ages", std::to_string(ages.first) + " to " + std::to_string(ages.first + ages.n - 1),
-                  "ages 1 to the last but one", "give rates of the ages of childbearing only");
-  }
   for (const PlaceInputs& place : inputs.places) {
     if (place.parity.empty() && place.cohort_factor.empty()) continue;
     refuse_option("rates by draw", "women by parity or cohort factors beside them", "one of them",
@@ -166,7 +131,7 @@ public:
         options_(options),
         rate_ages_(paths.rate_ages()),
         has_events_(any_events(inputs, paths)),
-        indicators_(chosen(options)),
+        indicators_(chosen_indicators(options)),
         rows_(indicators_, inputs.axes.n_years),
         stride_(padded(options.n_draws)),
         per_batch_(lanes_per_batch(options)),
@@ -477,7 +442,7 @@ EnsembleRunner::EnsembleRunner(EnsembleRunner&&) noexcept = default;
 const EnsembleInputs& EnsembleRunner::inputs() const { return impl_->inputs; }
 
 Ensemble EnsembleRunner::run(const PathMaker& paths, const RunOptions& options) const {
-  check_options(impl_->inputs, options);
+  check_options(options, memory_estimate(impl_->inputs, options));
   check_rates(impl_->inputs, paths.rate_ages());
   check_events(impl_->inputs, paths);
   return Run(impl_->inputs, impl_->mortality, impl_->fertility, impl_->places, paths, options).run();
