@@ -9,6 +9,7 @@
 
 #include "../bench/peak.hpp"
 #include "../src/ensemble/run_tables.hpp"
+#include "ensemble_inputs.hpp"
 #include "numpy.hpp"
 #include "sanhai/ensemble/run.hpp"
 
@@ -118,22 +119,6 @@ std::optional<Isa> isa_from(const std::string& name) {
                                          .remedy = "name one of bench_isas(), or leave it empty for the best"}));
 }
 
-std::vector<Indicator> indicators_of(const std::vector<std::string>& names) {
-  std::vector<Indicator> found;
-  for (const std::string& name : names) {
-    const auto indicator = indicator_from_name(name);
-    if (!indicator) {
-      throw core::ConfigError(core::message({.what = "indicator",
-                                             .where = "",
-                                             .got = name,
-                                             .allowed = "the names of ensemble_indicators()",
-                                             .remedy = "name one of those allowed"}));
-    }
-    found.push_back(*indicator);
-  }
-  return found;
-}
-
 Ensemble run_on(const EnsembleRunner& runner, const PathMaker& paths, std::size_t n_draws, std::size_t threads,
                 std::size_t batch, const std::string& isa, bool keep_draws, const std::vector<std::string>& indicators,
                 std::vector<double> probabilities) {
@@ -144,7 +129,7 @@ Ensemble run_on(const EnsembleRunner& runner, const PathMaker& paths, std::size_
   options.isa = isa_from(isa);
   options.keep = keep_draws ? Keep::draws : Keep::quantiles;
   options.probabilities = std::move(probabilities);
-  options.indicators = indicators_of(indicators);
+  options.indicators = indicators_from(indicators);
   const py::gil_scoped_release released;
   return runner.run(paths, options);
 }
@@ -158,7 +143,7 @@ public:
         mortality_(inputs_.mortality.at(0), inputs_.axes, MortalityMode::polynomial),
         fertility_(inputs_.fertility.at(0), inputs_.axes, !inputs_.places.at(0).parity.empty()),
         place_(make_place_table(inputs_, 0, fertility_)),
-        indicators_(indicators_of(names)),
+        indicators_(indicators_from(names)),
         n_draws_(n_draws),
         kernel_(kernel_for(isa_from(isa).value_or(best_isa()))),
         has_k_(paths.has_k()),

@@ -30,7 +30,9 @@ core::Array<N - 1> slice(const core::Array<N>& array, std::size_t index) {
   return core::Array<N - 1>(view.shape(), std::vector<double>(values.begin(), values.end()));
 }
 
-std::vector<Indicator> indicators_from(const std::vector<std::string>& names) {
+}  // namespace
+
+std::vector<ensemble::Indicator> indicators_from(const std::vector<std::string>& names) {
   std::vector<Indicator> found;
   for (const std::string& name : names) {
     const auto indicator = indicator_from_name(name);
@@ -39,8 +41,6 @@ std::vector<Indicator> indicators_from(const std::vector<std::string>& names) {
   }
   return found;
 }
-
-}  // namespace
 
 ensemble::EnsembleInputs ensemble_inputs(std::vector<std::string> places, int first_year, const Numpy& pop_jan1,
                                          const py::object& Sx, const py::object& mx, const py::object& b,

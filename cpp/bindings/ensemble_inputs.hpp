@@ -20,6 +20,9 @@ ensemble::EnsembleInputs ensemble_inputs(std::vector<std::string> places, int fi
                                          const py::object& pattern, bool cap, const py::object& a0,
                                          const py::object& half_width);
 
+/// Throws ConfigError for a name that is not one of ensemble_indicators().
+std::vector<ensemble::Indicator> indicators_from(const std::vector<std::string>& names);
+
 /// Every 50 ms the calling thread takes the interpreter back to look for Ctrl-C and to report to `progress`, which must
 /// outlive the run.
 ensemble::RunOptions run_options(std::size_t n_draws, std::size_t first_draw, std::size_t threads,

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "sanhai/core/axes.hpp"
-#include "sanhai/core/math.hpp"
 #include "sanhai/ensemble/samplers.hpp"
 #include "sanhai/ensemble/streams.hpp"
 
@@ -22,9 +21,10 @@ constexpr std::size_t boys_cell = n_orders;
 /// One draw of one place, year by year.
 class Events {
 public:
-  Events(const KernelTask& task, const EventNoise& noise, int calendar_year, std::uint64_t draw, std::size_t lane,
-         EventsWorkspace& room)
+  Events(const KernelTask& task, const MortalityTable& mortality, const EventNoise& noise, int calendar_year,
+         std::uint64_t draw, std::size_t lane, EventsWorkspace& room)
       : task_(task),
+        mortality_(mortality),
         noise_(noise),
         calendar_year_(calendar_year),
         draw_(draw),
@@ -68,40 +68,14 @@ private:
     return static_cast<double>(died) + (persons - whole) * lost;
   }
 
-  /// The draw's own probabilities of dying: the exact way of the kernel, then the place's factor.
+  /// The draw's own probabilities of dying, with the place's factor.
   void fill_lost(std::size_t year) {
-    const KernelMortality& mortality = task_.mortality;
     const double factor = path(task_.paths.death_factor, year, 1.0);
-    const bool is_median = mortality.mode == MortalityMode::shared || !task_.paths.k;
     const double k = path(task_.paths.k, year, 0.0);
-    for (std::size_t sex = male; sex <= female; ++sex) {
-      const std::size_t row = (year * 2 + sex) * n_ages_;
-      const auto drawn = [&](std::size_t x) {
-        return mortality.base[row + x] * core::exp(k * mortality.b[sex * n_ages_ + x]);
-      };
-      double* lost = room_.lost[sex];
-      if (is_median) {
-        std::copy_n(mortality.one_less_Sx + row, n_ages_, lost);
-      } else if (mortality.from_mx) {
-        life_table(drawn, mortality.a0[year * 2 + sex], lost);
-      } else {
-        for (std::size_t x = 0; x < n_ages_; ++x) lost[x] = 1.0 - core::exp(-drawn(x));
-      }
-      for (std::size_t x = 0; x < n_ages_; ++x) lost[x] = std::clamp(factor * lost[x], 0.0, 1.0);
-    }
-  }
-
-  template <class Rate>
-  void life_table(Rate rate, double a0, double* lost) const {
-    const double infant = rate(0);
-    lost[0] = 1.0 - 1.0 / (1.0 + (1.0 - a0) * infant);
-    double left = 1.0 - a0 * infant;
-    for (std::size_t x = 1; x < open_; ++x) {
-      const double half = 0.5 * rate(x);
-      lost[x] = 1.0 - left / (1.0 + half);
-      left = 1.0 - half;
-    }
-    lost[open_] = 1.0 - left / (rate(open_) + left);
+    mortality_.put_Sx(year, k, {room_.Sx, {core::n_sexes, n_ages_}});
+    for (std::size_t sex = male; sex <= female; ++sex)
+      for (std::size_t x = 0; x < n_ages_; ++x)
+        room_.lost[sex][x] = std::clamp(factor * (1.0 - room_.Sx[sex * n_ages_ + x]), 0.0, 1.0);
   }
 
   /// Everyone a year older, without migration; returns deaths.
@@ -236,6 +210,7 @@ private:
   }
 
   const KernelTask& task_;
+  const MortalityTable& mortality_;
   const EventNoise& noise_;
   int calendar_year_;
   std::uint64_t draw_;
@@ -247,9 +222,9 @@ private:
 
 }  // namespace
 
-void draw_events(const KernelTask& task, const EventNoise& noise, int calendar_year, std::uint64_t draw,
-                 std::size_t lane, EventsWorkspace& workspace) {
-  Events(task, noise, calendar_year, draw, lane, workspace).run();
+void draw_events(const KernelTask& task, const MortalityTable& mortality, const EventNoise& noise, int calendar_year,
+                 std::uint64_t draw, std::size_t lane, EventsWorkspace& workspace) {
+  Events(task, mortality, noise, calendar_year, draw, lane, workspace).run();
 }
 
 }  // namespace sanhai::ensemble

@@ -293,12 +293,9 @@ void MortalityTable::put_Sx(std::size_t year, double k, View<double, 2> Sx) cons
 // Rows of one year at one k: survivorship (sex, age), then e0 by sex.
 void MortalityTable::put_rows(std::size_t year, double k, double* to) const {
   const std::size_t n_ages = Sx_.extent(2);
-  for (std::size_t s = 0; s < core::n_sexes; ++s) {
-    double* Sx = to + s * n_ages;
-    put_Sx_at(schedule_, base_, year, s, k, Sx);
-    if (k == 0.0) std::ranges::copy(Sx_.view()[year][s].flat(), Sx);
-    to[core::n_sexes * n_ages + s] = e0_from_Sx({Sx, {n_ages}});
-  }
+  put_Sx(year, k, {to, {core::n_sexes, n_ages}});
+  for (std::size_t s = 0; s < core::n_sexes; ++s)
+    to[core::n_sexes * n_ages + s] = e0_from_Sx({to + s * n_ages, {n_ages}});
 }
 
 // For each block of rows the lowest even degree that meets the promise at points between the nodes. Where not even the

@@ -304,7 +304,8 @@ private:
       kernel_.run(task, *bench.workspace);
       const std::size_t kept = std::min(n_lanes, options_.n_draws - draw);
       for (std::size_t lane = 0; noise.is_on && lane < kept; ++lane) {
-        draw_events(task, noise, inputs_.axes.first_year, options_.first_draw + draw + lane, lane, *bench.events);
+        draw_events(task, mortality_[inputs_.places[open.place].mortality], noise, inputs_.axes.first_year,
+                    options_.first_draw + draw + lane, lane, *bench.events);
       }
       note_failures(open, draw, kept);
       if (with_ages) keep_ages(open.place, draw, kept, bench, with_parity);

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "sanhai/ensemble/kernel.hpp"
+#include "sanhai/ensemble/lee_carter.hpp"
 #include "sanhai/ensemble/run.hpp"
 
 namespace sanhai::ensemble {
@@ -14,6 +15,7 @@ namespace sanhai::ensemble {
 struct EventsWorkspace {
   double state[2][max_ages];  ///< (sex, age) persons on 1 January
   double next[2][max_ages];   ///< the same a year later
+  double Sx[2 * max_ages];    ///< (sex, age of arrival), packed
   double lost[2][max_ages];   ///< probability of dying, by age of arrival
 };
 
@@ -33,7 +35,7 @@ struct EventsWorkspace {
 /// `calendar_year` is that of the task's first year, `draw` the draw in this lane. `status` gets the first cell that
 /// out-migration took below zero, where the place does not cap; a lane with a failure is left alone.
 /// Throws DomainError for a cell of more than 2^32 persons.
-void draw_events(const KernelTask& task, const EventNoise& noise, int calendar_year, std::uint64_t draw,
-                 std::size_t lane, EventsWorkspace& workspace);
+void draw_events(const KernelTask& task, const MortalityTable& mortality, const EventNoise& noise, int calendar_year,
+                 std::uint64_t draw, std::size_t lane, EventsWorkspace& workspace);
 
 }  // namespace sanhai::ensemble
