@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sanhai.projection import Run
     from sanhai.results import Comparison
 
-__all__ = ["dataset", "pop_by_age"]
+__all__ = ["GIB", "dataset", "pop_by_age", "require_memory"]
 
 BY_AGE = ("pop_jan1", "deaths", "net_migration")
 SERIES = ("births_gross", "tfr", "median_age", "tdr", "oadr")
@@ -128,6 +128,20 @@ def _among(what: str, got: str, allowed: tuple[str, ...]) -> str:
     return got
 
 
+def require_memory(needed_gib: float, budget_gib: float, where: str, remedy: str) -> None:
+    """ConfigError naming both numbers where more would be held than the budget."""
+    if not needed_gib <= budget_gib:
+        raise ConfigError(
+            complaint(
+                "memory",
+                where=where,
+                got=f"{needed_gib:.2f} GiB needed",
+                allowed=f"{budget_gib:.2f} GiB (budget_gib)",
+                remedy=f"{remedy}, or budget_gib={np.ceil(needed_gib):.0f}",
+            )
+        )
+
+
 def pop_by_age(comparison: Comparison, code: str, scenario: str, budget_gib: float) -> xr.DataArray:
     """(draw, year, sex, age) persons on 1 January, see `Comparison.pop_by_age`."""
     import xarray as xr
@@ -140,17 +154,8 @@ def pop_by_age(comparison: Comparison, code: str, scenario: str, budget_gib: flo
                 "pop_by_age", got="a run without draws", allowed="a run with draws", remedy='use .data["pop_jan1"]'
             )
         )
-    needed = ages_bytes(run, options) / GIB
-    if not needed <= budget_gib:
-        raise ConfigError(
-            complaint(
-                "memory",
-                where=f"place {code}, {options.draws} draws by sex and age",
-                got=f"{needed:.2f} GiB needed",
-                allowed=f"{budget_gib:.2f} GiB (budget_gib)",
-                remedy=f"fewer draws or years, or budget_gib={np.ceil(needed):.0f}",
-            )
-        )
+    where = f"place {code}, {options.draws} draws by sex and age"
+    require_memory(ages_bytes(run, options) / GIB, budget_gib, where, "fewer draws or years")
     base = comparison.runs[comparison.baseline]
     drawn = draw_ages(run, base, code, net_migration(run.inputs, run.scenario), options)
     years = range(comparison.years[0], comparison.years[-1] + 2)

@@ -11,6 +11,7 @@ import numpy as np
 
 from sanhai import _bridge
 from sanhai.comparison import DEFAULT_YEARS, checked_years
+from sanhai.dataset import GIB, require_memory
 from sanhai.draws import PROBABILITIES, DrawOptions, checked_options, draw_exchanging
 from sanhai.errors import ConfigError, complaint
 from sanhai.exchange import OriginDestinationRates, PoolRates
@@ -39,7 +40,6 @@ ALL = "all"  # in the place column: the sum of the places of the run
 MOVERS = ("leavers", "arrivals")
 MOVED_BY_AGE = {"pop_jan1": "population", "leavers": "leavers", "arrivals": "arrivals"}  # as the core names them
 AGES_BUDGET_GIB = 4.0  # of memory that all draws by sex and age may take
-GIB = 2**30
 MOVED = {"leavers": "left for another place of the run", "arrivals": "came from another place of the run"}
 
 
@@ -301,16 +301,8 @@ class Exchanged:
         needed = (
             2 * len(MOVED_BY_AGE) * cells * np.dtype(np.float64).itemsize / GIB
         )  # as the core holds them, and a copy
-        if not needed <= budget_gib:
-            raise ConfigError(
-                complaint(
-                    "memory",
-                    where=f"{n} places, {options.draws} draws by sex and age",
-                    got=f"{needed:.2f} GiB needed",
-                    allowed=f"{budget_gib:.2f} GiB (budget_gib)",
-                    remedy=f"fewer draws, places or years, or budget_gib={np.ceil(needed):.0f}",
-                )
-            )
+        where = f"{n} places, {options.draws} draws by sex and age"
+        require_memory(needed, budget_gib, where, "fewer draws, places or years")
         exchange = _exchange(self.rates, self.places, self.years)
         kept, _ = draw_exchanging(
             self.run, self.base, exchange, n, options, ages=True, budget_bytes=int(2 * needed * GIB) + GIB

@@ -175,8 +175,7 @@ class _Rows:
                 if row is None or row["lo"] is None:
                     continue
                 cell = _cell(row["value"], show, row["confidence"])
-                cell.update(lo=row["lo"], hi=row["hi"], text=f"{cell['text']} [{show(row['lo'])}, {show(row['hi'])}]")
-                values[year] = cell
+                values[year] = _ranged(cell, row["lo"], row["hi"], show)
             label = f"range.{name}" if name in PLACES else name
             self.add("ranges", name, say(label, self.lang, basis=""), unit, values, scenario=self.base)
         self._cost_ranges(later)
@@ -194,8 +193,7 @@ class _Rows:
             for year in sorted(set(rows["year"]) & set(table.index)):
                 low, middle, high = _three(table, year)
                 cell = _cell(middle, scale.show, weakest(*rows.loc[rows["year"] == year, "confidence"]))
-                cell.update(lo=low, hi=high, text=f"{cell['text']} [{scale.show(low)}, {scale.show(high)}]")
-                values[int(year)] = cell
+                values[int(year)] = _ranged(cell, low, high, scale.show)
             name = "cost_nominal" if payer is None else f"cost_nominal:{payer}"
             self.add("ranges", name, say(key, self.lang), scale.name, values, scenario=self.base)
 
@@ -218,22 +216,19 @@ class _Rows:
             return scale.show(value, signed=True)
 
         change = self.comparison.diff(variable)
-        paired = self.comparison.paired_interval("pop_jan1", name) if self._has_pairs(variable) else None
+        has_pairs = bool(self.comparison.drawn) and variable == "pop_jan1"  # births have rows of their own
+        paired = self.comparison.paired_interval(variable, name) if has_pairs else None
         out = {}
         for year in self.effect_years:
             cell = _cell(_at(change, name, year), show, sure)
             if paired is not None:
                 low, _, high = _three(paired, year)
-                cell.update(lo=low, hi=high, text=f"{cell['text']} [{show(low)}, {show(high)}]")
+                cell = _ranged(cell, low, high, show)
             banded = self.table.get(name, self.place, EXTRA.get(variable, ""), year)
             if banded is not None and banded["lo"] is not None:
-                low, high = banded["lo"], banded["hi"]
-                cell.update(lo=low, hi=high, basis=banded["basis"], text=f"{cell['text']} [{show(low)}, {show(high)}]")
+                cell = {**_ranged(cell, banded["lo"], banded["hi"], show), "basis": banded["basis"]}
             out[year] = cell
         return out
-
-    def _has_pairs(self, variable: str) -> bool:
-        return bool(self.comparison.drawn) and variable == "pop_jan1"
 
     def money(self) -> None:
         frame = self.comparison.frame
@@ -289,10 +284,7 @@ class _Rows:
             if not np.isfinite(middle):
                 out[year] = _empty(say("no_extra", self.lang))
                 continue
-            cell = _cell(middle, scale.show, "low")
-            top = scale.show(high) if np.isfinite(high) else "∞"
-            cell.update(lo=low, hi=high, text=f"{cell['text']} [{scale.show(low)}, {top}]")
-            out[year] = cell
+            out[year] = _ranged(_cell(middle, scale.show, "low"), low, high, scale.show)
         return out
 
     def _price(self, name: str, variable: str, year: int, price: float, scale: Scale) -> Cell:
@@ -304,7 +296,7 @@ class _Rows:
         banded = self.table.get(name, self.place, EXTRA[variable], year)
         if banded is not None and banded["lo"] and banded["hi"]:
             low, high = sorted(price * births / end for end in (banded["lo"], banded["hi"]))
-            cell.update(lo=low, hi=high, text=f"{cell['text']} [{scale.show(low)}, {scale.show(high)}]")
+            cell = _ranged(cell, low, high, scale.show)
         return cell
 
     def places(self) -> None:
@@ -352,6 +344,12 @@ def _three(table: pd.DataFrame, year: int) -> tuple[float, float, float]:
 def _cell(value: float, show: Show, sure: str) -> Cell:
     """A computed number; what rests on the response to cost, whose point values are a judgement, is `low`."""
     return _shown({"value": value, "lo": None, "hi": None, "fitted": False, "confidence": sure}, show)
+
+
+def _ranged(cell: Cell, low: float, high: float, show: Show) -> Cell:
+    """The cell with an interval beside its number."""
+    top = show(high) if np.isfinite(high) else "∞"
+    return {**cell, "lo": low, "hi": high, "text": f"{cell['text']} [{show(low)}, {top}]"}
 
 
 def _empty(text: str) -> Cell:
