@@ -14,11 +14,11 @@ from functools import cache
 from pathlib import Path
 
 import sanhai as sh
-from sanhai.places.registry import all_places
+from sanhai.places.catalogue import all_places
 from sanhai.policy import as_records, packs
-from sanhai.policy.settings import LeverInfo, lever_table
+from sanhai.policy.levers import LeverInfo, lever_table
 from sanhai.policy.terms import PAYERS
-from sanhai.text import LEGEND, Scale, mark_of, weakest
+from sanhai.show.format import LEGEND, Scale, mark_of, weakest
 from sanhai.units import VARIABLES
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -12,37 +12,37 @@ from sanhai._version import __version__
 
 if TYPE_CHECKING:
     from sanhai._bridge import build_info
-    from sanhai.comparison import compare, main_job, project
     from sanhai.errors import AccountingError, ConfigError, DomainError, Error, ShapeError
-    from sanhai.exchange import OriginDestinationRates, PoolRates
-    from sanhai.exchanged import Exchanged, project_exchanging
     from sanhai.places.place import Place, place
+    from sanhai.policy.levers import from_year
     from sanhai.policy.scenario import Scenario, scenario
-    from sanhai.policy.settings import from_year
-    from sanhai.raking import rake, rake_births_and_stock
-    from sanhai.results import Comparison
+    from sanhai.results.results import Comparison
+    from sanhai.run.compare import compare, main_job, project
+    from sanhai.run.exchange import Exchanged, project_exchanging
+    from sanhai.run.raking import rake, rake_births_and_stock
+    from sanhai.run.rates import OriginDestinationRates, PoolRates
 
 _WHERE = {
     "AccountingError": "sanhai.errors",
-    "Comparison": "sanhai.results",
+    "Comparison": "sanhai.results.results",
     "ConfigError": "sanhai.errors",
     "DomainError": "sanhai.errors",
     "Error": "sanhai.errors",
-    "Exchanged": "sanhai.exchanged",
-    "OriginDestinationRates": "sanhai.exchange",
+    "Exchanged": "sanhai.run.exchange",
+    "OriginDestinationRates": "sanhai.run.rates",
     "Place": "sanhai.places.place",
-    "PoolRates": "sanhai.exchange",
+    "PoolRates": "sanhai.run.rates",
     "Scenario": "sanhai.policy.scenario",
     "ShapeError": "sanhai.errors",
     "build_info": "sanhai._bridge",
-    "compare": "sanhai.comparison",
-    "from_year": "sanhai.policy.settings",
-    "main_job": "sanhai.comparison",
+    "compare": "sanhai.run.compare",
+    "from_year": "sanhai.policy.levers",
+    "main_job": "sanhai.run.compare",
     "place": "sanhai.places.place",
-    "project": "sanhai.comparison",
-    "project_exchanging": "sanhai.exchanged",
-    "rake": "sanhai.raking",
-    "rake_births_and_stock": "sanhai.raking",
+    "project": "sanhai.run.compare",
+    "project_exchanging": "sanhai.run.exchange",
+    "rake": "sanhai.run.raking",
+    "rake_births_and_stock": "sanhai.run.raking",
     "scenario": "sanhai.policy.scenario",
 }
 
@@ -76,7 +76,7 @@ def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module 'sanhai' has no attribute {name!r}")
     value = getattr(import_module(_WHERE[name]), name)
-    # A submodule of the same name (sanhai.comparison, sanhai.places.place) would otherwise hide the function.
+    # A submodule of the same name (sanhai.run.compare, sanhai.places.place) would otherwise hide the function.
     globals()[name] = value
     return value
 

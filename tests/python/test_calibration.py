@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sanhai as sh
-from sanhai.places.calibration import FITTED_YEARS, calibrated, group_of
+from sanhai.calibrate.fit import FITTED_YEARS, calibrated, group_of
 
 SERVICEMEN = 2_000_000.0
 EXACT = 1e-9
@@ -169,7 +169,7 @@ def test_accounts_close_in_the_fitted_years(runs):
 
 def test_children_of_a_place_are_scaled_to_its_births(runs):
     """The nine carry the same ratio to xTFR: one scale a year for all (their own births are not published)."""
-    from sanhai.places.calibration import xtfr
+    from sanhai.calibrate.fit import xtfr
 
     fit = calibrated("620100")
     level = fit.asfr.sum(axis=2) / np.array([xtfr(leaf) for leaf in fit.leaves])[:, None]
@@ -179,7 +179,7 @@ def test_children_of_a_place_are_scaled_to_its_births(runs):
 def test_lanzhou_to_gansu_moves_from_the_census_ratio_to_the_published_one():
     """0.713 in 2020 and 0.561 in 2024 (model.md section 8), between them on the way."""
     lanzhou, gansu = calibrated("620100"), calibrated("620000")
-    from sanhai.places.calibration import xtfr
+    from sanhai.calibrate.fit import xtfr
 
     census = xtfr("620100") / xtfr("620000")
     assert census == pytest.approx(0.713, abs=1.5e-3)

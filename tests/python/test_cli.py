@@ -140,7 +140,7 @@ def test_run_in_chinese_speaks_chinese(tmp_path: Path) -> None:
 
 
 def test_lines_fit_one_hundred_columns(tmp_path: Path) -> None:
-    from sanhai.reprs import width
+    from sanhai.show.text import width
 
     for lang in ("en", "zh"):
         screen = sanhai("run", "lanzhou", *FAST, "--lang", lang, cwd=tmp_path).stdout.decode()
@@ -237,7 +237,7 @@ def test_what_is_drawn_can_be_chosen() -> None:
 
 
 def test_places_lists_every_place() -> None:
-    from sanhai.places.registry import all_places
+    from sanhai.places.catalogue import all_places
 
     found = json.loads(runner.invoke(app, ["places", "--json"]).stdout)
     assert [row["code"] for row in found] == list(all_places())
@@ -254,7 +254,7 @@ def test_policies_json_is_a_list_of_instruments() -> None:
 
 def test_policies_table_and_levers_hold_every_name() -> None:
     from sanhai.policy import instruments
-    from sanhai.policy.settings import lever_table
+    from sanhai.policy.levers import lever_table
 
     assert str(len(instruments())) in runner.invoke(app, ["policies"]).stdout
     found = json.loads(runner.invoke(app, ["policies", "--levers", "--json"]).stdout)

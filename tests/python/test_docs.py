@@ -14,7 +14,7 @@ import pytest
 
 import sanhai as sh
 from sanhai import _bridge
-from sanhai.policy.settings import lever_table
+from sanhai.policy.levers import lever_table
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "README.zh.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
@@ -161,7 +161,7 @@ def test_point_values_on_the_policy_page() -> None:
 
 
 def test_the_contract_names_every_column_and_dim() -> None:
-    from sanhai.rows import COLUMNS
+    from sanhai.results.rows import COLUMNS
 
     text = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
     assert [name for name in COLUMNS if f"`{name}`" not in text] == []

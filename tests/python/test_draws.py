@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import sanhai as sh
-from sanhai.draws import COMPONENTS, PROBABILITIES
 from sanhai.places.tables import by_year, standard_rows
 from sanhai.policy.terms import PAYERS
 from sanhai.rates.lee_carter import mortality_index
+from sanhai.run.draws import COMPONENTS, PROBABILITIES
 
 DRAWS = 200
 YEARS = (2021, 2050)

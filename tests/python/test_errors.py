@@ -8,7 +8,7 @@ import pytest
 import sanhai as sh
 from sanhai import _bridge
 from sanhai.policy.catalogue import UnknownNameError
-from sanhai.policy.settings import Dated
+from sanhai.policy.levers import Dated
 
 BASE = sh.scenario("baseline", "lanzhou")
 CHINA = sh.scenario("baseline", "china")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import sanhai as sh
-from sanhai.draws import PROBABILITIES
 from sanhai.places.tables import N_AGES, SEXES
+from sanhai.run.draws import PROBABILITIES
 
 PLACES = ("620102", "620103", "620702")
 YEARS = (2021, 2035)

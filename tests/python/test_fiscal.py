@@ -7,7 +7,7 @@ import pytest
 
 import sanhai as sh
 from sanhai import _bridge
-from sanhai.fiscal import unit_amounts
+from sanhai.policy.bill import unit_amounts
 from sanhai.policy.terms import PAYERS
 
 STOCK = {

@@ -7,8 +7,8 @@ import pytest
 
 import sanhai as sh
 from sanhai import _bridge
-from sanhai.places.parity import AGES, misses, nation, parity_of
-from sanhai.places.registry import all_places
+from sanhai.calibrate.parity import AGES, misses, nation, parity_of
+from sanhai.places.catalogue import all_places
 
 # PARITY.md, from a reconstruction made apart from this code: p0, p1, p2 of the period; k1, k2 of places.
 PROGRESSIONS = {

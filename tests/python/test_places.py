@@ -7,8 +7,8 @@ import dataclasses
 import pytest
 
 import sanhai as sh
-from sanhai.places.calibration import xtfr
-from sanhai.places.registry import lineage, resolve
+from sanhai.calibrate.fit import xtfr
+from sanhai.places.catalogue import lineage, resolve
 from sanhai.places.tables import census_counts
 
 SPELLINGS = {
@@ -91,7 +91,7 @@ def test_census_of_the_parts_sums_to_the_place(code):
 
 def test_single_years_keep_every_census_count(table_rows):
     """Raking: the base summed back to groups differs from the census only by two months of ageing and deaths."""
-    from sanhai.places.calibration import calibrated
+    from sanhai.calibrate.fit import calibrated
 
     for code in ("620000", "100000"):
         base = calibrated(code).pop_jan1[0].sum()

@@ -14,7 +14,7 @@ matplotlib = pytest.importorskip("matplotlib")
 from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
 from matplotlib.text import Text  # noqa: E402
 
-from sanhai.plot import fonts, panels  # noqa: E402
+from sanhai.show.plot import fonts, panels  # noqa: E402
 
 YEARS = (2021, 2050)
 NAMES = "兰州市甘肃省贵州省张掖市榆中县皋兰县红古区岷县宕昌县三孩补贴†"

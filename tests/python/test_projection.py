@@ -7,8 +7,8 @@ import pytest
 
 import sanhai as sh
 from sanhai import _bridge
-from sanhai.places.standard import FIRST_YEAR, standard
-from sanhai.projection import baseline_arrays, places_of_run, run_leaves
+from sanhai.calibrate.standard import FIRST_YEAR, standard
+from sanhai.run.point import baseline_arrays, places_of_run, run_leaves
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pytest
 
 import sanhai as sh
 from sanhai.errors import ConfigError
-from sanhai.reprs import Card, Table, render_html, render_text, tables, width, wrapped
-from sanhai.text import LANGS, mark_of, money_scale, number
+from sanhai.show.format import LANGS, mark_of, money_scale, number
+from sanhai.show.text import Card, Table, render_html, render_text, tables, width, wrapped
 
 GOLDEN = Path(__file__).parent / "golden"
 CARD = Card(

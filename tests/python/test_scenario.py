@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import sanhai as sh
+from sanhai.policy.levers import lever_table
 from sanhai.policy.scenario import NAMED
-from sanhai.policy.settings import lever_table
 
 YEARS = (2021, 2035)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sanhai import _bridge
-from sanhai.places.standard import FIRST_YEAR, LAST_YEAR, standard, ten_year_survival
+from sanhai.calibrate.standard import FIRST_YEAR, LAST_YEAR, standard, ten_year_survival
 
 YEARS = range(2024, 2101)
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from sanhai.errors import ConfigError, DomainError, ShapeError
-from sanhai.text import say
+from sanhai.show.format import say
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sanhai.reprs import Table
+    from sanhai.show.text import Table
 
 __all__ = ["BAD_INPUT", "FAILED", "console", "guarded", "print_json", "print_table"]
 

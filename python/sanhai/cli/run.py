@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sanhai.errors import ConfigError, complaint
-from sanhai.text import LEGEND, say
+from sanhai.show.format import LEGEND, say
 
 if TYPE_CHECKING:
     from sanhai.policy.scenario import Scenario
-    from sanhai.results import Comparison
+    from sanhai.results.results import Comparison
 
 __all__ = ["Request", "run_place"]
 
@@ -58,7 +58,7 @@ def parse_years(text: str) -> tuple[int, int]:
 
 def parse_changes(changes: tuple[str, ...], since: int | None, lang: str) -> dict[str, object]:
     """path=value pairs as the changes of a scenario."""
-    from sanhai.policy.settings import check_value, from_year
+    from sanhai.policy.levers import check_value, from_year
 
     if since is not None and not changes:
         raise ConfigError(complaint("--from", got=since, allowed="together with --set", remedy=say("set_hint", lang)))
@@ -87,10 +87,10 @@ def _is_file(name: str) -> bool:
 
 def chosen_scenarios(request: Request) -> list[Scenario]:
     """The baseline first, then what was asked for (nothing: the main job), then `custom`."""
-    from sanhai.comparison import main_job
-    from sanhai.places.registry import resolve
+    from sanhai.places.catalogue import resolve
     from sanhai.policy.scenario import scenario
     from sanhai.policy.scenario_file import read_scenario
+    from sanhai.run.compare import main_job
 
     code = resolve(request.place).code
     baseline = scenario("baseline", code)
@@ -112,7 +112,7 @@ def chosen_scenarios(request: Request) -> list[Scenario]:
 
 def chosen_components(request: Request) -> tuple[str, ...] | None:
     """What is random; ConfigError where nothing can be, because there are no draws."""
-    from sanhai.draws import COMPONENTS, EVENTS
+    from sanhai.run.draws import COMPONENTS, EVENTS
 
     asked = "--component" if request.components else "--events" if request.events else ""
     if asked and request.draws == 1:
@@ -127,7 +127,7 @@ def compared(request: Request) -> Comparison:
     scenarios = chosen_scenarios(request)
     from tqdm import tqdm
 
-    from sanhai.comparison import compare
+    from sanhai.run.compare import compare
 
     with tqdm(total=100 * len(scenarios), file=sys.stderr, disable=None, leave=False, bar_format=BAR) as bar:
         order = {one.name: position for position, one in enumerate(scenarios)}
@@ -155,7 +155,7 @@ def _picture(comparison: Comparison, folder: Path, lang: str) -> tuple[Path | No
 
     if find_spec("matplotlib") is None:
         return None, say("no_matplotlib", lang)
-    from sanhai.plot import overview
+    from sanhai.show.plot import overview
 
     figure = overview(comparison, lang)
     return write_atomically(folder / "overview.png", figure.png()), figure.font_note
@@ -176,9 +176,9 @@ def _print(comparison: Comparison, lang: str) -> None:
     from rich.text import Text
 
     from sanhai.cli.frame import console, print_table
-    from sanhai.notes import band_line, source_lines, vintage_line
-    from sanhai.places.registry import all_places
-    from sanhai.reprs import tables, wrapped
+    from sanhai.places.catalogue import all_places
+    from sanhai.show.notes import band_line, source_lines, vintage_line
+    from sanhai.show.text import tables, wrapped
 
     out = console()
 

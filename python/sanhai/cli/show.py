@@ -6,11 +6,11 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from sanhai.cli.frame import console, print_json, print_table
-from sanhai.places.registry import all_places, resolve
+from sanhai.places.catalogue import all_places, resolve
 from sanhai.policy.catalogue import as_records, instrument, instruments, pack
-from sanhai.policy.settings import lever_table
-from sanhai.reprs import Table, wrapped
-from sanhai.text import MARKS, PAYER_NAMES, number
+from sanhai.policy.levers import lever_table
+from sanhai.show.format import MARKS, PAYER_NAMES, number
+from sanhai.show.text import Table, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sanhai.results import Comparison
+    from sanhai.results.results import Comparison
 
 __all__ = ["csv_bytes", "safe_cell", "write_atomically", "write_results"]
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sanhai.places.registry import all_places, children_of, leaves_of, lineage, resolve
+from sanhai.places.catalogue import all_places, children_of, leaves_of, lineage, resolve
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sanhai.places.parity import ParityReport
+    from sanhai.calibrate.parity import ParityReport
 
 __all__ = ["Place", "place"]
 
@@ -80,7 +80,7 @@ class Place:
         """How the start was calibrated: by year, the scales on the parent's rates and the residual migration."""
         import pandas as pd
 
-        from sanhai.places.calibration import FITTED_YEARS, calibrated, group_of
+        from sanhai.calibrate.fit import FITTED_YEARS, calibrated, group_of
 
         fit = calibrated(group_of(self.code))
         leaf = (
@@ -103,7 +103,7 @@ class Place:
     @property
     def parity(self) -> ParityReport:
         """Women by parity, rebuilt and labelled `estimated`: `parity.report()` prints the fit and its misses."""
-        from sanhai.places.parity import ParityReport
+        from sanhai.calibrate.parity import ParityReport
 
         return ParityReport(self.code)
 
@@ -164,7 +164,7 @@ def _check_census(code: str) -> list[Problem]:
 
 
 def _check_published(code: str) -> list[Problem]:
-    from sanhai.places.calibration import FITTED_YEARS
+    from sanhai.calibrate.fit import FITTED_YEARS
     from sanhai.places.tables import published
 
     found: list[Problem] = []
@@ -187,7 +187,7 @@ def _check_published(code: str) -> list[Problem]:
 
 
 def _check_fit(code: str) -> list[Problem]:
-    from sanhai.places.calibration import FITTED_YEARS, calibrated, group_of
+    from sanhai.calibrate.fit import FITTED_YEARS, calibrated, group_of
 
     fit = calibrated(group_of(code))
     share = np.abs(fit.residual.sum(axis=0)) / fit.stock.sum(axis=0)[:-1]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from sanhai.errors import ConfigError, complaint
-from sanhai.places.registry import data_file
+from sanhai.places.catalogue import data_file
 
 if TYPE_CHECKING:
     import pandas as pd

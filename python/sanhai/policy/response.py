@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.places.calibration import FITTED_YEARS
+from sanhai.calibrate.fit import FITTED_YEARS
 from sanhai.policy.scenario import Scenario
 from sanhai.policy.schema import ancestors
 from sanhai.policy.terms import ORDERS, Term, cost_of_child, layer, payable

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sanhai.errors import ConfigError, complaint
-from sanhai.places.registry import lineage, resolve
+from sanhai.places.catalogue import lineage, resolve
 from sanhai.policy.catalogue import instrument, pack, packs
+from sanhai.policy.levers import Dated, Value, check_value, lever_info
 from sanhai.policy.schema import Instrument, ancestors
-from sanhai.policy.settings import Dated, Value, check_value, lever_info
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place

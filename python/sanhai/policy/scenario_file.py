@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from sanhai.errors import ConfigError
-from sanhai.places.registry import resolve
+from sanhai.places.catalogue import resolve
+from sanhai.policy.levers import Dated, check_value, from_year
 from sanhai.policy.scenario import NAMED, Scenario, scenario
-from sanhai.policy.settings import Dated, check_value, from_year
 
 __all__ = ["EXAMPLE", "FIELDS", "Problem", "ScenarioFileError", "check_file", "read_scenario"]
 

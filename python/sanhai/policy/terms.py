@@ -12,9 +12,9 @@ from typing import Any
 
 from sanhai import _bridge
 from sanhai.errors import ConfigError, complaint
+from sanhai.policy.levers import lever_table, recipients_path
 from sanhai.policy.scenario import Scenario
 from sanhai.policy.schema import Component, Instrument, PayerBand, ancestors
-from sanhai.policy.settings import lever_table, recipients_path
 
 __all__ = [
     "ORDERS",

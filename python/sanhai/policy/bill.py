@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.nursery import NATIONAL_RATE, NurseryRun
 from sanhai.places.tables import by_year, rows
+from sanhai.policy.nursery import NATIONAL_RATE, NurseryRun
 from sanhai.policy.scenario import Scenario
 from sanhai.policy.schema import ancestors
 from sanhai.policy.terms import ORDERS, PAYERS, Term, counted, layer, payable, payer_shares, terms

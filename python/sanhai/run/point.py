@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from sanhai import _bridge
+from sanhai.calibrate.fit import FITTED_YEARS
+from sanhai.calibrate.parity import parity_path
+from sanhai.calibrate.path import Baseline, baseline
 from sanhai.errors import DomainError
-from sanhai.fiscal import Bill, bill
-from sanhai.nursery import NurseryRun, nursery_run
-from sanhai.places.baseline import Baseline, baseline
-from sanhai.places.calibration import FITTED_YEARS
-from sanhai.places.parity import parity_path
-from sanhai.places.registry import all_places, leaves_of, lineage
+from sanhai.places.catalogue import all_places, leaves_of, lineage
+from sanhai.policy.bill import Bill, bill
+from sanhai.policy.nursery import NurseryRun, nursery_run
 from sanhai.policy.response import Response, parameters_of, respond, weighted_care
 from sanhai.policy.scenario import Scenario, scenario
 

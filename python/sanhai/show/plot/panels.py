@@ -9,18 +9,18 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator
 
-from sanhai.notes import band_line
-from sanhai.places.calibration import FITTED_YEARS
-from sanhai.places.registry import all_places
-from sanhai.plot.figure import COLOURS, DASHES, INK, Picture, finish
-from sanhai.plot.fonts import chinese_family
+from sanhai.calibrate.fit import FITTED_YEARS
+from sanhai.places.catalogue import all_places
 from sanhai.policy.terms import PAYERS
-from sanhai.text import PAYER_NAMES, Scale, checked_lang, money_scale, number, say, scenario_name
+from sanhai.show.format import PAYER_NAMES, Scale, checked_lang, money_scale, number, say, scenario_name
+from sanhai.show.notes import band_line
+from sanhai.show.plot.figure import COLOURS, DASHES, INK, Picture, finish
+from sanhai.show.plot.fonts import chinese_family
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sanhai.results import Comparison
+    from sanhai.results.results import Comparison
 
 __all__ = ["draw"]
 

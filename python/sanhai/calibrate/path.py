@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
+from sanhai.calibrate.fit import FITTED_YEARS, GroupFit, calibrated, group_of
+from sanhai.calibrate.parity import parity_path
+from sanhai.calibrate.standard import LAST_YEAR, Standard, standard
 from sanhai.errors import ConfigError, complaint
-from sanhai.places.calibration import FITTED_YEARS, GroupFit, calibrated, group_of
-from sanhai.places.parity import parity_path
-from sanhai.places.standard import LAST_YEAR, Standard, standard
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

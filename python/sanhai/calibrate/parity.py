@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.places.calibration import FITTED_YEARS, calibrated, group_of
-from sanhai.places.parity_text import REPORT, Text
-from sanhai.places.registry import all_places, leaves_of
+from sanhai.calibrate.fit import FITTED_YEARS, calibrated, group_of
+from sanhai.calibrate.parity_text import REPORT, Text
+from sanhai.places.catalogue import all_places, leaves_of
 from sanhai.places.tables import by_age, census_counts, rows, standard_rows
-from sanhai.text import checked_lang
+from sanhai.show.format import checked_lang
 
 if TYPE_CHECKING:
     import pandas as pd

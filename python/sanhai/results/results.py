@@ -15,13 +15,13 @@ import numpy as np
 
 from sanhai import _bridge
 from sanhai._version import __version__
-from sanhai.draws import Drawn, DrawOptions
 from sanhai.errors import ConfigError, complaint
-from sanhai.intervals import DIRECT, interval_table
-from sanhai.places.registry import all_places, resolve
+from sanhai.places.catalogue import all_places, resolve
 from sanhai.policy.terms import PAYERS
-from sanhai.projection import People, Run, places_of_run
-from sanhai.rows import COLUMNS, band_rows, drawn_rows, rows_of_run
+from sanhai.results.intervals import DIRECT, interval_table
+from sanhai.results.rows import COLUMNS, band_rows, drawn_rows, rows_of_run
+from sanhai.run.draws import Drawn, DrawOptions
+from sanhai.run.point import People, Run, places_of_run
 from sanhai.units import VARIABLES
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ class Comparison:
     @cached_property
     def data(self) -> xr.Dataset:
         """Labelled arrays over (scenario, place, year, sex, age); flows of the last 1 January's year are missing."""
-        from sanhai.dataset import dataset
+        from sanhai.results.dataset import dataset
 
         return dataset(self)
 
@@ -249,7 +249,7 @@ class Comparison:
         them at once. Raises ConfigError for a place or scenario not in the run, for a run without draws, and, naming
         both numbers, where more than `budget_gib` GiB would be held.
         """
-        from sanhai.dataset import pop_by_age
+        from sanhai.results.dataset import pop_by_age
 
         return pop_by_age(self, self.code_of(place), scenario or self.baseline, budget_gib)
 
@@ -263,25 +263,25 @@ class Comparison:
 
     def notes(self, lang: str = "en") -> list[str]:
         """What a reader must know to trust the numbers: vintage, assumptions, what is off, what is not costed."""
-        from sanhai.notes import notes
+        from sanhai.show.notes import notes
 
         return notes(self, lang)
 
     def headline(self, lang: str = "en") -> list[dict[str, Any]]:
         """Rows of the headline table: label, unit, value by year and scenario, mark."""
-        from sanhai.headline import headline
+        from sanhai.show.headline import headline
 
         return headline(self, lang)
 
     def explain(self, variable: str, year: int, scenario: str | None = None, place: str | None = None) -> str:
         """Formula, inputs, documents and confidence behind a number."""
-        from sanhai.explain import explain
+        from sanhai.results.explain import explain
 
         return explain(self, variable, year, scenario or self.baseline, self.code_of(place))
 
     def plot(self, lang: str = "en") -> Any:
         """One figure: population, births, cost by level, places. Needs sanhai[plot]."""
-        from sanhai.plot import overview
+        from sanhai.show.plot import overview
 
         return overview(self, lang)
 
@@ -292,12 +292,12 @@ class Comparison:
         return write_results(self, Path(folder))
 
     def __repr__(self) -> str:
-        from sanhai.reprs import text
+        from sanhai.show.text import text
 
         return text(self)
 
     def _repr_html_(self) -> str:
-        from sanhai.reprs import html
+        from sanhai.show.text import html
 
         return html(self)
 

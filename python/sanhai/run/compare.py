@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sanhai.draws import Drawn, checked_options, draw_run
+from sanhai.calibrate.fit import FITTED_YEARS
+from sanhai.calibrate.standard import LAST_YEAR
 from sanhai.errors import ConfigError, complaint
-from sanhai.places.calibration import FITTED_YEARS
-from sanhai.places.registry import resolve
-from sanhai.places.standard import LAST_YEAR
+from sanhai.places.catalogue import resolve
 from sanhai.policy.response import EPS_BAND
 from sanhai.policy.scenario import NAMED, Scenario, scenario
-from sanhai.projection import People, Run, net_migration, places_of_run, run_band, run_scenario
-from sanhai.results import Comparison
+from sanhai.results.results import Comparison
+from sanhai.run.draws import Drawn, checked_options, draw_run
+from sanhai.run.point import People, Run, net_migration, places_of_run, run_band, run_scenario
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
@@ -97,11 +97,11 @@ def compare(
 
     years: first and last calendar year of the flows shown. draws: 1 is one run a scenario at stated values; more are
     draws of `components`, keyed by `seed`: the same draw has the same shocks in every scenario, whatever the number of
-    threads or draws. components: unless named, all of `sanhai.draws.COMPONENTS`; "events" beside them draws births and
-    deaths as whole numbers by chance, which matters where they are few. band: in a point run, also run every scenario
-    at the 5 % and 95 % of the prior of eps. progress: called with a scenario's name, and how many of its trajectories
-    (a draw of a leaf; a point run is one) are done of how many; at least before the first and after the last, with
-    draws about every 50 ms. What it raises stops the run, as Ctrl-C does.
+    threads or draws. components: unless named, all of `sanhai.run.draws.COMPONENTS`; "events" beside them draws births
+    and deaths as whole numbers by chance, which matters where they are few. band: in a point run, also run every
+    scenario at the 5 % and 95 % of the prior of eps. progress: called with a scenario's name, and how many of its
+    trajectories (a draw of a leaf; a point run is one) are done of how many; at least before the first and after the
+    last, with draws about every 50 ms. What it raises stops the run, as Ctrl-C does.
     Raises ConfigError for scenarios that do not belong together, DomainError for rates no population can bear.
     """
     _checked(scenarios)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sanhai.draws import PROBABILITIES
-from sanhai.fiscal import PRICE_YEAR
+from sanhai.policy.bill import PRICE_YEAR
 from sanhai.policy.terms import PAYERS
+from sanhai.run.draws import PROBABILITIES
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from sanhai.draws import Drawn
-    from sanhai.projection import Run
+    from sanhai.run.draws import Drawn
+    from sanhai.run.point import Run
 
 __all__ = [
     "DIRECT",

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai import _bridge
+from sanhai.calibrate.fit import FITTED_YEARS, calibrated, group_of
+from sanhai.calibrate.parity import parity_of, relative_hazards
 from sanhai.errors import ConfigError, complaint
-from sanhai.fiscal import PRICE_YEAR, order_share_history
-from sanhai.indicators import members
-from sanhai.nursery import need_settings, stocked_settings
-from sanhai.places.calibration import FITTED_YEARS, calibrated, group_of
-from sanhai.places.parity import parity_of, relative_hazards
 from sanhai.places.tables import published
+from sanhai.policy.bill import PRICE_YEAR, order_share_history
+from sanhai.policy.nursery import need_settings, stocked_settings
 from sanhai.policy.response import desired_progressions, parameters_of, support_table
 from sanhai.policy.scenario import Scenario, scenario
 from sanhai.policy.terms import ORDERS, PAYERS
-from sanhai.projection import Run, care_change, net_migration
 from sanhai.rates.lee_carter import mortality_index
+from sanhai.results.indicators import members
+from sanhai.run.point import Run, care_change, net_migration
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

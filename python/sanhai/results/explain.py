@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sanhai.calibrate.fit import FITTED_YEARS
 from sanhai.errors import ConfigError, complaint
-from sanhai.indicators import members
-from sanhai.nursery import norm_of
-from sanhai.places.calibration import FITTED_YEARS
-from sanhai.places.registry import all_places, leaves_of
+from sanhai.places.catalogue import all_places, leaves_of
 from sanhai.policy.catalogue import instrument, pack
+from sanhai.policy.nursery import norm_of
 from sanhai.policy.terms import PAYERS, cost_of_child
-from sanhai.text import number
+from sanhai.results.indicators import members
+from sanhai.show.format import number
 from sanhai.units import VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sanhai.projection import Run
-    from sanhai.results import Comparison
+    from sanhai.results.results import Comparison
+    from sanhai.run.point import Run
 
 __all__ = ["FORMULAS", "explain"]
 

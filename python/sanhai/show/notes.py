@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sanhai.fiscal import unit_amounts
-from sanhai.nursery import NATIONAL_RATE
-from sanhai.places.calibration import FITTED_YEARS
-from sanhai.places.registry import all_places, lineage
+from sanhai.calibrate.fit import FITTED_YEARS
+from sanhai.places.catalogue import all_places, lineage
+from sanhai.policy.bill import unit_amounts
 from sanhai.policy.catalogue import instrument, pack
-from sanhai.text import checked_lang, money_scale, number, say
+from sanhai.policy.nursery import NATIONAL_RATE
+from sanhai.show.format import checked_lang, money_scale, number, say
 
 if TYPE_CHECKING:
     from sanhai.policy.scenario import Scenario
-    from sanhai.results import Comparison
+    from sanhai.results.results import Comparison
 
 __all__ = ["band_line", "notes", "scenario_line", "source_lines", "vintage_line"]
 

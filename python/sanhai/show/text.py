@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from sanhai.text import LEGEND, say, scenario_name
+from sanhai.show.format import LEGEND, say, scenario_name
 
 if TYPE_CHECKING:
-    from sanhai.results import Comparison
+    from sanhai.results.results import Comparison
 
 __all__ = ["Card", "Table", "card", "html", "render_html", "render_text", "tables", "text", "width", "wrapped"]
 
@@ -100,8 +100,8 @@ def card(comparison: Comparison, lang: str = "en") -> Card:
         for row in comparison.headline(lang)
         if row["place"] == comparison.place and (row["section"] != "cost" or row["variable"] == "cost_nominal")
     ]
-    from sanhai.notes import band_line, vintage_line
-    from sanhai.places.registry import all_places
+    from sanhai.places.catalogue import all_places
+    from sanhai.show.notes import band_line, vintage_line
 
     name = all_places()[comparison.place].name(lang)
     years = comparison.years

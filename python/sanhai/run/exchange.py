@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.comparison import DEFAULT_YEARS, checked_years
-from sanhai.dataset import GIB, require_memory
-from sanhai.draws import PROBABILITIES, DrawOptions, checked_options, draw_exchanging
+from sanhai.calibrate.fit import FITTED_YEARS
+from sanhai.calibrate.path import Baseline
 from sanhai.errors import ConfigError, complaint
-from sanhai.exchange import OriginDestinationRates, PoolRates
-from sanhai.indicators import flags, indicators_of
-from sanhai.intervals import Interval, Key, people_intervals
-from sanhai.places.baseline import Baseline
-from sanhai.places.calibration import FITTED_YEARS
+from sanhai.places.catalogue import all_places, leaves_of, lineage, resolve
 from sanhai.places.place import Place
-from sanhai.places.registry import all_places, leaves_of, lineage, resolve
 from sanhai.places.tables import N_AGES, SEXES
 from sanhai.policy.response import weighted_care
 from sanhai.policy.scenario import Scenario, scenario
-from sanhai.projection import Projected, Run, lever_named, project_apart, run_scenario
-from sanhai.rows import COLUMNS, weakest
+from sanhai.results.dataset import GIB, require_memory
+from sanhai.results.indicators import flags, indicators_of
+from sanhai.results.intervals import Interval, Key, people_intervals
+from sanhai.results.rows import COLUMNS, weakest
+from sanhai.run.compare import DEFAULT_YEARS, checked_years
+from sanhai.run.draws import PROBABILITIES, DrawOptions, checked_options, draw_exchanging
+from sanhai.run.point import Projected, Run, lever_named, project_apart, run_scenario
+from sanhai.run.rates import OriginDestinationRates, PoolRates
 from sanhai.units import VARIABLES
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.places.calibration import FITTED_YEARS, calibrated, group_of
-from sanhai.places.registry import leaves_of
+from sanhai.calibrate.fit import FITTED_YEARS, calibrated, group_of
+from sanhai.places.catalogue import leaves_of
 from sanhai.places.tables import published
-from sanhai.projection import Run
+from sanhai.run.point import Run
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sanhai.draws import Drawn
-from sanhai.indicators import Flags, flags, indicators, members, order_births
-from sanhai.intervals import Interval, Key, coverage, extra_births, intervals
-from sanhai.nursery import norm_of
-from sanhai.places.registry import all_places
+from sanhai.places.catalogue import all_places
+from sanhai.policy.nursery import norm_of
 from sanhai.policy.terms import PAYERS
-from sanhai.projection import People, Run
+from sanhai.results.indicators import Flags, flags, indicators, members, order_births
+from sanhai.results.intervals import Interval, Key, coverage, extra_births, intervals
+from sanhai.run.draws import Drawn
+from sanhai.run.point import People, Run
 from sanhai.units import VARIABLES
 
 if TYPE_CHECKING:

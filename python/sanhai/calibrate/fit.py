@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.places.registry import all_places, leaves_of
-from sanhai.places.standard import Standard, standard, ten_year_survival
+from sanhai.calibrate.standard import Standard, standard, ten_year_survival
+from sanhai.places.catalogue import all_places, leaves_of
 from sanhai.places.tables import CENSUS_LOWER, N_AGES, by_year, census_counts, published, rows
 
 if TYPE_CHECKING:

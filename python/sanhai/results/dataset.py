@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sanhai.draws import ages_bytes, draw_ages
 from sanhai.errors import ConfigError, complaint
-from sanhai.indicators import indicators, members
-from sanhai.intervals import DIRECT
-from sanhai.places.registry import all_places
+from sanhai.places.catalogue import all_places
 from sanhai.places.tables import N_AGES, SEXES
 from sanhai.policy.terms import PAYERS
-from sanhai.projection import net_migration
+from sanhai.results.indicators import indicators, members
+from sanhai.results.intervals import DIRECT
+from sanhai.run.draws import ages_bytes, draw_ages
+from sanhai.run.point import net_migration
 from sanhai.units import VARIABLES
 
 if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-    from sanhai.projection import Run
-    from sanhai.results import Comparison
+    from sanhai.results.results import Comparison
+    from sanhai.run.point import Run
 
 __all__ = ["GIB", "dataset", "pop_by_age", "require_memory"]
 

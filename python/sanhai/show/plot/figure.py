@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from sanhai.plot.fonts import FALLBACK
+from sanhai.show.plot.fonts import FALLBACK
 
 __all__ = ["COLOURS", "DASHES", "INK", "Picture", "finish"]
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from sanhai import _bridge
 from sanhai.errors import ConfigError, ShapeError, complaint
-from sanhai.places.registry import resolve
+from sanhai.places.catalogue import resolve
 from sanhai.places.tables import N_AGES, SEXES
 
 if TYPE_CHECKING:

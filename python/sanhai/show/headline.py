@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from sanhai.places.calibration import FITTED_YEARS
-from sanhai.places.registry import all_places
+from sanhai.calibrate.fit import FITTED_YEARS
+from sanhai.places.catalogue import all_places
 from sanhai.policy.scenario import NAMED
 from sanhai.policy.terms import PAYERS
-from sanhai.text import (
+from sanhai.show.format import (
     PAYER_NAMES,
     Scale,
     checked_lang,
@@ -27,7 +27,7 @@ from sanhai.text import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sanhai.results import Comparison
+    from sanhai.results.results import Comparison
 
 __all__ = ["headline", "headline_years"]
 

@@ -1,0 +1,1 @@
+"""From published figures to a calibrated start and the path after it."""

@@ -1,0 +1,1 @@
+"""Results: labelled data of a run, its tables, differences and explanations."""

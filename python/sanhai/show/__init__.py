@@ -1,0 +1,1 @@
+"""What people see: words in both languages, tables as text and HTML, pictures."""
