@@ -12,7 +12,7 @@ from sanhai._version import __version__
 
 if TYPE_CHECKING:
     from sanhai._bridge import build_info
-    from sanhai.errors import AccountingError, ConfigError, DomainError, Error, ShapeError
+    from sanhai.errors import AccountingError, ConfigError, DomainError, Error, FileError, ShapeError, set_language
     from sanhai.places.place import Place, place
     from sanhai.policy.levers import from_year
     from sanhai.policy.scenario import Scenario, scenario
@@ -29,6 +29,7 @@ _WHERE = {
     "DomainError": "sanhai.errors",
     "Error": "sanhai.errors",
     "Exchanged": "sanhai.run.exchange",
+    "FileError": "sanhai.errors",
     "OriginDestinationRates": "sanhai.run.rates",
     "Place": "sanhai.places.place",
     "PoolRates": "sanhai.run.rates",
@@ -44,6 +45,7 @@ _WHERE = {
     "rake": "sanhai.run.raking",
     "rake_births_and_stock": "sanhai.run.raking",
     "scenario": "sanhai.policy.scenario",
+    "set_language": "sanhai.errors",
 }
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
     "DomainError",
     "Error",
     "Exchanged",
+    "FileError",
     "OriginDestinationRates",
     "Place",
     "PoolRates",
@@ -69,6 +72,7 @@ __all__ = [
     "rake",
     "rake_births_and_stock",
     "scenario",
+    "set_language",
 ]
 
 
