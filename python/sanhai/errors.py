@@ -10,7 +10,8 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, TypeVar
@@ -29,6 +30,7 @@ __all__ = [
     "nearest",
     "refuse",
     "set_language",
+    "speaking",
     "words",
 ]
 
@@ -65,6 +67,16 @@ def set_language(lang: str | None) -> None:
         _chosen.clear()
         return
     _chosen[:] = [checked_language(lang)]
+
+
+@contextmanager
+def speaking(lang: str | None) -> Iterator[Language]:
+    """Prints in a language inside the block, and in the one before it afterwards."""
+    _chosen.append(checked_language(lang))
+    try:
+        yield _chosen[-1]
+    finally:
+        _chosen.pop()
 
 
 def checked_language(lang: str | None) -> Language:

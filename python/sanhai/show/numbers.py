@@ -1,4 +1,4 @@
-"""Numbers as text: thousands by commas, no minus before a zero, intervals rounded outwards. Pure functions, no words."""
+"""Numbers as text: thousands by commas, no minus before zero, intervals rounded outwards. Pure functions, no words."""
 
 from __future__ import annotations
 

@@ -15,7 +15,19 @@ from typing import Any, cast
 from sanhai.errors import Language, checked_language, words
 from sanhai.show.numbers import number, runs_of_years
 
-__all__ = ["Scale", "in_paren", "joined", "say", "scale", "scenario_name", "unit", "word", "years_said"]
+__all__ = [
+    "Scale",
+    "headed",
+    "in_paren",
+    "joined",
+    "say",
+    "scale",
+    "scenario_name",
+    "unit",
+    "word",
+    "words_of",
+    "years_said",
+]
 
 
 def _entry(key: str) -> Mapping[str, str]:
@@ -28,6 +40,11 @@ def word(group: str, name: str, lang: str | None = None) -> str:
     """The name of a thing, such as word("payer", "central"); a name that the table lacks is given back as it is."""
     found = words()[group].get(name)
     return name if found is None else str(found[checked_language(lang)])
+
+
+def words_of(group: str) -> tuple[str, ...]:
+    """The names of a group of things, in the table's order."""
+    return tuple(words()[group])
 
 
 def unit(name: str, lang: str | None = None) -> str:
@@ -46,6 +63,11 @@ def joined(parts: Sequence[str], lang: str | None = None, clauses: bool = False)
 
 def in_paren(said: str, more: str, lang: str | None = None) -> str:
     return say("form.paren", lang, said=said, more=more) if more else said
+
+
+def headed(said: str, more: str = "", lang: str | None = None) -> str:
+    """A head and what belongs to it."""
+    return say("form.colon", lang, said=said, more=more).rstrip()
 
 
 def scenario_name(name: str, lang: str | None = None, full: bool = False) -> str:
