@@ -37,6 +37,7 @@ __all__ = [
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 PARTS = ("what", "where", "got", "allowed", "remedy")
+LETTERS = re.compile("[A-Za-z]{2}")  # what has no words, such as [0, 1], is the same in every language
 LONGEST_GOT = 80  # characters of a user's value that a message repeats
 LONGEST = 2000  # characters of any other value
 Plain = str | int | float | bool | tuple[str, ...] | None
@@ -268,28 +269,30 @@ def _from_core(text: str, lang: Language) -> dict[str, str]:
 
 
 @cache
-def _core_patterns(lang: Language) -> tuple[dict[str, str], tuple[tuple[re.Pattern[str], str], ...]]:
-    """Whole literals of the core, and those with {} for what it fills in, the longest first."""
-    table = words()["core"]
-    plain = {english: said[lang] for english, said in table.items() if "{}" not in english}
+def _core_words() -> tuple[dict[str, str], tuple[tuple[re.Pattern[str], str], ...]]:
+    """Chinese of whole parts of the core's messages, and of those with {} for what it fills in, the longest first."""
+    table: dict[str, str] = words()["core"]
     filled = sorted((english for english in table if "{}" in english), key=len, reverse=True)
     pattern = {english: "(.*?)".join(re.escape(piece) for piece in english.split("{}")) for english in filled}
-    return plain, tuple((re.compile(pattern[english]), table[english][lang]) for english in filled)
+    return table, tuple((re.compile(pattern[english]), table[english]) for english in filled)
 
 
 def _in_words(text: str, lang: Language) -> str:
-    """A part that was composed in English, in the language asked for: whole, or piece by piece between commas."""
-    if lang == "en" or not text:
+    """A part that was composed in English, in the language asked for: whole, filled, or piece by piece."""
+    if lang == "en" or not LETTERS.search(text):
         return text
-    plain, patterns = _core_patterns(lang)
-    if text in plain:
-        return plain[text]
-    for pattern, said in patterns:
-        match = pattern.fullmatch(text)
-        if match:
-            return said.format(*(_in_words(one, lang) for one in match.groups()))
+    table, patterns = _core_words()
+    if text in table:
+        return table[text]
+    found = [(said, match.groups()) for pattern, said in patterns if (match := pattern.fullmatch(text))]
     pieces = text.split(", ")
-    return text if len(pieces) == 1 else "，".join(_in_words(piece, lang) for piece in pieces)
+    # What fills a sentence seldom holds a comma: "place 620100, year 2024" is two pieces, not a place with a long name.
+    for said, filling in found:
+        if len(pieces) == 1 or not any(", " in one for one in filling):
+            return said.format(*(_in_words(one, lang) for one in filling))
+    if len(pieces) > 1:
+        return "，".join(_in_words(piece, lang) for piece in pieces)
+    return text
 
 
 def complaint(what: str, *, where: str = "", got: object = None, allowed: str = "", remedy: str = "") -> str:
