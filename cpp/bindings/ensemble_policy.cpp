@@ -95,12 +95,11 @@ AccountLine account_line(const fiscal::Line& line, bool has_drawn_take_up, Drawn
   return {.line = line, .has_drawn_take_up = has_drawn_take_up, .count = count, .factor = factor, .from = from};
 }
 
-Arrays book_draws(const Ensemble& ensemble, const std::vector<AccountLine>& lines, const Numpy& history,
-                  double inflation, int price_year, double discount, int base_year, std::size_t n_payers,
-                  const nursery::Settings& needs, const std::optional<nursery::Settings>& stocked,
-                  std::size_t first_stocked_year, const std::vector<std::vector<std::size_t>>& rows,
-                  const std::vector<double>& take_up, std::size_t threads, std::vector<double> probabilities,
-                  bool keep_draws) {
+Accounts book_draws(const Ensemble& ensemble, const std::vector<AccountLine>& lines, const Numpy& history,
+                    double inflation, int price_year, double discount, int base_year, std::size_t n_payers,
+                    const nursery::Settings& needs, const std::optional<nursery::Settings>& stocked,
+                    std::size_t first_stocked_year, const std::vector<std::vector<std::size_t>>& rows,
+                    const std::vector<double>& take_up, std::size_t threads) {
   const AccountInputs inputs{
       .axes = ensemble.axes,
       .lines = lines,
@@ -112,27 +111,18 @@ Arrays book_draws(const Ensemble& ensemble, const std::vector<AccountLine>& line
       .take_up = take_up};
   AccountOptions options;
   options.threads = threads;
-  options.probabilities = std::move(probabilities);
-  options.keep_draws = keep_draws;
   options.tick = [] {
     const py::gil_scoped_acquire held;
     if (PyErr_CheckSignals() != 0) throw py::error_already_set();
   };
-  const Accounts found = [&] {
-    const py::gil_scoped_release released;
-    return accounts(ensemble, inputs, options);
-  }();
-  Arrays out;
-  out["cost"] = to_numpy(found.cost);
-  out["line_cost"] = to_numpy(found.line_cost);
-  out["payer_cost"] = to_numpy(found.payer_cost);
-  out["total_cost"] = to_numpy(found.total_cost);
-  out["beneficiaries"] = to_numpy(found.beneficiaries);
-  out["nursery"] = to_numpy(found.nursery);
-  out["draws_payer_cost"] = to_numpy(found.draws_payer_cost);
-  out["draws_line_cost"] = to_numpy(found.draws_line_cost);
-  out["draws_nursery"] = to_numpy(found.draws_nursery);
-  return out;
+  const py::gil_scoped_release released;
+  return accounts(ensemble, inputs, options);
+}
+
+template <auto Member>
+void read_only(py::class_<Accounts>& type, const char* name, const char* doc) {
+  type.def_property_readonly(
+      name, [](const py::object& self) { return view_numpy(self.cast<const Accounts&>().*Member, self); }, doc);
 }
 
 }  // namespace
@@ -151,6 +141,19 @@ void register_ensemble_policy(py::module_& m) {
   py::class_<AccountLine>(m, "AccountLine", "A payment rule and how a draw counts for it.")
       .def(py::init(&account_line), arg("line"), arg("has_drawn_take_up"), arg("count"), arg("factor") = 1.0,
            arg("from_year") = 2025);
+  py::class_<Accounts> accounts(m, "Accounts", "Money and places of every draw; arrays are read-only views of it.");
+  read_only<&Accounts::cost>(accounts, "cost", "(pair, row, year, draw) nominal yuan");
+  read_only<&Accounts::beneficiaries>(accounts, "beneficiaries", "(line, row, year, draw)");
+  read_only<&Accounts::full_liability>(accounts, "full_liability", "(line, row, year, draw) yuan at take-up 1");
+  read_only<&Accounts::nursery>(accounts, "nursery", "(series, row, year, draw); NaN where a figure is unknown");
+  accounts.def_property_readonly(
+      "pairs",
+      [](const Accounts& self) {
+        std::vector<std::pair<std::size_t, std::size_t>> pairs;
+        for (const auto& [line, payer] : self.pairs) pairs.emplace_back(line, payer);
+        return pairs;
+      },
+      "(line, payer) of the first axis of cost: those with a share anywhere");
   m.def("nursery_series", [] { return std::vector<std::string>(nursery_series()); }, "names of the nursery arrays");
   m.def(
       "account_indicators",
@@ -162,8 +165,8 @@ void register_ensemble_policy(py::module_& m) {
       "indicators an ensemble must keep for book_draws");
   m.def("book_draws", &book_draws, arg("ensemble"), arg("lines"), arg("order_share_history"), arg("inflation"),
         arg("price_year"), arg("discount"), arg("base_year"), arg("n_payers"), arg("needs"), arg("stocked"),
-        arg("first_stocked_year"), arg("rows"), arg("take_up"), arg("threads"), arg("probabilities"),
-        arg("keep_draws") = false, "Money and places of every draw, as quantiles.");
+        arg("first_stocked_year"), arg("rows"), arg("take_up"), arg("threads"),
+        "Money and places of every draw, by row.");
 }
 
 }  // namespace sanhai::bindings
