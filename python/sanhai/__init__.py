@@ -13,7 +13,8 @@ from sanhai._version import __version__
 if TYPE_CHECKING:
     from sanhai._bridge import build_info
     from sanhai.errors import AccountingError, ConfigError, DomainError, Error, FileError, ShapeError, set_language
-    from sanhai.places.place import Place, place
+    from sanhai.places.catalogue import place
+    from sanhai.places.place import Place
     from sanhai.policy.levers import from_year
     from sanhai.policy.scenario import Scenario, scenario
     from sanhai.io.load import load, rerun
@@ -39,7 +40,7 @@ _WHERE = {
     "from_year": "sanhai.policy.levers",
     "load": "sanhai.io.load",
     "main_job": "sanhai.results.compare",
-    "place": "sanhai.places.place",
+    "place": "sanhai.places.catalogue",
     "project": "sanhai.results.compare",
     "rake": "sanhai.run.raking",
     "rake_births_and_stock": "sanhai.run.raking",
@@ -80,7 +81,7 @@ def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module 'sanhai' has no attribute {name!r}")
     value = getattr(import_module(_WHERE[name]), name)
-    # A submodule of the same name (sanhai.run.compare, sanhai.places.place) would otherwise hide the function.
+    # A submodule of the same name (sanhai.run.compare, sanhai.policy.scenario) would otherwise hide the function.
     globals()[name] = value
     return value
 
