@@ -157,7 +157,7 @@ def pop_by_age(comparison: Comparison, code: str, scenario: str, budget_gib: flo
     where = f"place {code}, {options.draws} draws by sex and age"
     require_memory(ages_bytes(run, options) / GIB, budget_gib, where, "fewer draws or years")
     base = comparison.runs[comparison.baseline]
-    drawn = draw_ages(run, base, code, net_migration(run.inputs, run.scenario), options)
+    drawn = draw_ages(run, base, code, net_migration(run.inputs, run.reading), options)
     years = range(comparison.years[0], comparison.years[-1] + 2)
     skip = years[0] - run.years[0]
     values = drawn[:, skip : skip + len(years)]

@@ -77,14 +77,14 @@ def _births(run: Run, place: str, year: int) -> Iterator[str]:
         row = run.leaves.index(leaf.code)
         ratio = ", ".join(f"{m:.4f}" for m in run.response.multiplier[row, column])
         yield f"  {leaf.name_en}: multipliers of orders 1, 2, 3+ against the baseline {ratio}"
-    cost, confidence, source = cost_of_child(run.scenario, place, year)
+    cost, confidence, source = cost_of_child(run.reading, place, year)
     yield f"  cost of a child {number(cost)} yuan ({source}; confidence {confidence})"
     points = ("eps", "k1", "k2", "k3", "tau", "T", "H", "rho")
     yield "  judged: " + ", ".join(f"{name} {run.scenario.number(f'response.{name}', year):g}" for name in points)
 
 
 def _places(run: Run, place: str, year: int) -> Iterator[str]:
-    norm, source = norm_of(run.scenario, place)
+    norm, source = norm_of(run.reading, place, year)
     yield f"  norm {norm:g} per 1,000 residents ({source})"
     for path in ("enrolment_share", "want_share", "target_utilisation", "stock_per_1000", "assumption", "plan"):
         yield f"  nursery.{path} = {run.scenario.value(f'nursery.{path}', year)}"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sanhai.policy.bill import PRICE_YEAR
 from sanhai.policy.terms import PAYERS
 from sanhai.run.draws import PROBABILITIES
 
@@ -127,12 +126,7 @@ def people_intervals(out: dict[Key, Interval], drawn: Mapping[str, NDArray[np.fl
 
 def _factors(run: Run) -> dict[str, NDArray[np.float64]]:
     """(year) what turns nominal money into each kind; the same in every draw."""
-    inflation, discount = (
-        float(run.scenario.number(f"money.{name}", 9999) or 0.0) for name in ("inflation", "discount")
-    )
-    after = np.array([year - PRICE_YEAR for year in run.years], dtype=float)
-    real = (1.0 + inflation) ** -after
-    return {"cost_nominal": np.ones(len(after)), "cost_real": real, "pv": real * (1.0 + discount) ** -after}
+    return {"cost_nominal": np.ones(len(run.years)), **run.bill.factors}
 
 
 def _money(out: dict[Key, Interval], drawn: Drawn, run: Run, row: int, names: list[str]) -> None:

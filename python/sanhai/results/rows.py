@@ -105,36 +105,35 @@ class _Writer:
                 self.put(name, year, value, confidence, **where)
 
 
+def _marked(mark: Flags, name: str, year: int, is_other: bool) -> dict[str, Any]:
+    """Basis, fitted and confidence of a number; in a scenario whose policy was another then, nothing is fitted."""
+    if is_other and mark.fitted(name, year):
+        return {"confidence": "low", "basis": "counterfactual", "fitted": False}
+    return {
+        "confidence": mark.confidence(name, year),
+        "basis": mark.basis(name, year),
+        "fitted": mark.fitted(name, year),
+    }
+
+
 def _population(writer: _Writer, run: Run, code: str) -> None:
     mark = _flags(code)
     stocks = range(run.years[0], run.years[-1] + 2)
     last = range(writer.shown[0], writer.shown[-1] + 2)
+    other = run.scenario.counterfactual_from
     for name, values in indicators(run, code).items():
         if name == "e0":
             continue
         for year, value in zip(stocks, values, strict=False):
             if year in (last if name in STOCKS else writer.shown):
-                writer.put(
-                    name,
-                    year,
-                    value,
-                    mark.confidence(name, year),
-                    basis=mark.basis(name, year),
-                    fitted=mark.fitted(name, year),
-                )
+                # A stock is of 1 January: the first that can differ is the one after the first year that does.
+                is_other = other is not None and year >= other + (name in STOCKS)
+                writer.put(name, year, value, **_marked(mark, name, year, is_other))
     e0 = indicators(run, code)["e0"]
     for sex, column in (("male", 0), ("female", 1)):
         for year, value in zip(run.years, e0[:, column], strict=True):
             if year in writer.shown:
-                writer.put(
-                    "e0",
-                    year,
-                    value,
-                    mark.confidence("e0", year),
-                    sex=sex,
-                    basis=mark.basis("e0", year),
-                    fitted=mark.fitted("e0", year),
-                )
+                writer.put("e0", year, value, sex=sex, **_marked(mark, "e0", year, False))
     orders = order_births(run, code)
     for index, order in enumerate(("1", "2", "3+")):
         writer.series("births", run.years, orders[:, index], "low", order=order, basis="estimated")
@@ -167,10 +166,14 @@ def line_names(run: Run) -> list[str]:
 def _places(writer: _Writer, run: Run, code: str) -> None:
     arrays = run.nursery.of(members(run, code))
     confidence = "medium" if _flags(code).own else "low"
-    _, source = norm_of(run.scenario, code)
     assumed = "low" if run.nursery.assumed else confidence
     for name in NEEDS:
-        writer.series(name, run.years, arrays[name], confidence, basis=source if name == "places_target" else None)
+        if name != "places_target":
+            writer.series(name, run.years, arrays[name], confidence)
+            continue
+        for column, year in enumerate(run.years):  # the norm of each year stands in a document of its own
+            source = norm_of(run.reading, code, year)[1]
+            writer.series(name, range(year, year + 1), arrays[name][column : column + 1], confidence, basis=source)
     writer.series("places_per_1000", run.years, arrays["target_per_resident"] * 1000.0, confidence, basis="target")
     writer.series("places_per_child", run.years, arrays["target_per_child"], confidence, basis="target")
     if run.nursery.stocked is None:
@@ -206,7 +209,7 @@ def rows_of_run(
 
 def drawn_rows(name: str, run: Run, drawn: Drawn, base: Drawn, shown: range) -> Iterator[tuple[Any, ...]]:
     """Extra births against the baseline, draw by draw, net and gross of tempo."""
-    writer = _Writer(name, run.scenario.place, shown)
+    writer = _Writer(name, run.scenario.code, shown)
     for variable, source in (("births_extra", "births"), ("births_extra_gross", "births_gross")):
         for year, (lo, middle, hi) in zip(run.years, extra_births(drawn, base, source), strict=False):
             if year in shown:
@@ -219,7 +222,7 @@ def band_rows(name: str, run: Run, ends: tuple[People, People], base: Run, shown
 
     `ends`: the same scenario at the prior's 5 % and 95 % of eps; no other uncertainty is in this band.
     """
-    code = run.scenario.place
+    code = run.scenario.code
     writer = _Writer(name, code, shown)
     rows = members(run, code)
     for variable, total in (("births_extra", _net), ("births_extra_gross", _gross)):

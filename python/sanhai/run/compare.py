@@ -62,7 +62,7 @@ def _checked(scenarios: Sequence[Scenario]) -> None:
                 remedy="give .vary() another name",
             )
         )
-    places = {one.place for one in scenarios}
+    places = {one.code for one in scenarios}
     if len(places) > 1:
         raise ConfigError(
             complaint(
@@ -122,11 +122,11 @@ def compare(
             bands[one.name] = found
         if options is not None:
             run = runs[one.name]
-            moves = net_migration(run.inputs, one)
-            drawn[one.name] = draw_run(run, base, places_of_run(one.place), moves, options, tell)
+            moves = net_migration(run.inputs, run.reading)
+            drawn[one.name] = draw_run(run, base, places_of_run(one.code), moves, options, tell)
         elif tell is not None:
             tell(1, 1)
-    return Comparison(scenarios[0].place, shown, runs, bands, drawn)
+    return Comparison(scenarios[0].code, shown, runs, bands, drawn)
 
 
 def project(

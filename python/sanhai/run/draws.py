@@ -14,14 +14,15 @@ from sanhai.calibrate.fit import FITTED_YEARS, calibrated, group_of
 from sanhai.calibrate.parity import parity_of, relative_hazards
 from sanhai.errors import ConfigError, complaint
 from sanhai.places.tables import published
-from sanhai.policy.bill import PRICE_YEAR, order_share_history
+from sanhai.policy.bill import order_share_history
 from sanhai.policy.nursery import need_settings, stocked_settings
-from sanhai.policy.response import desired_progressions, parameters_of, support_table
-from sanhai.policy.scenario import Scenario, scenario
+from sanhai.policy.reading import Reading
+from sanhai.policy.response import desired_progressions, has_ceiling, parameters_of, support_table
+from sanhai.policy.scenario import reference_of
 from sanhai.policy.terms import ORDERS, PAYERS
 from sanhai.rates.lee_carter import mortality_index
 from sanhai.results.indicators import members
-from sanhai.run.point import Run, care_change, net_migration
+from sanhai.run.point import Run, care_of, net_migration, open_years
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -135,7 +136,8 @@ def _arrays(run: Run, migration: NDArray[np.float64], leaves: list[int]) -> dict
     inputs = run.inputs
     people = run.people.pop_jan1[leaves, :-1].sum(axis=(2, 3))
     patterns = np.array([_pattern(run.leaves[leaf]) for leaf in leaves])
-    is_closed = run.scenario.value("migration.mode", run.years[-1]) == "zero"  # then nobody deviates from nobody
+    is_open = open_years(run.reading, run.years)  # elsewhere nobody deviates from nobody
+    is_closed = not np.any(is_open[len(FITTED_YEARS) :])
     return {
         "pop_jan1": inputs.pop_jan1[leaves],
         "Sx": inputs.Sx[leaves],
@@ -144,7 +146,7 @@ def _arrays(run: Run, migration: NDArray[np.float64], leaves: list[int]) -> dict
         "asfr": inputs.asfr[leaves],
         "srb": np.repeat(inputs.srb, len(leaves), axis=0),
         "net_migration": migration[leaves],
-        "pattern": None if is_closed else people[:, :, None, None] * patterns[:, None],
+        "pattern": None if is_closed else (people * is_open)[:, :, None, None] * patterns[:, None],
         # A random deviation may ask for more leavers than a small cell holds: it is cut there, and the cut is reported.
         "cap": True,
     }
@@ -165,32 +167,31 @@ def _pattern(code: str) -> NDArray[np.float64]:
     return np.asarray(fit.pattern[fit.leaves.index(code)])
 
 
-def _fixed(one: Scenario) -> int:
+def _fixed(reading: Reading) -> int:
     """Parameters a user has set: every draw has the user's value."""
-    bits = sum(bit for name, bit in FIXED_BITS.items() if one.is_set(f"response.{name}"))
-    bits += 2 if any(one.is_set(f"response.k{order}") for order in ORDERS) else 0
-    return bits + (128 if one.is_set("subsidy.national.take_up") else 0)
+    bits = sum(bit for name, bit in FIXED_BITS.items() if reading.is_set(f"response.{name}"))
+    return bits + (2 if any(reading.is_set(f"response.k{order}") for order in ORDERS) else 0)
 
 
 def _supports(run: Run, base: Run, leaves: list[int]) -> list[_bridge.PolicySupport]:
-    one, reference = run.scenario, scenario("baseline", run.scenario.place)
-    point = parameters_of(one)
-    change = care_change(one, base)
-    desired = desired_progressions(one, run.leaves, run.inputs.progressions)
+    reading, reference = run.reading, Reading(reference_of(run.scenario))
+    rho = parameters_of(reading).rho
+    change = care_of(reading, base)
+    desired = desired_progressions(reading, run.leaves, run.inputs.progressions)
     free = np.full(len(ORDERS), np.nan)
     out = []
     for row in leaves:
         table = support_table(
-            one, reference, run.leaves[row], run.years, None if change is None else change[row], point
+            reading, reference, run.leaves[row], run.years, None if change is None else change[row], rho
         )
-        p = free if one.value("response.ceiling", 9999) == "off" else run.inputs.progressions[row]
+        p = run.inputs.progressions[row] if has_ceiling(reading) else free
         out.append(
             _bridge.PolicySupport(
                 list(table.date),
                 table.present_value,
                 table.cost_of_child,
                 table.care,
-                point.take_up,
+                table.take_up,
                 list(p),
                 list(desired[row]),
             )
@@ -211,7 +212,7 @@ def _paths(
     starts = [parity_of(run.leaves[leaf]) for leaf in leaves]
     factor = run.response.fertility_factor
     total = run.inputs.asfr_total if factor is None else run.inputs.asfr_total * factor[:, :, 0]
-    parameters, fixed = parameters_of(run.scenario), _fixed(run.scenario)
+    parameters, fixed = parameters_of(run.reading), _fixed(run.reading)
     if gross:
         parameters.tau = 0.0
         fixed |= FIXED_BITS["tau"]
@@ -268,19 +269,15 @@ def _rows(run: Run, places: tuple[str, ...], drawn: NDArray[np.float64]) -> dict
 def _money(
     run: Run, places: tuple[str, ...], ensemble: _bridge.Ensemble, paths: _bridge.PolicyPaths, options: DrawOptions
 ) -> dict[str, NDArray[np.float64]]:
-    one = run.scenario
-    stocked = stocked_settings(one, run.leaves, run.years)
+    reading = run.reading
+    stocked = stocked_settings(reading, run.leaves, run.years)
     take_up = [paths.take_up(draw) for draw in range(options.draws)] if "policy" in options.components else []
     return _bridge.book_draws(
         ensemble,
         list(run.bill.drawn),
         order_share_history(run.years[0]),
-        float(one.number("money.inflation", 9999) or 0.0),
-        PRICE_YEAR,
-        float(one.number("money.discount", 9999) or 0.0),
-        PRICE_YEAR,
         len(PAYERS),
-        need_settings(one, run.leaves, run.years),
+        need_settings(reading, run.leaves, run.years),
         None if stocked is None else stocked[0],
         0 if stocked is None else stocked[1],
         [members(run, code) for code in places],
@@ -387,7 +384,7 @@ def draw_exchanging(
     """
     leaves = list(range(n_places))
     demography = _demography(run, options, leaves)
-    runner = _bridge.ExchangeRunner(exchange, **_arrays(run, net_migration(run.inputs, run.scenario), leaves))
+    runner = _bridge.ExchangeRunner(exchange, **_arrays(run, net_migration(run.inputs, run.reading), leaves))
     ensemble = runner.run(
         _paths(run, base, demography, leaves),
         n_draws=options.draws,

@@ -16,8 +16,9 @@ from sanhai.errors import ConfigError, complaint
 from sanhai.places.catalogue import all_places, leaves_of, lineage, resolve
 from sanhai.places.place import Place
 from sanhai.places.tables import N_AGES, SEXES
+from sanhai.policy.reading import Reading
 from sanhai.policy.response import weighted_care
-from sanhai.policy.scenario import Scenario, scenario
+from sanhai.policy.scenario import Scenario, reference_of, scenario
 from sanhai.results.dataset import GIB, require_memory
 from sanhai.results.indicators import flags, indicators_of
 from sanhai.results.intervals import Interval, Key, people_intervals
@@ -366,8 +367,10 @@ def _runs(one: Scenario, leaves: tuple[str, ...], last_year: int, engine: _Toget
     # Desired progressions of a place follow from the nation's.
     rows = leaves if NATION in leaves else (*leaves, NATION)
     base = None
-    if weighted_care(one, np.zeros((1, 1))) is not None:
+    if weighted_care(Reading(one), np.zeros((1, 1))) is not None:
         kept = tuple(setting for setting in one.settings if setting.path.startswith("migration."))
-        base = run_scenario(replace(scenario("baseline", one.place), settings=kept), None, last_year, rows, engine)
+        reference = reference_of(one)
+        reference = replace(reference, settings=tuple(sorted((*reference.settings, *kept))))
+        base = run_scenario(reference, None, last_year, rows, engine)
     run = run_scenario(one, base, last_year, rows, engine)
     return base or run, run

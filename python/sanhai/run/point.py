@@ -17,9 +17,10 @@ from sanhai.calibrate.path import Baseline, baseline
 from sanhai.errors import DomainError
 from sanhai.places.catalogue import all_places, leaves_of, lineage
 from sanhai.policy.bill import Bill, bill
-from sanhai.policy.nursery import NurseryRun, nursery_run
+from sanhai.policy.nursery import NurseryRun, care_change, nursery_run
+from sanhai.policy.reading import Reading
 from sanhai.policy.response import Response, parameters_of, respond, weighted_care
-from sanhai.policy.scenario import Scenario, scenario
+from sanhai.policy.scenario import Scenario, reference_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,8 +31,10 @@ __all__ = [
     "Projected",
     "Run",
     "baseline_arrays",
+    "care_of",
     "lever_named",
     "net_migration",
+    "open_years",
     "places_of_run",
     "project_apart",
     "run_band",
@@ -61,6 +64,7 @@ class Run:
     """One scenario over all leaves: people, places, money."""
 
     scenario: Scenario
+    reading: Reading  # of the scenario: what its years have read
     leaves: tuple[str, ...]
     years: range
     inputs: Baseline
@@ -90,13 +94,17 @@ def baseline_arrays(leaves: tuple[str, ...], last_year: int) -> Baseline:
     return baseline(leaves, last_year)
 
 
-def net_migration(inputs: Baseline, one: Scenario) -> NDArray[np.float64]:
-    """Net migrants with `migration.mode` applied to the years after the fitted ones."""
-    if one.value("migration.mode", inputs.years[-1]) == "recent":
+def open_years(reading: Reading, years: range) -> NDArray[np.bool_]:
+    """(year) whether there are net migrants, by `migration.mode`."""
+    return np.array([reading.value("migration.mode", year) == "recent" for year in years])
+
+
+def net_migration(inputs: Baseline, reading: Reading) -> NDArray[np.float64]:
+    """Net migrants with `migration.mode` applied, year by year."""
+    is_open = open_years(reading, inputs.years)
+    if np.all(is_open):
         return inputs.net_migration
-    out = inputs.net_migration.copy()
-    out[:, len(FITTED_YEARS) :] = 0.0
-    return out
+    return np.where(is_open[:, None, None], inputs.net_migration, 0.0)
 
 
 class Projected(Protocol):
@@ -166,28 +174,20 @@ def project_apart(
         )
 
 
-def _places_change(one: Scenario, base: Run, years: range) -> NDArray[np.float64] | None:
-    """(leaf, year) occupied inclusive places per child against the baseline's, on the baseline's people."""
-    own = nursery_run(one, base.leaves, years, base.people.pop_jan1)
-    if own.stocked is None:
-        return None
-    before = base.nursery.rows("inclusive_per_child") if base.nursery.stocked is not None else None
-    after = own.rows("inclusive_per_child")
-    # Without a stock in the baseline the change is counted from the first year of the scenario's own stock.
-    reference = after[:, len(FITTED_YEARS) : len(FITTED_YEARS) + 1] if before is None else before
-    return np.asarray(after - reference)
-
-
-def care_change(one: Scenario, base: Run) -> NDArray[np.float64] | None:
+def care_of(reading: Reading, base: Run) -> NDArray[np.float64] | None:
     """(leaf, year) what the care term sees of a scenario against the baseline; None: it is off."""
-    return weighted_care(one, _places_change(one, base, base.years))
+    return weighted_care(reading, _places_change(reading, base))
 
 
-def _respond(one: Scenario, base: Run | None, inputs: Baseline, eps: float | None) -> Response:
-    # Rates are calibrated with the policy in force: every scenario is measured against that, whatever is shown first.
-    reference = scenario("baseline", one.place)
-    change = _places_change(one, base, inputs.years) if base is not None else None
-    return respond(one, reference, inputs.leaves, inputs.years, inputs.progressions, eps, change)
+def _places_change(reading: Reading, base: Run) -> NDArray[np.float64] | None:
+    """(leaf, year) occupied inclusive places per child against the baseline's, on the baseline's people."""
+    return care_change(nursery_run(reading, base.leaves, base.years, base.people.pop_jan1), base.nursery)
+
+
+def _respond(reading: Reading, base: Run | None, inputs: Baseline, eps: float | None) -> Response:
+    reference = Reading(reference_of(reading.scenario))
+    change = _places_change(reading, base) if base is not None else None
+    return respond(reading, reference, inputs.leaves, inputs.years, inputs.progressions, eps, change)
 
 
 def _base_paths(inputs: Baseline, response: Response) -> tuple[_bridge.ParityPath, ...]:
@@ -199,15 +199,15 @@ def _base_paths(inputs: Baseline, response: Response) -> tuple[_bridge.ParityPat
 
 
 def run_people(
-    one: Scenario, inputs: Baseline, response: Response, eps: float | None = None, engine: Engine = project_apart
+    reading: Reading, inputs: Baseline, response: Response, eps: float | None = None, engine: Engine = project_apart
 ) -> People:
     """Projects a scenario's people; without a response the gross run is the run itself, bit for bit.
 
     The last call of `engine` is the run that is returned.
     """
     leaves, years = inputs.leaves, inputs.years
-    migration = net_migration(inputs, one)
-    cap = one.value("migration.on_negative", inputs.years[-1]) == "cap"
+    migration = net_migration(inputs, reading)
+    cap = reading.fixed("migration.on_negative") == "cap"
     base = _base_paths(inputs, response)
     asfr = np.array([path.asfr_order for path in base])
     unpaid = np.zeros(asfr.shape[:3])
@@ -216,7 +216,7 @@ def run_people(
     else:
         # Multipliers act on hazards by parity, so more births of one order leave fewer women to have the next.
         multiplied = np.array([path.gross(m).asfr_order for path, m in zip(base, response.multiplier, strict=True)])
-        tempo = _bridge.tempo_ledger(list(leaves), years[0], asfr, multiplied, parameters_of(one, eps))
+        tempo = _bridge.tempo_ledger(list(leaves), years[0], asfr, multiplied, parameters_of(reading, eps))
         gross = engine(inputs, multiplied, migration, cap=cap)
         net = engine(inputs, multiplied, migration, tempo["cohort_factor"], cap=cap)
         unpaid = tempo["unpaid"]
@@ -244,15 +244,16 @@ def run_scenario(
 
     `leaves`: those of the scenario's place unless given; the nation's must be among them.
     """
-    leaves = run_leaves(one.place) if leaves is None else leaves
+    leaves = run_leaves(one.code) if leaves is None else leaves
     inputs = baseline_arrays(leaves, last_year)
-    response = _respond(one, base, inputs, None)
-    people = run_people(one, inputs, response, engine=engine)
-    places = nursery_run(one, leaves, inputs.years, people.pop_jan1)
-    money = bill(one, leaves, inputs.years, people.pop_jan1, people.births.sum(axis=3), places)
-    return Run(one, leaves, inputs.years, inputs, response, people, places, money)
+    reading = Reading(one)
+    response = _respond(reading, base, inputs, None)
+    people = run_people(reading, inputs, response, engine=engine)
+    places = nursery_run(reading, leaves, inputs.years, people.pop_jan1)
+    money = bill(reading, leaves, inputs.years, people.pop_jan1, people.births.sum(axis=3), places)
+    return Run(one, reading, leaves, inputs.years, inputs, response, people, places, money)
 
 
 def run_band(run: Run, base: Run, eps: float) -> People:
     """The same scenario's people at another elasticity."""
-    return run_people(run.scenario, run.inputs, _respond(run.scenario, base, run.inputs, eps), eps)
+    return run_people(run.reading, run.inputs, _respond(run.reading, base, run.inputs, eps), eps)
