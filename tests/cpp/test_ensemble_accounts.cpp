@@ -54,6 +54,19 @@ Ensemble small_ensemble() {
   return run(small_inputs(), paths, options);
 }
 
+/// Take-up is drawn in every year but the last, which a lever holds.
+std::vector<bool> drawn_until_last() {
+  std::vector<bool> drawn(n_years, true);
+  drawn.back() = false;
+  return drawn;
+}
+
+core::Array<1> rising() {
+  core::Array<1> factor({n_years});
+  for (std::size_t t = 0; t < n_years; ++t) factor(t) = 0.01 * static_cast<double>(t + 1);
+  return factor;
+}
+
 AccountInputs small_accounts() {
   AccountInputs inputs;
   inputs.axes = small_inputs().axes;
@@ -65,6 +78,7 @@ AccountInputs small_accounts() {
     fiscal::Line found{.id = id,
                        .stock = stock,
                        .yuan_per_head = core::Array<4>({1, n_years, orders, cells}),
+                       .take_up = core::Array<1>({n_years}, 0.9),
                        .ratio = {},
                        .payer_share = core::Array<3>({3, n_years, n_payers}),
                        .given = {}};
@@ -78,8 +92,8 @@ AccountInputs small_accounts() {
       }
     return found;
   };
-  inputs.lines.push_back(
-      {.line = line("allowance", fiscal::HeadStock::births_and_jan1, 3, 4, 3600.0), .has_drawn_take_up = true});
+  inputs.lines.push_back({.line = line("allowance", fiscal::HeadStock::births_and_jan1, 3, 4, 3600.0),
+                          .has_drawn_take_up = drawn_until_last()});
   inputs.lines.push_back({.line = line("monthly", fiscal::HeadStock::midyear, 3, 3, 6000.0)});
   inputs.lines.push_back(
       {.line = line("preschool", fiscal::HeadStock::given, 1, 1, 1667.0), .count = DrawnCount::school_terms});
@@ -87,8 +101,9 @@ AccountInputs small_accounts() {
       {.line = line("enrolled", fiscal::HeadStock::given, 1, 1, 100.0), .count = DrawnCount::enrolled});
   inputs.lines.push_back(
       {.line = line("operating", fiscal::HeadStock::given, 1, 1, 1000.0), .count = DrawnCount::paid_places});
-  inputs.lines.push_back(
-      {.line = line("relief", fiscal::HeadStock::given, 1, 1, 24000.0), .count = DrawnCount::under3, .factor = 0.02});
+  inputs.lines.push_back({.line = line("relief", fiscal::HeadStock::given, 1, 1, 24000.0),
+                          .count = DrawnCount::under3,
+                          .factor = rising()});
   nursery::Settings needs;
   needs.norm = nursery::constant(0.0045);
   needs.enrolment_share = nursery::constant(0.12);
@@ -96,8 +111,8 @@ AccountInputs small_accounts() {
   needs.opening_stock = core::Array<1>({3}, std::vector<double>{0.003, 0.002, 0.001});
   needs.inclusive_share = nursery::constant(0.5);
   needs.plan = nursery::Plan::hold_norm;
-  needs.plan_from = 2023;
-  needs.plan_to = 2026;
+  needs.plan_ramp = core::Array<2>({1, n_years - 2}, 1.0);
+  for (std::size_t t = 0; t < 3; ++t) needs.plan_ramp(0, t) = 0.25 * static_cast<double>(t + 1);
   inputs.nursery.stocked = needs;
   inputs.nursery.first_stocked_year = 2;
   inputs.rows = {{0}, {2}, {0, 1, 2}};
@@ -160,7 +175,7 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
     const fiscal::SchoolTerms terms = fiscal::school_terms(observed);
     std::vector<fiscal::Line> lines;
     for (const AccountLine& line : inputs.lines) lines.push_back(line.line);
-    lines[0].take_up = inputs.take_up[draw];
+    for (std::size_t t = 0; t + 1 < n_years; ++t) lines[0].take_up(t) = inputs.take_up[draw];
     for (std::size_t l = 2; l < 6; ++l) lines[l].given = core::Array<2>({3, n_years});
     for (std::size_t p = 0; p < 3; ++p)
       for (std::size_t t = 0; t < n_years; ++t) {
@@ -168,9 +183,9 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
         lines[3].given(p, t) =
             t < 2 ? needs.enrolment(p, t) : std::min(needs.enrolment(p, t), stocked.places_stock(p, t - 2));
         lines[4].given(p, t) = t < 2 ? 0.0 : stocked.paid_places(p, t - 2);
-        lines[5].given(p, t) = 0.02 * needs.under3(p, t);
+        lines[5].given(p, t) = 0.01 * static_cast<double>(t + 1) * needs.under3(p, t);
       }
-    const fiscal::Ledger ledger = fiscal::book(observed, lines, inputs.money, n_payers);
+    const fiscal::Ledger ledger = fiscal::book(observed, lines, n_payers);
     for (std::size_t row = 0; row < 3; ++row)
       for (std::size_t t = 0; t < n_years; ++t) {
         for (std::size_t l = 0; l < lines.size(); ++l) {
@@ -232,6 +247,12 @@ TEST_CASE("Accounts refuse an ensemble that cannot carry them, and stop when tol
   const AccountInputs inputs = small_accounts();
   AccountInputs wrong = inputs;
   wrong.take_up.pop_back();
+  REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
+  wrong = inputs;
+  wrong.lines[0].has_drawn_take_up.pop_back();
+  REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
+  wrong = inputs;
+  wrong.lines[5].factor = core::Array<1>({2}, 0.02);
   REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
   wrong = inputs;
   wrong.rows.push_back({3});

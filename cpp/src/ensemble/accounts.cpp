@@ -62,6 +62,18 @@ std::size_t position(const Ensemble& ensemble, Indicator indicator) {
   return static_cast<std::size_t>(found - ensemble.indicators.begin());
 }
 
+void check_line(const AccountLine& line, std::size_t n_years) {
+  const std::size_t n_drawn = line.has_drawn_take_up.size();
+  if (n_drawn != 0 && (n_drawn != n_years || line.line.take_up.extent(0) != n_years)) {
+    refuse("has_drawn_take_up",
+           std::to_string(n_drawn) + " years beside take-up of " + std::to_string(line.line.take_up.extent(0)),
+           std::to_string(n_years) + " of both", "say for every year whether the draw's take-up counts");
+  }
+  if (line.factor.extent(0) == 1 || line.factor.extent(0) == n_years) return;
+  refuse("factor", std::to_string(line.factor.extent(0)) + " years", "1 or " + std::to_string(n_years),
+         "give one factor, or one a year");
+}
+
 void check_inputs(const Ensemble& ensemble, const AccountInputs& inputs, const AccountOptions& options) {
   if (ensemble.draws.empty()) refuse("ensemble", "quantiles only", "Keep::draws", "keep the draws' summaries");
   const std::size_t n_places = ensemble.draws.extent(0);
@@ -74,6 +86,7 @@ void check_inputs(const Ensemble& ensemble, const AccountInputs& inputs, const A
   if (!inputs.take_up.empty() && inputs.take_up.size() != ensemble.n_draws) {
     refuse("take_up", std::to_string(inputs.take_up.size()), std::to_string(ensemble.n_draws), "give one per draw");
   }
+  for (const AccountLine& line : inputs.lines) check_line(line, inputs.axes.n_years);
   for (const auto& members : inputs.rows)
     for (const std::size_t member : members) {
       if (member < n_places) continue;
@@ -142,10 +155,12 @@ public:
                                     .order_share_history = inputs_.order_share_history.view()};
     for (std::size_t l = 0; l < bench.lines.size(); ++l) {
       const AccountLine& given = inputs_.lines[l];
-      if (given.has_drawn_take_up && !inputs_.take_up.empty()) bench.lines[l].take_up = inputs_.take_up[draw];
+      for (std::size_t t = 0; t < given.has_drawn_take_up.size() && !inputs_.take_up.empty(); ++t) {
+        if (given.has_drawn_take_up[t]) bench.lines[l].take_up(t) = inputs_.take_up[draw];
+      }
       if (given.count != DrawnCount::fixed) bench.lines[l].given = count(given, observed, needs, stocked);
     }
-    keep_money(draw, fiscal::book(observed, bench.lines, inputs_.money, inputs_.n_payers));
+    keep_money(draw, fiscal::book(observed, bench.lines, inputs_.n_payers));
   }
 
   [[nodiscard]] Accounts take() { return std::move(found_); }
@@ -219,6 +234,7 @@ private:
     for (std::size_t p = 0; p < n_places_; ++p)
       for (std::size_t t = 0; t < n_years_; ++t) {
         double& to = found(p, t);
+        const double factor = line.factor(line.factor.extent(0) == 1 ? 0 : t);
         switch (line.count) {
           case DrawnCount::fixed:
             to = line.line.given(p, t);
@@ -230,13 +246,13 @@ private:
             to = std::fmin(needs.enrolment(p, t), late(stocked, &nursery::Account::places_stock, p, t));
             break;
           case DrawnCount::under3:
-            to = needs.under3(p, t) * line.factor;
+            to = needs.under3(p, t) * factor;
             break;
           case DrawnCount::paid_places:
             to = or_zero(late(stocked, &nursery::Account::paid_places, p, t));
             break;
           case DrawnCount::openings:
-            to = or_zero(late(stocked, &nursery::Account::openings, p, t)) * line.factor;
+            to = or_zero(late(stocked, &nursery::Account::openings, p, t)) * factor;
             break;
         }
       }

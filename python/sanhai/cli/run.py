@@ -97,10 +97,10 @@ def chosen_scenarios(request: Request) -> list[Scenario]:
     chosen = [baseline] if request.scenarios else main_job(code)
     for name in request.scenarios:
         one = read_scenario(Path(name)) if _is_file(name) else scenario(name, code)
-        if one.place != code:
+        if one.code != code:
             raise ConfigError(
                 complaint(
-                    "--scenario", where=name, got=f"place {one.place}", allowed=code, remedy="run it for its own place"
+                    "--scenario", where=name, got=f"place {one.code}", allowed=code, remedy="run it for its own place"
                 )
             )
         if one != baseline:

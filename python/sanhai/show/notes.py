@@ -165,7 +165,7 @@ def _draws(comparison: Comparison, zh: bool) -> Iterator[str]:
 def _response(comparison: Comparison, zh: bool) -> Iterator[str]:
     runs = comparison.runs
     base = runs[comparison.baseline].scenario
-    points = ", ".join(f"{name} {base.number(f'response.{name}', 9999):g}" for name in RESPONSE)
+    points = ", ".join(f"{name} {base.number(f'response.{name}', 0):g}" for name in RESPONSE)
     if all(run.response.is_null for run in runs.values()):
         return
     yield (
@@ -173,8 +173,8 @@ def _response(comparison: Comparison, zh: bool) -> Iterator[str]:
         if zh
         else f"The response of births to cost rests on judgement: {points}; set response.* to change them."
     )
-    on = base.value("response.ceiling", 9999) == "on"
-    desired = ", ".join(f"D{i} {base.number(f'response.D{i}', 9999):g}" for i in (1, 2, 3))
+    on = base.value("response.ceiling", 0) == "on"
+    desired = ", ".join(f"D{i} {base.number(f'response.D{i}', 0):g}" for i in (1, 2, 3))
     yield (
         (
             f"生育响应有上限:递进比不超过理想值({desired},judgement;各地按优势比换算)。"
@@ -282,7 +282,7 @@ def _not_costed(comparison: Comparison, zh: bool) -> Iterator[str]:
     year = min(max(comparison.years[0], place_of(comparison.place).observed[-1]), comparison.years[-1])
     amounts = [
         row
-        for row in unit_amounts(base.scenario, comparison.place, year)
+        for row in unit_amounts(base.reading, comparison.place, year)
         if str(row["instrument"]).startswith("lanzhou-2023/art-6")
     ]
     if amounts:
@@ -326,9 +326,9 @@ def _places(comparison: Comparison, zh: bool) -> Iterator[str]:
     if assumed:
         rate = NATIONAL_RATE
         yield (
-            f"{', '.join(assumed)}:假设2025年底托位为全国水平(每千人{rate['stock_per_1000']},使用率{rate['utilisation']},普惠{rate['inclusive_share']:.0%})。"
+            f"{', '.join(assumed)}:假设期初托位为全国水平(每千人{rate['stock_per_1000']},使用率{rate['utilisation']},普惠{rate['inclusive_share']:.0%})。"
             if zh
-            else f"{', '.join(assumed)}: the stock at the end of 2025 is assumed at the national rate ({rate['stock_per_1000']} per 1,000, utilisation {rate['utilisation']}, {rate['inclusive_share']:.0%} inclusive)."
+            else f"{', '.join(assumed)}: the stock to begin with is assumed at the national rate ({rate['stock_per_1000']} per 1,000, utilisation {rate['utilisation']}, {rate['inclusive_share']:.0%} inclusive)."
         )
 
 

@@ -26,9 +26,9 @@ enum class DrawnCount {
 
 struct AccountLine {
   fiscal::Line line;
-  bool has_drawn_take_up = false;  ///< the draw's take-up in place of line.take_up
+  std::vector<bool> has_drawn_take_up{};  ///< (year) the draw's take-up in place of line.take_up; empty: in no year
   DrawnCount count = DrawnCount::fixed;
-  double factor = 1.0;
+  core::Array<1> factor = core::Array<1>({1}, 1.0);  ///< (year|1)
   int from = 2025;
 };
 
@@ -43,7 +43,6 @@ struct AccountInputs {
   core::Axes axes;  ///< places and years of the ensemble
   std::vector<AccountLine> lines;
   core::Array<3> order_share_history;  ///< (place|1, n_history, order)
-  fiscal::Money money;
   std::size_t n_payers = 0;
   AccountNursery nursery;
   std::vector<std::vector<std::size_t>> rows;  ///< members (places) of each row; a row's figures are their sum
