@@ -16,7 +16,7 @@ from pathlib import Path
 import sanhai as sh
 from sanhai.places.catalogue import all_places
 from sanhai.policy import as_records, packs
-from sanhai.policy.levers import LeverInfo, lever_table
+from sanhai.policy.levers import Lever, lever_table
 from sanhai.policy.terms import PAYERS
 from sanhai.show.format import LEGEND, Scale, mark_of, weakest
 from sanhai.units import VARIABLES
@@ -52,7 +52,7 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join([_row(names), "|" + "---|" * len(names), *(_row(row) for row in rows)])
 
 
-def _range(lever: LeverInfo) -> str:
+def _range(lever: Lever) -> str:
     if lever.choices:
         return ", ".join(f"`{choice}`" for choice in lever.choices)
     return f"{lever.low:g} or more" if lever.high == math.inf else f"{lever.low:g} to {lever.high:g}"
@@ -66,7 +66,7 @@ def _default(value: float | str | None) -> str:
 
 def levers() -> str:
     """Every lever, grouped by the first part of its path."""
-    groups: dict[str, list[LeverInfo]] = {}
+    groups: dict[str, list[Lever]] = {}
     for lever in lever_table().values():
         groups.setdefault(lever.path.split(".")[0], []).append(lever)
     parts = [f"{len(lever_table())} levers."]

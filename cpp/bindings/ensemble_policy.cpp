@@ -31,14 +31,14 @@ core::Array<N - 1> row_of(const core::Array<N>& array, std::size_t index) {
 }
 
 PolicySupport support(std::vector<double> date, const Numpy& present_value, const Numpy& cost_of_child,
-                      const Numpy& care, double point_take_up, const std::array<double, 3>& progression,
+                      const Numpy& care, const Numpy& point_take_up, const std::array<double, 3>& progression,
                       const std::array<double, 3>& desired) {
   PolicySupport out;
   out.date = std::move(date);
   out.present_value = to_array<4>(present_value, "present_value");
   out.cost_of_child = to_array<2>(cost_of_child, "cost_of_child");
   out.care = to_array<1>(care, "care");
-  out.point_take_up = point_take_up;
+  out.point_take_up = to_array<1>(point_take_up, "point_take_up");
   out.progression = progression;
   out.desired = desired;
   return out;
@@ -80,7 +80,7 @@ void register_policy_paths(py::module_& m) {
   py::class_<PolicySupport>(m, "PolicySupport", "What births of a place meet on both sides, date by date.")
       .def(py::init(&support), arg("date"), arg("present_value"), arg("cost_of_child"), arg("care"),
            arg("point_take_up"), arg("progression"), arg("desired"),
-           "present_value (side, date, order, class), cost_of_child (side, date), care (date)");
+           "present_value (side, date, order, class), cost_of_child (side, date), care and point_take_up (date)");
   py::class_<PolicyPaths, PathMaker>(m, "PolicyPaths", "Random paths of demography and of the response to cost.")
       .def(py::init(&policy_paths), py::keep_alive<1, 2>(), arg("demography"), arg("asfr"), arg("shares"),
            arg("births_3plus"), arg("relative"), arg("k"), arg("supports"), arg("point"), arg("fixed") = 0U,
@@ -91,48 +91,41 @@ void register_policy_paths(py::module_& m) {
            "draws in which some support was cut at 95 % of the cost of a child");
 }
 
-AccountLine account_line(const fiscal::Line& line, bool has_drawn_take_up, DrawnCount count, double factor, int from) {
-  return {.line = line, .has_drawn_take_up = has_drawn_take_up, .count = count, .factor = factor, .from = from};
+AccountLine account_line(const fiscal::Line& line, const std::vector<bool>& has_drawn_take_up, DrawnCount count,
+                         const Numpy& factor, int from) {
+  return {.line = line,
+          .has_drawn_take_up = has_drawn_take_up,
+          .count = count,
+          .factor = to_array<1>(factor, "factor"),
+          .from = from};
 }
 
-Arrays book_draws(const Ensemble& ensemble, const std::vector<AccountLine>& lines, const Numpy& history,
-                  double inflation, int price_year, double discount, int base_year, std::size_t n_payers,
-                  const nursery::Settings& needs, const std::optional<nursery::Settings>& stocked,
-                  std::size_t first_stocked_year, const std::vector<std::vector<std::size_t>>& rows,
-                  const std::vector<double>& take_up, std::size_t threads, std::vector<double> probabilities,
-                  bool keep_draws) {
-  const AccountInputs inputs{
-      .axes = ensemble.axes,
-      .lines = lines,
-      .order_share_history = to_array<3>(history, "order_share_history"),
-      .money = {.inflation = inflation, .price_year = price_year, .discount = discount, .base_year = base_year},
-      .n_payers = n_payers,
-      .nursery = {.needs = needs, .stocked = stocked, .first_stocked_year = first_stocked_year},
-      .rows = rows,
-      .take_up = take_up};
+Accounts book_draws(const Ensemble& ensemble, const std::vector<AccountLine>& lines, const Numpy& history,
+                    std::size_t n_payers, const nursery::Settings& needs,
+                    const std::optional<nursery::Settings>& stocked, std::size_t first_stocked_year,
+                    const std::vector<std::vector<std::size_t>>& rows, const std::vector<double>& take_up,
+                    std::size_t threads) {
+  const AccountInputs inputs{.axes = ensemble.axes,
+                             .lines = lines,
+                             .order_share_history = to_array<3>(history, "order_share_history"),
+                             .n_payers = n_payers,
+                             .nursery = {.needs = needs, .stocked = stocked, .first_stocked_year = first_stocked_year},
+                             .rows = rows,
+                             .take_up = take_up};
   AccountOptions options;
   options.threads = threads;
-  options.probabilities = std::move(probabilities);
-  options.keep_draws = keep_draws;
   options.tick = [] {
     const py::gil_scoped_acquire held;
     if (PyErr_CheckSignals() != 0) throw py::error_already_set();
   };
-  const Accounts found = [&] {
-    const py::gil_scoped_release released;
-    return accounts(ensemble, inputs, options);
-  }();
-  Arrays out;
-  out["cost"] = to_numpy(found.cost);
-  out["line_cost"] = to_numpy(found.line_cost);
-  out["payer_cost"] = to_numpy(found.payer_cost);
-  out["total_cost"] = to_numpy(found.total_cost);
-  out["beneficiaries"] = to_numpy(found.beneficiaries);
-  out["nursery"] = to_numpy(found.nursery);
-  out["draws_payer_cost"] = to_numpy(found.draws_payer_cost);
-  out["draws_line_cost"] = to_numpy(found.draws_line_cost);
-  out["draws_nursery"] = to_numpy(found.draws_nursery);
-  return out;
+  const py::gil_scoped_release released;
+  return accounts(ensemble, inputs, options);
+}
+
+template <auto Member>
+void read_only(py::class_<Accounts>& type, const char* name, const char* doc) {
+  type.def_property_readonly(
+      name, [](const py::object& self) { return view_numpy(self.cast<const Accounts&>().*Member, self); }, doc);
 }
 
 }  // namespace
@@ -149,8 +142,21 @@ void register_ensemble_policy(py::module_& m) {
       .value("openings", DrawnCount::openings)
       .finalize();
   py::class_<AccountLine>(m, "AccountLine", "A payment rule and how a draw counts for it.")
-      .def(py::init(&account_line), arg("line"), arg("has_drawn_take_up"), arg("count"), arg("factor") = 1.0,
+      .def(py::init(&account_line), arg("line"), arg("has_drawn_take_up"), arg("count"), arg("factor"),
            arg("from_year") = 2025);
+  py::class_<Accounts> accounts(m, "Accounts", "Money and places of every draw; arrays are read-only views of it.");
+  read_only<&Accounts::cost>(accounts, "cost", "(pair, row, year, draw) nominal yuan");
+  read_only<&Accounts::beneficiaries>(accounts, "beneficiaries", "(line, row, year, draw)");
+  read_only<&Accounts::full_liability>(accounts, "full_liability", "(line, row, year, draw) yuan at take-up 1");
+  read_only<&Accounts::nursery>(accounts, "nursery", "(series, row, year, draw); NaN where a figure is unknown");
+  accounts.def_property_readonly(
+      "pairs",
+      [](const Accounts& self) {
+        std::vector<std::pair<std::size_t, std::size_t>> pairs;
+        for (const auto& [line, payer] : self.pairs) pairs.emplace_back(line, payer);
+        return pairs;
+      },
+      "(line, payer) of the first axis of cost: those with a share anywhere");
   m.def("nursery_series", [] { return std::vector<std::string>(nursery_series()); }, "names of the nursery arrays");
   m.def(
       "account_indicators",
@@ -160,10 +166,9 @@ void register_ensemble_policy(py::module_& m) {
         return names;
       },
       "indicators an ensemble must keep for book_draws");
-  m.def("book_draws", &book_draws, arg("ensemble"), arg("lines"), arg("order_share_history"), arg("inflation"),
-        arg("price_year"), arg("discount"), arg("base_year"), arg("n_payers"), arg("needs"), arg("stocked"),
-        arg("first_stocked_year"), arg("rows"), arg("take_up"), arg("threads"), arg("probabilities"),
-        arg("keep_draws") = false, "Money and places of every draw, as quantiles.");
+  m.def("book_draws", &book_draws, arg("ensemble"), arg("lines"), arg("order_share_history"), arg("n_payers"),
+        arg("needs"), arg("stocked"), arg("first_stocked_year"), arg("rows"), arg("take_up"), arg("threads"),
+        "Money and places of every draw, by row.");
 }
 
 }  // namespace sanhai::bindings

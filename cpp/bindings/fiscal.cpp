@@ -34,27 +34,22 @@ struct ObservedArrays {
   }
 };
 
-Arrays book(const ObservedArrays& arrays, const std::vector<fiscal::Line>& lines, double inflation, int price_year,
-            double discount, int base_year, std::size_t n_payers) {
-  const fiscal::Money money{
-      .inflation = inflation, .price_year = price_year, .discount = discount, .base_year = base_year};
-  const fiscal::Ledger ledger = fiscal::book(arrays.observed(), lines, money, n_payers);
+Arrays book(const ObservedArrays& arrays, const std::vector<fiscal::Line>& lines, std::size_t n_payers) {
+  const fiscal::Ledger ledger = fiscal::book(arrays.observed(), lines, n_payers);
   Arrays out;
   out["beneficiaries"] = to_numpy(ledger.beneficiaries);
   out["full_liability"] = to_numpy(ledger.full_liability);
   out["cost_nominal"] = to_numpy(ledger.cost_nominal);
-  out["cost_real"] = to_numpy(ledger.cost_real);
-  out["pv"] = to_numpy(ledger.pv);
   return out;
 }
 
-fiscal::Line line(std::string id, HeadStock stock, const Numpy& yuan_per_head, double take_up, const Numpy& payer_share,
-                  const py::object& ratio, const py::object& given) {
+fiscal::Line line(std::string id, HeadStock stock, const Numpy& yuan_per_head, const Numpy& take_up,
+                  const Numpy& payer_share, const py::object& ratio, const py::object& given) {
   return {.id = std::move(id),
           .stock = stock,
           .yuan_per_head = to_array<4>(yuan_per_head, "yuan_per_head"),
-          .take_up = take_up,
-          .ratio = to_array<2>(ratio, "ratio"),
+          .take_up = to_array<1>(take_up, "take_up"),
+          .ratio = to_array<3>(ratio, "ratio"),
           .payer_share = to_array<3>(payer_share, "payer_share"),
           .given = to_array<2>(given, "given")};
 }
@@ -89,8 +84,8 @@ void register_fiscal(py::module_& m) {
             return to_numpy(fiscal::committed_tail(self.observed(), lines, born_before));
           },
           arg("lines"), arg("born_before"), "(line, place, year) bill of children born before a year [yuan]");
-  m.def("book", &book, arg("observed"), arg("lines"), arg("inflation"), arg("price_year"), arg("discount"),
-        arg("base_year"), arg("n_payers"), "Books every line: beneficiaries, cost by payer, real, present value.");
+  m.def("book", &book, arg("observed"), arg("lines"), arg("n_payers"),
+        "Books every line in yuan of the year: beneficiaries, full liability, cost by payer.");
   m.def(
       "calendar_allowance",
       [](int first_year, std::size_t n_years, double rate, int from_year, double prorated_mean) {

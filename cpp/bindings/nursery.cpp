@@ -34,9 +34,6 @@ void register_settings(py::module_& m) {
   py::class_<Settings> type(m, "NurserySettings", "Levers by (place or 1, year or 1); left out means unknown.");
   type.def(py::init<>())
       .def_readwrite("plan", &Settings::plan)
-      .def_readwrite("plan_from", &Settings::plan_from)
-      .def_readwrite("plan_to", &Settings::plan_to)
-      .def_readwrite("closure_rate", &Settings::closure_rate)
       .def_readwrite("paid_vintages_from", &Settings::paid_vintages_from)
       .def_readwrite("first_paid_year", &Settings::first_paid_year)
       .def_readwrite("last_paid_year", &Settings::last_paid_year);
@@ -46,6 +43,8 @@ void register_settings(py::module_& m) {
   lever<&Settings::target_utilisation>(type, "target_utilisation");
   lever<&Settings::utilisation>(type, "utilisation");
   lever<&Settings::inclusive_share>(type, "inclusive_share");
+  lever<&Settings::plan_ramp>(type, "plan_ramp");
+  lever<&Settings::closure_rate>(type, "closure_rate");
   lever<&Settings::class_share>(type, "class_share");
   lever<&Settings::opening_stock>(type, "opening_stock");
   lever<&Settings::gross_openings>(type, "gross_openings");

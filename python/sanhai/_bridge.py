@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sanhai._core import (
     AccountLine,
+    Accounts,
     BenchInputs,
     Calibration,
     CensusWomen,
@@ -92,6 +93,7 @@ from sanhai._core import (
 
 __all__ = [
     "AccountLine",
+    "Accounts",
     "BenchInputs",
     "Calibration",
     "CensusWomen",

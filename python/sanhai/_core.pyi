@@ -903,6 +903,41 @@ class AccountLine:
         from_year: typing.SupportsInt | typing.SupportsIndex = 2025,
     ) -> None: ...
 
+class Accounts:
+    """
+    Money and places of every draw; arrays are read-only views of it.
+    """
+
+    @property
+    def beneficiaries(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (line, row, year, draw)
+        """
+
+    @property
+    def cost(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (pair, row, year, draw) nominal yuan
+        """
+
+    @property
+    def full_liability(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (line, row, year, draw) yuan at take-up 1
+        """
+
+    @property
+    def nursery(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (series, row, year, draw); NaN where a figure is unknown
+        """
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """
+        (line, payer) of the first axis of cost: those with a share anywhere
+        """
+
 class GivenPaths(PathMaker):
     """
     Paths of every place, given; for the benchmark.
@@ -1126,10 +1161,6 @@ def book_draws(
     ensemble: Ensemble,
     lines: collections.abc.Sequence[AccountLine],
     order_share_history: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    inflation: typing.SupportsFloat | typing.SupportsIndex,
-    price_year: typing.SupportsInt | typing.SupportsIndex,
-    discount: typing.SupportsFloat | typing.SupportsIndex,
-    base_year: typing.SupportsInt | typing.SupportsIndex,
     n_payers: typing.SupportsInt | typing.SupportsIndex,
     needs: NurserySettings,
     stocked: NurserySettings | None,
@@ -1137,11 +1168,9 @@ def book_draws(
     rows: collections.abc.Sequence[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]],
     take_up: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
     threads: typing.SupportsInt | typing.SupportsIndex,
-    probabilities: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
-    keep_draws: bool = False,
-) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+) -> Accounts:
     """
-    Money and places of every draw, as quantiles.
+    Money and places of every draw, by row.
     """
 
 def build_info() -> dict[str, typing.Any]:

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "sanhai/core/error.hpp"
-#include "sanhai/core/quantiles.hpp"
 #include "sanhai/ensemble/accounts.hpp"
 #include "sanhai/ensemble/demographic_paths.hpp"
 
@@ -55,6 +54,19 @@ Ensemble small_ensemble() {
   return run(small_inputs(), paths, options);
 }
 
+/// Take-up is drawn in every year but the last, which a lever holds.
+std::vector<bool> drawn_until_last() {
+  std::vector<bool> drawn(n_years, true);
+  drawn.back() = false;
+  return drawn;
+}
+
+core::Array<1> rising() {
+  core::Array<1> factor({n_years});
+  for (std::size_t t = 0; t < n_years; ++t) factor(t) = 0.01 * static_cast<double>(t + 1);
+  return factor;
+}
+
 AccountInputs small_accounts() {
   AccountInputs inputs;
   inputs.axes = small_inputs().axes;
@@ -66,6 +78,7 @@ AccountInputs small_accounts() {
     fiscal::Line found{.id = id,
                        .stock = stock,
                        .yuan_per_head = core::Array<4>({1, n_years, orders, cells}),
+                       .take_up = core::Array<1>({n_years}, 0.9),
                        .ratio = {},
                        .payer_share = core::Array<3>({3, n_years, n_payers}),
                        .given = {}};
@@ -79,8 +92,8 @@ AccountInputs small_accounts() {
       }
     return found;
   };
-  inputs.lines.push_back(
-      {.line = line("allowance", fiscal::HeadStock::births_and_jan1, 3, 4, 3600.0), .has_drawn_take_up = true});
+  inputs.lines.push_back({.line = line("allowance", fiscal::HeadStock::births_and_jan1, 3, 4, 3600.0),
+                          .has_drawn_take_up = drawn_until_last()});
   inputs.lines.push_back({.line = line("monthly", fiscal::HeadStock::midyear, 3, 3, 6000.0)});
   inputs.lines.push_back(
       {.line = line("preschool", fiscal::HeadStock::given, 1, 1, 1667.0), .count = DrawnCount::school_terms});
@@ -88,8 +101,9 @@ AccountInputs small_accounts() {
       {.line = line("enrolled", fiscal::HeadStock::given, 1, 1, 100.0), .count = DrawnCount::enrolled});
   inputs.lines.push_back(
       {.line = line("operating", fiscal::HeadStock::given, 1, 1, 1000.0), .count = DrawnCount::paid_places});
-  inputs.lines.push_back(
-      {.line = line("relief", fiscal::HeadStock::given, 1, 1, 24000.0), .count = DrawnCount::under3, .factor = 0.02});
+  inputs.lines.push_back({.line = line("relief", fiscal::HeadStock::given, 1, 1, 24000.0),
+                          .count = DrawnCount::under3,
+                          .factor = rising()});
   nursery::Settings needs;
   needs.norm = nursery::constant(0.0045);
   needs.enrolment_share = nursery::constant(0.12);
@@ -97,8 +111,8 @@ AccountInputs small_accounts() {
   needs.opening_stock = core::Array<1>({3}, std::vector<double>{0.003, 0.002, 0.001});
   needs.inclusive_share = nursery::constant(0.5);
   needs.plan = nursery::Plan::hold_norm;
-  needs.plan_from = 2023;
-  needs.plan_to = 2026;
+  needs.plan_ramp = core::Array<2>({1, n_years - 2}, 1.0);
+  for (std::size_t t = 0; t < 3; ++t) needs.plan_ramp(0, t) = 0.25 * static_cast<double>(t + 1);
   inputs.nursery.stocked = needs;
   inputs.nursery.first_stocked_year = 2;
   inputs.rows = {{0}, {2}, {0, 1, 2}};
@@ -130,7 +144,6 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
   const Ensemble ensemble = small_ensemble();
   const AccountInputs inputs = small_accounts();
   AccountOptions options;
-  options.keep_draws = true;
   options.threads = 2;
   const Accounts found = accounts(ensemble, inputs, options);
   double most = 0.0;
@@ -162,7 +175,7 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
     const fiscal::SchoolTerms terms = fiscal::school_terms(observed);
     std::vector<fiscal::Line> lines;
     for (const AccountLine& line : inputs.lines) lines.push_back(line.line);
-    lines[0].take_up = inputs.take_up[draw];
+    for (std::size_t t = 0; t + 1 < n_years; ++t) lines[0].take_up(t) = inputs.take_up[draw];
     for (std::size_t l = 2; l < 6; ++l) lines[l].given = core::Array<2>({3, n_years});
     for (std::size_t p = 0; p < 3; ++p)
       for (std::size_t t = 0; t < n_years; ++t) {
@@ -170,26 +183,27 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
         lines[3].given(p, t) =
             t < 2 ? needs.enrolment(p, t) : std::min(needs.enrolment(p, t), stocked.places_stock(p, t - 2));
         lines[4].given(p, t) = t < 2 ? 0.0 : stocked.paid_places(p, t - 2);
-        lines[5].given(p, t) = 0.02 * needs.under3(p, t);
+        lines[5].given(p, t) = 0.01 * static_cast<double>(t + 1) * needs.under3(p, t);
       }
-    const fiscal::Ledger ledger = fiscal::book(observed, lines, inputs.money, n_payers);
+    const fiscal::Ledger ledger = fiscal::book(observed, lines, n_payers);
     for (std::size_t row = 0; row < 3; ++row)
       for (std::size_t t = 0; t < n_years; ++t) {
         for (std::size_t l = 0; l < lines.size(); ++l) {
-          double cost = 0.0;
           double heads = 0.0;
+          double full = 0.0;
           for (const std::size_t p : inputs.rows[row]) {
-            for (std::size_t q = 0; q < n_payers; ++q) cost += ledger.cost_nominal(l, p, t, q);
             heads += ledger.beneficiaries(l, p, t);
+            full += ledger.full_liability(l, p, t);
           }
-          compare(found.draws_line_cost(row, l, t, draw), cost);
-          compare(found.draws_beneficiaries(row, l, t, draw), heads);
+          compare(found.beneficiaries(l, row, t, draw), heads);
+          compare(found.full_liability(l, row, t, draw), full);
         }
-        for (std::size_t q = 0; q < n_payers; ++q) {
+        for (std::size_t pair = 0; pair < found.pairs.size(); ++pair) {
           double cost = 0.0;
-          for (const std::size_t p : inputs.rows[row])
-            for (std::size_t l = 0; l < lines.size(); ++l) cost += ledger.cost_nominal(l, p, t, q);
-          compare(found.draws_payer_cost(row, q, t, draw), cost);
+          for (const std::size_t p : inputs.rows[row]) {
+            cost += ledger.cost_nominal(found.pairs[pair].line, p, t, found.pairs[pair].payer);
+          }
+          compare(found.cost(pair, row, t, draw), cost);
         }
         double under3 = 0.0;
         double gap = 0.0;
@@ -203,45 +217,29 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
         const auto at = [&](const char* name) {
           return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
         };
-        compare(found.draws_nursery(row, at("under3"), t, draw), under3);
-        if (t >= 2) compare(found.draws_nursery(row, at("gap_target"), t, draw), gap, target);
-        CHECK(std::isnan(found.draws_nursery(row, at("gap_target"), t, draw)) == (t < 2));
+        compare(found.nursery(at("under3"), row, t, draw), under3);
+        if (t >= 2) compare(found.nursery(at("gap_target"), row, t, draw), gap, target);
+        CHECK(std::isnan(found.nursery(at("gap_target"), row, t, draw)) == (t < 2));
       }
   }
   INFO(most * 1e12);
   CHECK(most <= 1e-12);
 }
 
-TEST_CASE("Quantiles are those of the kept draws; parts and threads change nothing") {
+TEST_CASE("Only payers with a share are kept; threads change nothing") {
   const Ensemble ensemble = small_ensemble();
   const AccountInputs inputs = small_accounts();
-  AccountOptions options;
-  options.keep_draws = true;
-  options.probabilities = {0.1, 0.5, 0.9};
-  const Accounts one = accounts(ensemble, inputs, options);
-  options.threads = 3;
-  const Accounts three = accounts(ensemble, inputs, options);
+  const Accounts one = accounts(ensemble, inputs, {});
+  const Accounts three = accounts(ensemble, inputs, {.threads = 3, .tick = {}});
   const auto same = [](std::span<const double> a, std::span<const double> b) {
     return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
   };
   CHECK(same(one.cost.flat(), three.cost.flat()));
-  CHECK(same(one.draws_line_cost.flat(), three.draws_line_cost.flat()));
+  CHECK(same(one.beneficiaries.flat(), three.beneficiaries.flat()));
+  CHECK(same(one.full_liability.flat(), three.full_liability.flat()));
   CHECK(same(one.nursery.flat(), three.nursery.flat()));
-  for (std::size_t t = 0; t < n_years; ++t) {
-    std::vector<double> total(n_draws, 0.0);
-    std::vector<double> line(n_draws);
-    for (std::size_t draw = 0; draw < n_draws; ++draw) {
-      for (std::size_t q = 0; q < n_payers; ++q) total[draw] += one.draws_payer_cost(2, q, t, draw);
-      line[draw] = one.draws_line_cost(2, 1, t, draw);
-    }
-    const std::vector<double> of_total = core::quantiles(total, options.probabilities);
-    const std::vector<double> of_line = core::quantiles(line, options.probabilities);
-    for (std::size_t p = 0; p < 3; ++p) {
-      CHECK(test::relative_close(one.total_cost(2, t, p), of_total[p], 1e-13));
-      CHECK(one.line_cost(2, 1, t, p) == of_line[p]);
-      CHECK(one.cost(2, 1, 1, t, p) == 0.0);  // this payer has no share
-    }
-  }
+  REQUIRE(one.pairs.size() == 2 * inputs.lines.size());  // the second of three payers has no share of any line
+  for (const Pair& pair : one.pairs) CHECK(pair.payer != 1);
 }
 
 TEST_CASE("Accounts refuse an ensemble that cannot carry them, and stop when told to") {
@@ -249,6 +247,12 @@ TEST_CASE("Accounts refuse an ensemble that cannot carry them, and stop when tol
   const AccountInputs inputs = small_accounts();
   AccountInputs wrong = inputs;
   wrong.take_up.pop_back();
+  REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
+  wrong = inputs;
+  wrong.lines[0].has_drawn_take_up.pop_back();
+  REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
+  wrong = inputs;
+  wrong.lines[5].factor = core::Array<1>({2}, 0.02);
   REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
   wrong = inputs;
   wrong.rows.push_back({3});

@@ -66,7 +66,7 @@ Line allowance(std::size_t n_years, double take_up, std::vector<double> payers =
   line.id = "national/child-allowance";
   line.stock = HeadStock::births_and_jan1;
   line.yuan_per_head = calendar_allowance(2025, n_years, 3);
-  line.take_up = take_up;
+  line.take_up = core::Array<1>({1}, take_up);
   line.payer_share = core::Array<3>({1, n_years, payers.size()});
   for (std::size_t t = 0; t < n_years; ++t)
     for (std::size_t q = 0; q < payers.size(); ++q) line.payer_share(0, t, q) = payers[q];
@@ -78,7 +78,7 @@ Line allowance(std::size_t n_years, double take_up, std::vector<double> payers =
 TEST_CASE("national allowance: full liability 113.97, 105.6, 97.5, 75.6 bn yuan") {
   const Case c = national();
   const std::vector<Line> lines = {allowance(4, 0.9)};
-  const Ledger ledger = book(c.observed(), lines, Money{}, 2);
+  const Ledger ledger = book(c.observed(), lines, 2);
   CHECK(close(ledger.full_liability(0, 0, 0), 113.97e9, 1e3));
   CHECK(close(ledger.full_liability(0, 0, 1), 105.6e9, 0.05e9));
   CHECK(close(ledger.full_liability(0, 0, 2), 97.5e9, 0.05e9));
@@ -128,7 +128,7 @@ TEST_CASE("payers: nested 80/4/16 sums to the total in every cell; broken shares
   const std::vector<double> thirds = {1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0, 0.0};
   for (const std::vector<double>& payers : {std::vector<double>{0.80, 0.04, 0.16, 0.0}, thirds, {0.0, 1.0, 0.0, 0.0}}) {
     const std::vector<Line> lines = {allowance(4, 0.83, payers)};
-    const Ledger ledger = book(c.observed(), lines, Money{.inflation = 0.02, .price_year = 2027}, 4);
+    const Ledger ledger = book(c.observed(), lines, 4);
     for (std::size_t t = 0; t < 4; ++t) {
       double sum = 0.0;
       for (std::size_t q = 0; q < 4; ++q) {
@@ -141,11 +141,11 @@ TEST_CASE("payers: nested 80/4/16 sums to the total in every cell; broken shares
     }
   }
   const std::vector<Line> broken = {allowance(4, 1.0, {0.9, 0.09})};
-  REQUIRE_THROWS_AS(book(c.observed(), broken, Money{}, 2), core::AccountingError);
+  REQUIRE_THROWS_AS(book(c.observed(), broken, 2), core::AccountingError);
   const std::vector<Line> negative = {allowance(4, 1.0, {1.1, -0.1})};
-  REQUIRE_THROWS_AS(book(c.observed(), negative, Money{}, 2), core::DomainError);
+  REQUIRE_THROWS_AS(book(c.observed(), negative, 2), core::DomainError);
   try {
-    static_cast<void>(book(c.observed(), broken, Money{}, 2));
+    static_cast<void>(book(c.observed(), broken, 2));
   } catch (const core::AccountingError& error) {
     const std::string words = error.what();
     CHECK(words.find("national/child-allowance") != std::string::npos);
@@ -153,15 +153,23 @@ TEST_CASE("payers: nested 80/4/16 sums to the total in every cell; broken shares
   }
 }
 
-TEST_CASE("real and present values") {
+TEST_CASE("take-up and the registered ratio by year act from their year on") {
   const Case c = national();
-  const std::vector<Line> lines = {allowance(4, 1.0, {1.0})};
-  const Money money{.inflation = 0.02, .price_year = 2026, .discount = 0.03, .base_year = 2025};
-  const Ledger ledger = book(c.observed(), lines, money, 1);
-  CHECK(relative_close(ledger.cost_real(0, 0, 3, 0), 75.6e9 / (1.02 * 1.02), 1e-12));
-  CHECK(relative_close(ledger.cost_real(0, 0, 0, 0), 113.97e9 * 1.02, 1e-12));
-  CHECK(relative_close(ledger.pv(0, 0, 3, 0), 75.6e9 / (1.02 * 1.02) / (1.03 * 1.03 * 1.03), 1e-12));
-  CHECK(ledger.cost_real(0, 0, 1, 0) == ledger.cost_nominal(0, 0, 1, 0));
+  std::vector<Line> lines = {allowance(4, 0.9)};
+  const Ledger before = book(c.observed(), lines, 2);
+  lines[0].take_up = core::Array<1>({4}, std::vector<double>{0.9, 0.9, 0.45, 0.0});
+  lines[0].ratio = core::Array<3>({1, 4, 4}, 1.0);
+  for (std::size_t cell = 0; cell < 4; ++cell) lines[0].ratio(0, 1, cell) = 0.5;
+  const Ledger after = book(c.observed(), lines, 2);
+  const double factor[4] = {1.0, 0.5, 0.5, 0.0};
+  for (std::size_t t = 0; t < 4; ++t)
+    for (std::size_t q = 0; q < 2; ++q) {
+      CHECK(relative_close(after.cost_nominal(0, 0, t, q), factor[t] * before.cost_nominal(0, 0, t, q), 1e-14));
+    }
+  CHECK(after.cost_nominal(0, 0, 0, 0) == before.cost_nominal(0, 0, 0, 0));
+  CHECK(after.full_liability(0, 0, 3) == before.full_liability(0, 0, 3));
+  lines[0].take_up = core::Array<1>({3}, 0.9);
+  REQUIRE_THROWS_AS(book(c.observed(), lines, 2), core::ShapeError);
 }
 
 TEST_CASE("ratio, local tops by order, given counts and broadcasting") {
@@ -172,19 +180,19 @@ TEST_CASE("ratio, local tops by order, given counts and broadcasting") {
   local.yuan_per_head = core::Array<4>({1, 4, 3, 3});
   for (std::size_t t = 0; t < 4; ++t)
     for (std::size_t a = 0; a < 3; ++a) local.yuan_per_head(0, t, 2, a) = top_up(6000.0, 3600.0);
-  local.take_up = 1.0;
-  local.ratio = core::Array<2>({2, 3}, 1.0);
-  for (std::size_t a = 0; a < 3; ++a) local.ratio(1, a) = 0.89;
+  local.take_up(0) = 1.0;
+  local.ratio = core::Array<3>({2, 1, 3}, 1.0);
+  for (std::size_t a = 0; a < 3; ++a) local.ratio(1, 0, a) = 0.89;
   local.payer_share = core::Array<3>({2, 4, 1}, 1.0);
   Line places;  // 1,000 yuan per paid place
   places.id = "lanzhou-2023/art-41";
   places.stock = HeadStock::given;
   places.yuan_per_head = core::Array<4>({1, 4, 1, 1}, 1000.0);
-  places.take_up = 1.0;
+  places.take_up(0) = 1.0;
   places.given = core::Array<2>({2, 4}, 300.0);
   places.payer_share = core::Array<3>({1, 4, 1}, 1.0);
   const std::vector<Line> lines = {local, places};
-  const Ledger ledger = book(c.observed(), lines, Money{}, 1);
+  const Ledger ledger = book(c.observed(), lines, 1);
   // mid-2025: aged 0 (9.54 + 7.92)/2, aged 1 (9.02 + 9.54)/2, aged 2 (9.56 + 9.02)/2 m; 15 % third children throughout
   const double children = 0.15 * 0.5 * (9.54 + 7.92 + 9.02 + 9.54 + 9.56 + 9.02) * 1e6;
   CHECK(relative_close(ledger.beneficiaries(0, 0, 0), children, 1e-12));
@@ -194,23 +202,24 @@ TEST_CASE("ratio, local tops by order, given counts and broadcasting") {
 
   std::vector<Line> bad = lines;
   bad[1].given(1, 2) = std::nan("");
-  REQUIRE_THROWS_AS(book(c.observed(), bad, Money{}, 1), core::DomainError);
+  REQUIRE_THROWS_AS(book(c.observed(), bad, 1), core::DomainError);
   bad = lines;
-  bad[0].take_up = 1.2;
-  REQUIRE_THROWS_AS(book(c.observed(), bad, Money{}, 1), core::DomainError);
+  bad[0].take_up(0) = 1.2;
+  REQUIRE_THROWS_AS(book(c.observed(), bad, 1), core::DomainError);
   bad = lines;
   bad[0].payer_share = core::Array<3>({3, 4, 1}, 1.0);
-  REQUIRE_THROWS_AS(book(c.observed(), bad, Money{}, 1), core::ShapeError);
+  REQUIRE_THROWS_AS(book(c.observed(), bad, 1), core::ShapeError);
 }
 
 TEST_CASE("scaling people scales money") {
   Case c = national();
   const std::vector<Line> lines = {allowance(4, 0.9)};
-  const Ledger before = book(c.observed(), lines, Money{}, 2);
+  const Ledger before = book(c.observed(), lines, 2);
   for (double& value : c.pop.flat()) value *= 4.0;
   for (double& value : c.births.flat()) value *= 4.0;
-  const Ledger after = book(c.observed(), lines, Money{}, 2);
-  for (std::size_t n = 0; n < before.pv.flat().size(); ++n) CHECK(after.pv.flat()[n] == 4.0 * before.pv.flat()[n]);
+  const Ledger after = book(c.observed(), lines, 2);
+  const auto cost = before.cost_nominal.flat();
+  for (std::size_t n = 0; n < cost.size(); ++n) CHECK(after.cost_nominal.flat()[n] == 4.0 * cost[n]);
 }
 
 TEST_CASE("committed tail: what is owed for children already born") {

@@ -252,13 +252,13 @@ TEST_CASE("each place pays its own amount", "[gaps][fiscal]") {
   fiscal::Line line;
   line.id = "local/grant";
   line.stock = fiscal::HeadStock::given;
-  line.take_up = 1.0;
+  line.take_up(0) = 1.0;
   line.yuan_per_head = core::Array<4>({2, 1, 1, 1}, {300.0, 500.0});
   line.payer_share = core::Array<3>({1, 1, 1}, 1.0);
   line.given = core::Array<2>({2, 1}, {40.0, 60.0});
   const std::vector<fiscal::Line> lines{line};
   const fiscal::Observed observed{axes, pop.view(), births.view(), history.view()};
-  const fiscal::Ledger ledger = fiscal::book(observed, lines, fiscal::Money{}, 1);
+  const fiscal::Ledger ledger = fiscal::book(observed, lines, 1);
   CHECK(ledger.cost_nominal(0, 0, 0, 0) == 12000.0);
   CHECK(ledger.cost_nominal(0, 1, 0, 0) == 30000.0);
 }
@@ -297,7 +297,7 @@ TEST_CASE("nursery: children are counted at mid-year, and places above the plan 
   settings.norm = nursery::constant(0.0045);
   settings.opening_stock = core::Array<1>({1}, std::vector<double>{60.0});
   settings.plan = nursery::Plan::hold_norm;
-  settings.plan_from = settings.plan_to = 2025;
+  settings.plan_ramp = nursery::constant(1.0);
   const nursery::Account a = nursery::account({axes, pop.view()}, settings);
   CHECK(close(a.under3(0, 1), (180.0 + 160.0) / 2.0 + (228.0 + 216.0) / 2.0 + 2000.0, 1e-9));
   CHECK(close(a.children_6_36(0, 1), 0.5 * 170.0 + 222.0 + 2000.0, 1e-9));

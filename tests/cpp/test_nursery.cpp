@@ -45,6 +45,16 @@ core::Array<1> stocks(std::vector<double> values) {
   return core::Array<1>({n}, std::move(values));
 }
 
+/// hold_norm from one calendar year to another, in a run that begins in `first_year`.
+Lever ramp(int from, int to, std::size_t n_years, int first_year = 2025) {
+  Lever share({1, n_years});
+  for (std::size_t t = 0; t < n_years; ++t) {
+    const int year = first_year + static_cast<int>(t);
+    if (year >= from) share(0, t) = year >= to ? 1.0 : static_cast<double>(year - from + 1) / (to - from + 1);
+  }
+  return share;
+}
+
 double member(const core::Array<2>& array, std::size_t t) { return array(0, t); }
 
 }  // namespace
@@ -72,9 +82,8 @@ TEST_CASE("Lanzhou: 4.5 per 1,000 is 19,964 places; holding it against 5 % closu
   settings.norm = constant(0.0045);
   settings.opening_stock = stocks({0.0045 * 4.4365e6 / 0.999});
   settings.plan = Plan::hold_norm;
-  settings.plan_from = 2025;
-  settings.plan_to = 2025;
-  settings.closure_rate = 0.05;
+  settings.plan_ramp = constant(1.0);
+  settings.closure_rate = constant(0.05);
   const Account a = account(lanzhou.observed(), settings);
   CHECK(close(a.places_target(0, 0), 19964.0, 0.5));
   for (std::size_t t = 0; t < 10; ++t) {
@@ -92,8 +101,7 @@ TEST_CASE("hold_norm: a straight line in places per resident, then held; a surpl
   settings.norm = constant(0.0045);
   settings.opening_stock = stocks({1500.0});
   settings.plan = Plan::hold_norm;
-  settings.plan_from = 2026;
-  settings.plan_to = 2028;
+  settings.plan_ramp = ramp(2026, 2028, 6);
   const Account a = account(place.observed(), settings);
   const double expected[6] = {1500.0, 2500.0, 3500.0, 4500.0, 4500.0, 4500.0};
   for (std::size_t t = 0; t < 6; ++t) CHECK(close(a.places_stock(0, t), expected[t], 1e-6));
@@ -101,12 +109,47 @@ TEST_CASE("hold_norm: a straight line in places per resident, then held; a surpl
   CHECK(close(a.openings(0, 5), 0.0, 1e-6));
 
   settings.opening_stock = stocks({6000.0});
-  settings.closure_rate = 0.10;
+  settings.closure_rate = constant(0.10);
   const Account rich = account(place.observed(), settings);
   CHECK(close(rich.places_stock(0, 1), std::max(5400.0 * 0.9, 5400.0 + (4500.0 - 5400.0) / 3.0), 1e-6));
   CHECK(close(rich.closures(0, 0), 600.0, 1e-9));
   CHECK(close(rich.places_stock(0, 5), 4500.0, 1e-6));
   CHECK(rich.gap_target(0, 0) == 4500.0 - 5400.0);
+}
+
+TEST_CASE("a plan that ends opens nothing after; one begun anew starts from the places there are then") {
+  const Town place = town({1.0e6}, {8000.0}, 7);
+  Settings settings;
+  settings.norm = constant(0.0045);
+  settings.opening_stock = stocks({1500.0});
+  settings.plan = Plan::hold_norm;
+  settings.plan_ramp = Lever({1, 7}, std::vector<double>{0.0, 0.5, 0.0, 0.0, 0.5, 0.25, 1.0});
+  settings.closure_rate = Lever({1, 7}, std::vector<double>{0.0, 0.0, 0.0, 0.1, 0.0, 0.0, 0.0});
+  const Account a = account(place.observed(), settings);
+  // 3,000 after half of the way; 2,700 after closures of 10 %; half of the way again, then a quarter of a third plan.
+  const double expected[7] = {1500.0, 3000.0, 3000.0, 2700.0, 3600.0, 3825.0, 4500.0};
+  const double opened[7] = {0.0, 1500.0, 0.0, 0.0, 900.0, 225.0, 675.0};
+  for (std::size_t t = 0; t < 7; ++t) {
+    CHECK(close(a.places_stock(0, t), expected[t], 1e-6));
+    CHECK(close(a.openings(0, t), opened[t], 1e-6));
+    CHECK(close(a.closures(0, t), t == 3 ? 300.0 : 0.0, 1e-6));
+  }
+}
+
+TEST_CASE("utilisation and the inclusive share may be stated for some years only") {
+  const Town place = town({1.0e6}, {8000.0}, 2);
+  Settings settings;
+  settings.enrolment_share = constant(0.1);  // 2,400 children
+  settings.opening_stock = stocks({3000.0});
+  settings.inclusive_share = Lever({1, 2}, std::vector<double>{unknown, 0.5});
+  settings.utilisation = Lever({1, 2}, std::vector<double>{0.4, unknown});
+  const Account a = account(place.observed(), settings);
+  CHECK(std::isnan(a.inclusive_occupied(0, 0)));
+  CHECK(close(a.inclusive_occupied(0, 1), 3000.0 * 0.5 * 0.8, 1e-9));
+  settings.inclusive_share = constant(0.5);
+  CHECK(close(account(place.observed(), settings).inclusive_occupied(0, 0), 3000.0 * 0.5 * 0.4, 1e-9));
+  settings.want_share = Lever({1, 2}, unknown);
+  REQUIRE_THROWS_AS(account(place.observed(), settings), core::DomainError);
 }
 
 TEST_CASE("unknown opening stock: need is known, stock and gap are not") {
@@ -116,7 +159,7 @@ TEST_CASE("unknown opening stock: need is known, stock and gap are not") {
   settings.enrolment_share = constant(0.12);
   settings.opening_stock = stocks({unknown, 100.0});
   settings.plan = Plan::hold_norm;
-  settings.plan_from = settings.plan_to = 2025;
+  settings.plan_ramp = constant(1.0);
   const Account a = account(place.observed(), settings);
   CHECK(close(a.places_target(0, 1), 4500.0, 1e-6));
   CHECK(std::isnan(a.places_stock(0, 1)));
@@ -149,7 +192,7 @@ TEST_CASE("operating subsidy: vintages are paid in operating years 2, 3 and 4 on
   settings.opening_stock = stocks({5000.0});
   settings.plan = Plan::given;
   settings.gross_openings = core::Array<2>({1, 8}, std::vector<double>{400, 100, 0, 0, 60, 0, 0, 0});
-  settings.closure_rate = 0.05;
+  settings.closure_rate = constant(0.05);
   settings.inclusive_share = constant(0.5);
   settings.utilisation = constant(0.8);
   const Account a = account(place.observed(), settings);
@@ -174,10 +217,9 @@ TEST_CASE("a place's sum is the sum of its parts, its rates are computed anew") 
   settings.class_share = core::Array<2>({1, 3}, std::vector<double>{0.1, 0.3, 0.6});
   settings.opening_stock = stocks({1000.0, 6000.0});
   settings.inclusive_share = constant(0.5);
-  settings.closure_rate = 0.03;
+  settings.closure_rate = constant(0.03);
   settings.plan = Plan::hold_norm;
-  settings.plan_from = 2025;
-  settings.plan_to = 2027;
+  settings.plan_ramp = ramp(2025, 2027, 4);
   const Account a = account(parts.observed(), settings);
   const std::vector<std::size_t> both = {0, 1};
   const Account sum = sum_places(a, both);
@@ -199,8 +241,7 @@ TEST_CASE("monotone: norm, share, closures, target utilisation; falling births r
   settings.enrolment_share = constant(0.12);
   settings.opening_stock = stocks({2000.0});
   settings.plan = Plan::hold_norm;
-  settings.plan_from = 2025;
-  settings.plan_to = 2027;
+  settings.plan_ramp = ramp(2025, 2027, 5);
   double target = 0.0, openings = 0.0;
   for (const double norm : {0.003, 0.0045, 0.006}) {
     settings.norm = constant(norm);
@@ -212,7 +253,7 @@ TEST_CASE("monotone: norm, share, closures, target utilisation; falling births r
   }
   double opened = -1.0;
   for (const double rate : {0.0, 0.02, 0.05, 0.10}) {
-    settings.closure_rate = rate;
+    settings.closure_rate = constant(rate);
     const double now = account(place.observed(), settings).openings(0, 4);
     CHECK(now > opened);
     opened = now;
@@ -244,12 +285,12 @@ TEST_CASE("settings that cannot hold are refused by name") {
   REQUIRE_THROWS_AS(account(place.observed(), settings), core::ShapeError);
   settings.norm = constant(0.0045);
   settings.plan = Plan::hold_norm;
-  settings.plan_from = 2020;
-  settings.plan_to = 2026;
   REQUIRE_THROWS_AS(account(place.observed(), settings), core::ConfigError);
+  settings.plan_ramp = constant(1.5);
+  REQUIRE_THROWS_AS(account(place.observed(), settings), core::DomainError);
   settings.plan = Plan::given;
   REQUIRE_THROWS_AS(account(place.observed(), settings), core::ShapeError);
   settings.plan = Plan::none;
-  settings.closure_rate = 1.5;
+  settings.closure_rate = constant(1.5);
   REQUIRE_THROWS_AS(account(place.observed(), settings), core::DomainError);
 }

@@ -78,8 +78,12 @@ void check_support(const PolicySupport& support, std::size_t n_years, const std:
   for (const double factor : support.factor.flat()) {
     if (!(factor >= 0.0 && std::isfinite(factor))) refuse("factor", where, factor, "finite and >= 0", "1 is no change");
   }
-  if (!(support.point_take_up > 0.0 && support.point_take_up <= 1.0)) {
-    refuse("point_take_up", where, support.point_take_up, "(0, 1]", "the take-up inside the cash support");
+  if (support.point_take_up.extent(0) != 1) {
+    require_shape<1>("point_take_up", where, support.point_take_up.shape(), {dates});
+  }
+  for (const double take_up : support.point_take_up.flat()) {
+    if (std::isnan(take_up) || (take_up > 0.0 && take_up <= 1.0)) continue;
+    refuse("point_take_up", where, take_up, "(0, 1], or NaN", "the take-up inside the cash support");
   }
   for (std::size_t i = 0; i < core::n_orders; ++i) {
     if (!std::isnan(support.progression[i])) (void)policy::max_multiplier(support.desired[i], support.progression[i]);
@@ -90,9 +94,10 @@ void check_support(const PolicySupport& support, std::size_t n_years, const std:
 double support_of(const PolicySupport& support, std::size_t side, std::size_t date, std::size_t order,
                   const policy::ResponseParameters& parameters) {
   double sum = 0.0;
+  const double point_take_up = support.point_take_up(support.point_take_up.extent(0) == 1 ? 0 : date);
   for (std::size_t c = 0; c < policy::n_support_classes; ++c) {
-    const bool is_cash = c == static_cast<std::size_t>(policy::SupportClass::cash);
-    const double reach = is_cash ? parameters.take_up / support.point_take_up : 1.0;
+    const bool is_drawn = c == static_cast<std::size_t>(policy::SupportClass::cash) && !std::isnan(point_take_up);
+    const double reach = is_drawn ? parameters.take_up / point_take_up : 1.0;
     sum += parameters.sigma[c] * reach * support.present_value(side, date, order, c);
   }
   return sum;

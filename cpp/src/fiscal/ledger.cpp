@@ -11,14 +11,14 @@ namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
-std::size_t row(std::size_t extent, std::size_t place) { return extent == 1 ? 0 : place; }
+/// Index on an axis that one entry may hold for all.
+std::size_t row(std::size_t extent, std::size_t index) { return extent == 1 ? 0 : index; }
 
-/// growth^n for whole n of either sign, by repeated multiplication: the same bits on every system.
-double whole_power(double growth, int n) {
-  double product = 1.0;
-  for (int step = 0; step < std::abs(n); ++step) product *= growth;
-  return n < 0 ? 1.0 / product : product;
+double ratio_of(const Line& line, std::size_t p, std::size_t t, std::size_t cell) {
+  return line.ratio.empty() ? 1.0 : line.ratio(row(line.ratio.extent(0), p), row(line.ratio.extent(1), t), cell);
 }
+
+double take_up_of(const Line& line, std::size_t t) { return line.take_up(row(line.take_up.extent(0), t)); }
 
 void check_extent(const Line& line, const char* name, std::size_t got, std::size_t expected, const char* axis,
                   bool one_is_fine) {
@@ -39,8 +39,10 @@ void check_shapes(const Observed& observed, const Line& line, std::size_t n_paye
   }
   if (!line.ratio.empty()) {
     check_extent(line, "ratio", line.ratio.extent(0), observed.n_places(), "place", true);
-    check_extent(line, "ratio", line.ratio.extent(1), line.yuan_per_head.extent(3), "cell", false);
+    check_extent(line, "ratio", line.ratio.extent(1), observed.n_years(), "year", true);
+    check_extent(line, "ratio", line.ratio.extent(2), line.yuan_per_head.extent(3), "cell", false);
   }
+  check_extent(line, "take_up", line.take_up.extent(0), observed.n_years(), "year", true);
   check_extent(line, "payer_share", line.payer_share.extent(0), observed.n_places(), "place", true);
   check_extent(line, "payer_share", line.payer_share.extent(1), observed.n_years(), "year", false);
   check_extent(line, "payer_share", line.payer_share.extent(2), n_payers, "payer", false);
@@ -67,8 +69,10 @@ void check_payers(const Observed& observed, const Line& line) {
 }
 
 void check_values(const Observed& observed, const Line& line) {
-  if (!check::is_share(line.take_up))
-    check::fail(line.id + " take_up", "", line.take_up, check::share_text, "share of the entitled who claim");
+  for (std::size_t t = 0; t < line.take_up.extent(0); ++t)
+    if (!check::is_share(line.take_up(t)))
+      check::fail(line.id + " take_up", line.take_up.extent(0) == 1 ? "" : observed.axes.where(0, t), line.take_up(t),
+                  check::share_text, "share of the entitled who claim");
   const auto& shape = line.yuan_per_head.shape();
   for (std::size_t p = 0; p < shape[0]; ++p)
     for (std::size_t t = 0; t < shape[1]; ++t)
@@ -101,10 +105,10 @@ Bill bill(const Observed& observed, const Line& line, std::size_t p, std::size_t
     for (std::size_t cell = 0; cell < line.yuan_per_head.extent(3); ++cell) {
       const double yuan = line.yuan_per_head(from, t, i, cell);
       if (yuan == 0.0) continue;
-      const double ratio = line.ratio.empty() ? 1.0 : line.ratio(row(line.ratio.extent(0), p), cell);
-      const double count = ratio * (line.stock == HeadStock::given
-                                        ? line.given(p, t)
-                                        : heads_born_before(observed, line.stock, p, t, i, cell, born_before));
+      const double count =
+          ratio_of(line, p, t, cell) * (line.stock == HeadStock::given
+                                            ? line.given(p, t)
+                                            : heads_born_before(observed, line.stock, p, t, i, cell, born_before));
       sum.heads += count;
       sum.yuan += count * yuan;
     }
@@ -124,23 +128,15 @@ void split(double total, core::View<const double, 1> shares, double* out) {
   out[last] = rest;
 }
 
-void check_money(const Money& money) {
-  for (const double rate : {money.inflation, money.discount})
-    if (!(rate > -1.0 && std::isfinite(rate)))
-      check::fail("inflation or discount", "", rate, "finite and > -1", "3 % a year is 0.03");
-}
-
 }  // namespace
 
-Ledger book(const Observed& observed, std::span<const Line> lines, const Money& money, std::size_t n_payers) {
+Ledger book(const Observed& observed, std::span<const Line> lines, std::size_t n_payers) {
   observed.validate();
-  check_money(money);
   const std::size_t n_places = observed.n_places();
   const std::size_t n_years = observed.n_years();
   const core::Shape<3> by_line{lines.size(), n_places, n_years};
   const core::Shape<4> by_payer{lines.size(), n_places, n_years, n_payers};
-  Ledger ledger{core::Array<3>(by_line), core::Array<3>(by_line), core::Array<4>(by_payer), core::Array<4>(by_payer),
-                core::Array<4>(by_payer)};
+  Ledger ledger{core::Array<3>(by_line), core::Array<3>(by_line), core::Array<4>(by_payer)};
   const int end = observed.axes.year(n_years);
   for (std::size_t l = 0; l < lines.size(); ++l) {
     const Line& line = lines[l];
@@ -149,17 +145,12 @@ Ledger book(const Observed& observed, std::span<const Line> lines, const Money& 
     check_values(observed, line);
     for (std::size_t p = 0; p < n_places; ++p)
       for (std::size_t t = 0; t < n_years; ++t) {
-        const int year = observed.axes.year(t);
         const Bill due = bill(observed, line, p, t, end);
-        ledger.beneficiaries(l, p, t) = line.take_up * due.heads;
+        const double take_up = take_up_of(line, t);
+        ledger.beneficiaries(l, p, t) = take_up * due.heads;
         ledger.full_liability(l, p, t) = due.yuan;
-        const double nominal = line.take_up * due.yuan;
-        const double real = nominal / whole_power(1.0 + money.inflation, year - money.price_year);
-        const double pv = real / whole_power(1.0 + money.discount, year - money.base_year);
         const auto shares = line.payer_share.view()[row(line.payer_share.extent(0), p)][t];
-        split(nominal, shares, &ledger.cost_nominal(l, p, t, 0));
-        split(real, shares, &ledger.cost_real(l, p, t, 0));
-        split(pv, shares, &ledger.pv(l, p, t, 0));
+        split(take_up * due.yuan, shares, &ledger.cost_nominal(l, p, t, 0));
       }
   }
   return ledger;
@@ -175,7 +166,7 @@ core::Array<3> committed_tail(const Observed& observed, std::span<const Line> li
     for (std::size_t p = 0; p < observed.n_places(); ++p)
       for (std::size_t t = 0; t < observed.n_years(); ++t) {
         const double yuan = is_given ? unknown : bill(observed, lines[l], p, t, born_before).yuan;
-        tail(l, p, t) = lines[l].take_up * yuan;
+        tail(l, p, t) = take_up_of(lines[l], t) * yuan;
       }
   }
   return tail;

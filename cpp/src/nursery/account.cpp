@@ -81,11 +81,10 @@ void count_staff(Account& a, const Settings& s, std::size_t p, std::size_t t) {
 }
 
 /// Places the plan wants at the end of the year; `start_density` = places per resident when the plan began.
-double planned_stock(const Account& a, const Settings& s, int year, double start_density, std::size_t p,
+double planned_stock(const Account& a, const Settings& s, double ramp, double start_density, std::size_t p,
                      std::size_t t) {
-  const double ramp = static_cast<double>(year - s.plan_from + 1) / static_cast<double>(s.plan_to - s.plan_from + 1);
   const double norm = value(s.norm, p, t);
-  const double density = year >= s.plan_to ? norm : start_density + (norm - start_density) * ramp;
+  const double density = ramp >= 1.0 ? norm : start_density + (norm - start_density) * ramp;
   return density * a.residents(p, t);
 }
 
@@ -93,18 +92,20 @@ double planned_stock(const Account& a, const Settings& s, int year, double start
 void run_stock(Account& a, const Observed& observed, const Settings& s, std::size_t p) {
   double stock = s.opening_stock.empty() ? unknown : s.opening_stock(p);
   double start_density = unknown;
+  double before = 0.0;
   for (std::size_t t = 0; t < a.residents.extent(1); ++t) {
-    const int year = observed.axes.year(t);
-    if (year == s.plan_from) {
+    const double ramp = s.plan == Plan::hold_norm ? value(s.plan_ramp, p, t) : 0.0;
+    if (ramp > 0.0 && (before == 0.0 || ramp < before)) {
       const double residents = residents_on(observed, p, t);
       start_density = residents > 0.0 ? stock / residents : 0.0;
     }
-    const double closed = s.closure_rate * stock;
+    before = ramp;
+    const double closed = value(s.closure_rate, p, t) * stock;
     const double left = stock - closed;
     double opened = 0.0;
     if (s.plan == Plan::given) opened = s.gross_openings(p, t);
-    if (s.plan == Plan::hold_norm && year >= s.plan_from) {
-      const double missing = planned_stock(a, s, year, start_density, p, t) - left;
+    if (ramp > 0.0) {
+      const double missing = planned_stock(a, s, ramp, start_density, p, t) - left;
       opened = std::isnan(stock) ? unknown : std::max(0.0, missing);
     }
     stock = left + opened;
@@ -117,9 +118,10 @@ void run_stock(Account& a, const Observed& observed, const Settings& s, std::siz
   }
 }
 
-/// Occupied share of inclusive places; without a lever what enrolment makes it, a place holding one child at most.
+/// Occupied share of inclusive places; unless stated what enrolment makes it, a place holding one child at most.
 double occupied_share(const Account& a, const Settings& s, std::size_t p, std::size_t t) {
-  if (!s.utilisation.empty()) return value(s.utilisation, p, t);
+  const double stated = value(s.utilisation, p, t);
+  if (!std::isnan(stated)) return stated;
   const double share = a.enrolment(p, t) / a.places_stock(p, t);
   return share > 1.0 ? 1.0 : share;
 }

@@ -20,8 +20,9 @@ namespace {
       {.what = what, .where = "", .got = got, .allowed = allowed, .remedy = "align the settings with the projection"}));
 }
 
-/// A lever's shape and range; an empty one is unknown and passes.
-void lever(const Observed& observed, const char* name, const Lever& values, double low, double high) {
+/// A lever's shape and range; an empty one is unknown and passes, as a NaN does where single cells may be unknown.
+void lever(const Observed& observed, const char* name, const Lever& values, double low, double high,
+           bool may_be_unknown = false) {
   if (values.empty()) return;
   const auto& shape = values.shape();
   const std::size_t n_places = observed.pop_jan1.extent(0);
@@ -31,7 +32,7 @@ void lever(const Observed& observed, const char* name, const Lever& values, doub
   }
   for (std::size_t p = 0; p < shape[0]; ++p)
     for (std::size_t t = 0; t < shape[1]; ++t)
-      if (!(values(p, t) >= low && values(p, t) <= high)) {
+      if (!(values(p, t) >= low && values(p, t) <= high) && !(may_be_unknown && std::isnan(values(p, t)))) {
         fail(name, observed.axes.where(p, t), values(p, t), "[" + core::text(low) + ", " + core::text(high) + "]",
              "shares are in [0, 1]; 4.5 places per 1,000 residents is 0.0045");
       }
@@ -70,14 +71,13 @@ void plan(const Observed& observed, const Settings& settings) {
                "closures go into closure_rate");
   }
   if (settings.plan != Plan::hold_norm) return;
-  if (settings.norm.empty() || settings.plan_from < observed.axes.first_year || settings.plan_to < settings.plan_from) {
-    throw core::ConfigError(core::message(
-        {.what = "plan hold_norm",
-         .where = "",
-         .got = std::to_string(settings.plan_from) + " to " + std::to_string(settings.plan_to) +
-                (settings.norm.empty() ? " without a norm" : ""),
-         .allowed = "a norm, and " + std::to_string(observed.axes.first_year) + " <= plan_from <= plan_to",
-         .remedy = "start the plan inside the run"}));
+  lever(observed, "plan_ramp", settings.plan_ramp, 0.0, 1.0);
+  if (settings.norm.empty() || settings.plan_ramp.empty()) {
+    throw core::ConfigError(core::message({.what = "plan hold_norm",
+                                           .where = "",
+                                           .got = settings.norm.empty() ? "no norm" : "no plan_ramp",
+                                           .allowed = "a norm and plan_ramp",
+                                           .remedy = "say how far the plan is to be gone by the end of each year"}));
   }
 }
 
@@ -103,16 +103,15 @@ void settings(const Observed& observed, const Settings& settings) {
   lever(observed, "enrolment_share", settings.enrolment_share, 0.0, 1.0);
   lever(observed, "want_share", settings.want_share, 0.0, 1.0);
   lever(observed, "target_utilisation", settings.target_utilisation, 1e-6, 1.0);
-  lever(observed, "utilisation", settings.utilisation, 0.0, 1.0);
-  lever(observed, "inclusive_share", settings.inclusive_share, 0.0, 1.0);
+  lever(observed, "utilisation", settings.utilisation, 0.0, 1.0, true);
+  lever(observed, "inclusive_share", settings.inclusive_share, 0.0, 1.0, true);
   class_share(observed, settings.class_share);
   for (std::size_t c = 0; c < n_classes; ++c) {
     if (!(settings.class_size[c] > 0.0)) fail("class_size", "", settings.class_size[c], "> 0", "10, 15, 20");
     if (!(settings.children_per_carer[c] > 0.0))
       fail("children_per_carer", "", settings.children_per_carer[c], "> 0", "3, 5, 7");
   }
-  if (!(settings.closure_rate >= 0.0 && settings.closure_rate <= 1.0))
-    fail("closure_rate", "", settings.closure_rate, "[0, 1]", "share of places closed in a year");
+  lever(observed, "closure_rate", settings.closure_rate, 0.0, 1.0);
   const auto& opening = settings.opening_stock;
   if (!opening.empty() && opening.extent(0) != observed.pop_jan1.extent(0))
     fail_shape("opening_stock", core::text(opening.shape()), "(place)");

@@ -1,16 +1,7 @@
 """Policy as data: packs of instruments, one file a document, and the catalogue that reads them."""
 
-from sanhai.policy.catalogue import (
-    Lever,
-    UnknownNameError,
-    as_records,
-    instrument,
-    instruments,
-    lever,
-    levers,
-    pack,
-    packs,
-)
+from sanhai.policy.catalogue import UnknownNameError, as_records, instrument, instruments, pack, packs
+from sanhai.policy.levers import Lever, lever, lever_table
 from sanhai.policy.schema import (
     AdultBand,
     Amount,
@@ -30,6 +21,6 @@ from sanhai.policy.schema import (
 
 __all__ = [
     "AdultBand", "Amount", "Component", "Figure", "Instrument", "Lever", "LeverSpec", "Pack", "PackError", "PayerBand",
-    "Stacking", "Target", "UnknownNameError", "ancestors", "as_records", "instrument", "instruments", "lever", "levers",
-    "load_pack", "nest", "pack", "packs",
+    "Stacking", "Target", "UnknownNameError", "ancestors", "as_records", "instrument", "instruments", "lever",
+    "lever_table", "load_pack", "nest", "pack", "packs",
 ]  # fmt: skip

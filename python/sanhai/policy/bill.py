@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -11,9 +12,10 @@ import numpy as np
 
 from sanhai import _bridge
 from sanhai.places.catalogue import place as place_of
-from sanhai.policy.nursery import NATIONAL_RATE, NurseryRun
-from sanhai.policy.scenario import Scenario
-from sanhai.policy.schema import ancestors
+from sanhai.policy.money import PRICE_YEAR, factors
+from sanhai.policy.nursery import NurseryRun, inclusive_share
+from sanhai.policy.reading import Reading
+from sanhai.policy.response import TAKE_UP, take_up
 from sanhai.policy.terms import ORDERS, PAYERS, Term, counted, layer, payable, payer_shares, terms
 
 if TYPE_CHECKING:
@@ -21,10 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PRICE_YEAR", "Bill", "bill", "order_share_history", "unit_amounts"]
 
-PRICE_YEAR = 2025
 HISTORY_YEARS = 12  # children are followed to age 6 at most; order shares before 2017 are held
-DEDUCTION = 24000.0
-TAX_BRACKETS = ((0.03, "tax.share_at_3_percent"), (0.10, "tax.share_at_10_percent"), (0.20, "tax.share_at_20_percent"))
+BRACKET = "marginal_rate "  # what an amount of a tax relief calls its variant: the marginal rate it is for
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,19 @@ class Bill:
     beneficiaries: NDArray[np.float64]  # (line, leaf, year)
     full_liability: NDArray[np.float64]  # (line, leaf, year) yuan at take-up 1
     cost_nominal: NDArray[np.float64]  # (line, leaf, year, payer) yuan
-    cost_real: NDArray[np.float64]  # yuan of PRICE_YEAR
-    pv: NDArray[np.float64]  # yuan, value in PRICE_YEAR
+    factors: dict[str, NDArray[np.float64]]  # (year) of cost_real and pv on cost_nominal
     not_costed: tuple[str, ...]  # components in use without an amount or a count
     drawn: tuple[_bridge.AccountLine, ...]  # the same lines, as the draws of an ensemble book them
+
+    @property
+    def cost_real(self) -> NDArray[np.float64]:
+        """(line, leaf, year, payer) yuan of PRICE_YEAR."""
+        return np.asarray(self.cost_nominal * self.factors["cost_real"][:, None])
+
+    @property
+    def pv(self) -> NDArray[np.float64]:
+        """(line, leaf, year, payer) yuan, value in PRICE_YEAR."""
+        return np.asarray(self.cost_nominal * self.factors["pv"][:, None])
 
 
 @cache
@@ -59,7 +68,7 @@ def order_share_history(first_year: int) -> NDArray[np.float64]:
 class _Context:
     """What a component is compiled against."""
 
-    scenario: Scenario
+    reading: Reading
     leaves: tuple[str, ...]
     years: range
     observed: _bridge.Observed
@@ -72,19 +81,21 @@ class _Context:
 
     def payers(self, term: Term) -> NDArray[np.float64]:
         return np.array(
-            [[payer_shares(self.scenario, term, code, year)[0] for year in self.years] for code in self.leaves]
+            [[payer_shares(self.reading, term, code, year)[0] for year in self.years] for code in self.leaves]
         )
 
-    def take_up(self, term: Term) -> float:
-        national = self.scenario.number("subsidy.national.take_up", 9999)
-        cash = term.kind == "cash" and national is not None
-        return float(national) if cash and national is not None else term.instrument.take_up
+    def take_up(self, term: Term) -> NDArray[np.float64]:
+        """(year) share of the entitled who claim: of cash the national allowance's lever."""
+        if term.kind == "cash":
+            return np.array([take_up(self.reading, year) for year in self.years])
+        return np.full(len(self.years), term.instrument.take_up)
 
     def ratio(self, term: Term, n_cells: int) -> NDArray[np.float64] | None:
+        """(1, year, cell) registered to resident, where the instrument asks for registration."""
         if term.instrument.registration != "registered":
             return None
-        value = float(self.scenario.number("registered.ratio", 9999) or 0.0)
-        return np.full((1, n_cells), value)
+        value = np.array([float(self.reading.number("registered.ratio", year) or 0.0) for year in self.years])
+        return np.repeat(value[None, :, None], n_cells, axis=2)
 
 
 def _heads_table(context: _Context, term: Term, n_cells: int) -> NDArray[np.float64]:
@@ -92,25 +103,26 @@ def _heads_table(context: _Context, term: Term, n_cells: int) -> NDArray[np.floa
     ages = term.component.ages or range(n_cells)
     out = np.zeros((len(context.leaves), len(context.years), len(ORDERS), n_cells))
     for leaf, code in enumerate(context.leaves):
-        if term.id not in payable(context.scenario, code):
+        if term.id not in payable(context.reading, code):
             continue
         for column, year in enumerate(context.years):
             for index, order in enumerate(ORDERS):
                 for age in ages:
-                    out[leaf, column, index, age] = layer(context.scenario, code, term, year, order, age)
+                    out[leaf, column, index, age] = layer(context.reading, code, term, year, order, age)
     return out
 
 
 def _calendar(context: _Context, term: Term) -> tuple[_bridge.HeadStock, NDArray[np.float64]]:
     """The national allowance: paid by calendar year to births and to children aged 0, 1 and, pro rata, 2."""
     prorated = next(f.value for f in term.instrument.figures if f.variable == "prorated_mean_yuan")
-    begun = term.instrument.valid_from
+    begun, stated = term.instrument.valid_from, term.component.amounts[0].yuan
     assert begun is not None
+    assert stated is not None
     out = np.zeros((1, len(context.years), len(ORDERS), 4))
     for column, year in enumerate(context.years):
-        rate = term.amount(context.scenario, year)
+        rate = term.amount(context.reading, year)
         if rate:
-            share = rate / 3600.0  # a changed rate changes the pro-rated months alike
+            share = rate / stated  # a changed rate changes the pro-rated months alike
             out[:, column] = _bridge.calendar_allowance(year, 1, rate, begun.year, prorated * share)[:, 0]
     return _bridge.HeadStock.births_and_jan1, out
 
@@ -118,9 +130,9 @@ def _calendar(context: _Context, term: Term) -> tuple[_bridge.HeadStock, NDArray
 def _births(context: _Context, term: Term) -> tuple[_bridge.HeadStock, NDArray[np.float64]]:
     out = np.zeros((len(context.leaves), len(context.years), len(ORDERS), 1))
     for leaf, code in enumerate(context.leaves):
-        if term.id in payable(context.scenario, code):
+        if term.id in payable(context.reading, code):
             for column, year in enumerate(context.years):
-                out[leaf, column, :, 0] = [term.amount(context.scenario, year, order) or 0.0 for order in ORDERS]
+                out[leaf, column, :, 0] = [term.amount(context.reading, year, order) or 0.0 for order in ORDERS]
     return _bridge.HeadStock.births_and_jan1, out
 
 
@@ -141,48 +153,56 @@ def _count(context: _Context, term: Term) -> NDArray[np.float64] | None:
         found = context.nursery.rows("paid_places") if context.nursery.stocked is not None else None
         return None if found is None else np.nan_to_num(found)
     if stock == "place_new":
-        found = context.nursery.rows("openings") if context.nursery.stocked is not None else None
-        share = _inclusive_share(context)
-        return None if found is None or share is None else np.nan_to_num(found) * share
+        if context.nursery.stocked is None:
+            return None
+        share = inclusive_share(context.reading, context.years)
+        if np.all(np.isnan(share)):
+            return None
+        return np.asarray(np.nan_to_num(context.nursery.rows("openings")) * np.nan_to_num(share))
     return _recipients(context, term)
 
 
 def _recipients(context: _Context, term: Term) -> NDArray[np.float64] | None:
-    """A user's count for the scenario's place, shared over its leaves by population; None when nobody gave one."""
-    count = np.array([counted(context.scenario, term, year) for year in context.years], dtype=float)
+    """A user's count for the scenario's place, shared by population over its leaves where the instrument is in use.
+
+    None when nobody gave one.
+    """
+    count = np.array([counted(context.reading, term, year) for year in context.years], dtype=float)
     if np.all(np.isnan(count)):
         return None
-    inside = np.array([context.scenario.place in ancestors(code) for code in context.leaves])
+    reading = context.reading
+    inside = np.array([reading.holds_at(code) and term.id in payable(reading, code) for code in context.leaves])
     people = context.ages.sum(axis=2) * inside[:, None]
     return np.asarray(np.nan_to_num(count) * people / people.sum(axis=0))
 
 
-def _inclusive_share(context: _Context) -> float | None:
-    stated = context.scenario.number("nursery.inclusive_share", 9999)
-    return stated or (NATIONAL_RATE["inclusive_share"] if context.nursery.assumed else None)
-
-
-def _relief(context: _Context) -> float:
-    """Relief of a child's bracket over the deduction, mean over all children."""
-    return sum(rate * (context.scenario.number(path, 9999) or 0.0) for rate, path in TAX_BRACKETS)
+def _brackets(context: _Context, term: Term) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(year) share of children whose parent pays tax, and their mean relief [yuan a year]."""
+    shares, relief = np.zeros(len(context.years)), np.zeros(len(context.years))
+    for column, year in enumerate(context.years):
+        for amount in term.component.amounts_on(dt.date(year, 12, 31)) if term.in_force(year) else ():
+            rate = float((amount.variant or "").removeprefix(BRACKET))
+            share = context.reading.number(f"tax.share_at_{100.0 * rate:.0f}_percent", year) or 0.0
+            shares[column] += share
+            relief[column] += share * (amount.yuan or 0.0)
+    return shares, np.divide(relief, shares, out=np.zeros_like(relief), where=shares > 0.0)
 
 
 def _taxpayers(context: _Context, term: Term) -> NDArray[np.float64] | None:
-    """Children of parents who pay tax, weighted by the relief of their bracket over the deduction."""
-    relief = _relief(context)
-    if relief == 0.0:
+    """Children of parents who pay tax; None where no share of them is known."""
+    shares, _ = _brackets(context, term)
+    if not np.any(shares):
         return None
-    return np.asarray(context.ages[:, :, list(term.component.ages or ())].sum(axis=2) * relief)
+    return np.asarray(context.ages[:, :, list(term.component.ages or ())].sum(axis=2) * shares)
 
 
 def _given_amount(context: _Context, term: Term) -> NDArray[np.float64]:
     """(leaf, year, 1, 1) yuan a year per counted unit."""
     if term.component.stock == "taxpayer":
-        yearly = [DEDUCTION if term.in_force(year) else 0.0 for year in context.years]
-        return np.array(yearly)[None, :, None, None]
+        return _brackets(context, term)[1][None, :, None, None]
     months = 12.0 if term.component.amounts[0].per == "month" else 1.0
     value = context.table(
-        lambda code, year: term.amount(context.scenario, year) if term.id in payable(context.scenario, code) else 0.0
+        lambda code, year: term.amount(context.reading, year) if term.id in payable(context.reading, code) else 0.0
     )
     return np.nan_to_num(value)[:, :, None, None] * months
 
@@ -190,7 +210,7 @@ def _given_amount(context: _Context, term: Term) -> NDArray[np.float64]:
 def _line(context: _Context, term: Term) -> _bridge.Line | None:
     """The compiled component, or None when it has no amount or no count."""
     component, given = term.component, None
-    if not term.has_amount(context.scenario):
+    if not term.has_amount(context.reading):
         return None
     if component.timing == "calendar_year":
         stock, table = _calendar(context, term)
@@ -212,7 +232,7 @@ def _line(context: _Context, term: Term) -> _bridge.Line | None:
 def _drawn(context: _Context, term: Term, line: _bridge.Line) -> _bridge.AccountLine:
     """How a draw counts for a line: by its own children and places, except for a user's count."""
     count, stock = _bridge.DrawnCount.fixed, term.component.stock
-    factor, begun = 1.0, term.instrument.valid_from
+    factor, begun = np.ones(1), term.instrument.valid_from
     if term.component.timing == "school_terms":
         count = _bridge.DrawnCount.school_terms
     elif stock == "enrolled":
@@ -220,23 +240,25 @@ def _drawn(context: _Context, term: Term, line: _bridge.Line) -> _bridge.Account
     elif stock == "place_occupied":
         count = _bridge.DrawnCount.paid_places
     elif stock == "place_new":
-        count, factor = _bridge.DrawnCount.openings, _inclusive_share(context) or 0.0
+        count = _bridge.DrawnCount.openings
+        factor = np.nan_to_num(inclusive_share(context.reading, context.years))
     elif stock == "taxpayer" and term.component.ages == (0, 1, 2):
-        count, factor = _bridge.DrawnCount.under3, _relief(context)
-    drawn = term.kind == "cash" and not context.scenario.is_set("subsidy.national.take_up")
+        count, factor = _bridge.DrawnCount.under3, _brackets(context, term)[0]
+    # A lever that holds the take-up of a year holds it in every draw.
+    drawn = [term.kind == "cash" and not context.reading.is_set(TAKE_UP, year) for year in context.years]
     return _bridge.AccountLine(line, drawn, count, factor, begun.year if begun else PRICE_YEAR)
 
 
-def _all_terms(scenario: Scenario, leaves: tuple[str, ...]) -> list[Term]:
+def _all_terms(reading: Reading, leaves: tuple[str, ...]) -> list[Term]:
     found: dict[str, Term] = {}
     for code in leaves:
-        for term in terms(scenario, code):
+        for term in terms(reading, code):
             found.setdefault(term.id, term)
     return list(found.values())
 
 
 def bill(
-    scenario: Scenario,
+    reading: Reading,
     leaves: tuple[str, ...],
     years: range,
     pop_jan1: NDArray[np.float64],
@@ -246,19 +268,10 @@ def bill(
     """`pop_jan1` (leaf, year + 1, sex, age) persons; `births` (leaf, year, order)."""
     observed = _bridge.Observed(list(leaves), years[0], pop_jan1, births, order_share_history(years[0]))
     ages = pop_jan1.sum(axis=2)
-    context = _Context(scenario, leaves, years, observed, nursery, (ages[:, :-1] + ages[:, 1:]) / 2.0)
-    compiled = [(term, _line(context, term)) for term in _all_terms(scenario, leaves)]
+    context = _Context(reading, leaves, years, observed, nursery, (ages[:, :-1] + ages[:, 1:]) / 2.0)
+    compiled = [(term, _line(context, term)) for term in _all_terms(reading, leaves)]
     booked = [(term, line) for term, line in compiled if line is not None]
-    money = {name: float(scenario.number(f"money.{name}", 9999) or 0.0) for name in ("inflation", "discount")}
-    ledger = _bridge.book(
-        observed,
-        [line for _, line in booked],
-        money["inflation"],
-        PRICE_YEAR,
-        money["discount"],
-        PRICE_YEAR,
-        len(PAYERS),
-    )
+    ledger = _bridge.book(observed, [line for _, line in booked], len(PAYERS))
     return Bill(
         years=years,
         lines=tuple(term.id for term, _ in booked),
@@ -267,8 +280,7 @@ def bill(
         beneficiaries=ledger["beneficiaries"],
         full_liability=ledger["full_liability"],
         cost_nominal=ledger["cost_nominal"],
-        cost_real=ledger["cost_real"],
-        pv=ledger["pv"],
+        factors=factors(reading, years),
         drawn=tuple(_drawn(context, term, line) for term, line in booked),
         not_costed=tuple(term.id for term, line in compiled if line is None and term.instrument.carried == "costed"),
     )
@@ -285,10 +297,10 @@ def _confidence(term: Term, code: str, assumed: bool) -> str:
     return max(marks, key=("high", "medium", "low").index)
 
 
-def unit_amounts(scenario: Scenario, code: str, year: int) -> list[dict[str, object]]:
+def unit_amounts(reading: Reading, code: str, year: int) -> list[dict[str, object]]:
     """What each component in use pays per unit, for those without a count: nothing is summed."""
     out: list[dict[str, object]] = []
-    for term in terms(scenario, code):
+    for term in terms(reading, code):
         out += [
             {
                 "instrument": term.instrument.full_id,

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 from sanhai.errors import ConfigError
-from sanhai.policy.schema import Component, Instrument, Pack, PackError, ancestors, load_pack
+from sanhai.policy.schema import Instrument, Pack, PackError, ancestors, load_pack
+
+NORM = "places_per_1000"  # the target that the need for nursery places is measured against
 
 
 class UnknownNameError(ConfigError, LookupError):
     """No pack, instrument or lever has this name; the message lists the nearest ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lever:
-    """A name a scenario can set: dotted path, unit, default (None: the documents give no figure), where it belongs."""
-
-    path: str
-    unit: str
-    default: float | None
-    instrument: str
-    description_zh: str
-    description_en: str
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> UnknownNameError:
@@ -45,7 +34,7 @@ def _check_across(loaded: dict[str, Pack]) -> None:
     known |= {f"{row.full_id}/{component.id}" for row in rows for component in row.components}
     seen: dict[str, str] = {}
     for row in rows:
-        named = [*row.references, *(lever.path for lever in _levers_of(row))]
+        named = [*row.references, *lever_paths(row)]
         where = f"{row.pack}.toml: instrument {row.id}"
         for name in named:
             if name in seen:
@@ -102,40 +91,28 @@ def instrument(full_id: str) -> Instrument:
     return rows[full_id]
 
 
-def _default(component: Component) -> float | None:
-    """The one figure of a component, or None when it has none or a table of several."""
-    values = {amount.yuan if amount.yuan is not None else amount.rate for amount in component.amounts}
-    return values.pop() if len(values) == 1 else None
+def lever_paths(row: Instrument) -> list[str]:
+    """Paths of the levers an instrument brings."""
+    return [one.lever for one in row.components if one.lever is not None] + [spec.path for spec in row.levers]
 
 
-def _unit(component: Component) -> str:
-    amount = component.amounts[0]
-    if amount.rate is not None:
-        return f"share of {amount.of}"
-    return {"once": "yuan", "place_year": "yuan per place and year"}.get(amount.per, f"yuan per {amount.per}")
+def is_computed(row: Instrument) -> bool:
+    """Whether a run computes anything from the instrument: a payment, a lever that a rule reads, a norm of places."""
+    return (
+        any(row.is_computed(component) for component in row.components)
+        or any(spec.reads for spec in row.levers)
+        or any(target.variable == NORM and target.value is not None for target in row.targets)
+    )
 
 
-def _levers_of(row: Instrument) -> list[Lever]:
-    found = [
-        Lever(c.lever, _unit(c), _default(c), row.full_id, c.title_zh or row.title_zh, c.title_en or row.title_en)
-        for c in row.components
-        if c.lever is not None
-    ]
-    found += [Lever(s.path, s.unit, s.default, row.full_id, s.what_zh, s.what_en) for s in row.levers]
-    return found
-
-
-def levers() -> list[Lever]:
-    """Every lever of every pack, by path."""
-    return sorted((lever for row in instruments() for lever in _levers_of(row)), key=lambda lever: lever.path)
-
-
-def lever(path: str) -> Lever:
-    """One lever by its dotted path; UnknownNameError suggests near names."""
-    table = {one.path: one for one in levers()}
-    if path not in table:
-        raise _unknown("lever", path, table)
-    return table[path]
+def why_not_computed(row: Instrument) -> str:
+    """Why an instrument is recorded and not computed; "" where it is computed."""
+    if is_computed(row):
+        return ""
+    if row.carried_note:
+        return row.carried_note
+    counted = ", ".join(dict.fromkeys(component.stock.replace("_", " ") for component in row.components))
+    return f"no rule counts this yet: {counted or 'the use of its levers'}"
 
 
 def _amount_rows(row: Instrument) -> list[dict[str, Any]]:
@@ -174,7 +151,10 @@ def as_records() -> list[dict[str, Any]]:
             "valid_to": row.valid_to.isoformat() if row.valid_to else None,
             "amounts": _amount_rows(row),
             "payers": _payer_rows(row),
-            "levers": [lever.path for lever in _levers_of(row)],
+            "levers": lever_paths(row),
+            "references": list(row.references),
+            "computed": is_computed(row),
+            "why": why_not_computed(row),
         }
         for one in packs().values()
         for row in one.instruments

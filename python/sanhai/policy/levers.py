@@ -1,38 +1,83 @@
-"""Every name a scenario can set: the levers of the policy packs and those of the model, one registry, one check."""
+"""Every name a scenario can set, with its contract: unit, bounds, side, scope, kind, and the rule that reads it."""
 
 from __future__ import annotations
 
 import difflib
 import math
+import tomllib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal
 
 from sanhai.errors import ConfigError, complaint
-from sanhai.policy.catalogue import instruments
-from sanhai.policy.catalogue import levers as pack_levers
+from sanhai.policy.catalogue import UnknownNameError, instruments
+from sanhai.policy.schema import COUNTED_BY_USERS, NATION, Component, Instrument, LeverSpec
 
-__all__ = ["MODEL_LEVERS", "Dated", "LeverInfo", "Value", "check_value", "from_year", "lever_info", "lever_table"]
+if TYPE_CHECKING:
+    from sanhai.policy.scenario import Scenario
+
+__all__ = [
+    "Dated",
+    "Lever",
+    "Value",
+    "check_value",
+    "from_year",
+    "lever",
+    "lever_table",
+    "recipients_path",
+    "require_same_beliefs",
+    "series_of",
+]
 
 Value = float | str
+Side = Literal["policy", "belief"]
+Kind = Literal["series", "state", "fixed"]
+Bounds = tuple[float, float]
+FIRST_YEAR, LAST_YEAR = 1949, 2200  # of a date
+LONGEST = 80  # characters of a value that a message repeats
 
 
 @dataclass(frozen=True, slots=True)
-class LeverInfo:
-    """A lever: what it is called, what it may be, and what it is when nobody sets it."""
+class Lever:
+    """A lever's contract.
+
+    path: dotted name. unit: of its value, "text" for a choice. low, high: bounds of a number. default: its value when
+    nobody sets it; None where nobody has published one. choices: of a text. basis: where the default comes from.
+    side: "policy" acts in its scenario alone, "belief" on both sides of a comparison. kind: "series" holds from each of
+    its dates on, "state" is one value with its date, "fixed" holds for the whole run and takes no date. scope: code of
+    the place it belongs to, "" for any. reads: the rule that uses it, "" where nothing computes it yet. instrument:
+    full id of the pack's instrument it belongs to, or "".
+    """
 
     path: str
     unit: str
+    low: float
+    high: float
     default: Value | None
     zh: str
     en: str
-    low: float = 0.0
-    high: float = math.inf
+    basis: str
     choices: tuple[str, ...] = ()
-    basis: str = ""  # where the default comes from, "judgement" when it is one
-    instrument: str = ""  # the pack instrument it belongs to
+    instrument: str = ""
+    side: Side = "policy"
+    scope: str = ""
+    kind: Kind = "series"
+    reads: str = ""
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether some rule reads it."""
+        return self.reads != ""
+
+    @property
+    def allowed(self) -> str:
+        """Its bounds or choices, as messages and tables print them."""
+        return " or ".join(self.choices) if self.choices else f"{self.low:g} to {self.high:g} [{self.unit}]"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Dated:
     """A value that holds from 1 January of a year on."""
 
@@ -41,295 +86,16 @@ class Dated:
 
 
 def from_year(year: int, value: Value) -> Dated:
-    """A lever's value from 1 January of `year` on: `{"subsidy.child3.yuan_per_month": from_year(2027, 500)}`."""
-    if type(year) is not int or not 1900 <= year <= 2200:
+    """A lever's value from 1 January of `year` on: `{"subsidy.child3.yuan_per_month": from_year(2027, 500)}`.
+
+    Raises ConfigError for what is no calendar year from 1949 to 2200.
+    """
+    if type(year) is not int or not FIRST_YEAR <= year <= LAST_YEAR:
+        allowed = f"a calendar year, {FIRST_YEAR} to {LAST_YEAR}"
         raise ConfigError(
-            complaint("from_year", got=repr(year), allowed="a calendar year", remedy="write from_year(2027, 500)")
+            complaint("from_year", got=_short(year), allowed=allowed, remedy="write the year as 2027 is written")
         )
     return Dated(year, value)
-
-
-def _share(path: str, default: float | None, zh: str, en: str, basis: str) -> LeverInfo:
-    return LeverInfo(path, "share", default, zh, en, 0.0, 1.0, basis=basis)
-
-
-DESIRED = "judgement: 1.81 intended children (NBS 1.8); 0.93/0.65/0.20 gives 1.65 (NHC 1.64)"
-
-MODEL_LEVERS: tuple[LeverInfo, ...] = (
-    LeverInfo(
-        "migration.mode",
-        "text",
-        "recent",
-        "已拟合年份之后的迁移",
-        "migration after the fitted years",
-        choices=("recent", "zero"),
-        basis="mean residual of the last three years held, as statistical offices do",
-    ),
-    LeverInfo(
-        "migration.on_negative",
-        "text",
-        "error",
-        "迁出超过存量时",
-        "when out-migration would empty a cell below zero",
-        choices=("error", "cap"),
-        basis="error: nothing is cut unless asked; cap: cut, and the cut is reported",
-    ),
-    LeverInfo(
-        "fertility.multiplier",
-        "ratio",
-        1.0,
-        "总和生育率倍数(2026年起)",
-        "factor on fertility from 2026",
-        0.0,
-        5.0,
-        basis="1 changes nothing",
-    ),
-    LeverInfo(
-        "response.eps",
-        "elasticity",
-        1.07,
-        "生育对养育成本的弹性",
-        "elasticity of births to the cost of a child",
-        0.0,
-        20.0,
-        basis="judgement: median of the prior mixture",
-    ),
-    LeverInfo(
-        "response.k1",
-        "ratio",
-        0.5,
-        "一孩弹性倍数",
-        "elasticity of first births, relative",
-        0.0,
-        10.0,
-        basis="judgement: Quebec, Australia",
-    ),
-    LeverInfo(
-        "response.k2",
-        "ratio",
-        1.0,
-        "二孩弹性倍数",
-        "elasticity of second births, relative",
-        0.0,
-        10.0,
-        basis="judgement: Quebec, Australia",
-    ),
-    LeverInfo(
-        "response.k3",
-        "ratio",
-        1.2,
-        "三孩及以上弹性倍数",
-        "elasticity of third and later births, relative",
-        0.0,
-        10.0,
-        basis="judgement: Quebec, Australia",
-    ),
-    _share(
-        "response.tau",
-        0.5,
-        "只是提前的比例",
-        "share of extra births that are only moved",
-        "judgement: Austria, Spain, Quebec",
-    ),
-    LeverInfo(
-        "response.T", "years", 1.2, "起效时间", "build-up time", 0.01, 50.0, basis="judgement: median of the prior"
-    ),
-    LeverInfo(
-        "response.H",
-        "years",
-        15.0,
-        "效果半衰期",
-        "half-life of the fading part",
-        0.1,
-        1000.0,
-        basis="judgement: Poland, Hungary fade",
-    ),
-    _share("response.w", None, "持久效果的比例", "share of the effect that lasts", "judgement: median of Beta(6, 3)"),
-    LeverInfo(
-        "response.gamma",
-        "ln M per 10 points",
-        0.018,
-        "托位对生育的效应",
-        "effect of nursery places on births",
-        -1.0,
-        1.0,
-        basis="judgement: Germany, Norway, Japan",
-    ),
-    LeverInfo("response.rho", "1/year", 0.05, "家庭贴现率", "parents' discount rate", 0.0, 1.0, basis="convention"),
-    LeverInfo(
-        "response.ceiling",
-        "text",
-        "on",
-        "生育响应的上限",
-        "ceiling of the response at desired progressions",
-        choices=("on", "off"),
-        basis="judgement: nobody has more children than desired",
-    ),
-    _share("response.D1", 0.95, "理想递进比:一孩", "desired progression to a first birth", DESIRED),
-    _share("response.D2", 0.75, "理想递进比:二孩", "desired progression to a second birth", DESIRED),
-    _share("response.D3", 0.20, "理想递进比:三孩", "desired progression to a third birth", DESIRED),
-    LeverInfo(
-        "response.cost_of_child_yuan",
-        "yuan",
-        None,
-        "0-17岁养育成本",
-        "cost of a child at ages 0-17",
-        1.0,
-        basis="YuWa 2024 for the province",
-    ),
-    LeverInfo(
-        "response.cost_growth",
-        "1/year",
-        0.0,
-        "养育成本年增长",
-        "yearly growth of the cost of a child",
-        -0.5,
-        0.5,
-        basis="judgement: 0, so a nominal amount keeps its weight",
-    ),
-    LeverInfo(
-        "response.female_employment",
-        "share",
-        None,
-        "女性就业率",
-        "female employment",
-        0.0,
-        1.0,
-        basis="no default: without it the care term is off",
-    ),
-    LeverInfo(
-        "response.female_employment_reference",
-        "share",
-        None,
-        "女性就业率参照值",
-        "reference female employment",
-        0.01,
-        1.0,
-        basis="no default: without it the care term is off",
-    ),
-    LeverInfo(
-        "nursery.norm_per_1000",
-        "places per 1,000 residents",
-        None,
-        "千人口托位目标",
-        "target of places per 1,000 residents",
-        0.0,
-        100.0,
-        basis="the document of the place",
-    ),
-    _share("nursery.enrolment_share", 0.12, "入托率", "enrolled share of children under 3", "national, observed 2025"),
-    _share(
-        "nursery.want_share",
-        0.35,
-        "有入托意愿的家庭比例",
-        "share of families that want a place",
-        "national, observed 2025",
-    ),
-    LeverInfo(
-        "nursery.target_utilisation",
-        "share",
-        0.70,
-        "目标使用率",
-        "target utilisation of places",
-        0.01,
-        1.0,
-        basis="proposal of an NDRC researcher, 2025",
-    ),
-    _share("nursery.utilisation", None, "托位使用率", "utilisation of inclusive places", "no default"),
-    _share("nursery.inclusive_share", None, "普惠托位占比", "inclusive share of places", "no default"),
-    LeverInfo(
-        "nursery.stock_per_1000",
-        "places per 1,000 residents",
-        None,
-        "2025年底千人口托位数",
-        "places per 1,000 residents at the end of 2025",
-        0.0,
-        100.0,
-        basis="no default",
-    ),
-    LeverInfo(
-        "nursery.assumption",
-        "text",
-        "none",
-        "未公布时的假设",
-        "assumption where nothing is published",
-        choices=("none", "national-rate"),
-        basis="national-rate: 4.73 per 1,000, utilisation 0.477, half inclusive",
-    ),
-    LeverInfo(
-        "nursery.plan",
-        "text",
-        "none",
-        "托位建设路径",
-        "path of the stock of places",
-        choices=("none", "norm"),
-        basis="none: nothing opens",
-    ),
-    LeverInfo(
-        "nursery.plan_to",
-        "year",
-        2030.0,
-        "达到目标的年份",
-        "year at whose end the norm is met",
-        2026.0,
-        2100.0,
-        basis="judgement",
-    ),
-    LeverInfo(
-        "nursery.closure_rate",
-        "1/year",
-        0.0,
-        "托位年关闭率",
-        "share of places closed a year",
-        0.0,
-        1.0,
-        basis="judgement",
-    ),
-    LeverInfo(
-        "money.discount", "1/year", 0.03, "社会贴现率", "discount rate of present values", 0.0, 0.5, basis="convention"
-    ),
-    LeverInfo(
-        "money.inflation",
-        "1/year",
-        0.0,
-        "通货膨胀率",
-        "inflation",
-        -0.2,
-        0.5,
-        basis="0: amounts are in yuan of the price year",
-    ),
-    LeverInfo(
-        "registered.ratio",
-        "ratio",
-        1.0,
-        "户籍与常住儿童之比",
-        "registered to resident children",
-        0.0,
-        5.0,
-        basis="no figure after 2010; 1 is flagged",
-    ),
-    _share(
-        "payer.local.province",
-        None,
-        "地方部分中省级承担",
-        "provincial share of what is left to localities",
-        "no default: unsplit until set",
-    ),
-    _share(
-        "payer.local.city",
-        None,
-        "地方部分中市级承担",
-        "city share of what is left to localities",
-        "no default: unsplit until set",
-    ),
-    _share(
-        "payer.local.county",
-        None,
-        "地方部分中县级承担",
-        "county share of what is left to localities",
-        "no default: unsplit until set",
-    ),
-)
 
 
 def recipients_path(component_id: str) -> str:
@@ -337,82 +103,228 @@ def recipients_path(component_id: str) -> str:
     return f"recipients.{component_id}"
 
 
-def _recipient_levers() -> list[LeverInfo]:
-    found = []
-    for row in instruments():
-        for component in row.components:
-            if component.stock in ("recipient", "household", "case") and row.carried == "costed":
-                name = f"{row.full_id}/{component.id}"
-                found.append(
-                    LeverInfo(
-                        recipients_path(name),
-                        "count a year",
-                        None,
-                        f"{component.title_zh or row.title_zh}:人数或件数",
-                        f"{component.title_en or row.title_en}: how many",
-                        basis="no published count",
-                        instrument=row.full_id,
-                    )
-                )
-    return found
+def _short(value: object) -> str:
+    """A value as a message repeats it: never longer than a line, whatever it is."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**LONGEST:
+        return "a whole number of more than 80 digits"
+    text = repr(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+
+
+# ---- the table ------------------------------------------------------------------------------------------------------
 
 
 @cache
-def lever_table() -> dict[str, LeverInfo]:
-    """Every lever by path."""
-    table = {lever.path: lever for lever in MODEL_LEVERS}
-    for lever in pack_levers():
-        high = 1.0 if lever.unit.startswith("share") else math.inf
-        table[lever.path] = LeverInfo(
-            lever.path,
-            lever.unit,
-            lever.default,
-            lever.description_zh,
-            lever.description_en,
-            0.0,
-            high,
-            basis="the document" if lever.default is not None else "the documents give no figure",
-            instrument=lever.instrument,
-        )
-    table.update({lever.path: lever for lever in _recipient_levers()})
-    return table
+def _data() -> dict[str, Any]:
+    return tomllib.loads(files("sanhai.policy").joinpath("data", "levers.toml").read_text(encoding="utf-8"))
 
 
-def lever_info(path: str) -> LeverInfo:
-    """One lever; ConfigError lists the nearest names."""
+def _bounds(unit: str, where: str) -> Bounds:
+    known = _data()["bounds"]
+    family = "share" if unit.startswith("share of ") else unit
+    if family not in known:
+        raise ConfigError(complaint("lever", where=where, got=f"unit {unit!r}", allowed=", ".join(known)))
+    low, high = known[family]
+    return float(low), float(high)
+
+
+def _of_model() -> Iterator[Lever]:
+    for row in _data()["lever"]:
+        bounds = {"low": 0.0, "high": 0.0} if "choices" in row else {name: float(row[name]) for name in ("low", "high")}
+        default = row.get("default")
+        yield Lever(**{**row, **bounds, "choices": tuple(row.get("choices", ())), "default": _number(default)})
+
+
+def _number(value: Value | None) -> Value | None:
+    return value if value is None or isinstance(value, str) else float(value)
+
+
+def _scope(row: Instrument) -> str:
+    return "" if row.place == NATION else row.place
+
+
+def _unit(component: Component) -> str:
+    amount = component.amounts[0]
+    if amount.rate is not None:
+        return f"share of {amount.of}"
+    if component.stock == "institution":
+        return "yuan per institution"
+    return {"once": "yuan", "place_year": "yuan per place and year"}.get(amount.per, f"yuan per {amount.per}")
+
+
+def _of_component(row: Instrument, component: Component) -> Lever:
+    assert component.lever is not None
+    values = {amount.yuan if amount.yuan is not None else amount.rate for amount in component.amounts}
+    default = values.pop() if len(values) == 1 else None
+    low, high = _bounds(_unit(component), component.lever)
+    return Lever(
+        component.lever,
+        _unit(component),
+        low,
+        high,
+        default,
+        component.title_zh or row.title_zh,
+        component.title_en or row.title_en,
+        _basis(default),
+        instrument=row.full_id,
+        scope=_scope(row),
+        reads="policy.bill" if row.is_computed(component) else "",
+    )
+
+
+def _of_spec(row: Instrument, spec: LeverSpec) -> Lever:
+    low, high = _bounds(spec.unit, spec.path)
+    return Lever(
+        spec.path,
+        spec.unit,
+        low,
+        high,
+        spec.default,
+        spec.what_zh,
+        spec.what_en,
+        _basis(spec.default),
+        instrument=row.full_id,
+        side=spec.side,
+        scope=_scope(row),
+        reads=spec.reads,
+    )
+
+
+def _basis(default: float | None) -> str:
+    return "the document" if default is not None else "the documents give no figure"
+
+
+def _of_count(row: Instrument, component: Component) -> Lever:
+    low, high = _bounds("count a year", row.full_id)
+    return Lever(
+        recipients_path(f"{row.full_id}/{component.id}"),
+        "count a year",
+        low,
+        high,
+        None,
+        f"{component.title_zh or row.title_zh}:人数或件数",
+        f"{component.title_en or row.title_en}: how many",
+        "no published count",
+        instrument=row.full_id,
+        side="belief",
+        scope=_scope(row),
+        reads="policy.bill" if row.is_computed(component) else "",
+    )
+
+
+@cache
+def lever_table() -> dict[str, Lever]:
+    """Every lever by path: the model's, those of the packs, the counts a user may give."""
+    rows = instruments()
+    found = list(_of_model())
+    of_packs = [_of_component(row, one) for row in rows for one in row.components if one.lever is not None]
+    of_packs += [_of_spec(row, spec) for row in rows for spec in row.levers]
+    found += sorted(of_packs, key=lambda one: one.path)
+    found += [
+        _of_count(row, one)
+        for row in rows
+        for one in row.components
+        if one.stock in COUNTED_BY_USERS and row.carried == "costed"
+    ]
+    return {one.path: one for one in found}
+
+
+def lever(path: str) -> Lever:
+    """One lever by its dotted path. Raises UnknownNameError, a ConfigError, with the nearest names."""
     table = lever_table()
     if path in table:
         return table[path]
-    near = difflib.get_close_matches(path, table, n=4, cutoff=0.4)
-    raise ConfigError(
+    near = difflib.get_close_matches(str(path), table, n=4, cutoff=0.4)
+    raise UnknownNameError(
         complaint(
             "lever",
-            got=repr(path),
+            got=_short(path),
             allowed="a path of the lever table",
             remedy=(f"did you mean {', '.join(near)}? " if near else "") + "`sanhai policies --levers` lists them",
         )
     )
 
 
+# ---- values ---------------------------------------------------------------------------------------------------------
+
+
 def check_value(path: str, value: object) -> Value:
-    """The value in its own type, inside its bounds; ConfigError otherwise."""
-    info = lever_info(path)
+    """The value in its own type, inside its bounds; ConfigError otherwise. A number may be given as text."""
+    info = lever(path)
     if info.choices:
         if value not in info.choices:
             raise ConfigError(
-                complaint(path, got=repr(value), allowed=" or ".join(info.choices), remedy="choose one of these")
+                complaint(path, got=_short(value), allowed=info.allowed, remedy="choose one of these")
             )
         return str(value)
     try:
-        number = float(value)  # type: ignore[arg-type]
+        number = math.nan if isinstance(value, bool | bytes) else float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        number = math.inf
     except (TypeError, ValueError):
-        raise ConfigError(
-            complaint(path, got=repr(value), allowed=f"a number [{info.unit}]", remedy=f"write {path}=500")
-        ) from None
-    if not (math.isfinite(number) and info.low <= number <= info.high):
-        high = "" if info.high == math.inf else f" to {info.high:g}"
-        allowed = f"{info.low:g}{high or ' or more'} [{info.unit}]"
-        raise ConfigError(
-            complaint(path, got=f"{number:g}", allowed=allowed, remedy="check the unit: values are in base units")
-        )
+        number = math.nan
+    if math.isnan(number):
+        remedy = "write the number alone, without its unit"
+        raise ConfigError(complaint(path, got=_short(value), allowed=f"a number, {info.allowed}", remedy=remedy))
+    if not info.low <= number <= info.high:
+        remedy = "check the unit: values are in base units, shares from 0 to 1"
+        raise ConfigError(complaint(path, got=f"{number:g}", allowed=info.allowed, remedy=remedy))
     return number
+
+
+def series_of(path: str, given: object, first_year: int) -> tuple[Dated, ...]:
+    """A lever's values in the order of their dates, checked by its contract.
+
+    given: a value, `from_year(year, value)`, or a list of these. A value without a date holds from `first_year`; a fixed
+    lever's is kept with year 0. Raises ConfigError for a value out of bounds, a date where none can be, two values of
+    one date, or several of a state.
+    """
+    info = lever(path)
+    several = list(given) if isinstance(given, list | tuple) else [given]
+    out = []
+    for one in several:
+        if isinstance(one, Dated):
+            if info.kind == "fixed":
+                remedy = f"set {path} without a date"
+                raise ConfigError(
+                    complaint(path, got=f"a date, {one.year}", allowed="one value for the whole run", remedy=remedy)
+                )
+            out.append(Dated(from_year(one.year, 0.0).year, check_value(path, one.value)))
+        else:
+            out.append(Dated(0 if info.kind == "fixed" else first_year, check_value(path, one)))
+    years = [one.year for one in out]
+    twice = sorted({year for year in years if years.count(year) > 1})
+    if twice:
+        got = f"two values from {twice[0]}" if twice[0] else "two values"
+        raise ConfigError(complaint(path, got=got, allowed="one value a date", remedy="keep one of them"))
+    if not out or (info.kind == "state" and len(out) > 1):
+        allowed = "one value with its date" if info.kind == "state" else "a value"
+        raise ConfigError(complaint(path, got=f"{len(out)} values", allowed=allowed, remedy="keep one of them"))
+    return tuple(sorted(out))
+
+
+def require_same_beliefs(scenarios: Sequence[Scenario]) -> None:
+    """ConfigError when a scenario differs from the first in a belief: it would change both sides of the comparison."""
+    wanted = _beliefs(scenarios[0])
+    for one in scenarios[1:]:
+        odd = sorted({path for path, _, _ in wanted ^ _beliefs(one)})
+        if odd:
+            raise ConfigError(
+                complaint(
+                    odd[0],
+                    where=f"scenario {one.name}",
+                    got=f"another belief than in {scenarios[0].name}",
+                    allowed="the same beliefs on both sides of a comparison",
+                    remedy=belief_remedy(odd[0]),
+                )
+            )
+
+
+def belief_remedy(path: str) -> str:
+    """How a belief is set for every scenario of a comparison."""
+    return f"compare(..., beliefs={{{path!r}: value}}), on the command line --belief {path}=value: it holds for all"
+
+
+def _beliefs(one: Scenario) -> set[tuple[str, int, Value]]:
+    return {(s.path, s.year, s.value) for s in one.settings if lever(s.path).side == "belief"}
+

@@ -8,15 +8,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.policy.scenario import Scenario
+from sanhai.policy.catalogue import NORM
+from sanhai.policy.reading import Reading
 from sanhai.policy.schema import ancestors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["NATIONAL_RATE", "NurseryRun", "need_settings", "norm_of", "nursery_run", "stocked_settings"]
+__all__ = [
+    "NATIONAL_RATE",
+    "NurseryRun",
+    "care_change",
+    "inclusive_share",
+    "need_settings",
+    "norm_of",
+    "nursery_run",
+    "stock_year",
+    "stocked_settings",
+]
 
-STOCK_YEAR = 2025  # the year at whose end a stock is stated
 NATIONAL_RATE = {"stock_per_1000": 4.73, "utilisation": 0.477, "inclusive_share": 0.5}
 # Children of 6-36 months by month class if all ages enrol alike: 6 of 30 months, 12 and 12. Estimated: none published.
 CLASS_SHARE = (0.2, 0.4, 0.4)
@@ -28,8 +38,8 @@ class NurseryRun:
 
     years: range
     account: _bridge.NurseryAccount  # all years: needs
-    stocked: _bridge.NurseryAccount | None  # from STOCK_YEAR + 1: stock, gaps, openings
-    norm_source: str
+    stocked: _bridge.NurseryAccount | None  # from `stock_from`: stock, gaps, openings
+    stock_from: int | None  # the year on whose 1 January the stock is stated or assumed
     assumed: bool
 
     def of(self, members: list[int]) -> dict[str, NDArray[np.float64]]:
@@ -52,17 +62,20 @@ class NurseryRun:
         return np.concatenate([np.full((late.shape[0], len(self.years) - late.shape[1]), np.nan), late], axis=1)
 
 
-def norm_of(scenario: Scenario, code: str) -> tuple[float, str]:
-    """(places per 1,000 residents, where the target stands) for a place: its own document, else the nearest above."""
-    inside = scenario.place in ancestors(code)
-    own = scenario.number("nursery.norm_per_1000", 9999) if inside else None
+def norm_of(reading: Reading, code: str, year: int) -> tuple[float, str]:
+    """(places per 1,000 residents, where the target stands) in a year: the place's own document, else the nearest's."""
+    own = reading.number("nursery.norm_per_1000", year) if reading.holds_at(code) else None
     if own is not None:
         return own, "set by the user"
+    return reading.memo(("norm", code), lambda: _documented_norm(reading, code))
+
+
+def _documented_norm(reading: Reading, code: str) -> tuple[float, str]:
     targets = {
         row.place: (target.value, row.full_id)
-        for row in scenario.instruments_at(code)
+        for row in reading.instruments_at(code)
         for target in row.targets
-        if target.variable == "places_per_1000" and target.value is not None
+        if target.variable == NORM and target.value is not None
     }
     for near in ancestors(code):
         if near in targets:
@@ -70,61 +83,102 @@ def norm_of(scenario: Scenario, code: str) -> tuple[float, str]:
     raise LookupError(code)
 
 
-def _known(scenario: Scenario, name: str, code: str) -> float:
-    """A lever of the stock, or the marked assumption, or NaN."""
-    if scenario.place not in ancestors(code):
+def _is_assumed(reading: Reading, year: int) -> bool:
+    return reading.value("nursery.assumption", year) == "national-rate"
+
+
+def stock_year(reading: Reading, years: range) -> int | None:
+    """The year on whose 1 January a stock of places is stated, or assumed; None: nobody knows one in these years."""
+    begun = reading.begins("nursery.stock_per_1000")
+    if begun is None and _is_assumed(reading, years[-1]):
+        begun = reading.begins("nursery.assumption")
+    return begun if begun is not None and begun <= years[-1] else None
+
+
+def _stock_per_1000(reading: Reading, code: str, year: int) -> float:
+    """Places per 1,000 residents on 1 January of the year, stated or by the marked assumption; NaN outside."""
+    if not reading.holds_at(code):
         return np.nan
-    value = scenario.number(f"nursery.{name}", STOCK_YEAR + 1)
-    if value is not None:
-        return value
-    return NATIONAL_RATE[name] if scenario.value("nursery.assumption", STOCK_YEAR + 1) == "national-rate" else np.nan
+    stated = reading.number("nursery.stock_per_1000", year)
+    return NATIONAL_RATE["stock_per_1000"] if stated is None else stated
 
 
-def _by_year(scenario: Scenario, path: str, years: range) -> NDArray[np.float64]:
-    return np.array([[scenario.number(path, year) for year in years]], dtype=float)
+def _of_stock(reading: Reading, name: str, year: int) -> float:
+    """A share that goes with the stock, stated or by the marked assumption; NaN: unknown."""
+    stated = reading.number(f"nursery.{name}", year)
+    if stated is not None:
+        return stated
+    return NATIONAL_RATE[name] if _is_assumed(reading, year) else np.nan
 
 
-def need_settings(scenario: Scenario, leaves: tuple[str, ...], years: range) -> _bridge.NurserySettings:
+def inclusive_share(reading: Reading, years: range) -> NDArray[np.float64]:
+    """(year) inclusive places over all places; NaN where nobody states or assumes it."""
+    return np.array([_of_stock(reading, "inclusive_share", year) for year in years])
+
+
+def _by_year(reading: Reading, path: str, years: range) -> NDArray[np.float64]:
+    return np.array([[reading.number(path, year) for year in years]], dtype=float)
+
+
+def need_settings(reading: Reading, leaves: tuple[str, ...], years: range) -> _bridge.NurserySettings:
+    """What the need for places rests on, by (leaf|1, year)."""
     out = _bridge.NurserySettings()
-    out.norm = np.array([[norm_of(scenario, code)[0] / 1000.0] for code in leaves])
-    out.enrolment_share = _by_year(scenario, "nursery.enrolment_share", years)
-    out.want_share = _by_year(scenario, "nursery.want_share", years)
-    out.target_utilisation = _by_year(scenario, "nursery.target_utilisation", years)
+    out.norm = np.array([[norm_of(reading, code, year)[0] / 1000.0 for year in years] for code in leaves])
+    out.enrolment_share = _by_year(reading, "nursery.enrolment_share", years)
+    out.want_share = _by_year(reading, "nursery.want_share", years)
+    out.target_utilisation = _by_year(reading, "nursery.target_utilisation", years)
     out.class_share = np.array([CLASS_SHARE])
     return out
 
 
+def _plan_ramp(reading: Reading, years: range) -> NDArray[np.float64]:
+    """(year) share of the way to the norm that is gone by each year's end; 0: no plan in that year.
+
+    A plan begins in its first year; one that begins after `nursery.plan_to` meets the norm in that year.
+    """
+    out = np.zeros(len(years))
+    begun: int | None = None
+    for column, year in enumerate(years):
+        if reading.value("nursery.plan", year) != "norm":
+            begun = None
+            continue
+        begun = year if begun is None else begun
+        due = int(reading.fixed_number("nursery.plan_to") or year)
+        out[column] = 1.0 if year >= due else (year - begun + 1) / (due - begun + 1)
+    return out
+
+
 def stocked_settings(
-    scenario: Scenario, leaves: tuple[str, ...], years: range
+    reading: Reading, leaves: tuple[str, ...], years: range
 ) -> tuple[_bridge.NurserySettings, int] | None:
     """Settings from the first year with a stock on, and that year's index; `opening_stock` is places per resident.
 
     None where nobody states or assumes a stock.
     """
-    per_1000 = np.array([_known(scenario, "stock_per_1000", code) for code in leaves])
-    if np.all(np.isnan(per_1000)) or years[-1] <= STOCK_YEAR:
+    begun = stock_year(reading, years)
+    if begun is None:
         return None
-    skip = STOCK_YEAR + 1 - years[0]
+    skip = max(begun - years[0], 0)
     late = years[skip:]
-    settings = need_settings(scenario, leaves, late)
-    settings.opening_stock = per_1000 / 1000.0
+    settings = need_settings(reading, leaves, late)
+    settings.opening_stock = np.array([_stock_per_1000(reading, code, late[0]) for code in leaves]) / 1000.0
+    inside = np.array([reading.holds_at(code) for code in leaves])
     for name in ("utilisation", "inclusive_share"):
-        values = np.array([[_known(scenario, name, code)] for code in leaves])
+        values = np.array([_of_stock(reading, name, year) for year in late])
         if not np.all(np.isnan(values)):
-            setattr(settings, name, np.nan_to_num(values, nan=0.0))
-    planned = [year for year in late if scenario.value("nursery.plan", year) == "norm"]
-    if planned:
+            setattr(settings, name, np.where(inside[:, None], values, 0.0))
+    ramp = _plan_ramp(reading, late)
+    if np.any(ramp):
         settings.plan = _bridge.NurseryPlan.hold_norm
-        settings.plan_from = planned[0]
-        settings.plan_to = int(scenario.number("nursery.plan_to", years[-1]) or late[-1])
-    settings.closure_rate = float(scenario.number("nursery.closure_rate", years[-1]) or 0.0)
+        settings.plan_ramp = ramp[None]
+    settings.closure_rate = _by_year(reading, "nursery.closure_rate", late)
     return settings, skip
 
 
 def _stocked(
-    scenario: Scenario, leaves: tuple[str, ...], years: range, pop_jan1: NDArray[np.float64]
+    reading: Reading, leaves: tuple[str, ...], years: range, pop_jan1: NDArray[np.float64]
 ) -> _bridge.NurseryAccount | None:
-    found = stocked_settings(scenario, leaves, years)
+    found = stocked_settings(reading, leaves, years)
     if found is None:
         return None
     settings, skip = found
@@ -132,9 +186,25 @@ def _stocked(
     return _bridge.nursery_account(list(leaves), years[skip], pop_jan1[:, skip:], settings)
 
 
-def nursery_run(scenario: Scenario, leaves: tuple[str, ...], years: range, pop_jan1: NDArray[np.float64]) -> NurseryRun:
+def nursery_run(reading: Reading, leaves: tuple[str, ...], years: range, pop_jan1: NDArray[np.float64]) -> NurseryRun:
     """`pop_jan1` (leaf, year + 1, sex, age) persons."""
-    account = _bridge.nursery_account(list(leaves), years[0], pop_jan1, need_settings(scenario, leaves, years))
-    stocked = _stocked(scenario, leaves, years, pop_jan1)
-    assumed = scenario.value("nursery.assumption", STOCK_YEAR + 1) == "national-rate"
-    return NurseryRun(years, account, stocked, norm_of(scenario, leaves[0])[1], assumed and stocked is not None)
+    account = _bridge.nursery_account(list(leaves), years[0], pop_jan1, need_settings(reading, leaves, years))
+    stocked = _stocked(reading, leaves, years, pop_jan1)
+    begun = stock_year(reading, years)
+    assumed = stocked is not None and not reading.is_set("nursery.stock_per_1000")
+    return NurseryRun(years, account, stocked, begun, assumed)
+
+
+def care_change(own: NurseryRun, base: NurseryRun) -> NDArray[np.float64] | None:
+    """(leaf, year) occupied inclusive places per child against the baseline's; None where no stock is known.
+
+    Both must rest on the same children. Without a stock in the baseline the change is counted from the first year of
+    the scenario's own stock.
+    """
+    if own.stocked is None or own.stock_from is None:
+        return None
+    after = own.rows("inclusive_per_child")
+    if base.stocked is not None:
+        return np.asarray(after - base.rows("inclusive_per_child"))
+    first = max(own.stock_from - own.years[0], 0)
+    return np.asarray(after - after[:, first : first + 1])

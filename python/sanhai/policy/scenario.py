@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sanhai.errors import ConfigError, complaint
-from sanhai.places.catalogue import lineage, resolve
+from sanhai.places.catalogue import leaves_of, lineage, resolve
+from sanhai.places.catalogue import place as place_of
+from sanhai.places.names import LONGEST_NOTE, checked_name
 from sanhai.policy.catalogue import instrument, pack, packs
-from sanhai.policy.levers import Dated, Value, check_value, lever_info
+from sanhai.policy.levers import Dated, Lever, Value, belief_remedy, from_year, lever, series_of
 from sanhai.policy.schema import Instrument, ancestors
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
 
-__all__ = ["NAMED", "Scenario", "Setting", "scenario"]
+__all__ = ["NAMED", "Scenario", "Setting", "reference_of", "scenario", "with_beliefs"]
 
 ALWAYS = ("national", "levers")  # policy in force everywhere, and the levers nobody has pulled yet
 NATIONAL_ALLOWANCE = "national/child-allowance"
@@ -25,26 +27,28 @@ NATIONAL_ALLOWANCE = "national/child-allowance"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Setting:
-    """One lever's value from 1 January of a year; year 0 means from the start."""
+    """One lever's value from 1 January of a year; year 0: for the whole run (a fixed lever)."""
 
     path: str
     year: int
     value: Value
 
 
-def _settings(changes: Mapping[str, object]) -> tuple[Setting, ...]:
-    out = []
-    for path, given in changes.items():
-        values: Iterable[object] = given if isinstance(given, list | tuple) else (given,)
-        for value in values:
-            dated = value if isinstance(value, Dated) else Dated(0, value)  # type: ignore[arg-type]
-            out.append(Setting(path, dated.year, check_value(path, dated.value)))
-    return tuple(out)
+def _merged(old: tuple[Setting, ...], path: str, given: object, new: tuple[Dated, ...]) -> tuple[Setting, ...]:
+    """One value with a date takes the place of that date's; anything else takes the place of the whole series."""
+    one_date = isinstance(given, Dated) and lever(path).kind == "series"
+    years = {dated.year for dated in new}
+    kept = [one for one in old if one.path != path or (one_date and one.year not in years)]
+    return tuple(sorted([*kept, *(Setting(path, dated.year, dated.value) for dated in new)]))
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What is in use at a place. Made by `scenario()`, changed by `vary`, `use` and `without`: each gives a new one."""
+    """What is in use at a place. Made by `scenario()`, changed by `vary`, `use` and `without`: each gives a new one.
+
+    `counterfactual`: whether its policy may differ before the first projected year. Raises ConfigError for a name or a
+    note that is not one short printable line.
+    """
 
     name: str
     place: str
@@ -53,28 +57,116 @@ class Scenario:
     settings: tuple[Setting, ...] = ()
     note_zh: str = ""
     note_en: str = ""
+    counterfactual: bool = False
 
-    def vary(self, name: str, changes: Mapping[str, object]) -> Scenario:
-        """The same scenario with other lever values: `{path: value}` or `{path: from_year(2027, value)}`.
+    def __post_init__(self) -> None:
+        checked_name(self.name)
+        for field in ("note_zh", "note_en"):
+            if getattr(self, field):
+                checked_name(getattr(self, field), field, LONGEST_NOTE)
 
-        Raises ConfigError for an unknown lever or a value out of its bounds, with bounds and near names.
+    @property
+    def code(self) -> str:
+        """Code of the place."""
+        return self.place
+
+    @property
+    def first_projected_year(self) -> int:
+        """From which a value without a date holds: the first year after those observed."""
+        return place_of(self.place).first_projected_year
+
+    def vary(self, name: str, changes: Mapping[str, object], *, counterfactual: bool = False) -> Scenario:
+        """The same scenario with other lever values.
+
+        changes: `{path: value}` from the first projected year on; `{path: from_year(2027, value)}`, which takes the
+        place of that date's value alone; `{path: [from_year(2027, a), from_year(2030, b)]}`, a whole new series.
+        counterfactual: allow dates before the first projected year; the years touched are then no longer fitted ones.
+        Raises ConfigError for an unknown lever, one that nothing computes, one of another place or of a document not in
+        use, a belief, and for a value or date its contract does not allow.
         """
-        new = _settings(changes)
-        replaced = {(setting.path, setting.year) for setting in new}
-        kept = tuple(setting for setting in self.settings if (setting.path, setting.year) not in replaced)
-        changed = replace(self, name=name, settings=tuple(sorted((*kept, *new))))
+        allowed = self.counterfactual or counterfactual
+        settings = self.settings
+        for path, given in changes.items():
+            info = self._settable(path)
+            if info.side == "belief":
+                raise ConfigError(
+                    complaint(
+                        path,
+                        got="a belief, set in one scenario",
+                        allowed="a belief holds for both sides of a comparison",
+                        remedy=belief_remedy(path),
+                    )
+                )
+            self._require_in_use(info)
+            new = series_of(path, given, self.first_projected_year)
+            if not allowed:
+                self._require_projected(info, new)
+            settings = _merged(settings, path, given, new)
+        changed = replace(self, name=name, settings=settings, counterfactual=allowed)
         return changed if name == self.name else replace(changed, note_zh="", note_en="")
+
+    def _settable(self, path: str) -> Lever:
+        """The lever, where something computes it and the scenario's place has it."""
+        info = lever(path)
+        if not info.is_computed:
+            raise ConfigError(
+                complaint(
+                    path,
+                    got=f"a lever of {info.instrument}, which is recorded, not computed",
+                    allowed="levers that a rule of the run reads",
+                    remedy="leave it out; `sanhai policies --levers` lists those that are computed",
+                )
+            )
+        if info.scope and not any(info.scope in ancestors(leaf.code) for leaf in leaves_of(self.code)):
+            raise ConfigError(
+                complaint(
+                    path,
+                    got=f"a lever of {info.scope} in a scenario of {self.code}",
+                    allowed=f"levers that hold in {self.code}",
+                    remedy=f"use a scenario of {info.scope}, or a lever of this place",
+                )
+            )
+        return info
+
+    def _require_in_use(self, info: Lever) -> None:
+        if info.instrument and info.instrument not in self._in_use():
+            out = info.instrument in self.excluded
+            raise ConfigError(
+                complaint(
+                    info.path,
+                    got=f"a lever of {info.instrument}, which " + ("was taken out" if out else "is not in use"),
+                    allowed="levers of the documents in use: " + ", ".join(self.packs),
+                    remedy="leave it out" if out else f"use the document {info.instrument.partition('/')[0]} first",
+                )
+            )
+
+    def _require_projected(self, info: Lever, new: tuple[Dated, ...]) -> None:
+        first = self.first_projected_year
+        early = [dated.year for dated in new if 0 < dated.year < first]
+        if early and info.kind != "fixed":
+            raise ConfigError(
+                complaint(
+                    info.path,
+                    got=f"a date, {early[0]}, whose figures are published",
+                    allowed=f"a date from {first} on",
+                    remedy="counterfactual=True (in a file counterfactual = true) if the past is to be another",
+                )
+            )
+
+    def _in_use(self) -> set[str]:
+        """Full ids of the instruments of all documents in use."""
+        return {row.full_id for one in self.packs for row in packs()[one].instruments} - set(self.excluded)
 
     def use(self, pack_id: str, name: str | None = None) -> Scenario:
         """The same scenario with a whole policy document in use."""
         found = pack(pack_id)
-        if found.place not in ancestors(self.place) and self.place not in ancestors(found.place):
+        if found.place not in ancestors(self.code) and self.code not in ancestors(found.place):
             raise ConfigError(
                 complaint(
                     "policy pack",
                     where=pack_id,
                     got=f"a document of {found.place}",
-                    allowed=f"one that holds in {self.place} or a place of it",
+                    allowed=f"one that holds in {self.code} or a place of it",
                     remedy="choose a place the document covers",
                 )
             )
@@ -85,13 +177,18 @@ class Scenario:
         excluded = instrument(full_id).full_id
         return replace(self, name=name or f"{self.name}-{full_id}", excluded=tuple(sorted({*self.excluded, excluded})))
 
+    def setting(self, path: str, year: int) -> Setting | None:
+        """What is set for a lever in a year: the latest that has begun; None where the default holds."""
+        found = None
+        for one in self.settings:
+            if one.path == path and one.year <= year:
+                found = one
+        return found
+
     def value(self, path: str, year: int) -> Value | None:
-        """The lever's value in a year: the latest setting that has begun, else its default."""
-        chosen: Value | None = lever_info(path).default
-        for setting in self.settings:
-            if setting.path == path and setting.year <= year:
-                chosen = setting.value
-        return chosen
+        """The lever's value in a year: what is set, else its default."""
+        info, found = lever(path), self.setting(path, year)
+        return info.default if found is None else found.value
 
     def number(self, path: str, year: int) -> float | None:
         value = self.value(path, year)
@@ -103,10 +200,25 @@ class Scenario:
     def years_of_change(self) -> tuple[int, ...]:
         return tuple(sorted({setting.year for setting in self.settings if setting.year > 0}))
 
+    @property
+    def counterfactual_from(self) -> int | None:
+        """The first year whose people are not those published: policy differs there from what was; None: none is."""
+        first = self.first_projected_year
+        years = [one.year for one in self.settings if one.year > 0 and lever(one.path).side == "policy"]
+        usual = _documents_of(self.code)
+        added = [row for one in self.packs if one not in (*ALWAYS, *usual) for row in packs()[one].instruments]
+        removed = [instrument(full_id) for full_id in self.excluded if full_id.partition("/")[0] in self.packs]
+        for row in (*added, *removed):
+            if any(row.is_computed(one) and (one.counts_as or row.counts_as) for one in row.components):
+                first = place_of(self.place).base.first_year
+                years.append(first if row.valid_from is None else max(row.valid_from.year, first))
+        early = [year for year in years if year < first]
+        return min(early) if early else None
+
     def instruments_at(self, code: str) -> tuple[Instrument, ...]:
         """Instruments in use for a place: national ones everywhere, others only inside their own place."""
         around = ancestors(code)
-        inside = self.place in around
+        inside = self.code in around
         return tuple(
             row
             for pack_id in self.packs
@@ -125,23 +237,50 @@ class Scenario:
         }
 
     def as_dict(self) -> dict[str, Any]:
+        """Everything but the notes, ready for JSON."""
         return {
             "name": self.name,
-            "place": self.place,
+            "place": self.code,
             "packs": list(self.packs),
             "excluded": list(self.excluded),
             "settings": [[s.path, s.year, s.value] for s in self.settings],
+            "counterfactual": self.counterfactual,
         }
 
     @property
     def hash(self) -> str:
-        """Of everything but the name: two scenarios with the same hash give the same numbers."""
-        content = {key: value for key, value in self.as_dict().items() if key != "name"}
+        """Of what moves numbers: two scenarios with the same hash give the same."""
+        content = {key: value for key, value in self.as_dict().items() if key not in ("name", "counterfactual")}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
     def __repr__(self) -> str:
         changes = ", ".join(f"{s.path}={s.value}" + (f" from {s.year}" if s.year else "") for s in self.settings)
-        return f"Scenario({self.name!r}, place={self.place}" + (f", {changes}" if changes else "") + ")"
+        return f"Scenario({self.name!r}, place={self.code}" + (f", {changes}" if changes else "") + ")"
+
+
+def with_beliefs(one: Scenario, beliefs: Mapping[str, object]) -> Scenario:
+    """The scenario under other beliefs; to be given to every scenario of a comparison alike.
+
+    beliefs: as the changes of `vary`; a date may lie in the past, because a belief changes no published figure.
+    Raises ConfigError for a lever that is no belief, and what `vary` raises.
+    """
+    settings = one.settings
+    for path, given in beliefs.items():
+        info = one._settable(path)
+        if info.side != "belief":
+            remedy = f".vary(name, {{{path!r}: value}}), on the command line --set {path}=value"
+            raise ConfigError(complaint(path, got="a policy", allowed="a belief", remedy=remedy))
+        settings = _merged(settings, path, given, series_of(path, given, one.first_projected_year))
+    return replace(one, settings=settings)
+
+
+def reference_of(one: Scenario) -> Scenario:
+    """What its births are measured against: the baseline of its place, under the same beliefs.
+
+    Rates are calibrated with the policy in force, whatever scenario is shown first.
+    """
+    beliefs = tuple(setting for setting in one.settings if lever(setting.path).side == "belief")
+    return replace(_baseline(one.code), settings=beliefs)
 
 
 def _documents_of(code: str) -> tuple[str, ...]:
@@ -179,13 +318,13 @@ def _no_allowance(code: str) -> Scenario:
 
 # The package of the main job. Amounts are a scenario, not a forecast and not in any document; all can be set.
 COST_REDUCTION: dict[str, object] = {
-    "subsidy.child2.yuan_per_month": Dated(2027, 500.0),
-    "subsidy.child3.yuan_per_month": Dated(2027, 1000.0),
-    "subsidy.fee_relief.yuan_per_month": Dated(2027, 300.0),
+    "subsidy.child2.yuan_per_month": from_year(2027, 500.0),
+    "subsidy.child3.yuan_per_month": from_year(2027, 1000.0),
+    "subsidy.fee_relief.yuan_per_month": from_year(2027, 300.0),
     "nursery.assumption": "national-rate",
-    "nursery.plan": Dated(2027, "norm"),
-    "nursery.closure_rate": Dated(2027, 0.05),
-    "nursery.enrolment_share": Dated(2030, 0.18),
+    "nursery.plan": from_year(2027, "norm"),
+    "nursery.closure_rate": from_year(2027, 0.05),
+    "nursery.enrolment_share": from_year(2030, 0.18),
 }
 
 
@@ -202,7 +341,7 @@ def _cost_reduction(code: str) -> Scenario:
     )
 
 
-NAMED = {
+NAMED: dict[str, Callable[[str], Scenario]] = {
     "baseline": _baseline,
     "zero-migration": _zero_migration,
     "no-allowance": _no_allowance,

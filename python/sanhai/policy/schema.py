@@ -45,6 +45,11 @@ TargetBound = Literal["exact", "max", "min", "about"]
 Level = Literal["central", "province", "city", "county", "fund", "employer", "local_unsplit", "unsplit"]
 LEVELS: tuple[str, ...] = get_args(Level)
 
+COUNTED_BY_RUNS: tuple[Stock, ...] = (
+    "birth", "child", "enrolled", "taxpayer", "place_occupied", "place_new",
+)  # fmt: skip
+COUNTED_BY_USERS: tuple[Stock, ...] = ("recipient", "household", "case")
+
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Money = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 Fraction01 = Annotated[float, Field(strict=True, ge=0, le=1)]
@@ -96,11 +101,17 @@ class Figure(Strict):
 
 
 class LeverSpec(Strict):
-    """A lever that is not an amount of a component: a share, a count, a take-up. No `default`: the user sets it."""
+    """A lever that is not an amount of a component: a share, a count, a take-up. No `default`: the user sets it.
+
+    `reads` names the rule that uses it; without one nothing computes it and nobody can set it. A `belief` holds for both
+    sides of a comparison.
+    """
 
     path: LeverPath
     unit: NonEmpty
     default: Number | None = None
+    side: Literal["policy", "belief"] = "policy"
+    reads: str = ""
     what_zh: NonEmpty
     what_en: NonEmpty
 
@@ -322,6 +333,13 @@ class Instrument(Strict):
     def full_id(self) -> str:
         """pack/id, the name used in scenarios and reports."""
         return f"{self.pack}/{self.id}"
+
+    def is_computed(self, component: Component) -> bool:
+        """Whether a run counts the component's stock and can pay its amount: in yuan, or by a lever."""
+        has_amount = component.lever is not None or any(amount.yuan is not None for amount in component.amounts)
+        if component.stock in COUNTED_BY_USERS:
+            return has_amount and self.carried == "costed"
+        return has_amount and self.carried in ("costed", "lever") and component.stock in COUNTED_BY_RUNS
 
     def component(self, component_id: str) -> Component:
         """A component by id; ConfigError names those there are."""

@@ -13,7 +13,7 @@ from typing import Any
 from sanhai import _bridge
 from sanhai.errors import ConfigError, complaint
 from sanhai.policy.levers import lever_table, recipients_path
-from sanhai.policy.scenario import Scenario
+from sanhai.policy.reading import Reading
 from sanhai.policy.schema import Component, Instrument, PayerBand, ancestors
 
 __all__ = [
@@ -49,10 +49,10 @@ class Term:
     def kind(self) -> str | None:
         return self.component.counts_as or self.instrument.counts_as
 
-    def has_amount(self, scenario: Scenario) -> bool:
+    def has_amount(self, reading: Reading) -> bool:
         """Whether the document or the scenario gives any figure."""
         lever = self.component.lever
-        return any(row.is_set for row in self.component.amounts) or (lever is not None and scenario.is_set(lever))
+        return any(row.is_set for row in self.component.amounts) or (lever is not None and reading.is_set(lever))
 
     def in_force(self, year: int) -> bool:
         begun, ended = self.instrument.valid_from, self.instrument.valid_to
@@ -63,89 +63,106 @@ class Term:
         begun = self.instrument.valid_from
         return 0.0 if begun is None else begun.year + (begun.month - 1) / 12.0
 
-    def amount(self, scenario: Scenario, year: int, order: int | None = None, age: int | None = None) -> float | None:
+    def amount(self, reading: Reading, year: int, order: int | None = None, age: int | None = None) -> float | None:
         """Yuan in the component's own unit (a month, a year, a term, once), or None when nobody has set it."""
         if not self.in_force(year):
             return None
         component = self.component
         if order is not None and component.orders is not None and order not in component.orders:
             return 0.0
-        if component.lever is not None and scenario.is_set(component.lever):
-            return scenario.number(component.lever, year)
+        if component.lever is not None and reading.is_set(component.lever, year):
+            return reading.number(component.lever, year)
         rows = [row for row in component.amounts_on(dt.date(year, 12, 31), order, age) if row.variant is None]
         return rows[0].yuan if len(rows) == 1 else None
 
-    def per_year(self, scenario: Scenario, year: int, order: int, age: int) -> float | None:
+    def per_year(self, reading: Reading, year: int, order: int, age: int) -> float | None:
         """Yuan per child-year for components that pay by the month or the year."""
-        amount = self.amount(scenario, year, order, age)
+        amount = self.amount(reading, year, order, age)
         if amount is None:
             return None
         return amount * (MONTHS if self.component.amounts[0].per == "month" else 1.0)
 
 
-@cache
-def payable(scenario: Scenario, code: str) -> dict[str, Term]:
+def payable(reading: Reading, code: str) -> dict[str, Term]:
     """The terms in use for a place that have an amount, by id: what a bill or a birth can meet at all."""
-    return {term.id: term for term in terms(scenario, code) if term.has_amount(scenario)}
+    return reading.memo(
+        ("payable", code), lambda: {term.id: term for term in terms(reading, code) if term.has_amount(reading)}
+    )
 
 
-@cache
-def terms(scenario: Scenario, code: str) -> tuple[Term, ...]:
+def terms(reading: Reading, code: str) -> tuple[Term, ...]:
     """Every component of every instrument in use for a place."""
+    return reading.memo(("terms", code), lambda: _terms(reading, code))
+
+
+def _terms(reading: Reading, code: str) -> tuple[Term, ...]:
     return tuple(
         Term(row, component)
-        for row in scenario.instruments_at(code)
+        for row in reading.instruments_at(code)
         if row.carried in ("costed", "lever")
         for component in row.components
     )
 
 
-def floor_term(scenario: Scenario, code: str, term: Term) -> Term | None:
+def floor_term(reading: Reading, code: str, term: Term) -> Term | None:
     """The term whose amount this one only tops up, when it is in use too."""
     stacking = term.component.stacking or term.instrument.stacking
     if stacking is None or stacking.floor is None:
         return None
-    for other in payable(scenario, code).values():
+    for other in payable(reading, code).values():
         if other.instrument.full_id == stacking.floor:
             return other
     return None
 
 
-def layer(scenario: Scenario, code: str, term: Term, year: int, order: int, age: int) -> float:
+def layer(reading: Reading, code: str, term: Term, year: int, order: int, age: int) -> float:
     """Yuan per child-year this term itself pays after stacking on its floor."""
-    own = term.per_year(scenario, year, order, age) or 0.0
-    floor = floor_term(scenario, code, term)
+    own = term.per_year(reading, year, order, age) or 0.0
+    floor = floor_term(reading, code, term)
     stacking = term.component.stacking or term.instrument.stacking
     if own == 0.0 or floor is None or stacking is None:
         return own
-    below = floor.per_year(scenario, year, order, age) or 0.0
+    below = floor.per_year(reading, year, order, age) or 0.0
     return _bridge.top_up(own, below, stacking.rule)
 
 
-def counted(scenario: Scenario, term: Term, year: int) -> float | None:
+def counted(reading: Reading, term: Term, year: int) -> float | None:
     """A user's count of recipients for a term that needs one; None where there is no such lever or nobody set it."""
     path = recipients_path(term.id)
-    return scenario.number(path, year) if path in lever_table() else None
+    return reading.number(path, year) if path in lever_table() else None
 
 
-def _split_local(scenario: Scenario, local: float, year: int) -> Iterator[tuple[str, float]]:
-    shares = {level: scenario.number(f"payer.local.{level}", year) for level in LOCAL}
+def local_shares(reading: Reading, year: int) -> dict[str, float]:
+    """Shares of what is left to localities, by level; empty where nobody has set them for the year.
+
+    Raises ConfigError where they do not sum to 1.
+    """
+    shares = {level: reading.number(f"payer.local.{level}", year) for level in LOCAL}
     given = {level: share for level, share in shares.items() if share is not None}
+    total = sum(given.values())
+    if given and abs(total - 1.0) > 1e-12:
+        raise ConfigError(
+            complaint(
+                "payer.local",
+                where=f"scenario {reading.name}, year {year}",
+                got=f"{total:g}",
+                allowed="province + city + county = 1",
+                remedy="set all three levers from the same date",
+            )
+        )
+    return given
+
+
+def _split_local(reading: Reading, local: float, year: int) -> Iterator[tuple[str, float]]:
+    given = local_shares(reading, year)
     if not given or local == 0.0:
         yield "local_unsplit", local
         return
-    total = sum(given.values())
-    if abs(total - 1.0) > 1e-12:
-        raise ConfigError(
-            complaint(
-                "payer.local", got=f"{total:g}", allowed="province + city + county = 1", remedy="set all three levers"
-            )
-        )
     for level, share in given.items():
         yield level, local * share
 
 
-def payer_shares(scenario: Scenario, term: Term, code: str, year: int) -> tuple[list[float], PayerBand | None]:
+def payer_shares(reading: Reading, term: Term, code: str, year: int) -> tuple[list[float], PayerBand | None]:
     """Shares over PAYERS, sum 1. `unsplit`: left open by the document; `local_unsplit`: left to localities."""
     out = dict.fromkeys(PAYERS, 0.0)
     band = term.component.payer_band(code, dt.date(year, 12, 31))
@@ -155,7 +172,7 @@ def payer_shares(scenario: Scenario, term: Term, code: str, year: int) -> tuple[
     known = {level: share for level, share in band.shares.items() if share is not None}
     for level, share in known.items():
         if level == "local_unsplit":
-            for name, part in _split_local(scenario, share, year):
+            for name, part in _split_local(reading, share, year):
                 out[name] += part
         else:
             out[level] += share
@@ -170,15 +187,26 @@ def _costs() -> dict[str, dict[str, Any]]:
     return costs
 
 
-def cost_of_child(scenario: Scenario, code: str, year: int) -> tuple[float, str, str]:
-    """(yuan, confidence, source) of raising a child from 0 to 17: the lever's, or the nearest area's."""
-    growth = scenario.number("response.cost_growth", year) or 0.0
-    inside = scenario.place in ancestors(code)
-    own = scenario.number("response.cost_of_child_yuan", year) if inside else None
-    for near in ancestors(code):
-        if own is None and near in _costs():
-            row = _costs()[near]
-            confidence = str(row["confidence"]) if near == code else "low"
-            return float(row["yuan"]) * (1.0 + growth) ** (year - 2022), confidence, str(row["source"])
-    assert own is not None  # the nation is an ancestor of every place
-    return own * (1.0 + growth) ** max(0, year - 2022), "low", "set by the user"
+def cost_of_child(reading: Reading, code: str, year: int) -> tuple[float, str, str]:
+    """(yuan, confidence, source) of raising a child from 0 to 17: the lever's, or the nearest area's.
+
+    The lever's is the cost in the year it is dated; a table's that of its own year. Both grow by `response.cost_growth`
+    of every year after.
+    """
+    own = reading.number("response.cost_of_child_yuan", year) if reading.holds_at(code) else None
+    if own is not None:
+        dated = reading.scenario.setting("response.cost_of_child_yuan", year)
+        assert dated is not None
+        return own * growth(reading, dated.year, year), "low", "set by the user"
+    near = next(one for one in ancestors(code) if one in _costs())  # the nation is an ancestor of every place
+    row = _costs()[near]
+    confidence = str(row["confidence"]) if near == code else "low"
+    return float(row["yuan"]) * growth(reading, int(row["year"]), year), confidence, str(row["source"])
+
+
+def growth(reading: Reading, since: int, year: int) -> float:
+    """Product of 1 + `response.cost_growth` over the years after `since` up to `year`."""
+    product = 1.0
+    for one in range(since + 1, year + 1):
+        product *= 1.0 + (reading.number("response.cost_growth", one) or 0.0)
+    return product

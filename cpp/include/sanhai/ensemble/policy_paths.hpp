@@ -32,14 +32,15 @@ struct ParityFertility {
 struct PolicySupport {
   std::vector<double> date;  ///< decimal years, rising; before the first, both sides are alike
   /// (side, date, order, policy::SupportClass) yuan: sum of reach x present value, not yet weighted. The cash class
-  /// holds `point_take_up` in its reach; a draw multiplies it by its own take-up / point_take_up.
+  /// holds `point_take_up` in its reach; a draw multiplies it by its own take-up / point_take_up of the date.
   core::Array<4> present_value;
   core::Array<2> cost_of_child;  ///< (side, date) yuan, > 0
   /// (date) scenario less baseline of the same year, occupied affordable places per child under three in units of 0.10,
   /// x female employment / reference: ln M + gamma x this, before the ceiling. Empty: care is off.
   core::Array<1> care;
-  core::Array<1> factor;       ///< (year) a user's own factor on M, after the timing; empty: 1
-  double point_take_up = 0.9;  ///< in (0, 1]
+  core::Array<1> factor;  ///< (year) a user's own factor on M, after the timing; empty: 1
+  /// (date|1) in (0, 1]; NaN: a lever holds the take-up of this date, every draw has what present_value holds.
+  core::Array<1> point_take_up = core::Array<1>({1}, 0.9);
   /// Progressions p_i of the median baseline in the first projected year; NaN: no ceiling.
   std::array<double, 3> progression{std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN(),
                                     std::numeric_limits<double>::quiet_NaN()};

@@ -28,7 +28,7 @@ struct Observed {
 /// How the stock moves after closures.
 enum class Plan {
   none,       ///< nothing opens
-  hold_norm,  ///< places per resident go in a straight line to the norm, reached at the end of `plan_to`, then held
+  hold_norm,  ///< places per resident go to the norm by `plan_ramp`, then hold it
   given       ///< `gross_openings`
 };
 
@@ -38,19 +38,21 @@ struct Settings {
   Lever enrolment_share;                      ///< enrolled / children under three
   Lever want_share = constant(0.35);          ///< families who want a place (national surveys, about 35 %)
   Lever target_utilisation = constant(0.70);  ///< enrolled / places that a full service works at
-  Lever utilisation;                          ///< of inclusive places; empty: enrolment / stock, at most 1
-  Lever inclusive_share;                      ///< inclusive (price-capped) places / all places
-  core::Array<2> class_share;                 ///< (place|1, 3) of enrolment by month class, sums to 1; empty: no staff
+  Lever utilisation;           ///< of inclusive places; empty, or NaN in a cell: enrolment / stock, at most 1
+  Lever inclusive_share;       ///< inclusive (price-capped) places / all places; NaN: unknown
+  core::Array<2> class_share;  ///< (place|1, 3) of enrolment by month class, sums to 1; empty: no staff
   std::array<double, n_classes> class_size = {10.0, 15.0, 20.0};  ///< children, at most
   std::array<double, n_classes> children_per_carer = {3.0, 5.0, 7.0};
   core::Array<1> opening_stock;  ///< (place) places on 1 January of the first year; NaN or empty: unknown
   Plan plan = Plan::none;
-  int plan_from = 0;              ///< first calendar year of hold_norm
-  int plan_to = 0;                ///< calendar year at whose end the norm is met; from there it is held
-  core::Array<2> gross_openings;  ///< (place, year) for Plan::given
-  double closure_rate = 0.0;      ///< of the places open on 1 January, closed in the year
-  int paid_vintages_from = 2023;  ///< operating subsidy: places opened in this year or later
-  int first_paid_year = 2;        ///< operating years, the opening year is the first
+  /// Of hold_norm: share of the way from the places per resident when the plan began to the norm, to be gone by the end
+  /// of the year; 1 holds the norm, 0: no plan in that year, nothing opens. A plan begins in the first year above 0 and
+  /// wherever the share falls.
+  Lever plan_ramp;
+  core::Array<2> gross_openings;       ///< (place, year) for Plan::given
+  Lever closure_rate = constant(0.0);  ///< of the places open on 1 January, closed in the year
+  int paid_vintages_from = 2023;       ///< operating subsidy: places opened in this year or later
+  int first_paid_year = 2;             ///< operating years, the opening year is the first
   int last_paid_year = 4;
 };
 

@@ -1,0 +1,105 @@
+"""Every number of a result in one netCDF file (HDF5 through h5netcdf), under the labels of `Results.data`."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sanhai.errors import FileError, complaint
+from sanhai.results.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sanhai.results.info import LineInfo
+
+__all__ = ["has_netcdf", "read_store", "require_netcdf", "write_stores"]
+
+CENTRAL = "central"
+AXES = ("scenario", "place", "year", "draw")
+
+
+def has_netcdf() -> bool:
+    return find_spec("h5netcdf") is not None
+
+
+def require_netcdf(folder: Path) -> None:
+    """FileError that says what to install where netCDF cannot be read."""
+    if not has_netcdf():
+        raise FileError(
+            complaint(
+                "load",
+                where=str(folder),
+                got="no h5netcdf on this machine",
+                allowed="an installation with the extra [store]",
+                remedy="pip install 'sanhai[store]', or run it again with sh.rerun(folder)",
+            )
+        )
+
+
+
+def _write(group: Any, store: Store) -> None:
+    sizes = zip(AXES, (len(store.scenarios), len(store.places), len(store.years), store.n_draws), strict=True)
+    for axis, size in sizes:
+        group.dimensions[axis] = size
+    group.create_variable("year", ("year",), data=np.array(store.years, dtype=np.int64))
+    for name, values in store.arrays.items():
+        part = f"part_of_{name}"
+        group.dimensions[part] = max(values.shape[2], 1)
+        if values.shape[2]:
+            made = group.create_variable(name, ("scenario", "place", part, "year", "draw"), data=values)
+            made.attrs["parts"] = [_label(one) for one in store.parts(name)]
+    for kind, values in store.factors.items():
+        group.create_variable(f"factor_{kind}", ("scenario", "year"), data=values)
+    for name, values in store.band.items():
+        group.dimensions["end"] = 2
+        group.create_variable(f"band_{name}", ("scenario", "place", "year", "end"), data=values)
+
+
+def _label(part: Any) -> str:
+    return part if isinstance(part, str) else part.id if hasattr(part, "id") else f"{part[0]} {part[1]}"
+
+
+def write_stores(path: Path, run_id: str, store: Store, central: Store | None) -> None:
+    """data.nc: the numbers of a result; those of its point run in the group `central`."""
+    import h5netcdf
+
+    with h5netcdf.File(path, "w") as file:
+        file.attrs["run_id"] = run_id
+        file.attrs["scenarios"] = list(store.scenarios)
+        file.attrs["places"] = list(store.places)
+        _write(file, store)
+        if central is not None:
+            _write(file.create_group(CENTRAL), central)
+
+
+def read_store(
+    path: Path, run_id: str, central: bool, names: Iterable[str], labels: dict[str, Any], lines: tuple[LineInfo, ...]
+) -> Store:
+    """The numbers of data.nc; `labels` holds what JSON keeps better: pairs, marks of lines, names of axes."""
+    import h5netcdf
+
+    with h5netcdf.File(path, "r") as file:
+        if str(file.attrs["run_id"]) != run_id:
+            raise FileError(
+                complaint("data.nc", where=str(path), got=file.attrs["run_id"], allowed=run_id, remedy="save it again")
+            )
+        group = file[CENTRAL] if central else file
+        variables = {name: np.asarray(group.variables[name][...], dtype=float) for name in group.variables}
+        n_draws = group.dimensions["draw"].size
+    shape = (len(labels["scenarios"]), len(labels["places"]), 0, len(labels["years"]), n_draws)
+    return Store(
+        scenarios=labels["scenarios"],
+        places=labels["places"],
+        years=labels["years"],
+        n_draws=n_draws,
+        arrays={name: variables.get(name, np.zeros(shape)) for name in names},
+        lines=lines,
+        pairs=labels["pairs"],
+        line_confidence=labels["line_confidence"],
+        factors={name[7:]: values for name, values in variables.items() if name.startswith("factor_")},
+        band={name[5:]: values for name, values in variables.items() if name.startswith("band_")},
+    )

@@ -1,0 +1,105 @@
+"""Money and nursery places of every draw of a run, by row of the layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sanhai import _bridge
+from sanhai.policy.bill import PRICE_YEAR, Bill, bill, order_share_history
+from sanhai.policy.catalogue import instrument
+from sanhai.policy.nursery import need_settings, nursery_run, stocked_settings
+from sanhai.policy.terms import PAYERS
+from sanhai.run.output import BilledLine, Money
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sanhai.policy.nursery import NurseryRun
+    from sanhai.policy.scenario import Scenario
+    from sanhai.run.compile import Compiled
+    from sanhai.run.engine import People
+    from sanhai.run.options import Options
+
+__all__ = ["Accounts", "accounts", "book"]
+
+NURSERY = (
+    "places_target", "places_demand", "places_want", "places_stock", "gap_target", "gap_demand", "gap_want",
+    "enrolment", "classes", "staff", "openings", "closures", "paid_places", "stock_per_resident",
+    "target_per_resident", "stock_per_child", "target_per_child",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The bill's lines and the settings of places, compiled once a scenario on the people of its point run."""
+
+    nursery: NurseryRun
+    bill: Bill
+
+
+def accounts(one: Compiled, people: People) -> Accounts:
+    """Lines of the bill: counts that no draw varies (a user's own) rest on the point run's people."""
+    leaves, years = one.inputs.leaves, one.years
+    orders = np.stack([people.core.arrays()["draws"][:, _order(i), :-1, 0] for i in (1, 2, 3)], axis=2)
+    places = nursery_run(one.scenario, leaves, years, people.pop_jan1)
+    return Accounts(places, bill(one.scenario, leaves, years, people.pop_jan1, orders, places))
+
+
+def _order(index: int) -> int:
+    from sanhai.run.engine import CORE
+
+    return CORE.index(f"births_order_{index}")
+
+
+def _factors(one: Scenario, years: range) -> dict[str, NDArray[np.float64]]:
+    """(year) what turns nominal yuan into each kind; the same in every draw."""
+    inflation, discount = (float(one.number(f"money.{name}", 9999) or 0.0) for name in ("inflation", "discount"))
+    after = np.array([year - PRICE_YEAR for year in years], dtype=float)
+    real = (1.0 + inflation) ** -after
+    return {"cost_real": real, "pv": real * (1.0 + discount) ** -after}
+
+
+def book(
+    one: Compiled, compiled: Accounts, people: People, options: Options
+) -> tuple[Money, dict[str, NDArray[np.float64]]]:
+    """Money, and places by series (row, year, draw)."""
+    reading, leaves, years = one.scenario, one.inputs.leaves, one.years
+    stocked = stocked_settings(reading, leaves, years)
+    booked = _bridge.book_draws(
+        people.core,
+        list(compiled.bill.drawn),
+        order_share_history(years[0]),
+        0.0,
+        PRICE_YEAR,
+        0.0,
+        PRICE_YEAR,
+        len(PAYERS),
+        need_settings(reading, leaves, years),
+        None if stocked is None else stocked[0],
+        0 if stocked is None else stocked[1],
+        [list(members) for members in one.layout.members],
+        list(people.take_up),
+        options.threads,
+    )
+    at = _bridge.nursery_series().index
+    bills = compiled.bill
+    money = Money(
+        lines=tuple(_line(*row) for row in zip(bills.lines, bills.instruments, bills.confidence, strict=True)),
+        pairs=tuple((line, PAYERS[payer]) for line, payer in booked.pairs),
+        cost=booked.cost,
+        beneficiaries=booked.beneficiaries,
+        full_liability=booked.full_liability,
+        factors=_factors(one.scenario, one.years),
+    )
+    return money, {name: booked.nursery[at(name)] for name in NURSERY}
+
+
+def _line(full_id: str, instrument_id: str, confidence: str) -> BilledLine:
+    row = instrument(instrument_id)
+    name = full_id.rsplit("/", 1)[1]
+    component = row.component(name)
+    titles = (component.title_zh or row.title_zh, component.title_en or row.title_en)
+    return BilledLine(full_id, instrument_id, name, confidence, *titles)
