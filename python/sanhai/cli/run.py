@@ -67,18 +67,19 @@ def _custom(request: Request, baseline: Scenario) -> list[Scenario]:
 
 def chosen_scenarios(request: Request) -> list[Scenario]:
     """The baseline first, then what was asked for (nothing: the main job), then `custom`."""
-    from sanhai.places.catalogue import resolve
+    from sanhai.places.catalogue import all_places, resolve
     from sanhai.policy.scenario import scenario
     from sanhai.policy.scenario_file import read_scenario
-    from sanhai.run.compare import main_job
+    from sanhai.results.compare import main_job
 
     place = resolve(request.place)
-    baseline = scenario("baseline", place)
-    chosen = [baseline] if request.scenarios else main_job(place)
+    baseline = scenario("baseline", place.code)
+    chosen = [baseline] if request.scenarios else main_job(place.code)
     for name in request.scenarios:
-        one = read_scenario(Path(name)) if _is_file(name) else scenario(name, place)
-        if one.place != place:
-            raise refuse(ConfigError, "cli.scenario_place", name=name, other=one.place.pinyin, place=place.pinyin)
+        one = read_scenario(Path(name)) if _is_file(name) else scenario(name, place.code)
+        if one.code != place.code:
+            other = all_places()[one.code].pinyin
+            raise refuse(ConfigError, "cli.scenario_place", name=name, other=other, place=place.pinyin)
         if one != baseline:
             chosen.append(one)
     chosen += _custom(request, baseline)
@@ -101,7 +102,7 @@ def compared(request: Request) -> Results:
     """Runs the scenarios, with a bar on stderr when that is a terminal."""
     from tqdm import tqdm
 
-    from sanhai.run.compare import compare
+    from sanhai.results.compare import compare
 
     scenarios = chosen_scenarios(request)
     form = say(
@@ -121,12 +122,13 @@ def compared(request: Request) -> Results:
             seed=request.seed,
             threads=request.threads,
             components=chosen_components(request),
+            level=request.level,
             beliefs=request.beliefs or None,
             progress=advance,
         )
 
 
-def _picture(results: Results, level: float) -> tuple[dict[str, bytes], str]:
+def _picture(results: Results) -> tuple[dict[str, bytes], str]:
     """The picture by its file's name, and a line for the user when something is missing."""
     from importlib.util import find_spec
 
@@ -134,7 +136,7 @@ def _picture(results: Results, level: float) -> tuple[dict[str, bytes], str]:
         return {}, word("cli", "no_matplotlib")
     from sanhai.show.plot import overview
 
-    figure = overview(results, level=level)
+    figure = overview(results)
     return {PICTURE: figure.png()}, figure.font_note
 
 
@@ -142,22 +144,22 @@ def _write(results: Results, folder: Path, request: Request) -> list[str]:
     """Commits the folder as one, and gives lines about what was written."""
     from sanhai.io.write import write_results
 
-    pictures, note = _picture(results, request.level) if request.plot else ({}, "")
+    pictures, note = _picture(results) if request.plot else ({}, "")
     written = write_results(results, folder, level=request.level, more=pictures)
     lines = [say("cli.written", files=[str(path) for path in written]), word("cli", "csv_bom")]
     return [*lines, note] if note else lines
 
 
-def _print(results: Results, level: float) -> None:
+def _print(results: Results) -> None:
     from sanhai.show.headline import headline
     from sanhai.show.notes import brackets, notes, sources, vintage
     from sanhai.show.text import tables, title
 
     streams.print_heading(title(results))
     print()
-    for table in tables(headline(results, level=level), level=level):
+    for table in tables(headline(results), level=results.options.level):
         streams.print_table(table)
-    for line in (word("text", "legend"), brackets(results, level=level), vintage(results)):
+    for line in (word("text", "legend"), brackets(results), vintage(results)):
         streams.print_line(line)
     for head, lines in (("notes", notes(results)), ("sources", sources(results))):
         print()
@@ -182,8 +184,8 @@ def run_place(request: Request) -> None:
         from sanhai.show.notes import notes
 
         streams.complain(lines)
-        streams.print_json({"manifest": results.manifest, "rows": results.rows(request.level), "notes": notes(results)})
+        streams.print_json({"manifest": results.manifest, "rows": results.rows(), "notes": notes(results)})
         return
-    _print(results, request.level)
+    _print(results)
     for line in lines:
         streams.print_line(line)

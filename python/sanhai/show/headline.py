@@ -67,8 +67,8 @@ def _known(value: object) -> float | None:
 class _Numbers:
     """The rows that the headline needs, by key: the central run, with intervals where there are draws."""
 
-    def __init__(self, results: Results, years: Iterable[int], level: float) -> None:
-        frame = results.rows_frame(level)
+    def __init__(self, results: Results, years: Iterable[int]) -> None:
+        frame = results.frame
         shown = {later for year in years for later in (year, year + 1)}
         chosen = frame[frame["variable"].isin(WANTED) & frame["year"].isin(shown) & frame["order"].isna()]
         self.cells: dict[Key, Cell] = {}
@@ -159,8 +159,8 @@ def _triples(table: pd.DataFrame, row: Any) -> dict[int, Triple]:
 class _Rows:
     """Collects rows of one result."""
 
-    def __init__(self, results: Results, lang: Language, level: float) -> None:
-        self.results, self.lang, self.level = results, lang, level
+    def __init__(self, results: Results, lang: Language) -> None:
+        self.results, self.lang, self.level = results, lang, results.options.level
         self.place, self.base = results.place, results.baseline
         self.last_observed = results.observed[-1]
         self.years = headline_years(results)
@@ -170,7 +170,7 @@ class _Rows:
         cost = range(self.last_observed, self.last_observed + N_COST_YEARS)
         self.cost_years = [year for year in cost if year in results.years] or last
         asked = {*self.years, *self.effect_years, *self.price_years, *self.cost_years}
-        self.numbers = _Numbers(results, asked, level)
+        self.numbers = _Numbers(results, asked)
         people = self.numbers.get(self.base, self.place, "pop_yearend", self.years[0])
         self.people = people["value"] if people else 0.0
         self.answers = answering(results)
@@ -367,7 +367,9 @@ class _Rows:
             values = self.series(name, self.place, variable, plain, years)
             basis = next((cell["basis"] for cell in values.values()), "")
             key = "places_target_of" if variable == "places_target" and basis else variable
-            self.add("places", variable, self.say(key, basis=basis), "", values, scenario=name)
+            self.add(
+                "places", variable, self.say(key, basis=word("basis", basis, self.lang)), "", values, scenario=name
+            )
         kind = "unknown" if not stocked else "assumed" if is_assumed(self.results, name) else "stated"
         values = self.series(name, self.place, "places_stock", plain, years)
         if not stocked:
@@ -379,15 +381,15 @@ class _Rows:
             self.add("places", f"places_gap:{gap}", self.say(f"gap_{gap}"), "", values, scenario=name)
 
 
-def headline(results: Results, lang: str | None = None, level: float = 0.8) -> list[dict[str, Any]]:
+def headline(results: Results, lang: str | None = None) -> list[dict[str, Any]]:
     """Rows by section: population, parts, ranges, change, cost, per_birth, places.
 
     A row has section, place, place_name, scenario, variable, label, unit (as shown) and `values`: by year a cell with
-    value (base units: persons, yuan, per woman, shares), lo and hi (of draws at `level`, else the band of the
+    value (base units: persons, yuan, per woman, shares), lo and hi (of the draws, else the band of the
     elasticity alone), fitted, confidence, mark and text. Values are those of the central run; differences from the
     baseline and prices of a birth are medians of draws where there are draws. Stocks are those at the year's end.
     """
-    rows = _Rows(results, checked_language(lang), level)
+    rows = _Rows(results, checked_language(lang))
     rows.population()
     rows.ranges()
     rows.changes()

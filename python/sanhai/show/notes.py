@@ -149,13 +149,18 @@ def scenario_line(results: Results, name: str, lang: str | None = None) -> str:
     )
 
 
-def brackets(results: Results, lang: str | None = None, level: float = 0.8) -> str:
+def brackets(results: Results, lang: str | None = None) -> str:
     """What the brackets beside a figure cover."""
     options = results.options
     if not results.is_drawn:
         return say("text.brackets_eps", lang)
     return say(
-        "text.brackets", lang, draws=options.draws, level=level, seed=options.seed, components=options.components
+        "text.brackets",
+        lang,
+        draws=options.draws,
+        level=options.level,
+        seed=options.seed,
+        components=options.components,
     )
 
 

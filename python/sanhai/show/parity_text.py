@@ -28,7 +28,7 @@ class Text(str):
 
 
 def render(report: ParityReport, lang: str | None = None) -> Text:
-    """The national fit with its misses, the place's factors, progressions and parity. ConfigError for another language."""
+    """The national fit with its misses, the place's factors, progressions and parity; ConfigError for another lang."""
     used = checked_language(lang)
 
     def sentence(key: str, **values: object) -> str:

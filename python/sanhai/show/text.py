@@ -97,21 +97,21 @@ def title(results: Results, lang: str | None = None) -> str:
     return say("text.title", lang, place=name, first=results.years[0], last=results.years[-1])
 
 
-def card(results: Results, lang: str | None = None, level: float = 0.8) -> Card:
+def card(results: Results, lang: str | None = None) -> Card:
     """The short form: the place itself, what scenarios change, total cost."""
     rows = [
         row
-        for row in headline(results, lang, level)
+        for row in headline(results, lang)
         if row["place"] == results.place and (row["section"] != "cost" or row["variable"] == "cost_nominal")
     ]
     names = joined([scenario_name(name, lang, full=True) for name in results.scenarios], lang)
     return Card(
         title=title(results, lang),
         lines=(say("text.scenarios", lang, scenarios=names),),
-        tables=tuple(tables(rows, lang, SHORT, level)),
+        tables=tuple(tables(rows, lang, SHORT, results.options.level)),
         footer=(
             word("text", "legend", lang),
-            brackets(results, lang, level),
+            brackets(results, lang),
             vintage(results, lang),
             say("text.run_id", lang, id=results.id),
         ),

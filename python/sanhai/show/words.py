@@ -73,7 +73,7 @@ def headed(said: str, more: str = "", lang: str | None = None) -> str:
 def scenario_name(name: str, lang: str | None = None, full: bool = False) -> str:
     """A scenario as printed: in words where it is one of ours; `full` keeps the name that users type beside it."""
     said = word("scenario", name, lang)
-    return in_paren(said, name, lang) if full and said != name else said
+    return say("form.with_id", lang, said=said, id=name) if full and said != name else said
 
 
 def years_said(years: Sequence[int], lang: str | None = None) -> str:

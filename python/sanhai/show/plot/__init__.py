@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 __all__ = ["overview"]
 
 
-def overview(results: Results, lang: str | None = None, level: float = 0.8) -> Picture:
+def overview(results: Results, lang: str | None = None) -> Picture:
     """Population, births, cost by level and places in one figure. Needs the extra sanhai[plot]."""
     from sanhai.show.plot.panels import draw
 
-    return draw(results, lang, level)
+    return draw(results, lang)

@@ -47,7 +47,10 @@ class _Page:
 
     results: Results
     lang: Language
-    level: float
+
+    @property
+    def level(self) -> float:
+        return self.results.options.level
 
     def word(self, key: str, **values: object) -> str:
         return say(f"plot.{key}", self.lang, **values)
@@ -236,18 +239,18 @@ def _foot(page: _Page, font_note: str) -> list[str]:
     """Sources, what the intervals cover, and what to install when a font is missing."""
     from sanhai._version import __version__
 
-    covers = brackets(page.results, page.lang, page.level)
+    covers = brackets(page.results, page.lang)
     if page.results.is_drawn:  # a picture has no brackets
         covers = page.word("shaded") + covers.removeprefix("[ ]").lstrip(": ")
     foot = [page.word("source", version=__version__, run=page.results.id), covers]
     return [*foot, font_note] if font_note else foot
 
 
-def draw(results: Results, lang: str | None = None, level: float = 0.8) -> Picture:
+def draw(results: Results, lang: str | None = None) -> Picture:
     """The 2 x 2 overview of a result. Without a Chinese font the labels are English and `font_note` says so."""
     asked, family = checked_language(lang), chinese_family()
     used: Language = "en" if family is None else asked
-    page = _Page(results, used, level)
+    page = _Page(results, used)
     figure = Picture(figsize=SIZE, facecolor="white")
     figure.font_note = word("cli", "no_cjk_font", asked) if used != asked else ""
     panels = figure.subplots(2, 2)
