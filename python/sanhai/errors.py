@@ -291,7 +291,7 @@ def _in_words(text: str, lang: Language) -> str:
         if len(pieces) == 1 or not any(", " in one for one in filling):
             return said.format(*(_in_words(one, lang) for one in filling))
     if len(pieces) > 1:
-        return "，".join(_in_words(piece, lang) for piece in pieces)
+        return str(words()["form"]["pieces"][lang]).join(_in_words(piece, lang) for piece in pieces)
     return text
 
 
