@@ -11,11 +11,12 @@ from sanhai.errors import ConfigError, complaint
 from sanhai.policy.levers import require_same_beliefs
 from sanhai.policy.scenario import NAMED, Scenario, scenario, with_beliefs
 from sanhai.results.info import LineInfo, weakest
+from sanhai.results.manifest import identity_of
 from sanhai.results.notes import notes_of
 from sanhai.results.results import Results
 from sanhai.results.store import BY_ORDER, Store
 from sanhai.run.execute import execute, point_options
-from sanhai.run.layout import layout_of
+from sanhai.run.layout import layout_of, scenario_place
 from sanhai.run.options import checked_options, checked_years
 from sanhai.units import VARIABLES
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sanhai.places.place import Place
     from sanhai.run.options import Options
     from sanhai.run.output import Output, Part
+    from sanhai.run.rates import OriginDestinationRates, PoolRates
 
 __all__ = ["compare", "main_job", "project"]
 
@@ -61,7 +63,7 @@ def _checked(scenarios: Sequence[Scenario], beliefs: Mapping[str, object] | None
         )
     require_same_beliefs(scenarios)
     places = {one.code for one in scenarios}
-    if len({_place(one) for one in scenarios}) > 1:
+    if len({scenario_place(one) for one in scenarios}) > 1:
         raise ConfigError(
             complaint(
                 "scenarios",
@@ -100,17 +102,11 @@ def compare(
     population can bear.
     """
     chosen = _checked(scenarios, beliefs)
-    place = _place(chosen[0])
+    place = scenario_place(chosen[0])
     first, last = place.base.first_year, place.standard.years[-1]
     shown = checked_years((first, LAST_SHOWN) if years is None else years, first, place.observed[-1], last)
     options = checked_options(draws, seed, threads, components, level, memory)
     return wrapped(execute(chosen, layout_of(place), shown[-1], options, progress), shown, options)
-
-
-def _place(one: Scenario) -> Place:
-    from sanhai.places.catalogue import place
-
-    return place(one.code)
 
 
 def project(place: str | Place, years: tuple[int, int] | range | None = None, **how: Any) -> Results:
@@ -126,27 +122,29 @@ def main_job(place: str | Place) -> list[Scenario]:
 # ---- from a run to a result -----------------------------------------------------------------------------------------
 
 
-def wrapped(output: Output, shown: range, options: Options) -> Results:
-    """The result of a run, with its point run beside the draws."""
-    still = point_options(options)
-    central = _result(output, output.points, shown, still, None)
-    return central if not options.is_drawn else _result(output, output.drawn, shown, options, central)
-
-
-def _result(
-    output: Output, parts: Sequence[Part], shown: range, options: Options, central: Results | None
+def wrapped(
+    output: Output, shown: range, options: Options, exchange: PoolRates | OriginDestinationRates | None = None
 ) -> Results:
-    return Results(
-        years=shown,
-        options=options,
-        notes=notes_of(output, parts, shown, options),
-        _scenarios=output.scenarios,
-        _places=output.layout.rows,
-        _store=_store(output, parts, shown),
-        _facts=output.facts,
-        _observed=output.places,
-        _central=central,
-    )
+    """The result of a run, with its point run beside the draws."""
+
+    def made(parts: Sequence[Part], how: Options, central: Results | None) -> Results:
+        codes = output.layout.codes
+        return Results(
+            years=shown,
+            options=how,
+            notes=notes_of(output, parts, shown, how, exchange),
+            _identity=identity_of(codes, shown, output.scenarios, how, exchange),
+            _scenarios=output.scenarios,
+            _places=output.layout.rows,
+            _facts=output.facts,
+            _observed=output.places,
+            _exchange=exchange,
+            _store=_store(output, parts, shown),
+            _central=central,
+        )
+
+    central = made(output.points, point_options(options), None)
+    return made(output.drawn, options, central) if options.is_drawn else central
 
 
 def _cut(values: NDArray[np.float64], run: range, shown: range, axis: int = -2) -> NDArray[np.float64]:

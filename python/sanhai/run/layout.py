@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
+    from sanhai.policy.scenario import Scenario
 
-__all__ = ["ALL", "Layout", "PlaceInfo", "layout_of", "layout_together"]
+__all__ = ["ALL", "Layout", "PlaceInfo", "layout_of", "layout_together", "scenario_place"]
 
 ALL = "all"  # code of a row that is the sum of places which no place of the catalogue holds together
 
@@ -59,6 +60,15 @@ class Layout:
             found.append(members[0] if len(members) == 1 else len(self.leaves) + n_sums)
             n_sums += len(members) > 1
         return tuple(found)
+
+
+def scenario_place(one: Scenario) -> Place:
+    """The place that a scenario is of."""
+    from sanhai.places.catalogue import place
+    from sanhai.places.place import Place as Made
+
+    held: object = one.place
+    return held if isinstance(held, Made) else place(one.code)
 
 
 def _info(place: Place, role: str) -> PlaceInfo:
