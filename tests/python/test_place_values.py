@@ -195,6 +195,17 @@ def test_no_field_can_be_set():
             setattr(value, fields(value)[0].name, None)
 
 
+def test_lists_and_numpy_numbers_are_taken_as_what_they_hold(complains):
+    gansu = sh.place("gansu")
+    again = replace(gansu, aliases=list(gansu.aliases), policy_codes=list(gansu.policy_codes))
+    assert again == gansu
+    assert again.aliases == gansu.aliases
+    assert replace(gansu.standard.mortality, step_sd=np.float64(gansu.standard.mortality.step_sd)) == (
+        gansu.standard.mortality
+    )
+    complains(lambda: replace(gansu, note={"a": 1}).digest, "dict", kind=sh.ConfigError)
+
+
 # ---- the tree -------------------------------------------------------------------------------------------------------
 
 
