@@ -12,18 +12,17 @@ from sanhai.errors import FileError, complaint
 from sanhai.results.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sanhai.results.info import LineInfo
+    from collections.abc import Mapping
 
 __all__ = ["has_netcdf", "read_store", "require_netcdf", "write_stores"]
 
 CENTRAL = "central"
+FACTOR, BAND = "factor_", "band_"
 AXES = ("scenario", "place", "year", "draw")
 
 
 def has_netcdf() -> bool:
-    return find_spec("h5netcdf") is not None
+    return all(find_spec(name) is not None for name in ("h5netcdf", "h5py"))
 
 
 def require_netcdf(folder: Path) -> None:
@@ -33,7 +32,7 @@ def require_netcdf(folder: Path) -> None:
             complaint(
                 "load",
                 where=str(folder),
-                got="no h5netcdf on this machine",
+                got="no h5netcdf with h5py on this machine",
                 allowed="an installation with the extra [store]",
                 remedy="pip install 'sanhai[store]', or run it again with sh.rerun(folder)",
             )
@@ -42,9 +41,14 @@ def require_netcdf(folder: Path) -> None:
 
 
 def _write(group: Any, store: Store) -> None:
+    import h5py
+
     sizes = zip(AXES, (len(store.scenarios), len(store.places), len(store.years), store.n_draws), strict=True)
     for axis, size in sizes:
         group.dimensions[axis] = size
+    for axis in ("scenario", "place"):
+        labels = np.array(getattr(store, f"{axis}s"), dtype=object)
+        group.create_variable(axis, (axis,), dtype=h5py.string_dtype(), data=labels)
     group.create_variable("year", ("year",), data=np.array(store.years, dtype=np.int64))
     for name, values in store.arrays.items():
         part = f"part_of_{name}"
@@ -53,10 +57,11 @@ def _write(group: Any, store: Store) -> None:
             made = group.create_variable(name, ("scenario", "place", part, "year", "draw"), data=values)
             made.attrs["parts"] = [_label(one) for one in store.parts(name)]
     for kind, values in store.factors.items():
-        group.create_variable(f"factor_{kind}", ("scenario", "year"), data=values)
-    for name, values in store.band.items():
+        group.create_variable(FACTOR + kind, ("scenario", "year"), data=values)
+    if store.band:
         group.dimensions["end"] = 2
-        group.create_variable(f"band_{name}", ("scenario", "place", "year", "end"), data=values)
+    for name, values in store.band.items():
+        group.create_variable(BAND + name, ("scenario", "place", "year", "end"), data=values)
 
 
 def _label(part: Any) -> str:
@@ -69,17 +74,13 @@ def write_stores(path: Path, run_id: str, store: Store, central: Store | None) -
 
     with h5netcdf.File(path, "w") as file:
         file.attrs["run_id"] = run_id
-        file.attrs["scenarios"] = list(store.scenarios)
-        file.attrs["places"] = list(store.places)
         _write(file, store)
         if central is not None:
             _write(file.create_group(CENTRAL), central)
 
 
-def read_store(
-    path: Path, run_id: str, central: bool, names: Iterable[str], labels: dict[str, Any], lines: tuple[LineInfo, ...]
-) -> Store:
-    """The numbers of data.nc; `labels` holds what JSON keeps better: pairs, marks of lines, names of axes."""
+def read_store(path: Path, run_id: str, central: bool, labels: Mapping[str, Any]) -> Store:
+    """The numbers of data.nc; `labels`, as `Store.labels`, says what they are of."""
     import h5netcdf
 
     with h5netcdf.File(path, "r") as file:
@@ -88,18 +89,14 @@ def read_store(
                 complaint("data.nc", where=str(path), got=file.attrs["run_id"], allowed=run_id, remedy="save it again")
             )
         group = file[CENTRAL] if central else file
-        variables = {name: np.asarray(group.variables[name][...], dtype=float) for name in group.variables}
-        n_draws = group.dimensions["draw"].size
-    shape = (len(labels["scenarios"]), len(labels["places"]), 0, len(labels["years"]), n_draws)
+        names = [name for name in group.variables if name not in AXES]
+        found = {name: np.asarray(group.variables[name][...], dtype=float) for name in names}
+        n_draws = int(group.dimensions["draw"].size)
+    empty = np.zeros((len(labels["scenarios"]), len(labels["places"]), 0, len(labels["years"]), n_draws))
     return Store(
-        scenarios=labels["scenarios"],
-        places=labels["places"],
-        years=labels["years"],
         n_draws=n_draws,
-        arrays={name: variables.get(name, np.zeros(shape)) for name in names},
-        lines=lines,
-        pairs=labels["pairs"],
-        line_confidence=labels["line_confidence"],
-        factors={name[7:]: values for name, values in variables.items() if name.startswith("factor_")},
-        band={name[5:]: values for name, values in variables.items() if name.startswith("band_")},
+        arrays={name: found.get(name, empty) for name in labels["names"]},
+        factors={name.removeprefix(FACTOR): one for name, one in found.items() if name.startswith(FACTOR)},
+        band={name.removeprefix(BAND): one for name, one in found.items() if name.startswith(BAND)},
+        **{name: value for name, value in labels.items() if name != "names"},
     )

@@ -19,16 +19,25 @@ __all__ = ["decoded", "encoded"]
 
 # Where each type that a file may hold is defined: a file names types, never modules.
 KNOWN = {
+    "Aim": "sanhai.places.standard",
+    "Base": "sanhai.places.base",
     "Facts": "sanhai.run.output",
+    "Figure": "sanhai.places.figures",
+    "Figures": "sanhai.places.figures",
     "LineInfo": "sanhai.results.info",
+    "MortalityIndex": "sanhai.places.standard",
     "Note": "sanhai.results.info",
     "Options": "sanhai.run.options",
     "OriginDestinationRates": "sanhai.run.rates",
+    "ParityHistory": "sanhai.places.standard",
+    "Place": "sanhai.places.place",
     "PlaceFacts": "sanhai.run.output",
     "PlaceInfo": "sanhai.run.layout",
     "PoolRates": "sanhai.run.rates",
     "Scenario": "sanhai.policy.scenario",
     "Setting": "sanhai.policy.scenario",
+    "Source": "sanhai.places.figures",
+    "Standard": "sanhai.places.standard",
 }
 DEEPEST = 60
 

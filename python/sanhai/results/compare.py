@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sanhai.calibrate.fit import FITTED_YEARS
-from sanhai.calibrate.standard import LAST_YEAR
 from sanhai.errors import ConfigError, complaint
-from sanhai.policy.scenario import NAMED, Scenario, scenario
+from sanhai.policy.levers import require_same_beliefs
+from sanhai.policy.scenario import NAMED, Scenario, scenario, with_beliefs
 from sanhai.results.info import LineInfo, weakest
+from sanhai.results.manifest import identity_of
 from sanhai.results.notes import notes_of
 from sanhai.results.results import Results
 from sanhai.results.store import BY_ORDER, Store
 from sanhai.run.execute import execute, point_options
-from sanhai.run.layout import layout_of
+from sanhai.run.layout import layout_of, scenario_place
 from sanhai.run.options import checked_options, checked_years
 from sanhai.units import VARIABLES
 
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from sanhai.places.place import Place
     from sanhai.run.options import Options
     from sanhai.run.output import Output, Part
+    from sanhai.run.rates import OriginDestinationRates, PoolRates
 
-__all__ = ["DEFAULT_YEARS", "compare", "main_job", "project"]
+__all__ = ["compare", "main_job", "project"]
 
-DEFAULT_YEARS = (FITTED_YEARS[0], 2050)
+LAST_SHOWN = 2050  # unless the call says otherwise
 NURSERY = {  # series of the core and the factor on it, by variable and part
     "places_gap": (("gap_target", 1.0), ("gap_demand", 1.0), ("gap_want", 1.0)),
     "places_per_1000": (("target_per_resident", 1000.0), ("stock_per_resident", 1000.0)),
@@ -40,7 +41,7 @@ PLAIN = ("places_target", "places_demand", "places_want", "places_stock", "enrol
 WITH_STOCK = ("openings", "closures", "paid_places")  # 0 in the core where nobody knows the stock they belong to
 
 
-def _checked(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
+def _checked(scenarios: Sequence[Scenario], beliefs: Mapping[str, object] | None) -> tuple[Scenario, ...]:
     if isinstance(scenarios, Scenario | str) or not all(isinstance(one, Scenario) for one in scenarios):
         raise ConfigError(
             complaint("scenarios", got=repr(scenarios), allowed="a list of scenarios", remedy="compare([base, other])")
@@ -60,8 +61,9 @@ def _checked(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
                 remedy="give .vary() another name",
             )
         )
-    places = {one.place for one in scenarios}
-    if len(places) > 1:
+    require_same_beliefs(scenarios)
+    places = {one.code for one in scenarios}
+    if len({scenario_place(one) for one in scenarios}) > 1:
         raise ConfigError(
             complaint(
                 "scenarios",
@@ -70,47 +72,44 @@ def _checked(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
                 remedy="compare places in separate calls",
             )
         )
-    return tuple(scenarios)
+    return tuple(with_beliefs(one, beliefs) for one in scenarios) if beliefs else tuple(scenarios)
 
 
 def compare(
     scenarios: Sequence[Scenario],
-    years: tuple[int, int] | range = DEFAULT_YEARS,
+    years: tuple[int, int] | range | None = None,
     *,
     draws: int = 1,
     seed: int = 0,
     threads: int | None = None,
     components: Sequence[str] | None = None,
+    beliefs: Mapping[str, object] | None = None,
     level: float = 0.8,
     memory: float | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Results:
     """Runs scenarios of one place; the first is the one the others are compared with.
 
-    years: first and last calendar year of the flows shown, or a range. draws: 1 is one run a scenario at stated values;
+    years: first and last calendar year of the flows shown, or a range; by default from the first the place knows to 2050.
+    draws: 1 is one run a scenario at stated values;
     more are draws of `components`, keyed by `seed`: the same draw has the same shocks in every scenario, whatever the
     number of threads or draws. components: unless named, all of `sanhai.run.options.COMPONENTS`; "events" beside them
     draws births and deaths as whole numbers by chance, which matters where they are few. level: share of draws between
-    lo and hi in files and rows. memory: GiB that all draws may take (4). progress: called with a scenario's name, and
+    lo and hi in files and rows. beliefs: levers that hold for every scenario, as in `Scenario.vary`. memory: GiB that all draws may take (4). progress: called with a scenario's name, and
     how many of its trajectories (a draw of a leaf; a point run is one) are done of how many; what it raises stops the
     run, as Ctrl-C does.
     Raises ConfigError for scenarios that do not belong together and settings that cannot be, DomainError for rates no
     population can bear.
     """
-    chosen = _checked(scenarios)
-    shown = checked_years(years, FITTED_YEARS[0], FITTED_YEARS[-1], LAST_YEAR)
+    chosen = _checked(scenarios, beliefs)
+    place = scenario_place(chosen[0])
+    first, last = place.base.first_year, place.standard.years[-1]
+    shown = checked_years((first, LAST_SHOWN) if years is None else years, first, place.observed[-1], last)
     options = checked_options(draws, seed, threads, components, level, memory)
-    layout = layout_of(_place(chosen[0]))
-    return wrapped(execute(chosen, layout, shown[-1], options, progress), shown, options)
+    return wrapped(execute(chosen, layout_of(place), shown[-1], options, progress), shown, options)
 
 
-def _place(one: Scenario) -> Place:
-    from sanhai.places.place import place
-
-    return place(one.place)
-
-
-def project(place: str | Place, years: tuple[int, int] | range = DEFAULT_YEARS, **how: Any) -> Results:
+def project(place: str | Place, years: tuple[int, int] | range | None = None, **how: Any) -> Results:
     """The baseline of a place: what is in force, carried on. Draws and other settings as in `compare`."""
     return compare([scenario("baseline", place)], years, **how)
 
@@ -123,27 +122,29 @@ def main_job(place: str | Place) -> list[Scenario]:
 # ---- from a run to a result -----------------------------------------------------------------------------------------
 
 
-def wrapped(output: Output, shown: range, options: Options) -> Results:
-    """The result of a run, with its point run beside the draws."""
-    still = point_options(options)
-    central = _result(output, output.points, shown, still, None)
-    return central if not options.is_drawn else _result(output, output.drawn, shown, options, central)
-
-
-def _result(
-    output: Output, parts: Sequence[Part], shown: range, options: Options, central: Results | None
+def wrapped(
+    output: Output, shown: range, options: Options, exchange: PoolRates | OriginDestinationRates | None = None
 ) -> Results:
-    return Results(
-        years=shown,
-        options=options,
-        notes=notes_of(output, parts, shown, options),
-        _scenarios=output.scenarios,
-        _places=output.layout.rows,
-        _store=_store(output, parts, shown),
-        _facts=output.facts,
-        _observed=output.places,
-        _central=central,
-    )
+    """The result of a run, with its point run beside the draws."""
+
+    def made(parts: Sequence[Part], how: Options, central: Results | None) -> Results:
+        codes = output.layout.codes
+        return Results(
+            years=shown,
+            options=how,
+            notes=notes_of(output, parts, shown, how, exchange),
+            _identity=identity_of(codes, shown, output.scenarios, how, exchange),
+            _scenarios=output.scenarios,
+            _places=output.layout.rows,
+            _facts=output.facts,
+            _observed=output.places,
+            _exchange=exchange,
+            _store=_store(output, parts, shown),
+            _central=central,
+        )
+
+    central = made(output.points, point_options(options), None)
+    return made(output.drawn, options, central) if options.is_drawn else central
 
 
 def _cut(values: NDArray[np.float64], run: range, shown: range, axis: int = -2) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ LATE = {
     "html": "sanhai.show.text:html",
     "notes_text": "sanhai.show.notes:notes",
     "plot": "sanhai.show.plot:overview",
-    "save": "sanhai.io.save:save",
+    "save": "sanhai.io.write:save",
     "text": "sanhai.show.text:text",
 }
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from sanhai import _bridge
 from sanhai._version import __version__
+from sanhai.run.layout import scenario_place
 
 if TYPE_CHECKING:
     from sanhai.policy.scenario import Scenario
     from sanhai.run.options import Options
+    from sanhai.run.rates import OriginDestinationRates, PoolRates
 
-__all__ = ["FORMAT", "content_of", "id_of", "manifest_of", "scenario_record"]
+__all__ = ["FORMAT", "id_of", "identity_of", "identity_with", "manifest_of", "scenario_record"]
 
 FORMAT = 2  # of saved results and manifests
 TABLES = (("sanhai.places", "data"), ("sanhai.policy", "packs"), ("sanhai.policy", "data"))
@@ -34,39 +36,49 @@ def table_hashes() -> dict[str, str]:
 
 
 def scenario_record(one: Scenario) -> dict[str, Any]:
-    """A scenario as plain data: what is in use, every setting with its date, what it is called."""
-    return {**one.as_dict(), "hash": one.hash, "note_zh": one.note_zh, "note_en": one.note_en}
+    """A scenario as plain data: its place, what is in use, every setting with its date, what it is called."""
+    place = scenario_place(one)
+    notes = {"note_zh": one.note_zh, "note_en": one.note_en}
+    return {**one.as_dict(), "place_digest": place.digest, "hash": one.hash, **notes}
 
 
-def content_of(
-    place: str,
+def identity_of(
     places: Sequence[str],
     years: range,
     scenarios: Sequence[Scenario],
     options: Options,
-    exchange: Mapping[str, Any] | None,
-) -> dict[str, Any]:
-    """Everything that the numbers and their order depend on, as plain data."""
-    return {
-        "format": FORMAT,
-        "sanhai": __version__,
-        "place": place,
-        "places": list(places),
-        "years": [years[0], years[-1]],
-        **options.identity(),
-        "scenarios": [scenario_record(one) for one in scenarios],
-        "exchange": None if exchange is None else dict(exchange),
-        "tables": table_hashes(),
-    }
+    exchange: PoolRates | OriginDestinationRates | None,
+) -> str:
+    """Everything that the numbers and their order depend on, as canonical JSON."""
+    return _canonical(
+        {
+            "format": FORMAT,
+            "sanhai": __version__,
+            "place": places[0],
+            "places": list(places),
+            "years": [years[0], years[-1]],
+            **options.identity(),
+            "scenarios": [scenario_record(one) for one in scenarios],
+            "exchange": None if exchange is None else exchange.identity(),
+            "tables": table_hashes(),
+        }
+    )
 
 
-def id_of(content: Mapping[str, Any]) -> str:
+def _canonical(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, sort_keys=True, ensure_ascii=True, allow_nan=False)
+
+
+def identity_with(identity: str, **changed: Any) -> str:
+    """The same with other values of some keys."""
+    return _canonical({**json.loads(identity), **changed})
+
+
+def id_of(identity: str) -> str:
     """Twelve hexadecimal digits; equal ids mean equal inputs, in the same order, and so the same bits."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return hashlib.sha256(identity.encode()).hexdigest()[:12]
 
 
-def manifest_of(content: Mapping[str, Any]) -> dict[str, Any]:
-    """A fresh copy of the content with the build and the id; nothing in it reaches the result."""
-    copied: dict[str, Any] = json.loads(json.dumps(content))
-    return {**copied, "build": _bridge.build_info(), "run_id": id_of(content)}
+def manifest_of(identity: str) -> dict[str, Any]:
+    """A fresh copy with the build and the id; nothing in it reaches the result."""
+    return {**json.loads(identity), "build": _bridge.build_info(), "run_id": id_of(identity)}

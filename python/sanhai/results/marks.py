@@ -33,6 +33,8 @@ PRINTED = ("pop_jan1", "pop_yearend", "births", "deaths")
 MOVED = ("leavers", "arrivals")
 EXTRA = ("births_extra", "births_extra_gross")
 STOCKED = ("places_stock", "openings", "closures", "paid_places", "places_gap")
+NURSERY = (*STOCKED, "places_target", "places_demand", "places_want", "places_per_1000", "places_per_child", "enrolment",
+           "classes", "staff")  # fmt: skip
 BASIS_OF_STOCK = {"unknown": "", "stated": "stated", "assumed": "assumption: national rate"}
 
 
@@ -105,10 +107,7 @@ class Marking:
         if variable == BY_ORDER or variable in MOVED:
             basis = "estimated" if variable == BY_ORDER else f"{variable} of other places of the run"
             return self._plain(_text(basis, 1, 1, 1, 1), np.full((1, 1, 1, 1), LOW, dtype=np.int8))
-        if known is not None and known.unit.startswith(("places", "children", "carers", "classes")):
-            if not variable.startswith("pop"):
-                return self._nursery(variable)
-        return self._people(variable)
+        return self._nursery(variable) if variable in NURSERY else self._people(variable)
 
     @property
     def coverage(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from sanhai.results.fiscal import Fiscal
 from sanhai.results.info import LineInfo, Mark, Note, PlaceInfo
 from sanhai.results.late import late
-from sanhai.results.manifest import content_of, id_of, manifest_of
+from sanhai.results.manifest import id_of, identity_with, manifest_of
 from sanhai.results.marks import Marking
 from sanhai.results.nursery import Nursery
-from sanhai.results.select import checked_name, checked_variable, checked_years, choose, code_of
+from sanhai.results.select import checked_level, checked_name, checked_variable, checked_years, choose, code_of
 from sanhai.results.store import Store
 from sanhai.results.tables import diff, quantile_table, table
 
@@ -44,13 +44,14 @@ class Results:
     years: range
     options: Options
     notes: tuple[Note, ...]
+    _identity: str  # everything the numbers and their order depend on, as canonical JSON
     _scenarios: tuple[Scenario, ...]
     _places: tuple[PlaceInfo, ...]
-    _store: Store = field(repr=False)
-    _facts: tuple[Facts, ...] = field(repr=False)  # by scenario
-    _observed: tuple[PlaceFacts, ...] = field(repr=False)  # by place
-    _exchange: PoolRates | OriginDestinationRates | None = field(default=None, repr=False)
-    _central: Results | None = field(default=None, repr=False)  # None: this is the point run itself
+    _facts: tuple[Facts, ...]  # by scenario
+    _observed: tuple[PlaceFacts, ...]  # by place
+    _exchange: PoolRates | OriginDestinationRates | None
+    _store: Store
+    _central: Results | None  # None: this is the point run itself
 
     # ---- what it is --------------------------------------------------------------------------------------------
 
@@ -106,20 +107,15 @@ class Results:
         """Lines of the bill: components of instruments that cost something in some scenario."""
         return self._store.lines
 
-    @cached_property
-    def _content(self) -> Mapping[str, Any]:
-        exchange = None if self._exchange is None else self._exchange.identity()
-        return content_of(self.place, self.places, self.years, self._scenarios, self.options, exchange)
-
-    @cached_property
+    @property
     def id(self) -> str:
         """Hash of everything that can change a byte of any output; not of threads or memory."""
-        return id_of(self._content)
+        return id_of(self._identity)
 
     @property
     def manifest(self) -> dict[str, Any]:
         """What the run depends on, a fresh copy each time; `sh.rerun(manifest)` makes the result again."""
-        return manifest_of(self._content)
+        return manifest_of(self._identity)
 
     @cached_property
     def _marking(self) -> Marking:
@@ -238,11 +234,29 @@ class Results:
         """Tidy rows, a copy: `value` of the central run, lo and hi of the draws, and what each number applies to."""
         return self._frame.copy()
 
-    def rows(self) -> list[dict[str, Any]]:
+    def rows_frame(self, level: float | None = None) -> pd.DataFrame:
+        """`frame` with intervals of another level."""
+        share = checked_level(level)
+        if share is None or share == self.options.level:
+            return self.frame
+        from sanhai.results.frame import frame_of
+
+        return frame_of(self, share)
+
+    def rows(self, level: float | None = None) -> list[dict[str, Any]]:
         """The frame as plain dicts without empty fields: the `rows` of `--json`."""
         from sanhai.results.frame import records
 
-        return list(records(self._frame))
+        return list(records(self.rows_frame(level)))
+
+    def with_level(self, level: float) -> Results:
+        """The same numbers, with intervals of another level in frame and files; its id is another."""
+        share = checked_level(level)
+        if share is None or share == self.options.level:
+            return self
+        central = None if self._central is None else self._central.with_level(share)
+        options = replace(self.options, level=share)
+        return replace(self, options=options, _identity=identity_with(self._identity, level=share), _central=central)
 
     @property
     def fiscal(self) -> Fiscal:
@@ -306,6 +320,15 @@ class Results:
 
     def __deepcopy__(self, memo: object) -> Results:
         return self
+
+    def state(self) -> dict[str, Any]:
+        """Everything but the arrays and the point run, as plain values: what `save` writes beside them."""
+        return {"store": self._store.labels(), **{one.name: getattr(self, one.name) for one in fields(self)[:-2]}}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any], store: Store, central: Results | None) -> Results:
+        """The result of a saved state and its arrays."""
+        return cls(**state, _store=store, _central=central)
 
     def __getstate__(self) -> dict[str, Any]:
         return {one.name: getattr(self, one.name) for one in fields(self)}

@@ -84,6 +84,11 @@ class Store:
         kept_by = VARIABLES[name].money if name in VARIABLES else ""
         return self.pairs if kept_by == "pair" else self.lines if kept_by == "line" else ("",)
 
+    def labels(self) -> dict[str, Any]:
+        """What a file keeps beside the arrays."""
+        names = ("scenarios", "places", "years", "lines", "pairs", "line_confidence")
+        return {**{name: getattr(self, name) for name in names}, "names": tuple(self.arrays)}
+
     def values(self, name: str, place: int | None = None) -> NDArray[np.float64]:
         """(scenario, place, part, year, draw) of a variable, of all places or of one (then that axis has length 1).
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.run.compile import Compiled, demography, engine_arrays, policy_paths
+from sanhai.run.compile import K_SPAN, Compiled, demography, policy_paths
 from sanhai.run.options import Options
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class People:
     n_bounded: int  # year-draws in which the bound on fertility's level held a path back
     n_capped: int  # draws in which support was cut at 95 % of the cost of a child, over leaves
     worst_balance: float  # relative residual of the accounting identity
-    pop_jan1: NDArray[np.float64]  # (leaf, year + 1, sex, age) of the first draw where ages were asked for
+    pop_jan1: NDArray[np.float64]  # (leaf, year + 1, sex, age) of a point run
+    births: NDArray[np.float64]  # (leaf, year, order) of a point run
 
 
 def project(
@@ -53,12 +54,28 @@ def project(
 
     people (leaf, year, sex, age): what a random deviation of migration is a share of; None in a point run.
     """
-    given = engine_arrays(one)
-    patterns = given.pop("patterns")
-    is_still = people is None or one.is_closed
-    pattern = None if is_still else people.sum(axis=(2, 3))[:, :-1, None, None] * patterns[:, None]
+    inputs = one.inputs
+    open_years = one.is_open & inputs.is_projected.any(axis=0)
+    pattern = None
+    if people is not None and np.any(open_years):  # elsewhere nobody deviates from nobody
+        share = (people.sum(axis=(2, 3))[:, :-1] * one.is_open)[:, :, None, None]
+        pattern = share * inputs.pattern[:, None]
+    ahead = np.maximum(np.array([year - inputs.first_projected_year + 1 for year in one.years]), 1)
+    index = inputs.leaves[0].standard.mortality
     runner = _bridge.EnsembleRunner(
-        list(one.inputs.leaves), one.years[0], pattern=pattern, cap=one.is_capped or options.is_drawn, **given
+        list(one.codes),
+        one.years[0],
+        inputs.pop_jan1,
+        inputs.Sx,
+        None,
+        index.b,
+        inputs.asfr,
+        np.repeat(inputs.srb, len(one.codes), axis=0),
+        one.net_migration,
+        pattern=pattern,
+        # A random deviation may ask for more leavers than a small cell holds: it is cut there, and the cut reported.
+        cap=one.cuts or options.is_drawn,
+        half_width=K_SPAN * index.step_sd * np.sqrt(ahead),
     )
     random = demography(one, options)
     paths = policy_paths(one, random, eps=eps)
@@ -81,6 +98,7 @@ def project(
         indicators=["births"],
         probabilities=[],
     )
+    values |= _structure(values, None if options.is_drawn else arrays["population"][:, 0], one)
     values |= _rows(one, {"births_gross": gross.arrays()["draws"][:, 0]})
     n = range(len(one.inputs.leaves))
     return People(
@@ -91,6 +109,7 @@ def project(
         sum(int(paths.n_capped(leaf, 0, options.draws)) for leaf in n),
         _worst_balance(values),
         np.empty(0) if options.is_drawn else arrays["population"][:, 0],
+        np.stack([arrays["draws"][:, CORE.index(f"births_order_{i}"), :-1, 0] for i in (1, 2, 3)], axis=2),
     )
 
 
@@ -111,6 +130,22 @@ def _sum(
     if weight is None or len(rows) == 1:
         return np.asarray(values[rows].sum(axis=0))
     return np.asarray((values[rows] * weight[rows]).sum(axis=0) / weight[rows].sum(axis=0))
+
+
+def _structure(
+    values: dict[str, NDArray[np.float64]], ages: NDArray[np.float64] | None, one: Compiled
+) -> dict[str, NDArray[np.float64]]:
+    young, working, old = (values[name] for name in ("pop_0_14", "pop_15_64", "pop_65plus"))
+    out = {
+        "pop_0_2": values["age_0"] + values["age_1"] + values["age_2"],
+        "tdr": (young + old) / working,
+        "oadr": old / working,
+        "median_age": np.full(young.shape, np.nan),
+    }
+    if ages is not None:
+        rows = [ages[list(members)].sum(axis=(0, 2)) for members in one.layout.members]
+        out["median_age"][..., 0] = [[_bridge.median_age(year) for year in row] for row in rows]
+    return out
 
 
 def _worst_balance(values: dict[str, NDArray[np.float64]]) -> float:

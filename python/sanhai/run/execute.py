@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sanhai.policy.nursery import nursery_run
+from sanhai.policy.nursery import norm_of
+from sanhai.policy.reading import require_all_read
 from sanhai.policy.response import EPS_BAND
-from sanhai.run.compile import Compiled, NurseryBase, compiled
+from sanhai.run.compile import Compiled, Reference, compiled
 from sanhai.run.engine import INDICATORS, People, project
 from sanhai.run.money import NURSERY, Accounts, accounts, book
 from sanhai.run.observed import place_facts
 from sanhai.run.options import GIB, Options, require_memory
-from sanhai.run.output import Facts, Output, Part
+from sanhai.run.output import Facts, Late, Output, Part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,115 +35,112 @@ def point_options(options: Options) -> Options:
     return replace(options, draws=1, components=())
 
 
-def _cut(people: People) -> tuple[float, float]:
-    """(share of all net moves, persons in the mean of the draws) of out-migration that was cut."""
-    values = people.values
-    cut, moved = (float(np.nansum(np.abs(values[name]))) for name in ("migration_cut", "net_migration"))
-    return (cut / moved if moved else 0.0), cut / values["migration_cut"].shape[-1]
+@dataclass(frozen=True)
+class _Point:
+    """A scenario's point run, and what its draws need of it."""
+
+    compiled: Compiled
+    accounts: Accounts
+    people: People
+    part: Part
+    band: Mapping[str, NDArray[np.float64]] | None
 
 
 def _part(one: Compiled, found: Accounts, people: People, options: Options) -> Part:
     money, places = book(one, found, people, options)
-    share, persons = _cut(people)
-    return Part(people.values, places, money, share, persons, people.n_bounded, people.worst_balance)
+    cut, moved = (float(np.nansum(np.abs(people.values[name]))) for name in ("migration_cut", "net_migration"))
+    rows = people.values["migration_cut"][[row for row, members in enumerate(one.layout.members) if len(members) == 1]]
+    return Part(
+        people=people.values,
+        nursery=places,
+        money=money,
+        cut_share=cut / moved if moved else 0.0,
+        cut=float(np.nansum(rows)) / options.draws,
+        n_bounded=people.n_bounded,
+        worst_balance=people.worst_balance,
+    )
 
 
-def _band(one: Compiled, base: Compiled | None, options: Options) -> Mapping[str, NDArray[np.float64]] | None:
+def _band(one: Compiled, is_first: bool, options: Options) -> Mapping[str, NDArray[np.float64]] | None:
     """Births at both ends of the prior of eps; None when the scenario does not answer to eps, or is the first."""
-    if base is None or not one.answers or one.scenario.is_set("response.eps"):
+    if is_first or not one.answers or one.reading.is_set("response.eps"):
         return None
     ends = [project(one, options, eps=eps).values for eps in EPS_BAND]
     return {name: np.stack([end[name][..., 0] for end in ends], axis=-1) for name in ("births", "births_gross")}
 
 
-def _facts(one: Compiled, found: Accounts, people: People) -> Facts:
-    from sanhai.policy.nursery import norm_of
-
-    places = found.nursery
-    stock = "unknown" if places.stocked is None else "assumed" if places.assumed else "stated"
-    codes = [one.layout.leaves[members[0]].code if code == "all" else code for code, members in zip(
-        one.layout.codes, one.layout.members, strict=True)]  # fmt: skip
+def _facts(point: _Point) -> Facts:
+    one, places = point.compiled, point.accounts.nursery
+    last = one.years[-1]
+    leaves = [one.codes[members[0]] if place is None else place.code
+              for place, members in zip(one.layout.places, one.layout.members, strict=True)]  # fmt: skip
     return Facts(
         answers=one.answers,
-        capped=people.n_capped > 0,
+        capped=point.people.n_capped > 0,
         care=one.care,
-        stock=stock,
-        norm_source=tuple(norm_of(one.scenario, code)[1] for code in codes),
-        not_costed=found.bill.not_costed,
+        stock="unknown" if places.stocked is None else "assumed" if places.assumed else "stated",
+        stock_from=places.stock_from,
+        norm_source=tuple(norm_of(one.reading, code, last)[1] for code in leaves),
+        not_costed=point.accounts.bill.not_costed,
+        counterfactual_from=one.reading.scenario.counterfactual_from,
     )
+
+
+def _point(
+    one: Scenario, layout: Layout, last_year: int, options: Options, reference: Reference | None
+) -> _Point:
+    own = compiled(one, layout, last_year, reference)
+    people = project(own, options)
+    bills = accounts(own, people)
+    return _Point(own, bills, people, _part(own, bills, people, options), _band(own, reference is None, options))
 
 
 def _require_room(layout: Layout, n_years: int, parts: Sequence[Part], options: Options) -> None:
     """All draws of every scenario are held at once; the point runs say how many lines and payers there are."""
-    series = 0
-    for part in parts:
-        n_lines = len(part.money.lines)
-        series += len(INDICATORS) + len(NURSERY) + len(part.money.pairs) + 2 * n_lines
-    cells = series * len(layout.rows) * (n_years + 1) * options.draws
-    working = len(INDICATORS) * (len(layout.leaves) + len(layout.sums)) * (n_years + 1) * options.draws
-    needed = (cells + working) * np.dtype(np.float64).itemsize / GIB
+    per_scenario = [len(INDICATORS) + len(NURSERY) + len(part.money.pairs) + 2 * len(part.money.lines) for part in parts]
+    kept = sum(per_scenario) * len(layout.rows)
+    working = len(INDICATORS) * (len(layout.leaves) + len(layout.sums)) + max(per_scenario) * len(layout.rows)
+    needed = (kept + working) * (n_years + 1) * options.draws * np.dtype(np.float64).itemsize / GIB
     where = f"{options.draws} draws of {len(layout.rows)} places, {len(parts)} scenarios, {n_years} years"
     require_memory(needed, options.memory_gib, where, "fewer draws, scenarios or years")
 
 
 def execute(
-    scenarios: Sequence[Scenario],
-    layout: Layout,
-    last_year: int,
-    options: Options,
-    progress: Progress | None = None,
+    scenarios: Sequence[Scenario], layout: Layout, last_year: int, options: Options, progress: Progress | None = None
 ) -> Output:
     """Runs every scenario; the first is what the others are compared with.
 
-    Progress is told by a scenario's name, done and all: of its point run 0 and 1, of its draws the trajectories (a draw
-    of a leaf). Raises DomainError for rates no population can bear, ConfigError where draws need more than the memory.
+    progress is told a scenario's name, done and all: of its point run 0 and 1, of its draws the trajectories (a draw
+    of a leaf). Raises DomainError for rates no population can bear, ConfigError where draws need more than the memory
+    and for a lever that was set and that nothing in the run read.
     """
-    still = point_options(options)
-    base: Compiled | None = None
-    reference: NurseryBase | None = None
-    ready: list[Compiled] = []
-    points: list[Part] = []
-    compiled_bills: list[Accounts] = []
-    people: list[NDArray[np.float64]] = []
-    facts: list[Facts] = []
-    band = []
+    tell = progress or (lambda name, done, every: None)
+    points: list[_Point] = []
+    reference: Reference | None = None
     for one in scenarios:
-        if progress is not None:
-            progress(one.name, 0, 1)
-        own = compiled(one, layout, last_year, reference)
-        found = project(own, still)
-        bills = accounts(own, found)
-        points.append(_part(own, bills, found, still))
-        facts.append(_facts(own, bills, found))
-        band.append(_band(own, base, still))
-        ready.append(own)
-        compiled_bills.append(bills)
-        people.append(found.pop_jan1)
-        if base is None:
-            base, reference = own, NurseryBase(bills.nursery, found.pop_jan1)
-        if progress is not None and not options.is_drawn:
-            progress(one.name, 1, 1)
+        tell(one.name, 0, 1)
+        points.append(_point(one, layout, last_year, point_options(options), reference))
+        if reference is None:
+            reference = Reference(points[0].accounts.nursery, points[0].people.pop_jan1)
+        if not options.is_drawn:
+            tell(one.name, 1, 1)
+    years = points[0].compiled.years
+    late = require_all_read([point.compiled.reading for point in points], years)
     drawn: list[Part] = []
     if options.is_drawn:
-        assert base is not None
-        _require_room(layout, len(base.years), points, options)
-        for own, bills, counted in zip(ready, compiled_bills, people, strict=True):
-            tell = None if progress is None else partial(progress, own.scenario.name)
-            drawn.append(_part(own, bills, project(own, options, people=counted, progress=tell), options))
-    assert base is not None
+        _require_room(layout, len(years), [point.part for point in points], options)
+        for point in points:
+            own, counted = point.compiled, point.people.pop_jan1
+            people = project(own, options, people=counted, progress=partial(tell, own.name))
+            drawn.append(_part(own, point.accounts, people, options))
     return Output(
         layout=layout,
-        years=base.years,
+        years=years,
         scenarios=tuple(scenarios),
-        points=tuple(points),
+        points=tuple(point.part for point in points),
         drawn=tuple(drawn),
-        band=tuple(band),
-        facts=tuple(facts),
+        band=tuple(point.band for point in points),
+        facts=tuple(_facts(point) for point in points),
         places=place_facts(layout),
+        late=tuple(Late(name, one.path, one.year, one.value) for name, one in late),
     )
-
-
-def nursery_base(one: Compiled, people: People) -> NurseryBase:
-    """What a change in care of other scenarios is measured against."""
-    places = nursery_run(one.scenario, one.inputs.leaves, one.years, people.pop_jan1)
-    return NurseryBase(places, people.pop_jan1)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
+    from sanhai.policy.scenario import Scenario
 
-__all__ = ["ALL", "Layout", "PlaceInfo", "layout_of", "layout_together"]
+__all__ = ["ALL", "Layout", "PlaceInfo", "layout_of", "layout_together", "scenario_place"]
 
 ALL = "all"  # code of a row that is the sum of places which no place of the catalogue holds together
 
@@ -38,6 +39,7 @@ class Layout:
     leaves: tuple[Place, ...]
     rows: tuple[PlaceInfo, ...]
     members: tuple[tuple[int, ...], ...]  # of each row
+    places: tuple[Place | None, ...]  # of each row; None: a sum that no place holds together
     exchanging: int = 0  # how many of the leaves, from the first, exchange migrants
 
     @cached_property
@@ -60,51 +62,51 @@ class Layout:
         return tuple(found)
 
 
-def _has_own(place: Place) -> bool:
-    from sanhai.calibrate.fit import group_of
+def scenario_place(one: Scenario) -> Place:
+    """The place that a scenario is of."""
+    from sanhai.places.catalogue import place
+    from sanhai.places.place import Place as Made
 
-    return group_of(place.code) == place.code
+    held: object = one.place
+    return held if isinstance(held, Made) else place(one.code)
 
 
 def _info(place: Place, role: str) -> PlaceInfo:
-    from sanhai.places.catalogue import all_places
-
-    named = all_places()[place.code]
-    return PlaceInfo(place.code, place.name_zh, place.name_en, named.level, named.parent, role, _has_own(place))
+    above = place.parent.code if place.parent is not None else ""
+    return PlaceInfo(place.code, place.name_zh, place.name_en, place.level, above, role, place.group == place)
 
 
 def _above(place: Place) -> list[Place]:
     """Areas above that are projected by themselves, the nearest first."""
-    from sanhai.places.catalogue import all_places, lineage
-    from sanhai.places.place import Place as Made
-
-    return [Made(code) for code in reversed(lineage(place.code)[:-1]) if all_places()[code].is_leaf]
+    return [one for one in reversed(place.lineage[:-1]) if one.is_leaf]
 
 
-def _laid_out(rows: Sequence[tuple[PlaceInfo, tuple[Place, ...]]], first: Sequence[Place] = ()) -> Layout:
+def _laid_out(rows: Sequence[tuple[PlaceInfo, Place | None, tuple[Place, ...]]], first: Sequence[Place] = ()) -> Layout:
     at: dict[str, int] = {}
     leaves: list[Place] = []
-    for leaf in (*first, *(leaf for _, parts in rows for leaf in parts)):
+    for leaf in (*first, *(leaf for _, _, parts in rows for leaf in parts)):
         if leaf.code not in at:
             at[leaf.code] = len(leaves)
             leaves.append(leaf)
-    members = tuple(tuple(at[leaf.code] for leaf in parts) for _, parts in rows)
-    return Layout(tuple(leaves), tuple(info for info, _ in rows), members, len(first))
+    members = tuple(tuple(at[leaf.code] for leaf in parts) for _, _, parts in rows)
+    infos, places = tuple(info for info, _, _ in rows), tuple(place for _, place, _ in rows)
+    return Layout(tuple(leaves), infos, members, places, len(first))
 
 
 def layout_of(place: Place, *, exchanging: bool = False) -> Layout:
     """The place, its parts, then the areas above it alongside. `exchanging`: the place's leaves exchange migrants."""
-    parts = () if len(place.leaves) == 1 else place.leaves
-    rows = [(_info(place, "main"), place.leaves), *((_info(leaf, "part"), (leaf,)) for leaf in parts)]
-    rows += [(_info(above, "above"), (above,)) for above in _above(place)]
+    rows: list[tuple[PlaceInfo, Place | None, tuple[Place, ...]]] = [(_info(place, "main"), place, place.leaves)]
+    rows += [(_info(leaf, "part"), leaf, (leaf,)) for leaf in (() if place.is_leaf else place.leaves)]
+    rows += [(_info(above, "above"), above, (above,)) for above in _above(place)]
     return _laid_out(rows, place.leaves if exchanging else ())
 
 
 def layout_together(area: Place, leaves: Sequence[Place]) -> Layout:
     """Some places of an area that exchange migrants: their sum first, then they, then the area and those above it."""
     every = PlaceInfo(ALL, "合计", "all places together", "", area.code, "main", False)
-    around = [one for one in ([area] if len(area.leaves) == 1 else []) if one.code not in {leaf.code for leaf in leaves}]
-    around += _above(area)
-    rows = [(every, tuple(leaves)), *((_info(leaf, "part"), (leaf,)) for leaf in leaves)]
-    rows += [(_info(one, "above"), (one,)) for one in around]
+    codes = {leaf.code for leaf in leaves}
+    around = [one for one in ([area] if area.is_leaf else []) if one.code not in codes] + _above(area)
+    rows: list[tuple[PlaceInfo, Place | None, tuple[Place, ...]]] = [(every, None, tuple(leaves))]
+    rows += [(_info(leaf, "part"), leaf, (leaf,)) for leaf in leaves]
+    rows += [(_info(one, "above"), one, (one,)) for one in around]
     return _laid_out(rows, tuple(leaves))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.policy.bill import PRICE_YEAR, Bill, bill, order_share_history
+from sanhai.policy.bill import Bill, bill, order_share_history
 from sanhai.policy.catalogue import instrument
 from sanhai.policy.nursery import need_settings, nursery_run, stocked_settings
 from sanhai.policy.terms import PAYERS
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sanhai.policy.nursery import NurseryRun
-    from sanhai.policy.scenario import Scenario
     from sanhai.run.compile import Compiled
     from sanhai.run.engine import People
     from sanhai.run.options import Options
@@ -42,40 +41,20 @@ class Accounts:
 
 def accounts(one: Compiled, people: People) -> Accounts:
     """Lines of the bill: counts that no draw varies (a user's own) rest on the point run's people."""
-    leaves, years = one.inputs.leaves, one.years
-    orders = np.stack([people.core.arrays()["draws"][:, _order(i), :-1, 0] for i in (1, 2, 3)], axis=2)
-    places = nursery_run(one.scenario, leaves, years, people.pop_jan1)
-    return Accounts(places, bill(one.scenario, leaves, years, people.pop_jan1, orders, places))
-
-
-def _order(index: int) -> int:
-    from sanhai.run.engine import CORE
-
-    return CORE.index(f"births_order_{index}")
-
-
-def _factors(one: Scenario, years: range) -> dict[str, NDArray[np.float64]]:
-    """(year) what turns nominal yuan into each kind; the same in every draw."""
-    inflation, discount = (float(one.number(f"money.{name}", 9999) or 0.0) for name in ("inflation", "discount"))
-    after = np.array([year - PRICE_YEAR for year in years], dtype=float)
-    real = (1.0 + inflation) ** -after
-    return {"cost_real": real, "pv": real * (1.0 + discount) ** -after}
+    places = nursery_run(one.reading, one.codes, one.years, people.pop_jan1)
+    return Accounts(places, bill(one.reading, one.codes, one.years, people.pop_jan1, people.births, places))
 
 
 def book(
     one: Compiled, compiled: Accounts, people: People, options: Options
 ) -> tuple[Money, dict[str, NDArray[np.float64]]]:
     """Money, and places by series (row, year, draw)."""
-    reading, leaves, years = one.scenario, one.inputs.leaves, one.years
+    reading, leaves, years = one.reading, one.codes, one.years
     stocked = stocked_settings(reading, leaves, years)
     booked = _bridge.book_draws(
         people.core,
         list(compiled.bill.drawn),
         order_share_history(years[0]),
-        0.0,
-        PRICE_YEAR,
-        0.0,
-        PRICE_YEAR,
         len(PAYERS),
         need_settings(reading, leaves, years),
         None if stocked is None else stocked[0],
@@ -92,7 +71,7 @@ def book(
         cost=booked.cost,
         beneficiaries=booked.beneficiaries,
         full_liability=booked.full_liability,
-        factors=_factors(one.scenario, one.years),
+        factors=bills.factors,
     )
     return money, {name: booked.nursery[at(name)] for name in NURSERY}
 

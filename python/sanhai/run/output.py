@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sanhai.policy.scenario import Scenario
     from sanhai.run.layout import Layout
 
-__all__ = ["BilledLine", "Facts", "Money", "Output", "Part", "PlaceFacts"]
+__all__ = ["BilledLine", "Facts", "Late", "Money", "Output", "Part", "PlaceFacts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class Facts:
     capped: bool  # support was cut at 95 % of the cost of a child somewhere
     care: bool  # the care term was on
     stock: str  # of nursery places: "unknown", "stated" or "assumed"
+    stock_from: int | None  # the year on whose 1 January it is stated or assumed
     norm_source: tuple[str, ...]  # by row: where the target of places stands
     not_costed: tuple[str, ...]  # components in use without an amount or a count
     counterfactual_from: int | None = None  # published years from here on are no longer what was published
@@ -75,6 +76,16 @@ class PlaceFacts:
     own: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A setting that does not begin in this run."""
+
+    scenario: str
+    path: str
+    year: int
+    value: float | int | str | None
+
+
 @dataclass(frozen=True)
 class Output:
     """A run of scenarios, in the order given."""
@@ -85,6 +96,6 @@ class Output:
     points: tuple[Part, ...]  # one draw, nothing varies
     drawn: tuple[Part, ...]  # empty: no draws were asked for
     band: tuple[Mapping[str, NDArray[np.float64]] | None, ...]  # births, births_gross at both ends of eps: (row, year, end)
-    facts: tuple[Facts, ...]
-    places: tuple[PlaceFacts, ...]
-    notes: tuple[Mapping[str, Any], ...] = field(default=())
+    facts: tuple[Facts, ...]  # by scenario
+    places: tuple[PlaceFacts, ...]  # by row
+    late: tuple[Late, ...]  # settings that do not begin in this run
