@@ -22,7 +22,7 @@ LANGS = {"zh", "en"}
 # Groups of names that belong to things of other rooms: who has them says which there must be.
 NAMES = {
     "scenario", "payer", "confidence", "component", "per", "carried", "status", "bound", "kind", "stock", "timing",
-    "variable", "row_unit", "part", "nature", "basis", "formula",
+    "variable", "row_unit", "lever_unit", "part", "nature", "basis", "formula",
 }  # fmt: skip
 APART = {"error", "core", "scale", *NAMES}  # tested by themselves
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
@@ -119,6 +119,7 @@ def test_groups_of_names_are_those_of_the_rooms_that_have_them():
     from typing import get_args
 
     from sanhai.policy import schema
+    from sanhai.policy.levers import lever_table
     from sanhai.policy.terms import PAYERS
     from sanhai.results.info import CONFIDENCES, NATURES
     from sanhai.run.options import COMPONENTS, EVENTS
@@ -140,6 +141,7 @@ def test_groups_of_names_are_those_of_the_rooms_that_have_them():
         ("stock", "Stock"),
     ):
         assert set(known[group]) == set(get_args(getattr(schema, alias))), group
+    assert set(known["lever_unit"]) == {one.unit for one in lever_table().values()} - {"text"}
     assert set(known["timing"]) == set(get_args(schema.Timing))
     assert set(get_args(schema.Carried)) <= set(known["carried"])
 

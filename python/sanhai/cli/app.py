@@ -39,7 +39,7 @@ Many = list[str] | None
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(f"sanhai {__version__}")
+        streams.put(f"sanhai {__version__}")
         raise typer.Exit
 
 

@@ -60,9 +60,7 @@ def as_refusal(error: Exception) -> Exception:
 
 def ending(error: Exception, debug: bool = False) -> int:
     """Says what went wrong, and gives the exit code."""
-    if isinstance(error, BrokenPipeError):
-        # The reader closed early (`| head`): not a failure; what is still buffered must not be flushed at the end.
-        streams.swallow_output()
+    if isinstance(error, streams.ReaderLeftError):
         return DONE
     if type(error).__name__ == "NoArgsIsHelpError":
         return BAD_INPUT

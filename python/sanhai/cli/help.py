@@ -11,7 +11,7 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-from sanhai.cli.streams import columns
+from sanhai.cli.streams import columns, put
 from sanhai.errors import ConfigError, nearest, refuse, words
 from sanhai.show.layout import width, wrapped
 from sanhai.show.words import headed, say, word
@@ -59,8 +59,11 @@ def _listing(heading: str, rows: list[tuple[str, str]]) -> Iterator[str]:
 class _Said:
     """What commands and groups share."""
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        formatter.write("\n".join(self.page(ctx)) + "\n")
+    def get_help(self, ctx: Any) -> str:
+        """Prints the page and leaves nothing to print: the parser's own printing goes round the console's encoding."""
+        for line in self.page(ctx):
+            put(line)
+        return ""
 
     def page(self, ctx: Any) -> Iterator[str]:
         parameters: list[Any] = [one for one in self.get_params(ctx) if not getattr(one, "hidden", False)]  # type: ignore[attr-defined]

@@ -145,8 +145,10 @@ def _write(results: Results, folder: Path, request: Request) -> list[str]:
     from sanhai.io.write import write_results
 
     pictures, note = _picture(results) if request.plot else ({}, "")
-    written = write_results(results, folder, level=request.level, more=pictures)
-    lines = [say("cli.written", files=[str(path) for path in written]), word("cli", "csv_bom")]
+    written = write_results(results, folder, more=pictures)
+    here = Path.cwd()
+    files = [str(path.relative_to(here) if path.is_relative_to(here) else path) for path in written]
+    lines = [say("cli.written", files=files), word("cli", "csv_bom")]
     return [*lines, note] if note else lines
 
 
@@ -156,18 +158,18 @@ def _print(results: Results) -> None:
     from sanhai.show.text import tables, title
 
     streams.print_heading(title(results))
-    print()
+    streams.put()
     for table in tables(headline(results), level=results.options.level):
         streams.print_table(table)
     for line in (word("text", "legend"), brackets(results), vintage(results)):
         streams.print_line(line)
     for head, lines in (("notes", notes(results)), ("sources", sources(results))):
-        print()
+        streams.put()
         streams.print_heading(word("text", head))
         for number, line in enumerate(lines, 1):
             streams.print_line(line, f"{number:>3}. ", "     ")
-    print()
-    print(say("text.run_id", id=results.id))
+    streams.put()
+    streams.put(say("text.run_id", id=results.id))
 
 
 def run_place(request: Request) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from sanhai.cli.streams import print_heading, print_json, print_line, print_table
+from sanhai.cli.streams import print_heading, print_json, print_line, print_table, put
 from sanhai.errors import language
 from sanhai.places.catalogue import all_places, resolve
+from sanhai.places.catalogue import place as place_of
 from sanhai.policy.catalogue import as_records, instrument, instruments, pack
 from sanhai.policy.levers import Lever, lever_table
 from sanhai.show.format import mark_of
@@ -43,7 +44,7 @@ def show_places(as_json: bool) -> None:
             [
                 {
                     **{key: getattr(place, key) for key in keys},
-                    "parent": "" if place.parent is None else place.parent.code,
+                    "parent": place.parent,
                     "aliases": list(place.aliases),
                 }
                 for place in places
@@ -51,8 +52,10 @@ def show_places(as_json: bool) -> None:
         )
         return
     rows = []
+    depth = {"": -1}
     for place in places:
-        indent = "  " * (len(place.lineage) - 1)
+        depth[place.code] = depth[place.parent] + 1
+        indent = "  " * depth[place.code]
         sums = "" if place.is_leaf else word("list", "sum_of_parts")
         rows.append((f"{indent}{place.name_zh}", place.name_en, place.pinyin, place.code, sums))
     heads = (*_heads("name_zh", "name_en", "pinyin", "code"), "")
@@ -93,7 +96,7 @@ def _allowed(lever: Lever) -> str:
 
 
 def _lever_lines(lever: Lever) -> list[str]:
-    unit = "" if lever.choices else f" [{lever.unit}]"
+    unit = "" if lever.choices else f" [{word('lever_unit', lever.unit)}]"
     sides = [word("list", f"{lever.side}_side"), word("list", lever.kind)]
     sides += [] if lever.is_computed else [word("carried", "not_computed")]
     what = lever.zh if language() == "zh" else lever.en
@@ -107,7 +110,7 @@ def _holds(lever: Lever, codes: tuple[str, ...] | None) -> bool:
 
 def show_levers(as_json: bool, place: str | None) -> None:
     """Every lever, or those that act in a place: its path whole on a line of its own, then what it is and may be."""
-    codes = None if place is None else tuple(resolve(place).policy_codes)
+    codes = None if place is None else place_of(place).policy_codes
     levers = [one for _, one in sorted(lever_table().items()) if _holds(one, codes)]
     if as_json:
         keys = ("path", "unit", "default", "low", "high", "side", "kind", "scope", "zh", "en", "basis", "instrument")
@@ -126,7 +129,7 @@ def show_levers(as_json: bool, place: str | None) -> None:
     print_heading(say("list.levers", n=len(levers)))
     for lever in levers:
         path, *more = _lever_lines(lever)
-        print(path)
+        put(path)
         for line in more:
             _line(line)
 

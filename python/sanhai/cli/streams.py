@@ -6,12 +6,14 @@ import codecs
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 from sanhai.show.layout import Table, lay_out, wrapped
 
 __all__ = [
+    "ReaderLeftError",
     "can_show_chinese",
     "columns",
     "complain",
@@ -20,8 +22,8 @@ __all__ = [
     "print_json",
     "print_line",
     "print_table",
+    "put",
     "steady",
-    "swallow_output",
 ]
 
 PLAIN_WIDTH = 100  # columns when the output is not a terminal
@@ -47,6 +49,20 @@ def _has(encoding: str, text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+class ReaderLeftError(Exception):
+    """Whoever read the output closed it early (`| head`): no failure, and nothing more to print."""
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    """Inside, a closed pipe is a reader who left; the parser of the command line would make it a failure."""
+    try:
+        yield
+    except BrokenPipeError:
+        _swallow(sys.stdout)
+        raise ReaderLeftError from None
 
 
 codecs.register_error("sanhai.likeness", _likeness)
@@ -79,33 +95,40 @@ def _bold(text: str) -> str:
     return f"\x1b[1m{text}\x1b[0m" if shows else text
 
 
+def put(line: str = "") -> None:
+    """One line on standard output, as it is."""
+    with _reaching():
+        print(line)
+
+
 def print_line(line: str = "", first: str = "", later: str = "") -> None:
     """A paragraph, wrapped at the screen's width; `first` and `later` lead its lines."""
     for part in wrapped(line, columns(), first, later) or [""]:
-        print(part)
+        put(part)
 
 
 def print_heading(line: str) -> None:
-    print(_bold(line))
+    put(_bold(line))
 
 
 def print_table(table: Table, lefts: int = 1) -> None:
     """A titled table with a blank line after it."""
     print_heading(table.title)
     for line in lay_out(table, columns(), lefts):
-        print(line)
-    print()
+        put(line)
+    put()
 
 
 def print_json(content: Any) -> None:
     """One JSON value on standard output and nothing else: UTF-8 and one line feed, whatever the console's encoding."""
     text = json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
     binary = getattr(sys.stdout, "buffer", None)
-    if binary is None:
-        sys.stdout.write(text)
-    else:
-        sys.stdout.flush()
-        binary.write(text.encode("utf-8", errors="backslashreplace"))  # a lone surrogate in a file's name is no failure
+    with _reaching():
+        if binary is None:
+            sys.stdout.write(text)
+        else:
+            sys.stdout.flush()
+            binary.write(text.encode("utf-8", errors="backslashreplace"))  # file names may hold lone surrogates
 
 
 def complain(lines: Iterable[str]) -> None:
@@ -120,7 +143,8 @@ def complain(lines: Iterable[str]) -> None:
 
 def flush() -> None:
     """Sends what is still buffered, while an error can still be reported."""
-    sys.stdout.flush()
+    with _reaching():
+        sys.stdout.flush()
 
 
 def _swallow(stream: TextIO) -> None:
@@ -129,7 +153,3 @@ def _swallow(stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     except (OSError, ValueError, AttributeError):
         return
-
-
-def swallow_output() -> None:
-    _swallow(sys.stdout)

@@ -39,7 +39,6 @@ def require_netcdf(folder: Path) -> None:
         )
 
 
-
 def _write(group: Any, store: Store) -> None:
     import h5py
 

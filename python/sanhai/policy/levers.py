@@ -253,9 +253,7 @@ def check_value(path: str, value: object) -> Value:
     info = lever(path)
     if info.choices:
         if value not in info.choices:
-            raise ConfigError(
-                complaint(path, got=_short(value), allowed=info.allowed, remedy="choose one of these")
-            )
+            raise ConfigError(complaint(path, got=_short(value), allowed=info.allowed, remedy="choose one of these"))
         return str(value)
     try:
         number = math.nan if isinstance(value, bool | bytes) else float(value)  # type: ignore[arg-type]
@@ -327,4 +325,3 @@ def belief_remedy(path: str) -> str:
 
 def _beliefs(one: Scenario) -> set[tuple[str, int, Value]]:
     return {(s.path, s.year, s.value) for s in one.settings if lever(s.path).side == "belief"}
-

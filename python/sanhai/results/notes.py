@@ -14,5 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["notes_of"]
 
 
-def notes_of(output: Output, parts: Sequence[Part], shown: range, options: Options, exchange: object) -> tuple[Note, ...]:
+def notes_of(
+    output: Output, parts: Sequence[Part], shown: range, options: Options, exchange: object
+) -> tuple[Note, ...]:
     return ()

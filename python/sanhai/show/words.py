@@ -139,6 +139,7 @@ WAYS: dict[str, Callable[[Any, Language], str]] = {
         joined([word("component", name, lang) for name in names], lang) or word("form", "nothing", lang)
     ),
     "n": lambda value, lang: number(value),
+    "plain": lambda value, lang: number(value) if float(value).is_integer() else f"{value:g}",
 }
 
 
