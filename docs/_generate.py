@@ -139,7 +139,7 @@ def places() -> str:
 def sources() -> str:
     from sanhai.places.tables import sources as table
 
-    rows = ((f"`{name}`", row.citation, str(row.date), row.licence) for name, row in table().iterrows())
+    rows = ((f"`{name}`", row.citation, row.date, row.licence) for name, row in table().items())
     return _table(("id", "citation", "date", "licence"), rows)
 
 

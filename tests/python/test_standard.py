@@ -8,9 +8,14 @@ import numpy as np
 import pytest
 
 from sanhai import _bridge
-from sanhai.calibrate.standard import FIRST_YEAR, LAST_YEAR, standard, ten_year_survival
+from sanhai.places.catalogue import place
 
 YEARS = range(2024, 2101)
+FIRST_YEAR, LAST_YEAR = 2021, 2100
+
+
+def standard():
+    return place("china").standard
 
 
 def first_order(asfr):
@@ -28,7 +33,7 @@ def china():
     return _bridge.project(
         ["100000"],
         first,
-        base.pop_jan1_2024[None],
+        base.pyramid.counts[None],
         _bridge.Sx_from_mx(base.at(base.mx, first, last))[None],
         first_order(base.at(base.asfr, first, last)),
         base.at(base.srb, first, last)[None],
@@ -177,7 +182,7 @@ def test_constant_rates_converge_to_that_growth():
     run = _bridge.project(
         ["x"],
         2050,
-        base.pop_jan1_2024[None],
+        base.pyramid.counts[None],
         np.repeat(Sx[None, None], n, axis=1),
         first_order(np.repeat(base.asfr[at][None], n, axis=0)),
         np.full((1, n), base.srb[at]),
@@ -188,7 +193,7 @@ def test_constant_rates_converge_to_that_growth():
 
 
 def test_ten_year_survival_is_a_survivorship():
-    ten = ten_year_survival()
+    ten = standard().census_survival
     assert ten.shape == (2, 18)
     assert (ten[:, :2] == 0.0).all()
     assert ((ten[:, 2:] > 0.0) & (ten[:, 2:] < 1.0)).all()

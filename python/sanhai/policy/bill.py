@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.places.tables import by_year, rows
+from sanhai.places.catalogue import place as place_of
 from sanhai.policy.nursery import NATIONAL_RATE, NurseryRun
 from sanhai.policy.scenario import Scenario
 from sanhai.policy.schema import ancestors
@@ -47,11 +47,11 @@ class Bill:
 @cache
 def order_share_history(first_year: int) -> NDArray[np.float64]:
     """(1, HISTORY_YEARS, order) national shares of births before `first_year`, between the published years."""
-    frame = rows("published.csv", "100000", "birth_order_share")
-    tables = [by_year(frame[frame["age"] == order], "both") for order in ("order 1", "order 2", "order 3+")]
-    wanted = range(first_year - HISTORY_YEARS, first_year)
-    known = sorted(tables[0])
-    shares = np.array([[np.interp(year, known, [table[y] for y in known]) for table in tables] for year in wanted])
+    published = place_of("100000").evidence.order_shares()
+    wanted, known = range(first_year - HISTORY_YEARS, first_year), list(published)
+    shares = np.array(
+        [[np.interp(year, known, one) for one in zip(*published.values(), strict=True)] for year in wanted]
+    )
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))[None]
 
 

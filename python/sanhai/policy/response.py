@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.calibrate.fit import FITTED_YEARS
+from sanhai.places.catalogue import place as place_of
 from sanhai.policy.scenario import Scenario
 from sanhai.policy.schema import ancestors
 from sanhai.policy.terms import ORDERS, Term, cost_of_child, layer, payable
@@ -283,6 +283,6 @@ def _fertility_factor(scenario: Scenario, leaves: tuple[str, ...], years: range)
     for row, code in enumerate(leaves):
         if scenario.place in ancestors(code):
             for column, year in enumerate(years):
-                if year > FITTED_YEARS[-1]:
+                if year >= place_of(code).first_projected_year:
                     out[row, column] = float(scenario.number(path, year) or 0.0)
     return None if np.all(out == 1.0) else out

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sanhai.calibrate.fit import FITTED_YEARS
 from sanhai.errors import ConfigError, complaint
 from sanhai.places.catalogue import all_places, leaves_of
+from sanhai.places.catalogue import place as place_of
 from sanhai.policy.catalogue import instrument, pack
 from sanhai.policy.nursery import norm_of
 from sanhai.policy.terms import PAYERS, cost_of_child
@@ -127,7 +127,7 @@ def explain(comparison: Comparison, variable: str, year: int, scenario: str, pla
         fitted = bool(total["fitted"].any())
         lines.append(
             f"confidence: {', '.join(marks)}"
-            + ("; fitted to published figures" if fitted else "; estimated" if year in FITTED_YEARS else "")
+            + ("; fitted to published figures" if fitted else "; estimated" if year in place_of(place).observed else "")
         )
     if year in run.years:
         if known.unit.startswith("yuan"):

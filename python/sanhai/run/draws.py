@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.calibrate.fit import FITTED_YEARS, calibrated, group_of
+from sanhai.calibrate.fit import calibrated
 from sanhai.calibrate.parity import parity_of, relative_hazards
 from sanhai.errors import ConfigError, complaint
-from sanhai.places.tables import published
+from sanhai.places.catalogue import place as place_of
 from sanhai.policy.bill import PRICE_YEAR, order_share_history
 from sanhai.policy.nursery import need_settings, stocked_settings
 from sanhai.policy.response import desired_progressions, parameters_of, support_table
 from sanhai.policy.scenario import Scenario, scenario
 from sanhai.policy.terms import ORDERS, PAYERS
-from sanhai.rates.lee_carter import mortality_index
 from sanhai.results.indicators import members
 from sanhai.run.point import Run, care_change, net_migration
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from sanhai.places.standard import MortalityIndex
 
 __all__ = [
     "COMPONENTS",
@@ -111,9 +112,10 @@ def checked_options(draws: int, seed: int, threads: int | None, components: tupl
 
 def _migration_sd(code: str) -> float:
     """Step of the net migration rate: that of the place's yearly residuals, if five years are published."""
-    if np.isnan(published(code, "pop_yearend", FITTED_YEARS)).any():
+    place = place_of(code)
+    fit = calibrated(place)
+    if np.isnan(place.evidence.published("pop_yearend", fit.years)).any():
         return FEW_RESIDUALS_SD
-    fit = calibrated(group_of(code))
     rates = fit.residual.sum(axis=0) / fit.stock.sum(axis=0)[:-1]
     return float(np.std(rates, ddof=1))
 
@@ -124,9 +126,9 @@ def _components(run: Run, options: DrawOptions) -> _bridge.RandomComponents:
     out.seed = options.seed
     out.on = sum(bits[name] for name in options.components)
     out.first_year = run.years[0]
-    out.first_random_year = FITTED_YEARS[-1] + 1
+    out.first_random_year = run.inputs.first_projected_year
     out.n_years = len(run.years)
-    out.k_step_sd = mortality_index().step_sd
+    out.k_step_sd = _index(run).step_sd
     return out
 
 
@@ -134,13 +136,13 @@ def _arrays(run: Run, migration: NDArray[np.float64], leaves: list[int]) -> dict
     """What every run of draws starts from, by argument."""
     inputs = run.inputs
     people = run.people.pop_jan1[leaves, :-1].sum(axis=(2, 3))
-    patterns = np.array([_pattern(run.leaves[leaf]) for leaf in leaves])
+    patterns = inputs.pattern[leaves]
     is_closed = run.scenario.value("migration.mode", run.years[-1]) == "zero"  # then nobody deviates from nobody
     return {
         "pop_jan1": inputs.pop_jan1[leaves],
         "Sx": inputs.Sx[leaves],
         "mx": None,
-        "b": mortality_index().b,
+        "b": _index(run).b,
         "asfr": inputs.asfr[leaves],
         "srb": np.repeat(inputs.srb, len(leaves), axis=0),
         "net_migration": migration[leaves],
@@ -151,18 +153,17 @@ def _arrays(run: Run, migration: NDArray[np.float64], leaves: list[int]) -> dict
 
 
 def _runner(run: Run, migration: NDArray[np.float64], leaves: list[int]) -> _bridge.EnsembleRunner:
-    ahead = np.maximum(np.array([year - FITTED_YEARS[-1] for year in run.years]), 1)
+    ahead = np.maximum(np.array([year + 1 - run.inputs.first_projected_year for year in run.years]), 1)
     return _bridge.EnsembleRunner(
         [run.leaves[leaf] for leaf in leaves],
         run.years[0],
         **_arrays(run, migration, leaves),
-        half_width=K_SPAN * mortality_index().step_sd * np.sqrt(ahead),
+        half_width=K_SPAN * _index(run).step_sd * np.sqrt(ahead),
     )
 
 
-def _pattern(code: str) -> NDArray[np.float64]:
-    fit = calibrated(group_of(code))
-    return np.asarray(fit.pattern[fit.leaves.index(code)])
+def _index(run: Run) -> MortalityIndex:
+    return run.inputs.leaves[0].standard.mortality
 
 
 def _fixed(one: Scenario) -> int:
@@ -208,7 +209,7 @@ def _paths(
     run: Run, base: Run, demography: _bridge.DemographicPaths, leaves: list[int], *, gross: bool = False
 ) -> _bridge.PolicyPaths:
     """Births of every draw; `gross`: none is taken back for having only been moved, in any draw."""
-    starts = [parity_of(run.leaves[leaf]) for leaf in leaves]
+    starts = [parity_of(run.inputs.leaves[leaf]) for leaf in leaves]
     factor = run.response.fertility_factor
     total = run.inputs.asfr_total if factor is None else run.inputs.asfr_total * factor[:, :, 0]
     parameters, fixed = parameters_of(run.scenario), _fixed(run.scenario)
@@ -220,7 +221,7 @@ def _paths(
         total[leaves],
         np.array([start.shares for start in starts]),
         np.array([start.births_3plus for start in starts]),
-        relative_hazards(len(run.years)),
+        relative_hazards(run.inputs.leaves[0], len(run.years)),
         np.array([[start.k1, start.k2, start.k2] for start in starts]),
         _supports(run, base, leaves),
         parameters,

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.calibrate.fit import FITTED_YEARS
 from sanhai.calibrate.path import Baseline
 from sanhai.errors import ConfigError, complaint
+from sanhai.places.base import N_AGES
 from sanhai.places.catalogue import all_places, leaves_of, lineage, resolve
+from sanhai.places.catalogue import place as place_of
+from sanhai.places.figures import SEXES
 from sanhai.places.place import Place
-from sanhai.places.tables import N_AGES, SEXES
 from sanhai.policy.response import weighted_care
 from sanhai.policy.scenario import Scenario, scenario
 from sanhai.results.dataset import GIB, require_memory
@@ -337,7 +338,7 @@ def project_exchanging(
     Raises ConfigError for places and rates that do not belong together, DomainError for rates no population can bear.
     """
     leaves = _leaves(places)
-    shown = checked_years(years)
+    shown = checked_years(years, leaves[0])
     options = None if draws == 1 else checked_options(draws, seed, threads, components)
     together = _Together(_exchange(exchange, leaves, shown), len(leaves))
     base, run = _runs(_scenario(scenario, leaves), leaves, shown[-1], together)
@@ -351,7 +352,8 @@ def project_exchanging(
 
 
 def _exchange(rates: PoolRates | OriginDestinationRates, leaves: tuple[str, ...], shown: range) -> _bridge.Exchange:
-    return rates.on(leaves, range(FITTED_YEARS[0], shown[-1] + 1), FITTED_YEARS[-1] + 1)
+    first = place_of(leaves[0])
+    return rates.on(leaves, range(first.base.first_year, shown[-1] + 1), first.first_projected_year)
 
 
 def _drawn(ensemble: _bridge.ExchangedEnsemble, options: DrawOptions, n_bounded: int) -> ExchangedDraws:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.calibrate.fit import FITTED_YEARS
 from sanhai.calibrate.parity import parity_path
 from sanhai.calibrate.path import Baseline, baseline
 from sanhai.errors import DomainError
 from sanhai.places.catalogue import all_places, leaves_of, lineage
+from sanhai.places.catalogue import place as place_of
 from sanhai.policy.bill import Bill, bill
 from sanhai.policy.nursery import NurseryRun, nursery_run
 from sanhai.policy.response import Response, parameters_of, respond, weighted_care
@@ -87,7 +87,7 @@ def run_leaves(code: str) -> tuple[str, ...]:
 
 @cache
 def baseline_arrays(leaves: tuple[str, ...], last_year: int) -> Baseline:
-    return baseline(leaves, last_year)
+    return baseline(tuple(place_of(code) for code in leaves), last_year)
 
 
 def net_migration(inputs: Baseline, one: Scenario) -> NDArray[np.float64]:
@@ -95,7 +95,7 @@ def net_migration(inputs: Baseline, one: Scenario) -> NDArray[np.float64]:
     if one.value("migration.mode", inputs.years[-1]) == "recent":
         return inputs.net_migration
     out = inputs.net_migration.copy()
-    out[:, len(FITTED_YEARS) :] = 0.0
+    out[inputs.is_projected] = 0.0
     return out
 
 
@@ -154,7 +154,7 @@ def project_apart(
     """Every leaf on its own."""
     with lever_named():
         return _bridge.project(
-            list(inputs.leaves),
+            list(inputs.codes),
             inputs.first_year,
             inputs.pop_jan1,
             inputs.Sx,
@@ -174,7 +174,8 @@ def _places_change(one: Scenario, base: Run, years: range) -> NDArray[np.float64
     before = base.nursery.rows("inclusive_per_child") if base.nursery.stocked is not None else None
     after = own.rows("inclusive_per_child")
     # Without a stock in the baseline the change is counted from the first year of the scenario's own stock.
-    reference = after[:, len(FITTED_YEARS) : len(FITTED_YEARS) + 1] if before is None else before
+    at = base.inputs.first_projected_year - years[0]
+    reference = after[:, at : at + 1] if before is None else before
     return np.asarray(after - reference)
 
 
@@ -187,7 +188,7 @@ def _respond(one: Scenario, base: Run | None, inputs: Baseline, eps: float | Non
     # Rates are calibrated with the policy in force: every scenario is measured against that, whatever is shown first.
     reference = scenario("baseline", one.place)
     change = _places_change(one, base, inputs.years) if base is not None else None
-    return respond(one, reference, inputs.leaves, inputs.years, inputs.progressions, eps, change)
+    return respond(one, reference, inputs.codes, inputs.years, inputs.progressions, eps, change)
 
 
 def _base_paths(inputs: Baseline, response: Response) -> tuple[_bridge.ParityPath, ...]:
@@ -195,7 +196,7 @@ def _base_paths(inputs: Baseline, response: Response) -> tuple[_bridge.ParityPat
     if response.fertility_factor is None:
         return inputs.parity
     total = inputs.asfr_total * response.fertility_factor[:, :, 0]
-    return tuple(parity_path(code, rates) for code, rates in zip(inputs.leaves, total, strict=True))
+    return tuple(parity_path(leaf, rates) for leaf, rates in zip(inputs.leaves, total, strict=True))
 
 
 def run_people(
@@ -205,7 +206,7 @@ def run_people(
 
     The last call of `engine` is the run that is returned.
     """
-    leaves, years = inputs.leaves, inputs.years
+    leaves, years = inputs.codes, inputs.years
     migration = net_migration(inputs, one)
     cap = one.value("migration.on_negative", inputs.years[-1]) == "cap"
     base = _base_paths(inputs, response)
