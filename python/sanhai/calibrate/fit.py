@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sanhai.places.place import Place
     from sanhai.places.standard import Standard
 
-__all__ = ["CACHED", "GroupFit", "asfr_to", "calibrated", "fit_frame", "mx_to", "xtfr"]
+__all__ = ["CACHED", "GroupFit", "asfr_to", "calibrated", "fit_frame", "mx_to", "read_only", "xtfr"]
 
 CACHED = 512  # places whose fit is kept
 RECENT = 3  # years whose mean residual is held afterwards, as statistical offices do
@@ -52,12 +52,22 @@ class GroupFit:
     deaths_fitted: tuple[bool, ...]
     pop_fitted: tuple[bool, ...]
 
+    def __post_init__(self) -> None:
+        read_only(self)
+
     def rows(self, place: Place) -> slice:
         """Rows of the leaves that `place` is: all of them for the place fitted, its own for a leaf."""
         if place == self.place:
             return slice(None)
         row = self.leaves.index(place)
         return slice(row, row + 1)
+
+
+def read_only(held: object) -> None:
+    """Makes the arrays of a dataclass read-only: what is kept for the next caller must not change."""
+    for value in vars(held).values():
+        if isinstance(value, np.ndarray):
+            value.setflags(write=False)
 
 
 def calibrated(place: Place) -> GroupFit:
@@ -112,10 +122,10 @@ def _migration_pattern(place: Place) -> NDArray[np.float64]:
     At the root that of the standard.
     """
     counts = [count for count in (place.earlier, *place.area) if count is not None]
-    first = [count for count in counts if count.year == place.base.year - CENSUS_APART]
-    if not first or place.base.is_january:
+    first = [count for count in counts if count.first_year == place.base.first_year - CENSUS_APART]
+    if not first:
         return _migration_pattern(place.parent) if place.parent is not None else place.standard.migration_share
-    last = [place.base, *(count for count in place.area if count.date == place.base.date)]
+    last = [place.base, *(count for count in place.area if count.first_year == place.base.first_year)]
     before, after = (np.sum([count.grouped(FIVE_YEAR_LOWER) for count in chosen], axis=0) for chosen in (first, last))
     return _bridge.migration_pattern(before, after, place.standard.census_survival, N_AGES)
 

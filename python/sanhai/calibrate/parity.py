@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.calibrate.fit import CACHED, calibrated
+from sanhai.calibrate.fit import CACHED, calibrated, read_only
 from sanhai.errors import ConfigError, complaint
 from sanhai.places.base import CENSUS_LOWER
 from sanhai.places.standard import PARITY_AGES as AGES
@@ -111,8 +111,11 @@ class ParityStart:
     births_3plus: NDArray[np.float64]  # (age 10..64) births of order 3+ so far, per woman
     target: tuple[float, float]  # census: children ever born and childless share of women 15-64, in the model's level
     fitted: tuple[float, float]  # the same of the fitted stock
-    method: str = "nation's hazards x k1 (order 1), x k2 (orders 2, 3+), from the census of 2020"
+    method: str
     confidence: str = CONFIDENCE
+
+    def __post_init__(self) -> None:
+        read_only(self)
 
 
 def _census(place: Place) -> _bridge.CensusWomen:
@@ -130,7 +133,8 @@ def parity_of(place: Place) -> ParityStart:
     fit = nation.fit_place(_census(place.root), _census(place))
     k1, k2 = fit.k if place.parent is not None else (1.0, 1.0)
     shares, births_3plus = nation.place_stock(k1, k2, place.base.first_year)
-    return ParityStart(place.code, k1, k2, shares, births_3plus, fit.target, fit.fitted)
+    method = f"nation's hazards x k1 (order 1), x k2 (orders 2, 3+), from the census of {place.base.year}"
+    return ParityStart(place.code, k1, k2, shares, births_3plus, fit.target, fit.fitted, method)
 
 
 def _years_with_orders(root: Place) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.calibrate.fit import asfr_to, calibrated, mx_to
+from sanhai.calibrate.fit import asfr_to, calibrated, mx_to, read_only
 from sanhai.calibrate.parity import parity_path
 from sanhai.errors import ConfigError, complaint
 
@@ -37,6 +37,9 @@ class Baseline:
     pattern: NDArray[np.float64]  # (leaf, sex, age) of a net migrant, sum 1
     parity: tuple[_bridge.ParityPath, ...]  # of each leaf: how its births come to their orders
     fitted: NDArray[np.bool_]  # (leaf, year) whether the year rests on published totals, births or deaths of the place
+
+    def __post_init__(self) -> None:
+        read_only(self)
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -131,21 +131,6 @@ class Figures(Value):
             if row.sex == "both" and row.age == "all" and row.confidence != "low"
         ]
         return max(years, default=None)
-
-    def with_value(self, variable: str, year: int, value: float, sex: str = "both", age: str = "all") -> Figures:
-        """The same figures with one value changed. ConfigError when there is no such figure."""
-        key = (variable, year, sex, age)
-        rows = [replace(r, value=value) if (r.variable, r.year, r.sex, r.age) == key else r for r in self.rows]
-        if all(new is old for new, old in zip(rows, self.rows, strict=True)):
-            raise ConfigError(
-                complaint("figure", got=" ".join(map(str, key)), allowed="a figure the place has", remedy="add it")
-            )
-        return Figures(tuple(rows), self.sources)
-
-    def without(self, variable: str, years: range) -> Figures:
-        """The same figures without those of a variable in some years."""
-        kept = tuple(row for row in self.rows if not (row.variable == variable and row.year in years))
-        return Figures(kept, self.sources)
 
 
 @dataclass(frozen=True, eq=False)

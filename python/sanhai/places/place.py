@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sanhai.errors import ConfigError, complaint
 from sanhai.places.base import Base
-from sanhai.places.figures import COLUMNS, Figures, Source
+from sanhai.places.figures import COLUMNS, Figure, Figures, Source
 from sanhai.places.standard import Standard
 from sanhai.places.values import Value
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sanhai.calibrate.parity import ParityReport
 
 __all__ = ["Place"]
+
+SOURCE_COLUMNS = ("citation", "publisher", "date", "licence", "url", "note")
 
 # What rooms above make of a place, imported when first used.
 _ABOVE = {
@@ -78,25 +80,15 @@ class Place(Value):
             )
         codes = [self.code, *(part.code for part in self.parts)]
         odd = [part.code for part in self.parts if part.parent is not None or part.parts or codes.count(part.code) > 1]
-        if odd:
+        starts = sorted({member.base.first_year for member in (self, *self.parts)})
+        if odd or len(starts) > 1:
             raise ConfigError(
                 complaint(
                     "parts",
                     where=self.code,
-                    got=", ".join(odd),
-                    allowed="places without a parent or parts, each code once",
-                    remedy="give the parts themselves: leaves of one tree",
-                )
-            )
-        starts = {member.base.first_year for member in (self, *self.parts)}
-        if len(starts) > 1:
-            raise ConfigError(
-                complaint(
-                    "parts",
-                    where=self.code,
-                    got="starts of " + ", ".join(map(str, sorted(starts))),
-                    allowed="one year in which all start",
-                    remedy="count the parts and the whole on one day",
+                    got=", ".join(odd) if odd else "starts of " + ", ".join(map(str, starts)),
+                    allowed="places without a parent or parts, each code once, all starting in one year",
+                    remedy="give the parts themselves, counted on the day of the whole",
                 )
             )
 
@@ -108,7 +100,7 @@ class Place(Value):
         """Whether it is projected itself; any other place is the sum of its parts."""
         return not self.parts
 
-    @property
+    @cached_property
     def leaves(self) -> tuple[Place, ...]:
         """What is projected for this place: itself, or its parts as places below it."""
         return tuple(replace(part, parent=self) for part in self.parts) or (self,)
@@ -161,12 +153,14 @@ class Place(Value):
     def first_projected_year(self) -> int:
         return self.observed.stop
 
+    def _counted(self) -> tuple[Figure, ...]:
+        return self.base.rows() + (self.earlier.rows() if self.earlier is not None else ())
+
     def figures(self) -> pd.DataFrame:
         """Every observed figure of the place, one row each, with unit, source, date, confidence and method."""
         import pandas as pd
 
-        counts = self.base.rows() + (self.earlier.rows() if self.earlier is not None else ())
-        table = [[getattr(row, name) for name in COLUMNS] for row in (*counts, *self.evidence)]
+        table = [[getattr(row, name) for name in COLUMNS] for row in (*self._counted(), *self.evidence)]
         frame = pd.DataFrame(table, columns=list(COLUMNS))
         frame.insert(0, "place", self.code)
         return frame
@@ -176,13 +170,16 @@ class Place(Value):
         import pandas as pd
 
         used: dict[str, set[str]] = {}
-        for row in (*self.base.rows(), *(self.earlier.rows() if self.earlier else ()), *self.evidence):
+        for row in (*self._counted(), *self.evidence):
             used.setdefault(row.source, set()).add(row.variable)
+        for count in self.area:
+            used.setdefault(count.source, {"counts of the area it was part of"})
         for above in self.lineage[:-1]:
             for row in above.evidence:
                 used.setdefault(row.source, {f"figures of {above.name_en}"})
         for source in self.standard.sources:
             used.setdefault(source.id, {"national standard: rates by age"})
+        used.pop("", None)  # figures of one's own without a source
         known: dict[str, Source] = {one.id: one for one in self.standard.sources}
         for place in self.lineage:
             known |= {one.id: one for one in place.evidence.sources}
@@ -220,6 +217,3 @@ class Place(Value):
             f"<p><b>{escape(self.name_zh)}</b> {escape(self.name_en)} <code>{escape(self.code)}</code> "
             f"{escape(self.note)}</p>"
         )
-
-
-SOURCE_COLUMNS = ("citation", "publisher", "date", "licence", "url", "note")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from sanhai.errors import ConfigError, complaint
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -35,6 +37,8 @@ class Value:
             given = getattr(self, field.name)
             if isinstance(given, np.ndarray):
                 object.__setattr__(self, field.name, frozen(given))
+            elif isinstance(given, list):
+                object.__setattr__(self, field.name, tuple(given))
 
     @cached_property
     def digest(self) -> str:
@@ -68,7 +72,9 @@ def _put(update: Callable[[bytes], None], value: object) -> None:
         _feed(update, "v", value.digest.encode())
     elif isinstance(value, np.ndarray):
         _feed(update, "a", repr(value.shape).encode() + np.ascontiguousarray(value, dtype="<f8").tobytes())
-    elif isinstance(value, tuple | list):
+    elif isinstance(value, np.generic):
+        _put(update, value.item())
+    elif isinstance(value, tuple):
         _feed(update, "t", str(len(value)).encode())
         for item in value:
             _put(update, item)
@@ -77,7 +83,10 @@ def _put(update: Callable[[bytes], None], value: object) -> None:
     elif value is None or isinstance(value, bool | int | str | range):
         _feed(update, type(value).__name__, str(value).encode())
     else:
-        raise TypeError(f"a place cannot hold a {type(value).__name__}")
+        allowed = "text, numbers, ranges, tuples, arrays and values"
+        raise ConfigError(
+            complaint("place", got=f"a {type(value).__name__}", allowed=allowed, remedy="give it as one of these")
+        )
 
 
 def _feed(update: Callable[[bytes], None], kind: str, content: bytes) -> None:
