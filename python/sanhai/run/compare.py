@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,11 @@ from sanhai.calibrate.fit import FITTED_YEARS
 from sanhai.calibrate.standard import LAST_YEAR
 from sanhai.errors import ConfigError, complaint
 from sanhai.places.catalogue import resolve
+from sanhai.policy.checks import require_complete
+from sanhai.policy.levers import require_same_beliefs
+from sanhai.policy.reading import require_all_read
 from sanhai.policy.response import EPS_BAND
-from sanhai.policy.scenario import NAMED, Scenario, scenario
+from sanhai.policy.scenario import NAMED, Scenario, scenario, with_beliefs
 from sanhai.results.results import Comparison
 from sanhai.run.draws import Drawn, checked_options, draw_run
 from sanhai.run.point import People, Run, net_migration, places_of_run, run_band, run_scenario
@@ -90,6 +93,7 @@ def compare(
     seed: int = 0,
     threads: int | None = None,
     components: tuple[str, ...] | None = None,
+    beliefs: Mapping[str, object] | None = None,
     band: bool = True,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Comparison:
@@ -99,12 +103,18 @@ def compare(
     draws of `components`, keyed by `seed`: the same draw has the same shocks in every scenario, whatever the number of
     threads or draws. components: unless named, all of `sanhai.run.draws.COMPONENTS`; "events" beside them draws births
     and deaths as whole numbers by chance, which matters where they are few. band: in a point run, also run every
-    scenario at the 5 % and 95 % of the prior of eps. progress: called with a scenario's name, and how many of its
+    scenario at the 5 % and 95 % of the prior of eps. beliefs: lever values that hold in every scenario, as the changes
+    of `Scenario.vary`. progress: called with a scenario's name, and how many of its
     trajectories (a draw of a leaf; a point run is one) are done of how many; at least before the first and after the
     last, with draws about every 50 ms. What it raises stops the run, as Ctrl-C does.
-    Raises ConfigError for scenarios that do not belong together, DomainError for rates no population can bear.
+    Raises ConfigError for scenarios that do not belong together or are not complete, and for a setting that nothing
+    reads; DomainError for rates no population can bear.
     """
     _checked(scenarios)
+    scenarios = [with_beliefs(one, beliefs or {}) for one in scenarios]
+    require_same_beliefs(scenarios)
+    for one in scenarios:
+        require_complete(one)
     shown = checked_years(years)
     options = None if draws == 1 else checked_options(draws, seed, threads, components)
     drawn: dict[str, Drawn] = {}
@@ -126,6 +136,7 @@ def compare(
             drawn[one.name] = draw_run(run, base, places_of_run(one.code), moves, options, tell)
         elif tell is not None:
             tell(1, 1)
+    require_all_read([run.reading for run in runs.values()], runs[scenarios[0].name].years)
     return Comparison(scenarios[0].code, shown, runs, bands, drawn)
 
 

@@ -16,7 +16,8 @@ from sanhai.errors import ConfigError, complaint
 from sanhai.places.catalogue import all_places, leaves_of, lineage, resolve
 from sanhai.places.place import Place
 from sanhai.places.tables import N_AGES, SEXES
-from sanhai.policy.reading import Reading
+from sanhai.policy.checks import require_complete
+from sanhai.policy.reading import Reading, require_all_read
 from sanhai.policy.response import weighted_care
 from sanhai.policy.scenario import Scenario, reference_of, scenario
 from sanhai.results.dataset import GIB, require_memory
@@ -341,7 +342,10 @@ def project_exchanging(
     shown = checked_years(years)
     options = None if draws == 1 else checked_options(draws, seed, threads, components)
     together = _Together(_exchange(exchange, leaves, shown), len(leaves))
-    base, run = _runs(_scenario(scenario, leaves), leaves, shown[-1], together)
+    chosen = _scenario(scenario, leaves)
+    require_complete(chosen)
+    base, run = _runs(chosen, leaves, shown[-1], together)
+    require_all_read(run.reading, run.years)
     assert together.last is not None
     moves = (np.asarray(together.last.leavers), np.asarray(together.last.arrivals))
     drawn = None

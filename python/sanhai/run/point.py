@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.calibrate.fit import FITTED_YEARS
 from sanhai.calibrate.parity import parity_path
 from sanhai.calibrate.path import Baseline, baseline
 from sanhai.errors import DomainError
