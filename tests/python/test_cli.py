@@ -101,6 +101,7 @@ def test_json_is_one_object_and_nothing_else(json_run: subprocess.CompletedProce
     assert json_run.returncode == 0
     found = json.loads(json_run.stdout)
     assert set(found) == {"manifest", "rows", "notes"}
+    assert b"NaN" not in json_run.stdout
     assert json_run.stdout.count(b"\n") == 1
     assert json_run.stderr == b""  # no progress where stderr is no terminal
 
@@ -125,7 +126,7 @@ def test_json_writes_files_only_when_asked(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     found = sanhai("run", "lanzhou", *FAST, "--json", "-o", "out", cwd=tmp_path)
     assert json.loads(found.stdout)["manifest"]["place"] == "620100"
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"results.csv", "manifest.json"}
+    assert {"results.csv", "inputs.json", "manifest.json"} <= {path.name for path in (tmp_path / "out").iterdir()}
 
 
 def test_run_prints_and_writes(tmp_path: Path) -> None:
@@ -134,11 +135,23 @@ def test_run_prints_and_writes(tmp_path: Path) -> None:
     )
     assert found.returncode == 0, found.stderr.decode()
     screen = found.stdout.decode()
-    for word in ("Lanzhou", "Gansu", "China", "Yuzhong County", "custom", "local, not split", "† fitted", "Sources"):
+    for word in (
+        "Lanzhou",
+        "Gansu",
+        "China",
+        "Yuzhong County",
+        "custom",
+        "local, split not stated",
+        "※ calibrated",
+        "Sources",
+    ):
         assert word in screen
-    assert "4,436.5†" in screen
+    assert "4,384.3※" in screen  # year-end 2021, as published
+    assert "own settings [custom]" in screen
     manifest = json.loads((tmp_path / "results" / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["scenarios"]["custom"]["settings"] == [["subsidy.child3.yuan_per_month", 2027, 500.0]]
+    assert next(one for one in manifest["scenarios"] if one["name"] == "custom")["settings"] == [
+        ["subsidy.child3.yuan_per_month", 2027, 500.0]
+    ]
     content = (tmp_path / "results" / "results.csv").read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
@@ -150,13 +163,13 @@ def test_run_in_chinese_speaks_chinese(tmp_path: Path) -> None:
     found = sanhai("run", "榆中县", *FAST, "--lang", "zh", "--scenario", "baseline", cwd=tmp_path)
     screen = found.stdout.decode()
     assert found.returncode == 0
-    assert "年初人口" in screen
+    assert "年末常住人口" in screen
     assert "数据来源" in screen
     assert "population" not in screen.split("数据来源")[0]
 
 
 def test_lines_fit_one_hundred_columns(tmp_path: Path) -> None:
-    from sanhai.show.text import width
+    from sanhai.show.layout import width
 
     for lang in ("en", "zh"):
         screen = sanhai("run", "lanzhou", *FAST, "--lang", lang, cwd=tmp_path).stdout.decode()
@@ -172,7 +185,7 @@ def test_missing_matplotlib_is_one_line_not_a_failure(tmp_path: Path, monkeypatc
     )
     found = invoke(["run", "yuzhong", "--years", "2021:2026", "--scenario", "baseline"])
     assert found.exit_code == 0
-    assert found.output.count('pip install "sanhai[plot]"') == 1
+    assert found.stdout.count('pip install "sanhai[plot]"') == 1
     assert not (tmp_path / "results" / "overview.png").exists()
 
 
@@ -283,7 +296,7 @@ def test_policies_show_tells_amounts_payers_and_use(lang: str) -> None:
     for figure in ("1,000", "800", "100"):
         assert figure in screen
     article = invoke(["policies", "show", "lanzhou-2023/art-41", "--lang", lang]).stdout
-    assert "60 %" in article
+    assert ("60%" if lang == "zh" else "60 %") in article
     assert ("兰州新区" if lang == "zh" else "Lanzhou New Area") in article
     assert "第四十一条" in article
 
@@ -372,7 +385,7 @@ def test_a_file_runs_beside_the_baseline(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD)
     found = sanhai("run", "lanzhou", *FAST, "--scenario", str(path), "--json", cwd=tmp_path)
     manifest = json.loads(found.stdout)["manifest"]
-    assert list(manifest["scenarios"]) == ["baseline", "三孩补贴"]
+    assert [one["name"] for one in manifest["scenarios"]] == ["baseline", "三孩补贴"]
     other = sanhai("run", "guizhou", "--scenario", str(path), cwd=tmp_path)
     assert other.returncode == 2
 

@@ -136,7 +136,7 @@ def test_groups_of_names_are_those_of_the_rooms_that_have_them():
     for group, alias in (
         ("status", "Status"),
         ("kind", "Kind"),
-        ("bound", "Bound"),
+        ("bound", "AmountBound"),
         ("per", "Per"),
         ("stock", "Stock"),
     ):

@@ -108,7 +108,8 @@ def print_line(line: str = "", first: str = "", later: str = "") -> None:
 
 
 def print_heading(line: str) -> None:
-    put(_bold(line))
+    for part in wrapped(line, columns()) or [""]:
+        put(_bold(part))
 
 
 def print_table(table: Table, lefts: int = 1) -> None:

@@ -11,6 +11,7 @@ __all__ = ["Table", "lay_out", "width", "wrapped"]
 
 GAP = "  "
 NARROWEST = 12  # columns below which a cell is not folded any further
+WHOLE = 26  # a piece between blanks up to so wide, such as an interval, stays whole
 
 
 @dataclass(frozen=True)
@@ -64,24 +65,44 @@ def _padded(cell: str, columns: int, right: bool) -> str:
     return space + cell if right else cell + space
 
 
-def _fitted(widths: list[int], columns: int) -> list[int]:
+def _narrowest(cells: Sequence[str]) -> int:
+    """How far a column can be folded: to its widest piece between blanks, but for running text."""
+    pieces = [width(piece) for cell in cells for piece in cell.split()]
+    return max([NARROWEST, *(one for one in pieces if one <= WHOLE)])
+
+
+def _fitted(widths: list[int], least: Sequence[int], columns: int) -> list[int]:
     """Widths that fit the screen: the widest columns but the first are folded, none below what reads well."""
     fitted = list(widths)
     while sum(fitted) + len(GAP) * (len(fitted) - 1) > columns:
-        foldable = [index for index in range(1, len(fitted)) if fitted[index] > NARROWEST]
+        foldable = [index for index in range(1, len(fitted)) if fitted[index] > least[index]]
         if not foldable:
             break
         fitted[max(foldable, key=lambda index: fitted[index])] -= 1
     return fitted
 
 
+def _folded(cell: str, columns: int) -> list[str]:
+    """A cell in lines: broken at blanks where its pieces fit, so that an interval stays whole, else anywhere."""
+    lead = cell[: len(cell) - len(cell.lstrip())]
+    pieces = cell.split()
+    if width(cell) <= columns:
+        return [cell]
+    if any(width(lead + piece) > columns for piece in pieces):
+        return wrapped(cell.strip(), columns, lead, lead)
+    lines = [lead + pieces[0]]
+    for piece in pieces[1:]:
+        longer = f"{lines[-1]} {piece}"
+        if width(longer) <= columns:
+            lines[-1] = longer
+        else:
+            lines.append(lead + piece)
+    return lines
+
+
 def _row(cells: Sequence[str], widths: Sequence[int], lefts: int) -> list[str]:
     """The lines of a row: cells that do not fit go on below."""
-    indent = [cell[: len(cell) - len(cell.lstrip())] for cell in cells]
-    folded = [
-        [cell] if width(cell) <= columns else wrapped(cell.strip(), columns, lead, lead)
-        for cell, columns, lead in zip(cells, widths, indent, strict=True)
-    ]
+    folded = [_folded(cell, columns) for cell, columns in zip(cells, widths, strict=True)]
     lines = []
     for at in range(max(len(cell) for cell in folded)):
         parts = [cell[at] if at < len(cell) else "" for cell in folded]
@@ -101,7 +122,7 @@ def lay_out(table: Table, columns: int | None = None, lefts: int = 1) -> list[st
     full = [table.columns, *(row for row in table.rows if len(row) > 1)]
     widths = [max(width(line) for row in full for line in row[at].split("\n")) for at in range(len(table.columns))]
     if columns is not None:
-        widths = _fitted(widths, columns)
+        widths = _fitted(widths, [_narrowest([row[at] for row in full]) for at in range(len(widths))], columns)
     heads = [head.split("\n") for head in table.columns]
     tallest = max(len(head) for head in heads)
     lines = []
