@@ -529,7 +529,7 @@ class Line:
         id: str,
         stock: HeadStock,
         yuan_per_head: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        take_up: typing.SupportsFloat | typing.SupportsIndex,
+        take_up: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
         payer_share: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
         ratio: typing.Any = None,
         given: typing.Any = None,
@@ -583,9 +583,9 @@ class NurserySettings:
     @class_share.setter
     def class_share(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
     @property
-    def closure_rate(self) -> float: ...
+    def closure_rate(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
     @closure_rate.setter
-    def closure_rate(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def closure_rate(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
     @property
     def enrolment_share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
     @enrolment_share.setter
@@ -619,13 +619,9 @@ class NurserySettings:
     @paid_vintages_from.setter
     def paid_vintages_from(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
     @property
-    def plan_from(self) -> int: ...
-    @plan_from.setter
-    def plan_from(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
-    @property
-    def plan_to(self) -> int: ...
-    @plan_to.setter
-    def plan_to(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def plan_ramp(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+    @plan_ramp.setter
+    def plan_ramp(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
     @property
     def target_utilisation(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
     @target_utilisation.setter
@@ -827,7 +823,7 @@ class PolicySupport:
         present_value: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
         cost_of_child: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
         care: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        point_take_up: typing.SupportsFloat | typing.SupportsIndex,
+        point_take_up: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
         progression: typing.Annotated[
             collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex], "FixedSize(3)"
         ],
@@ -836,7 +832,7 @@ class PolicySupport:
         ],
     ) -> None:
         """
-        present_value (side, date, order, class), cost_of_child (side, date), care (date)
+        present_value (side, date, order, class), cost_of_child (side, date), care and point_take_up (date)
         """
 
 class PolicyPaths(PathMaker):
@@ -897,9 +893,9 @@ class AccountLine:
     def __init__(
         self,
         line: Line,
-        has_drawn_take_up: bool,
+        has_drawn_take_up: collections.abc.Sequence[bool],
         count: DrawnCount,
-        factor: typing.SupportsFloat | typing.SupportsIndex = 1.0,
+        factor: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
         from_year: typing.SupportsInt | typing.SupportsIndex = 2025,
     ) -> None: ...
 
@@ -1145,16 +1141,10 @@ def bench_runner(inputs: BenchInputs, is_exact: bool = False) -> EnsembleRunner:
     """
 
 def book(
-    observed: Observed,
-    lines: collections.abc.Sequence[Line],
-    inflation: typing.SupportsFloat | typing.SupportsIndex,
-    price_year: typing.SupportsInt | typing.SupportsIndex,
-    discount: typing.SupportsFloat | typing.SupportsIndex,
-    base_year: typing.SupportsInt | typing.SupportsIndex,
-    n_payers: typing.SupportsInt | typing.SupportsIndex,
+    observed: Observed, lines: collections.abc.Sequence[Line], n_payers: typing.SupportsInt | typing.SupportsIndex
 ) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
     """
-    Books every line: beneficiaries, cost by payer, real, present value.
+    Books every line in yuan of the year: beneficiaries, full liability, cost by payer.
     """
 
 def book_draws(

@@ -284,7 +284,7 @@ note_en = "third children"
 "migration.mode" = "zero"
 subsidy.child3.yuan_per_month = { from = 2027, value = 500 }
 "nursery.enrolment_share" = [{ from = 2027, value = 0.15 }, { from = 2030, value = 0.2 }]
-recipients."lanzhou-2023/art-62/bereaved" = 900
+lanzhou.subsidy."delivery_yuan_per_birth" = 900
 """
 
 
@@ -299,7 +299,7 @@ def test_a_good_file_is_the_scenario_it_says(tmp_path: Path) -> None:
                 "migration.mode": "zero",
                 "subsidy.child3.yuan_per_month": sh.from_year(2027, 500),
                 "nursery.enrolment_share": [sh.from_year(2027, 0.15), sh.from_year(2030, 0.2)],
-                "recipients.lanzhou-2023/art-62/bereaved": 900,
+                "lanzhou.subsidy.delivery_yuan_per_birth": 900,
             },
         )
     )
@@ -338,7 +338,7 @@ def test_every_problem_is_reported_with_its_line(tmp_path: Path) -> None:
     assert json.loads(runner.invoke(app, ["check", str(path), "--json"]).stdout)[0]["file"] == str(path)
 
 
-@pytest.mark.parametrize("content", [b"place = ", b"\xff\xfe", b"x" * 1_000_001])
+@pytest.mark.parametrize("content", [b"place = ", b"\xff\xfe", b"x" * 100_001])
 def test_files_that_are_no_scenario_are_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "bad.toml"
     path.write_bytes(content)

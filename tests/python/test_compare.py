@@ -114,10 +114,9 @@ def test_cost_per_extra_birth(lanzhou):
 
 
 def test_real_money_is_in_prices_of_2025():
-    base = sh.scenario("baseline", "lanzhou").vary("base", {"money.inflation": 0.02})
-    found = sh.compare([base], (2021, 2030))
-    nominal, real = found.totals("cost_nominal").loc["base"], found.totals("cost_real").loc["base"]
-    pv = found.totals("pv").loc["base"]
+    found = sh.compare([sh.scenario("baseline", "lanzhou")], (2021, 2030), beliefs={"money.inflation": 0.02})
+    nominal, real = found.totals("cost_nominal").loc["baseline"], found.totals("cost_real").loc["baseline"]
+    pv = found.totals("pv").loc["baseline"]
     for year in (2025, 2027, 2030):
         assert real[year] == pytest.approx(nominal[year] / 1.02 ** (year - 2025), rel=1e-12)
         assert pv[year] == pytest.approx(real[year] / 1.03 ** (year - 2025), rel=1e-12)
@@ -148,7 +147,7 @@ def test_manifest_tells_runs_apart(lanzhou):
     one = sh.compare([base], (2021, 2030)).manifest
     assert sh.compare([base], (2021, 2030)).manifest == one
     others = [
-        sh.compare([base.vary("baseline", {"response.eps": 1.0})], (2021, 2030)).manifest,
+        sh.compare([base], (2021, 2030), beliefs={"response.eps": 1.0}).manifest,
         sh.compare([base], (2021, 2031)).manifest,
         sh.project("gansu", (2021, 2030)).manifest,
     ]

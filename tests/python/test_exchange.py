@@ -13,6 +13,7 @@ import pytest
 
 import sanhai as sh
 from sanhai.places.tables import N_AGES, SEXES
+from sanhai.policy.scenario import with_beliefs
 
 PLACES = ("620102", "620103", "620104", "620702")  # of two cities
 POOLS = {"620102": "620100", "620103": "620100", "620104": "620100", "620702": "620700"}
@@ -187,7 +188,7 @@ def test_care_is_measured_against_the_same_places_exchanging_too():
     """More places raise births only through the care term, which the baseline of the run stands against."""
     care = {"response.female_employment": 0.6, "response.female_employment_reference": 0.6}
     stock = {"nursery.assumption": "national-rate"}
-    plain = sh.scenario("baseline", "gansu").vary("places", stock | care)
+    plain = with_beliefs(sh.scenario("baseline", "gansu").vary("places", stock), care)
     more = plain.vary("more", {"nursery.plan": sh.from_year(2027, "norm")})
     runs = [
         sh.project_exchanging(PLACES, exchanges()["pairs"], scenario=one, years=YEARS, draws=draws, seed=7)

@@ -8,6 +8,9 @@ import pytest
 import sanhai as sh
 from sanhai import _bridge
 from sanhai.policy.bill import unit_amounts
+from sanhai.policy.money import factors
+from sanhai.policy.reading import Reading
+from sanhai.policy.scenario import with_beliefs
 from sanhai.policy.terms import PAYERS
 
 STOCK = {
@@ -24,7 +27,7 @@ CITY_SHARE = {
 }
 
 
-def ledger(lines, births, pop_jan1, first_year, **money):
+def ledger(lines, births, pop_jan1, first_year):
     """One place; births (year) all of order 1; pop_jan1 (year + 1, age)."""
     births = np.asarray(births, dtype=float)
     pop = np.zeros((1, len(births) + 1, 2, 101))
@@ -35,25 +38,24 @@ def ledger(lines, births, pop_jan1, first_year, **money):
     history = np.zeros((1, 12, 3))
     history[..., 0] = 1.0
     observed = _bridge.Observed(["x"], first_year, pop, by_order, history)
-    settings = {"inflation": 0.0, "discount": 0.03, **money}
-    return _bridge.book(observed, lines, settings["inflation"], 2025, settings["discount"], 2025, 2)
+    return _bridge.book(observed, lines, 2)
 
 
 def allowance_line(first_year, n_years, take_up):
     shares = np.zeros((1, n_years, 2))
     shares[..., 0], shares[..., 1] = 0.9, 0.1
     table = _bridge.calendar_allowance(first_year, n_years, 3600.0, 2025, 1950.0)
-    return _bridge.Line("allowance", _bridge.HeadStock.births_and_jan1, table, take_up, shares)
+    return _bridge.Line("allowance", _bridge.HeadStock.births_and_jan1, table, [take_up], shares)
 
 
 # Births 2022-25 as registered, 7.0 m a year after; survival 1, so those aged 0 on 1 January were born the year before.
 BIRTHS = {2022: 9.56e6, 2023: 9.02e6, 2024: 9.54e6, 2025: 7.92e6, 2026: 7e6, 2027: 7e6, 2028: 7e6}
 
 
-def stated_births(take_up=1.0, **money):
+def stated_births(take_up=1.0):
     years = range(2025, 2029)
     stocks = [[BIRTHS.get(year - 1 - age, 7e6) for age in range(3)] for year in range(2025, 2030)]
-    return ledger([allowance_line(2025, 4, take_up)], [BIRTHS[year] for year in years], stocks, 2025, **money)
+    return ledger([allowance_line(2025, 4, take_up)], [BIRTHS[year] for year in years], stocks, 2025)
 
 
 def test_mean_of_the_pro_rated_months():
@@ -77,12 +79,35 @@ def test_take_up_multiplies_money_and_beneficiaries_once():
     assert round(whole["beneficiaries"][0, 0, 0] / 1e6, 2) == 36.04
 
 
+def prices(beliefs, years=range(2021, 2046)):
+    return factors(Reading(with_beliefs(sh.scenario("baseline", "china"), beliefs)), years)
+
+
 def test_real_and_present_values():
-    found = stated_births(inflation=0.02, discount=0.05)
-    years = np.arange(4)
-    real = found["cost_nominal"] / 1.02 ** years[None, None, :, None]
-    assert np.allclose(found["cost_real"], real, rtol=1e-13)
-    assert np.allclose(found["pv"], real / 1.05 ** years[None, None, :, None], rtol=1e-13)
+    """Yuan of 2025: each year's prices are those of the year before x (1 + inflation); pv discounts what is real."""
+    first = sh.from_year(2021, 0.02), sh.from_year(2021, 0.05)
+    found = prices({"money.inflation": first[0], "money.discount": first[1]})
+    years = np.arange(2021, 2046) - 2025.0
+    assert np.allclose(found["cost_real"], 1.02**-years, rtol=1e-13)
+    assert np.allclose(found["pv"], 1.02**-years * 1.05**-years, rtol=1e-13)
+
+
+def test_prices_rise_from_the_date_of_their_inflation_on():
+    """10 % from 2040: real cost of 2039 and before is what it was; 2041 is deflated by 1.21."""
+    before, after = prices({}), prices({"money.inflation": sh.from_year(2040, 0.1)})
+    t = 2040 - 2021
+    for name in ("cost_real", "pv"):
+        assert np.array_equal(after[name][:t], before[name][:t])
+        assert np.allclose(after[name][t : t + 2], before[name][t : t + 2] / [1.1, 1.21], rtol=1e-14)
+    assert (before["cost_real"] == 1.0).all()
+
+
+def test_a_discount_rate_of_a_date_leaves_earlier_years_alone():
+    before, after = prices({}), prices({"money.discount": sh.from_year(2031, 0.0)})
+    t = 2031 - 2021
+    assert np.array_equal(after["pv"][:t], before["pv"][:t])
+    assert np.allclose(after["pv"][t:], 1.03**-5, rtol=1e-14)
+    assert before["pv"][0] == pytest.approx(1.03**4)
 
 
 def test_allowance_of_china_in_the_run(china_allowance):
@@ -165,7 +190,7 @@ def test_a_user_can_split_what_is_left_to_localities():
         & (frame["place"] == "620100") & (frame["year"] == 2026)
     ].set_index(["scenario", "payer"])["value"]  # fmt: skip
     unsplit = money["baseline", "local_unsplit"]
-    assert ("split", "local_unsplit") not in money.index
+    assert money["split", "local_unsplit"] == 0.0  # it is still there in 2025, before the split
     assert money["split", "central"] == money["baseline", "central"]
     for level, share in (("province", 0.2), ("city", 0.3), ("county", 0.5)):
         assert money["split", level] == pytest.approx(share * unsplit, rel=1e-12)
@@ -188,11 +213,10 @@ def test_top_up_rules():
 
 def test_third_children_cost_2400_above_the_floor_and_6000_without_it():
     """500 yuan a month for third children in the run, with births held (eps = 0)."""
-    changes = {"subsidy.child3.yuan_per_month": sh.from_year(2027, 500), "response.eps": 0}
-    base = sh.scenario("baseline", "lanzhou").vary("base", {"response.eps": 0})
-    one = base.vary("topped", changes)
+    base = sh.scenario("baseline", "lanzhou")
+    one = base.vary("topped", {"subsidy.child3.yuan_per_month": sh.from_year(2027, 500)})
     bare = one.without("national/child-allowance", "bare")
-    found = sh.compare([base, one, bare], (2021, 2032), band=False)
+    found = sh.compare([base, one, bare], (2021, 2032), band=False, beliefs={"response.eps": 0})
     bills = {name: found.runs[name].bill for name in ("topped", "bare")}
     lines = {name: bill.instruments.index("levers/local-cash") for name, bill in bills.items()}
     run = found.runs["topped"]
@@ -212,7 +236,7 @@ def test_third_children_cost_2400_above_the_floor_and_6000_without_it():
     assert np.allclose(bills["topped"].cost_nominal[lines["topped"]][inside].sum(axis=2), 0.9 * topped, rtol=1e-12)
     # The floor keeps its own payers and its own size.
     floor = run.bill.instruments.index("national/child-allowance")
-    before = found.runs["base"].bill
+    before = found.runs["baseline"].bill
     assert np.array_equal(
         run.bill.cost_nominal[floor], before.cost_nominal[before.instruments.index("national/child-allowance")]
     )
@@ -240,42 +264,45 @@ PER_CHILD = 0.2 * 720.0 + 0.1 * 2400.0 + 0.05 * 4800.0
 
 @pytest.fixture(scope="module")
 def taxed():
-    base = sh.scenario("baseline", "china")
-    return sh.compare([base, base.vary("taxed", TAX)], (2021, 2030), band=False)
+    """Shares held since before the deduction began; a belief may be of the past."""
+    beliefs = {path: sh.from_year(2021, share) for path, share in TAX.items()}
+    return sh.compare([sh.scenario("baseline", "china")], (2021, 2030), band=False, beliefs=beliefs)
 
 
 def _middle(run, ages):
     return (run.people.pop_jan1[:, :-1, :, ages] + run.people.pop_jan1[:, 1:, :, ages]).sum(axis=(2, 3)) / 2.0
 
 
-def test_no_total_of_tax_relief_without_a_users_shares(taxed):
-    run = taxed.runs["baseline"]
+def test_no_total_of_tax_relief_without_a_users_shares(china_allowance):
+    run = china_allowance.runs["baseline"]
     assert not any(name.startswith("national/tax") for name in run.bill.instruments)
     assert "national/tax-under-3/child" in run.bill.not_costed
     found = {
-        row["yuan"] for row in unit_amounts(run.scenario, "100000", 2026) if row["instrument"] == "national/tax-under-3"
+        row["yuan"] for row in unit_amounts(run.reading, "100000", 2026) if row["instrument"] == "national/tax-under-3"
     }
     assert found == {720.0, 2400.0, 4800.0}
 
 
 def test_tax_relief_under_3_with_a_users_shares(taxed):
-    run = taxed.runs["taxed"]
+    run = taxed.runs["baseline"]
     line = run.bill.instruments.index("national/tax-under-3")
     expected = PER_CHILD * _middle(run, slice(0, 3))
+    payers = 0.35 * _middle(run, slice(0, 3))  # children whose parent pays some tax
+    assert np.allclose(run.bill.beneficiaries[line][:, 2:], payers[:, 2:], rtol=1e-12)
     assert np.allclose(run.bill.cost_nominal[line].sum(axis=2)[:, 2:], expected[:, 2:], rtol=1e-12)
     assert run.bill.cost_nominal[line, 0, 5, PAYERS.index("central")] == pytest.approx(0.6 * expected[0, 5], rel=1e-12)
 
 
 def test_tax_relief_is_not_paid_before_it_is_in_force(taxed):
     """The pack's amounts hold from 1 January 2023."""
-    run = taxed.runs["taxed"]
+    run = taxed.runs["baseline"]
     for name in ("national/tax-under-3", "national/tax-education"):
         line = run.bill.instruments.index(name)
         assert (run.bill.cost_nominal[line, :, :2] == 0.0).all(), name
 
 
 def test_tax_relief_for_education_counts_children_of_3_to_17(taxed):
-    run = taxed.runs["taxed"]
+    run = taxed.runs["baseline"]
     line = run.bill.instruments.index("national/tax-education")
     expected = PER_CHILD * _middle(run, slice(3, 18))
     assert np.allclose(run.bill.cost_nominal[line].sum(axis=2)[:, 2:], expected[:, 2:], rtol=1e-12)
@@ -305,14 +332,15 @@ def test_shares_nobody_published_are_unsplit(china_allowance):
 
 
 def test_registered_ratio_scales_what_follows_registration():
-    base = sh.scenario("baseline", "china").vary("base", {"response.eps": 0})
-    half = base.vary("half", {"registered.ratio": 0.5})
-    found = sh.compare([base, half], (2021, 2030), band=False)
-    frame = found.frame
-    cost = frame[frame["variable"] == "cost_nominal"].groupby(["scenario", "instrument", "year"])["value"].sum()
+    """From its date on, and nothing else."""
+    base, cost = [sh.scenario("baseline", "china")], {}
+    for name, beliefs in (("base", {}), ("half", {"registered.ratio": sh.from_year(2027, 0.5)})):
+        frame = sh.compare(base, (2021, 2030), band=False, beliefs=beliefs).frame
+        cost[name] = frame[frame["variable"] == "cost_nominal"].groupby(["instrument", "year"])["value"].sum()
     allowance, preschool = "national/child-allowance", "national/preschool-last-year"
-    assert cost["half", allowance, 2027] == pytest.approx(0.5 * cost["base", allowance, 2027], rel=1e-12)
-    assert cost["half", preschool, 2027] == cost["base", preschool, 2027]
+    assert cost["half"][allowance, 2026] == cost["base"][allowance, 2026] > 0.0
+    assert cost["half"][allowance, 2027] == pytest.approx(0.5 * cost["base"][allowance, 2027], rel=1e-12)
+    assert cost["half"][preschool, 2027] == cost["base"][preschool, 2027]
 
 
 def test_affordable_amount_of_gansu():
@@ -330,23 +358,37 @@ def test_affordable_amount_of_gansu():
 )
 def test_a_users_count_of_recipients_is_billed(place, component, yuan_low, yuan_high):
     """A count is of the place the user asked about, whether or not that place is the sum of others."""
-    base = sh.scenario("baseline", place)
-    one = base.vary("one", {f"recipients.{component}": 100})
-    cost = sh.compare([base, one], (2021, 2028), band=False).diff("cost_nominal").loc["one"]
-    assert yuan_low * 100 * (1 - 1e-9) <= cost[2026] <= yuan_high * 100 * (1 + 1e-9)
+    base = [sh.scenario("baseline", place)]
+    beliefs = {f"recipients.{component}": 100}
+    before, after = (
+        sh.compare(base, (2021, 2028), band=False, beliefs=given).totals("cost_nominal").loc["baseline"]
+        for given in ({}, beliefs)
+    )
+    assert yuan_low * 100 * (1 - 1e-9) <= (after - before)[2026] <= yuan_high * 100 * (1 + 1e-9)
+    assert (after - before)[2025] == 0.0
+
+
+def test_a_count_of_a_part_is_not_spread_over_its_neighbours():
+    """Ganzhou District's document holds there alone: its recipients do not live in the other counties of Zhangye."""
+    base = sh.scenario("baseline", "zhangye").use("ganzhou-2017", "ganzhou")
+    counted = {"recipients.ganzhou-2017/bereaved-aid/one-off": 40}
+    run = sh.compare([base], (2021, 2028), band=False, beliefs=counted).runs["ganzhou"]
+    paid = run.bill.cost_nominal[run.bill.lines.index("ganzhou-2017/bereaved-aid/one-off")].sum(axis=2)[:, 5]
+    assert paid[run.leaves.index("620702")] == pytest.approx(40 * 20_000.0, rel=1e-12)
+    assert paid.sum() == pytest.approx(40 * 20_000.0, rel=1e-12)
 
 
 def test_unit_amounts_of_lanzhous_aid():
     """Article 62: 1,000 and 800 yuan a month and 100 more in old age; nothing is summed without a count."""
-    rows = unit_amounts(sh.scenario("baseline", "lanzhou"), "620102", 2026)
+    rows = unit_amounts(Reading(sh.scenario("baseline", "lanzhou")), "620102", 2026)
     found = {row["component"]: row["yuan"] for row in rows if row["instrument"] == "lanzhou-2023/art-62"}
     assert found == {"bereaved": 1000.0, "disabled": 800.0, "old-age": 100.0}
 
 
 def test_no_allowance_saves_exactly_the_allowance_where_births_are_held():
     names = ("baseline", "no-allowance")
-    pair = [sh.scenario(name, "china").vary(name, {"response.eps": 0}) for name in names]
-    found = sh.compare(pair, (2021, 2030), band=False)
+    pair = [sh.scenario(name, "china") for name in names]
+    found = sh.compare(pair, (2021, 2030), band=False, beliefs={"response.eps": 0})
     saved = -found.diff("cost_nominal").loc["no-allowance"]
     allowance = found.fiscal.by_instrument("baseline").loc["national/child-allowance"]
     assert np.allclose(saved.loc[2025:], allowance.loc[2025:], rtol=1e-9)

@@ -20,7 +20,7 @@ from sanhai.policy import (
     instrument,
     instruments,
     lever,
-    levers,
+    lever_table,
     load_pack,
     nest,
     pack,
@@ -312,7 +312,7 @@ def test_what_a_document_leaves_open_has_no_default(full_id: str) -> None:
     row = instrument(full_id)
     assert row.carried == "lever"
     assert all(not amount.is_set for component in row.components for amount in component.amounts)
-    mine = [one for one in levers() if one.instrument == full_id]
+    mine = [one for one in lever_table().values() if one.instrument == full_id]
     assert mine
     assert all(one.default is None for one in mine)
 

@@ -218,10 +218,8 @@ def test_payers_sum_to_the_bill_in_every_cell(seed, take_up, n_payers):
     births = rng.uniform(0.0, 1e4, (2, 3, 3))
     history = np.full((1, 12, 3), 1.0 / 3.0)
     shares = rng.dirichlet(np.ones(n_payers), (2, 3))
-    line = _bridge.Line("x", _bridge.HeadStock.midyear, rng.uniform(0.0, 1e4, (2, 3, 3, 3)), take_up, shares)
-    found = _bridge.book(
-        _bridge.Observed(["a", "b"], 2025, pop, births, history), [line], 0.0, 2025, 0.03, 2025, n_payers
-    )
+    line = _bridge.Line("x", _bridge.HeadStock.midyear, rng.uniform(0.0, 1e4, (2, 3, 3, 3)), [take_up], shares)
+    found = _bridge.book(_bridge.Observed(["a", "b"], 2025, pop, births, history), [line], n_payers)
     assert np.allclose(found["cost_nominal"].sum(axis=3), take_up * found["full_liability"], rtol=1e-12, atol=1e-6)
 
 

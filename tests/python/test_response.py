@@ -11,7 +11,9 @@ import pytest
 import sanhai as sh
 from sanhai import _bridge
 from sanhai.policy import response as policy_response
-from sanhai.policy.response import parameters_of, support_of_birth
+from sanhai.policy.reading import Reading
+from sanhai.policy.response import support_of_birth as support_read
+from sanhai.policy.scenario import with_beliefs
 from sanhai.policy.terms import cost_of_child
 
 EPS, K = 1.07, (0.5, 1.0, 1.2)
@@ -38,6 +40,14 @@ def yearly_mean(x_start):
 
 def allowance(rho=0.05, yuan=3600.0):
     return sum(yuan / (1.0 + rho) ** t for t in range(3))
+
+
+def parameters_of(one):
+    return policy_response.parameters_of(Reading(one))
+
+
+def support_of_birth(one, code, date, order, parameters):
+    return support_read(Reading(one), code, date, order, parameters)
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +119,7 @@ def test_a_local_top_up_adds_only_what_is_above_the_floor(baseline):
 )
 def test_cost_of_a_child_is_its_provinces(code, near):
     one = sh.scenario("baseline", "lanzhou")
-    yuan, confidence, source = cost_of_child(one, code, 2030)
+    yuan, confidence, source = cost_of_child(Reading(one), code, 2030)
     assert yuan == COST[near]
     assert confidence == ("medium" if code == "100000" else "low")
     assert "YuWa" in source
@@ -120,15 +130,15 @@ CHINA_2026 = np.array([[0.707, 0.476, 0.142]])  # p0, p1, p2 of the baseline, ro
 
 def respond(one, base, leaves, years):
     """The response without its ceiling, so that the formula stands alone; the ceiling has tests of its own."""
-    free = {"response.ceiling": "off"}
-    return policy_response.respond(one.vary(one.name, free), base.vary(base.name, free), leaves, years, CHINA_2026)
+    sides = [Reading(with_beliefs(side, {"response.ceiling": "off"})) for side in (one, base)]
+    return policy_response.respond(*sides, leaves, years, CHINA_2026)
 
 
 def test_the_ceiling_bends_multipliers_and_is_never_passed(baseline):
     """M_eff = 1 + (Mmax - 1)(1 - exp(-(M - 1)/(Mmax - 1))), Mmax = ln(1 - D)/ln(1 - p)."""
     one = baseline.vary("one", {"subsidy.child2.yuan_per_month": sh.from_year(2027, 3000)})
     years = range(2021, 2051)
-    found = policy_response.respond(one, baseline, ("100000",), years, CHINA_2026)
+    found = policy_response.respond(Reading(one), Reading(baseline), ("100000",), years, CHINA_2026)
     ceiling = [math.log(1 - d) / math.log(1 - p) for d, p in zip((0.95, 0.75, 0.20), CHINA_2026[0], strict=True)]
     assert np.allclose(found.ceiling[0], ceiling, rtol=1e-12)
     free = respond(one, baseline, ("100000",), years).multiplier[0, :, 1]
@@ -136,15 +146,19 @@ def test_the_ceiling_bends_multipliers_and_is_never_passed(baseline):
     static = math.exp(math.log(free[-1]) / weight[-1])
     bent = 1 + (ceiling[1] - 1) * (1 - math.exp(-(static - 1) / (ceiling[1] - 1)))
     assert np.allclose(np.log(found.multiplier[0, :, 1]), math.log(bent) * weight, rtol=1e-8, atol=1e-12)
-    rich = baseline.vary("rich", {f"subsidy.birth{order}.yuan": 5_000_000 for order in (1, 2, 3)})
-    most = policy_response.respond(rich, baseline, ("100000",), years, CHINA_2026).multiplier[0].max(axis=0)
+    rich = baseline.vary("rich", {f"subsidy.birth{order}.yuan": 1_000_000 for order in (1, 2, 3)})
+    most = (
+        policy_response.respond(Reading(rich), Reading(baseline), ("100000",), years, CHINA_2026)
+        .multiplier[0]
+        .max(axis=0)
+    )
     assert (most <= ceiling).all()
     assert (most > 0.8 * np.array(ceiling)).all()
 
 
 def test_desired_progressions_of_a_place_stay_above_its_own(baseline):
     p = np.array([CHINA_2026[0], [0.92, 0.74, 0.30], [0.5, 0.2, 0.04]])
-    found = policy_response.ceilings(baseline, ("100000", "520000", "620102"), p)
+    found = policy_response.ceilings(Reading(baseline), ("100000", "520000", "620102"), p)
     assert (found > 1.0).all()
     odds = 0.75 / 0.25 * (0.74 / 0.26) / (0.476 / 0.524)
     assert found[1, 1] == pytest.approx(math.log(1 - odds / (1 + odds)) / math.log(1 - 0.74), rel=1e-12)
@@ -160,7 +174,7 @@ def test_support_above_the_cost_is_capped_and_said():
     assert _bridge.support_share(50_000.0, 100_000.0) == (0.5, False)
     assert _bridge.support_share(200_000.0, 100_000.0) == (0.95, True)
     base = sh.scenario("baseline", "china")
-    rich = base.vary("rich", {"subsidy.birth1.yuan": 5_000_000})
+    rich = base.vary("rich", {"subsidy.birth1.yuan": 1_000_000})
     assert respond(rich, base, ("100000",), range(2021, 2031)).capped
     assert not respond(base, base, ("100000",), range(2021, 2031)).capped
 
@@ -275,8 +289,8 @@ def test_effect_does_not_depend_on_which_scenario_comes_first(china_allowance):
 
 
 def test_eps_zero_is_exactly_no_effect():
-    pair = [sh.scenario(name, "china").vary(name, {"response.eps": 0}) for name in ("baseline", "no-allowance")]
-    found = sh.compare(pair, (2021, 2040), band=False)
+    pair = [sh.scenario(name, "china") for name in ("baseline", "no-allowance")]
+    found = sh.compare(pair, (2021, 2040), band=False, beliefs={"response.eps": 0})
     one, other = found.runs["baseline"], found.runs["no-allowance"]
     assert np.array_equal(one.people.births, other.people.births)
     assert np.array_equal(one.people.pop_jan1, other.people.pop_jan1)
@@ -295,12 +309,11 @@ def test_band_of_eps_holds_the_point(lanzhou):
     assert (late["hi"] > late["lo"]).all()
 
 
-def cash_for_all(name, tau):
-    """A benefit for every child from 2027, at a stated share of moved births."""
-    return sh.scenario("baseline", "china").vary(
-        name, {"subsidy.birth1.yuan": sh.from_year(2027, 30_000), "subsidy.birth2.yuan": sh.from_year(2027, 30_000),
-               "subsidy.birth3.yuan": sh.from_year(2027, 30_000), "response.tau": tau}
-    )  # fmt: skip
+def cash_for_all(tau, last_year):
+    """A benefit for every child from 2027, at a stated share of moved births, beside the baseline."""
+    base = sh.scenario("baseline", "china")
+    cash = {f"subsidy.birth{order}.yuan": sh.from_year(2027, 30_000) for order in (1, 2, 3)}
+    return sh.compare([base, base.vary("one", cash)], (2021, last_year), band=False, beliefs={"response.tau": tau})
 
 
 def completed(rates, factor, born):
@@ -316,12 +329,13 @@ def completed(rates, factor, born):
 
 def test_tau_one_only_moves_births():
     """With tau = 1 every cohort ends with the births per woman it would have had: 1e-9 relative, every order."""
-    base, one = sh.scenario("baseline", "china"), cash_for_all("one", 1.0)
-    found = sh.compare([base, one], (2021, 2100), band=False)
+    found = cash_for_all(1.0, 2100)
     run = found.runs["one"]
     asfr = run.inputs.asfr
     multiplied = -np.expm1(run.response.multiplier[..., None] * np.log1p(-asfr))
-    factor = np.asarray(_bridge.tempo_ledger(["100000"], 2021, asfr, multiplied, parameters_of(one))["cohort_factor"])
+    factor = np.asarray(
+        _bridge.tempo_ledger(["100000"], 2021, asfr, multiplied, parameters_of(run.scenario))["cohort_factor"]
+    )
     moved = 0.0
     for born in range(1975, 2050):  # every cohort whose childbearing ends inside the run
         before = completed(asfr, np.ones_like(factor), born)
@@ -336,24 +350,20 @@ def test_tau_one_only_moves_births():
 
 
 def test_tau_zero_takes_nothing_back():
-    base, one = sh.scenario("baseline", "china"), cash_for_all("one", 0.0)
-    run = sh.compare([base, one], (2021, 2040), band=False).runs["one"]
+    run = cash_for_all(0.0, 2040).runs["one"]
     assert not run.response.is_null
     assert np.max(np.abs(run.people.births.sum(axis=3) / run.people.births_gross - 1.0)) < 1e-12
 
 
 def test_net_births_fall_with_tau():
-    base = sh.scenario("baseline", "china")
-    runs = [cash_for_all(f"tau {tau}", tau) for tau in (0.0, 0.25, 0.5, 1.0)]
-    births = sh.compare([base, *runs], (2021, 2040), band=False).totals("births")
-    for low, high in pairwise(runs):
-        assert (births.loc[high.name].loc[2028:] < births.loc[low.name].loc[2028:]).all()
+    births = [cash_for_all(tau, 2040).totals("births").loc["one"] for tau in (0.0, 0.25, 0.5, 1.0)]
+    for low, high in pairwise(births):
+        assert (high.loc[2028:] < low.loc[2028:]).all()
 
 
 def test_unpaid_tempo_is_a_small_share():
     """At M of 1.01 what is unpaid at 50 stays far below 0.02 % of the births per woman gained."""
-    one = cash_for_all("one", 0.5)
-    run = sh.compare([sh.scenario("baseline", "china"), one], (2021, 2080), band=False).runs["one"]
+    run = cash_for_all(0.5, 2080).runs["one"]
     asfr = run.inputs.asfr
     gained = (-np.expm1(run.response.multiplier[..., None] * np.log1p(-asfr)) - asfr).sum()
     assert run.people.tempo_unpaid.min() >= 0.0
@@ -371,8 +381,8 @@ def test_a_users_fertility_factor_is_not_taken_back_as_tempo(baseline):
 
 
 def test_growing_costs_erode_a_nominal_amount():
-    base = sh.scenario("no-allowance", "china").vary("without", {"response.cost_growth": 0.05})
-    one = sh.scenario("baseline", "china").vary("with", {"response.cost_growth": 0.05})
+    growing = {"response.cost_growth": 0.05}
+    base, one = (with_beliefs(sh.scenario(name, "china"), growing) for name in ("no-allowance", "baseline"))
     years = range(2021, 2051)
     grown = respond(one, base, ("100000",), years).multiplier[0]
     flat = respond(
@@ -380,6 +390,19 @@ def test_growing_costs_erode_a_nominal_amount():
     ).multiplier[0]
     assert (grown[10:] < flat[10:]).all()
     assert (grown[10:] > 1.0).all()
+
+
+def test_costs_grow_from_the_date_of_their_growth():
+    """5 % from 2030: x 1.05 in 2030, x 1.05^2 in 2031, and nothing before."""
+    one = sh.scenario("baseline", "china")
+    growing = Reading(with_beliefs(one, {"response.cost_growth": sh.from_year(2030, 0.05)}))
+    for year, factor in ((2026, 1.0), (2029, 1.0), (2030, 1.05), (2031, 1.05**2), (2040, 1.05**11)):
+        assert cost_of_child(growing, "100000", year)[0] == pytest.approx(538_312.0 * factor, rel=1e-12), year
+    stated = {"response.cost_of_child_yuan": sh.from_year(2028, 400_000), "response.cost_growth": 0.05}
+    own = Reading(with_beliefs(one, stated))
+    assert cost_of_child(own, "100000", 2027)[0] == pytest.approx(538_312.0 * 1.05**2)
+    assert cost_of_child(own, "100000", 2028)[0] == 400_000.0
+    assert cost_of_child(own, "100000", 2030)[0] == pytest.approx(400_000.0 * 1.05**2)
 
 
 def test_care_term_is_off_without_female_employment():
@@ -396,8 +419,7 @@ def test_care_term_is_off_without_female_employment():
     assert not run.response.care
     assert run.response.is_null
     employed = {"response.female_employment": 0.6, "response.female_employment_reference": 0.6}
-    known, more = known.vary("known", employed), more.vary("more", employed)
-    found = sh.compare([known, more], (2021, 2035), band=False)
+    found = sh.compare([known, more], (2021, 2035), band=False, beliefs=employed)
     run = found.runs["more"]
     assert run.response.care
     leaf = run.leaves.index("620102")

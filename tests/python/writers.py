@@ -58,13 +58,16 @@ def kills(n: int, folder: Path) -> dict[str, int]:
     results = [base, base.with_level(0.5)]
     for one in results[::-1]:
         one.save(folder)  # what a first save computes is there before the writers begin
+    began = time.monotonic()
+    base.save(folder)
+    took = time.monotonic() - began
     found = dict.fromkeys((one.id for one in results), 0)
     chance = random.Random(n)
     for turn in range(n):
         pid = os.fork()
         if pid == 0:
             saved_in_turn(results if turn % 2 else results[::-1], folder)
-        time.sleep(chance.uniform(0.01, 0.4))
+        time.sleep(chance.uniform(0.0, 3.0 * took))
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         found[is_whole(folder)] += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -253,9 +254,7 @@ def check_value(path: str, value: object) -> Value:
     info = lever(path)
     if info.choices:
         if value not in info.choices:
-            raise ConfigError(
-                complaint(path, got=_short(value), allowed=info.allowed, remedy="choose one of these")
-            )
+            raise ConfigError(complaint(path, got=_short(value), allowed=info.allowed, remedy="choose one of these"))
         return str(value)
     try:
         number = math.nan if isinstance(value, bool | bytes) else float(value)  # type: ignore[arg-type]
@@ -268,15 +267,19 @@ def check_value(path: str, value: object) -> Value:
         raise ConfigError(complaint(path, got=_short(value), allowed=f"a number, {info.allowed}", remedy=remedy))
     if not info.low <= number <= info.high:
         remedy = "check the unit: values are in base units, shares from 0 to 1"
-        raise ConfigError(complaint(path, got=f"{number:g}", allowed=info.allowed, remedy=remedy))
+        raise ConfigError(
+            complaint(
+                path, got=f"{number:g}" if math.isfinite(number) else _short(value), allowed=info.allowed, remedy=remedy
+            )
+        )
     return number
 
 
 def series_of(path: str, given: object, first_year: int) -> tuple[Dated, ...]:
     """A lever's values in the order of their dates, checked by its contract.
 
-    given: a value, `from_year(year, value)`, or a list of these. A value without a date holds from `first_year`; a fixed
-    lever's is kept with year 0. Raises ConfigError for a value out of bounds, a date where none can be, two values of
+    given: a value, `from_year(year, value)`, or a list of these. A value without a date holds from `first_year`; that
+    of a fixed lever is kept with year 0. Raises ConfigError for a value out of bounds, a date where none can be, two values of
     one date, or several of a state.
     """
     info = lever(path)
@@ -292,8 +295,7 @@ def series_of(path: str, given: object, first_year: int) -> tuple[Dated, ...]:
             out.append(Dated(from_year(one.year, 0.0).year, check_value(path, one.value)))
         else:
             out.append(Dated(0 if info.kind == "fixed" else first_year, check_value(path, one)))
-    years = [one.year for one in out]
-    twice = sorted({year for year in years if years.count(year) > 1})
+    twice = [year for year, n in sorted(Counter(one.year for one in out).items()) if n > 1]
     if twice:
         got = f"two values from {twice[0]}" if twice[0] else "two values"
         raise ConfigError(complaint(path, got=got, allowed="one value a date", remedy="keep one of them"))
@@ -327,4 +329,3 @@ def belief_remedy(path: str) -> str:
 
 def _beliefs(one: Scenario) -> set[tuple[str, int, Value]]:
     return {(s.path, s.year, s.value) for s in one.settings if lever(s.path).side == "belief"}
-

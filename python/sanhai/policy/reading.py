@@ -117,7 +117,9 @@ def require_all_read(readings: Reading | Sequence[Reading], years: range) -> tup
                     complaint(
                         one.path,
                         where=f"scenario {reading.name}",
-                        got=f"{one.value}" + (f" from {one.year}" if one.year else "") + ", which nothing in this run reads",
+                        got=f"{one.value}"
+                        + (f" from {one.year}" if one.year else "")
+                        + ", which nothing in this run reads",
                         allowed="levers that act in this place, with what they act on",
                         remedy="leave it out, or set what it needs too (a stock of places, a count, the document)",
                     )

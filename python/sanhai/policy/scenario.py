@@ -88,6 +88,7 @@ class Scenario:
         settings = self.settings
         for path, given in changes.items():
             info = self._settable(path)
+            new = series_of(path, given, self.first_projected_year)
             if info.side == "belief":
                 raise ConfigError(
                     complaint(
@@ -98,7 +99,6 @@ class Scenario:
                     )
                 )
             self._require_in_use(info)
-            new = series_of(path, given, self.first_projected_year)
             if not allowed:
                 self._require_projected(info, new)
             settings = _merged(settings, path, given, new)
@@ -352,7 +352,7 @@ NAMED: dict[str, Callable[[str], Scenario]] = {
 def scenario(name: str, place: str | Place) -> Scenario:
     """One of the named scenarios for a place: baseline, zero-migration, no-allowance, cost-reduction."""
     code = resolve(place if isinstance(place, str) else place.code).code
-    if name not in NAMED:
+    if not isinstance(name, str) or name not in NAMED:
         raise ConfigError(
             complaint(
                 "scenario",

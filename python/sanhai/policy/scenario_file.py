@@ -1,10 +1,13 @@
-"""A scenario as a TOML file: what it may hold, read with every problem reported at once."""
+"""A scenario as a TOML file: what it may hold, read with every problem reported at once, in bounded time and memory."""
 
 from __future__ import annotations
 
 import difflib
+import os
 import re
+import stat
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +15,9 @@ from typing import Any
 
 from sanhai.errors import ConfigError
 from sanhai.places.catalogue import resolve
-from sanhai.policy.levers import Dated, check_value, from_year
+from sanhai.places.names import LONGEST_NOTE, checked_name
+from sanhai.policy.checks import faults_of
+from sanhai.policy.levers import from_year
 from sanhai.policy.scenario import NAMED, Scenario, scenario
 
 __all__ = ["EXAMPLE", "FIELDS", "Problem", "ScenarioFileError", "check_file", "read_scenario"]
@@ -22,7 +27,8 @@ place = "lanzhou"
 name = "三孩补贴"
 base = "baseline"                    # or another named scenario
 packs = ["lanzhou-2023"]             # documents to add to those in force
-without = ["national/child-allowance"]
+without = ["national/preschool-last-year"]
+counterfactual = false               # true: dates before the first projected year are meant
 note_zh = "..."                      # optional, shown with the result
 note_en = "..."
 
@@ -31,26 +37,47 @@ note_en = "..."
 subsidy.child3.yuan_per_month = { from = 2027, value = 500 }
 "nursery.enrolment_share" = [{ from = 2027, value = 0.15 }, { from = 2030, value = 0.2 }]
 """
-FIELDS = ("place", "name", "base", "packs", "without", "note_zh", "note_en", "settings")
-LARGEST = 1_000_000  # bytes; a scenario is a page of text
+FIELDS = ("place", "name", "base", "packs", "without", "counterfactual", "note_zh", "note_en", "settings")
+LARGEST = 100_000  # bytes; a scenario is a page of text
+LONGEST_LINE = 2_000  # characters
+DEEPEST = 12  # tables inside tables
+MOST = 200  # values of a lever, texts of a list
+MOST_PROBLEMS = 50  # a file with more is no scenario
 PARTS = re.compile(
     r"^(?P<what>.*?)(?:: got (?P<got>.*?))?(?:; allowed (?P<allowed>.*?))?(?:; remedy: (?P<remedy>.*))?$", re.DOTALL
 )
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'|#.*')
+PART = r"(?:[\w-]+|~)"  # of a key; a quoted one is put as ~
+DEEP_KEY = re.compile(rf"{PART}(?:\s*\.\s*{PART}){{{DEEPEST},}}")
+ASCII_OF = {
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+    "、": ",",
+    "。": ".",
+    "【": "[",
+    "】": "]",
+    "「": '"',
+    "」": '"',
+    "　": " ",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault of a file. `line` is None where it cannot be told."""
+    """One fault of a file. `line` and `column`, from 1, are None where they cannot be told."""
 
     file: str
     line: int | None
+    column: int | None
     field: str
     got: str
     allowed: str
     remedy: str
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}" if self.line is not None else self.file
+        where = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
         parts = [f"{where}: {self.field}" + (f": got {self.got}" if self.got else "")]
         parts += [f"allowed {self.allowed}"] if self.allowed else []
         parts += [f"remedy: {self.remedy}"] if self.remedy else []
@@ -64,29 +91,38 @@ class ScenarioFileError(ConfigError):
         super().__init__("\n".join(str(one) for one in problems))
         self.problems = problems
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.problems,)
+
+
+class _EnoughError(Exception):
+    """Enough problems were found."""
+
 
 class _Reader:
     """Collects the faults of one file."""
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
-        self.text = text
+        self.lines = text.splitlines()
         self.problems: list[Problem] = []
 
-    def line(self, path: str) -> int | None:
-        """The first line that begins with the key, whole or by its last parts; tomllib keeps no positions."""
+    def line(self, path: str) -> tuple[int | None, int | None]:
+        """Line and column of the first key with this path, whole or by its last parts; tomllib keeps no positions."""
         steps = path.split(".")
-        names = [".".join(steps[start:]) for start in range(len(steps))]
-        lines = self.text.splitlines()
-        for name in names:
-            for number, line in enumerate(lines, 1):
+        names = [(f"{name}=", f"[{name}]") for name in (".".join(steps[start:]) for start in range(len(steps)))]
+        for starts in (*names, (f"{path}.", f"[{path}.")):  # the last: a key of a group of levers
+            for number, line in enumerate(self.lines, 1):
                 bare = line.strip().replace('"', "").replace("'", "").replace(" ", "")
-                if bare.startswith((f"{name}=", f"[{name}]")):
-                    return number
-        return None
+                if bare.startswith(starts):
+                    return number, len(line) - len(line.lstrip()) + 1
+        return None, None
 
     def add(self, field: str, got: str, allowed: str, remedy: str) -> None:
-        self.problems.append(Problem(self.file, self.line(field), field, got, allowed, remedy))
+        line, column = self.line(field)
+        self.problems.append(Problem(self.file, line, column, _cut(field), _cut(got), allowed, remedy))
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise _EnoughError
 
     def add_error(self, field: str, error: ConfigError) -> None:
         found = PARTS.match(str(error))
@@ -94,88 +130,98 @@ class _Reader:
         got, allowed, remedy = (parts.get(key) or "" for key in ("got", "allowed", "remedy"))
         self.add(field, got, allowed, remedy) if got else self.add(field, str(error), "", "")
 
-    def text_at(self, data: Mapping[str, Any], field: str, needed: bool = False) -> str | None:
+    def text_at(self, data: Mapping[str, Any], field: str, needed: bool = False, longest: int = 80) -> str | None:
+        """One line of text, or None after its fault was noted."""
         value = data.get(field)
-        if isinstance(value, str) and value.strip():
-            return value
-        if value is not None or needed:
-            self.add(field, "nothing" if value is None else repr(value), "a text", f'write {field} = "..."')
+        if value is None and not needed:
+            return None
+        if isinstance(value, str):
+            try:
+                return checked_name(value, field, longest)
+            except ConfigError as error:
+                self.add_error(field, error)
+                return None
+        self.add(field, "nothing" if value is None else repr(value), "a text", f'write {field} = "..."')
         return None
 
     def texts_at(self, data: Mapping[str, Any], field: str) -> list[str]:
         value = data.get(field, [])
-        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        if isinstance(value, list) and len(value) <= MOST and all(isinstance(one, str) for one in value):
             return value
-        self.add(field, repr(value), "a list of texts", f'write {field} = ["..."]')
+        self.add(field, repr(value), f"a list of at most {MOST} texts", f'write {field} = ["..."]')
         return []
 
 
-def _flat(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+def _cut(text: str) -> str:
+    """What a message repeats of a file: one printable line of bounded length."""
+    shown = text if text.isprintable() else repr(text)
+    return shown if len(shown) <= 200 else shown[:197] + "..."
+
+
+def _flat(data: Mapping[str, Any], above: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Dotted paths of the settings, whether keys were quoted or not; a table with `value` is a dated value."""
     for key, value in data.items():
         path = f"{above}.{key}" if above else key
-        if isinstance(value, dict) and "value" not in value and "from" not in value:
-            yield from _flat(value, path)
+        if depth < DEEPEST and isinstance(value, dict) and "value" not in value and "from" not in value:
+            yield from _flat(value, path, depth + 1)
         else:
             yield path, value
 
 
-def _dated(reader: _Reader, path: str, given: Any) -> Dated | None:
-    """One value of a lever, checked, or None after its fault was noted."""
-    table = given if isinstance(given, dict) else {"value": given}
-    unknown = sorted(set(table) - {"from", "value"})
-    if unknown or "value" not in table:
-        reader.add(
-            path,
-            repr(given),
-            "value, or { from = year, value = value }",
-            f"write {path} = {{ from = 2027, value = 500 }}",
-        )
-        return None
-    if isinstance(table["value"], bool):
-        reader.add(path, repr(table["value"]), "a number or a text", "write the number itself")
+def _value(reader: _Reader, path: str, given: Any) -> Any:
+    """One value of a lever as `vary` takes it, or None after its fault was noted."""
+    if not isinstance(given, dict):
+        return given
+    if sorted(given) not in (["from", "value"], ["value"]) or isinstance(given["value"], dict | list):
+        remedy = f"write {path} = {{ from = 2027, value = ... }}"
+        reader.add(path, repr(given), "value, or { from = year, value = value }", remedy)
         return None
     try:
-        value = check_value(path, table["value"])
-        return from_year(table["from"], value) if "from" in table else Dated(0, value)
+        return from_year(given["from"], given["value"]) if "from" in given else given["value"]
     except ConfigError as error:
         reader.add_error(path, error)
         return None
 
 
-def _settings(reader: _Reader, data: Mapping[str, Any]) -> dict[str, object]:
+def _vary(reader: _Reader, found: Scenario, data: Mapping[str, Any], counterfactual: bool) -> Scenario:
+    """The scenario with the settings of the file, each fault noted at its lever."""
     given = data.get("settings", {})
     if not isinstance(given, dict):
         reader.add("settings", repr(given), "a table", "begin it with [settings]")
-        return {}
-    out: dict[str, object] = {}
+        return found
+    seen: set[str] = set()
     for path, value in _flat(given):
-        dated = [_dated(reader, path, one) for one in (value if isinstance(value, list) else [value])]
-        good = [one for one in dated if one is not None]
-        years = [one.year for one in good]
-        for year in sorted({year for year in years if years.count(year) > 1}):
-            reader.add(path, f"two values from {year or 'the start'}", "one value a date", "keep one of them")
-        out[path] = good
-    return out
+        if path in seen:
+            reader.add(path, "it twice, quoted and in parts", "each lever once", "several dates are a list")
+            continue
+        seen.add(path)
+        if isinstance(value, list) and len(value) > MOST:
+            reader.add(path, f"{len(value)} values", f"at most {MOST}", "leave some out")
+            continue
+        values = [_value(reader, path, one) for one in (value if isinstance(value, list) else [value])]
+        if any(one is None for one in values):
+            continue
+        try:
+            found = found.vary(found.name, {path: values}, counterfactual=counterfactual)
+        except ConfigError as error:
+            reader.add_error(path, error)
+    return found
 
 
 def _unknown_fields(reader: _Reader, data: Mapping[str, Any]) -> None:
     for field in data:
         if field not in FIELDS:
-            near = difflib.get_close_matches(field, FIELDS, n=2, cutoff=0.5)
+            near = difflib.get_close_matches(field[:80], FIELDS, n=2, cutoff=0.5)
             hint = f"did you mean {' or '.join(near)}? " if near else ""
             reader.add(field, "an unknown field", ", ".join(FIELDS), hint + "levers belong under [settings]")
 
 
-def _built(reader: _Reader, data: Mapping[str, Any]) -> Scenario | None:
-    _unknown_fields(reader, data)
-    place, name = reader.text_at(data, "place", needed=True), reader.text_at(data, "name", needed=True)
-    notes = {field: reader.text_at(data, field) or "" for field in ("note_zh", "note_en")}
-    base = reader.text_at(data, "base") or "baseline"
+def _base(reader: _Reader, data: Mapping[str, Any]) -> Scenario:
+    """The named scenario it starts from, with its documents added and instruments taken out."""
+    place, base = reader.text_at(data, "place", needed=True), reader.text_at(data, "base") or "baseline"
     if base not in NAMED:
         reader.add("base", repr(base), ", ".join(NAMED), "start from one of these")
         base = "baseline"
-    settings = _settings(reader, data)
     packs, without = reader.texts_at(data, "packs"), reader.texts_at(data, "without")
     try:
         found = scenario(base, resolve(place or "china").code)
@@ -185,64 +231,129 @@ def _built(reader: _Reader, data: Mapping[str, Any]) -> Scenario | None:
         packs = []  # whether a document holds there cannot be told
     for pack_id in packs:
         try:
-            found = found.use(pack_id)
+            found = found.use(pack_id, found.name)
         except ConfigError as error:
             reader.add_error("packs", error)
-    used = {row.full_id for row in found.instruments_at(found.place)}
+    used = {row.full_id for row in found.instruments_at(found.code)}
     for full_id in without:
         try:
-            known = full_id in used
-            found = found.without(full_id)
-            if not known:
-                reader.add(
-                    "without",
-                    repr(full_id),
-                    "an instrument in use in this scenario",
-                    "leave it out: it changes nothing",
-                )
+            found = found.without(full_id, found.name)
+            if full_id not in used:
+                allowed, remedy = "an instrument in use in this scenario", "leave it out: it changes nothing"
+                reader.add("without", repr(full_id), allowed, remedy)
         except ConfigError as error:
             reader.add_error("without", error)
-    if reader.problems:
+    return found
+
+
+def _built(reader: _Reader, data: Mapping[str, Any]) -> Scenario | None:
+    _unknown_fields(reader, data)
+    name = reader.text_at(data, "name", needed=True)
+    notes = {field: reader.text_at(data, field, longest=LONGEST_NOTE) or "" for field in ("note_zh", "note_en")}
+    counterfactual = data.get("counterfactual", False)
+    if not isinstance(counterfactual, bool):
+        reader.add("counterfactual", repr(counterfactual), "true or false", "write counterfactual = true")
+    found = _vary(reader, _base(reader, data), data, counterfactual is True)
+    if name is None:
         return None
-    return replace(found.vary(name or "", settings), note_zh=notes["note_zh"], note_en=notes["note_en"])
+    found = replace(found, name=name, note_zh=notes["note_zh"], note_en=notes["note_en"])
+    for fault in faults_of(found):
+        what = PARTS.match(str(fault))
+        reader.add_error(what["what"].split(":")[0] if what else "(file)", fault)
+    return None if reader.problems else found
+
+
+def _read_bytes(path: Path) -> bytes | Problem:
+    """The bytes of a regular file of bounded size; a device, a pipe or a folder is not opened for reading."""
+
+    def problem(got: str, allowed: str, remedy: str) -> Problem:
+        return Problem(_cut(str(path)), None, None, "(file)", got, allowed, remedy)
+
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        return problem(_cut(said), "a file that can be read", "check the path")
+    try:
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return problem("no regular file", "a text file", "give the path of a scenario file")
+            found = file.read(LARGEST + 1)
+    except OSError as error:
+        return problem(error.strerror or str(error), "a file that can be read", "check the path")
+    if len(found) > LARGEST:
+        return problem(f"more than {LARGEST} bytes", f"up to {LARGEST}", "give a scenario as TOML text")
+    return found
+
+
+def _foreign(file: str, lines: list[str], until: int) -> Problem | None:
+    """The first full-width or Chinese mark outside quotes and comments, up to the line at which reading failed."""
+    for number, line in enumerate(lines[:until], 1):
+        bare = QUOTED.sub(lambda found: " " * len(found[0]), line)
+        for column, char in enumerate(bare, 1):
+            plain = ASCII_OF.get(char) or unicodedata.normalize("NFKC", char)
+            if char != plain and plain.isascii():
+                got = f"{char} (U+{ord(char):04X}, full-width or Chinese)"
+                return Problem(file, number, column, "(file)", got, "ASCII marks and digits", f"write {plain}")
+    return None
+
+
+def _syntax(file: str, text: str, error: Exception) -> Problem:
+    """Where and why a text is no TOML."""
+    lines = text.splitlines()
+    found = re.search(r"line (\d+), column (\d+)", str(error))
+    line, column = (int(found[1]), int(found[2])) if found else (None, None)
+    if (foreign := _foreign(file, lines, line or len(lines))) is not None:
+        return foreign
+    got, allowed, remedy = _cut(str(error)), "TOML", "see the example in `sanhai check --help`"
+    if isinstance(error, RecursionError):
+        got, remedy = "brackets nested too deeply", "write values plainly"
+    elif found is None:  # the one other fault: a number of more digits than Python converts
+        got, allowed, remedy = "a number of too many digits", "numbers a lever can have", "check the number"
+        for number, one in enumerate(lines, 1):
+            if (digits := re.search(r"\d{100,}", one)) is not None:
+                line, column = number, digits.start() + 1
+                break
+    return Problem(file, line, column, "(file)", got, allowed, remedy)
+
+
+def _unbounded(file: str, lines: list[str]) -> Problem | None:
+    """What would cost the parser much more than its length: a line without an end, a key of very many parts."""
+    for number, line in enumerate(lines, 1):
+        if len(line) > LONGEST_LINE:
+            got, remedy = f"a line of {len(line)} characters", "break it into lines"
+            return Problem(file, number, None, "(file)", got, f"lines of at most {LONGEST_LINE}", remedy)
+        if (deep := DEEP_KEY.search(QUOTED.sub("~", line))) is not None:
+            got, remedy = "a key of very many parts", "a lever's path has four at most"
+            return Problem(file, number, deep.start() + 1, "(file)", got, f"keys of at most {DEEPEST}", remedy)
+    return None
 
 
 def _read(path: Path) -> tuple[Scenario | None, list[Problem]]:
-    file = str(path)
+    file, found = _cut(str(path)), _read_bytes(path)
+    if isinstance(found, Problem):
+        return None, [found]
     try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            return None, [
-                Problem(file, None, "(file)", f"{size} bytes", f"up to {LARGEST}", "give a scenario as TOML text")
-            ]
-        text = path.read_bytes().decode("utf-8-sig")
-        data = tomllib.loads(text)
-    except OSError as error:
-        return None, [
-            Problem(file, None, "(file)", error.strerror or str(error), "a file that can be read", "check the path")
-        ]
+        text = found.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return None, [
-            Problem(file, None, "(file)", f"byte {error.start} is not UTF-8", "UTF-8", "save the file as UTF-8")
-        ]
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        return None, [
-            Problem(
-                file,
-                int(line[1]) if line else None,
-                "(file)",
-                str(error),
-                "TOML",
-                "see the example in `sanhai check --help`",
-            )
-        ]
+        line = found.count(b"\n", 0, error.start) + 1
+        got = f"byte {error.start} is not UTF-8"
+        return None, [Problem(file, line, None, "(file)", got, "UTF-8", "save the file as UTF-8")]
+    if (problem := _unbounded(file, text.splitlines())) is not None:
+        return None, [problem]
+    try:
+        data = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError; so is a number too long
+        return None, [_syntax(file, text, error)]
     reader = _Reader(file, text)
-    return _built(reader, data), reader.problems
+    try:
+        return _built(reader, data), reader.problems
+    except _EnoughError:
+        return None, reader.problems
 
 
 def check_file(path: Path) -> list[Problem]:
-    """Every problem of a scenario file; empty when it can be run."""
+    """Every problem of a scenario file, at most 50; empty when it can be run."""
     return _read(path)[1]
 
 

@@ -103,8 +103,8 @@ class Figure(Strict):
 class LeverSpec(Strict):
     """A lever that is not an amount of a component: a share, a count, a take-up. No `default`: the user sets it.
 
-    `reads` names the rule that uses it; without one nothing computes it and nobody can set it. A `belief` holds for both
-    sides of a comparison.
+    `reads` names the rule that uses it; without one nothing computes it and nobody can set it. A `belief` holds for
+    both sides of a comparison.
     """
 
     path: LeverPath
