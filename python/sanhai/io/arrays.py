@@ -13,6 +13,7 @@ from sanhai.results.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from io import FileIO
 
 __all__ = ["has_netcdf", "read_store", "require_netcdf", "write_stores"]
 
@@ -37,6 +38,47 @@ def require_netcdf(folder: Path) -> None:
                 remedy="pip install 'sanhai[store]', or run it again with sh.rerun(folder)",
             )
         )
+
+
+
+class _Guarded:
+    """A file for HDF5, which crashes where a write fails: it never hears of it, and the error is kept for us."""
+
+    def __init__(self, raw: FileIO) -> None:
+        self.raw = raw
+        self.error: OSError | None = None
+
+    def write(self, content: bytes) -> int:
+        given = memoryview(content).cast("B")
+        done = 0
+        try:
+            while done < len(given) and self.error is None:
+                done += self.raw.write(given[done:]) or 0
+        except OSError as error:
+            self.error = error
+        return len(given)
+
+    def readinto(self, into: memoryview) -> int:
+        return self.raw.readinto(into) or 0
+
+    def read(self, size: int = -1) -> bytes:
+        return self.raw.read(size) or b""
+
+    def seek(self, position: int, whence: int = 0) -> int:
+        return self.raw.seek(position, whence)
+
+    def tell(self) -> int:
+        return self.raw.tell()
+
+    def truncate(self, size: int | None = None) -> int:
+        try:
+            return self.raw.truncate(size)
+        except OSError as error:
+            self.error = self.error or error
+            return size or 0
+
+    def flush(self) -> None:
+        self.raw.flush()
 
 
 def _write(group: Any, store: Store) -> None:
@@ -71,11 +113,17 @@ def write_stores(path: Path, run_id: str, store: Store, central: Store | None) -
     """data.nc: the numbers of a result; those of its point run in the group `central`."""
     import h5netcdf
 
-    with h5netcdf.File(path, "w") as file:
-        file.attrs["run_id"] = run_id
-        _write(file, store)
-        if central is not None:
-            _write(file.create_group(CENTRAL), central)
+    with path.open("w+b", buffering=0) as raw:
+        guarded = _Guarded(raw)
+        try:
+            with h5netcdf.File(guarded, "w") as file:
+                file.attrs["run_id"] = run_id
+                _write(file, store)
+                if central is not None:
+                    _write(file.create_group(CENTRAL), central)
+        finally:
+            if guarded.error is not None:
+                raise guarded.error
 
 
 def read_store(path: Path, run_id: str, central: bool, labels: Mapping[str, Any]) -> Store:

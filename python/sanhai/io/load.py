@@ -19,6 +19,7 @@ from sanhai.results.results import Results
 
 __all__ = ["load", "rerun"]
 
+ATTEMPTS = 5  # a folder may be replaced while it is read
 LARGEST = 256 * 2**20  # bytes of a JSON file of ours
 
 
@@ -63,6 +64,17 @@ def load(folder: str | Path) -> Results:
     is not installed. Nothing in a file is ever run.
     """
     path = Path(folder).expanduser()
+    for _ in range(ATTEMPTS):
+        seen = _json(path / MANIFEST)
+        try:
+            return _load(path)
+        except (FileError, OSError):
+            if _json(path / MANIFEST)["run_id"] == seen["run_id"]:
+                raise
+    raise _refused(path, "a folder that others write all the time", "one that stands still", "load it again later")
+
+
+def _load(path: Path) -> Results:
     manifest = _checked(path)
     require_netcdf(path)
     if not (path / ARRAYS).is_file():

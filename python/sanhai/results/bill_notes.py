@@ -23,6 +23,7 @@ __all__ = ["money_notes"]
 ALLOWANCE, OUTTURN = "national/child-allowance", "national/child-allowance-outturn"
 OUTTURN_YEAR = 2025
 UNSPLIT = "local_unsplit"
+JUDGEMENT = "judgement"  # how the note of a share that no document names begins
 
 
 def money_notes(output: Output, shown: range) -> list[Note]:
@@ -48,7 +49,8 @@ def _judged(output: Output, reading: Reading) -> Iterator[Note]:
         for term in terms(reading, place.code) if place is not None else ():
             one = term.instrument
             band = term.component.payer_band(place.code, dt.date(output.years[-1], 12, 31))
-            if band is None or band.confidence != "low" or place.code not in (band.places or ()):
+            is_named = band is not None and place.code in (band.places or ())
+            if band is None or not is_named or not band.note.startswith(JUDGEMENT):
                 continue
             if (place.code, one.pack) in seen:
                 continue

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai.errors import ConfigError, complaint
+from sanhai.policy.checks import require_complete
 from sanhai.policy.levers import require_same_beliefs
 from sanhai.policy.scenario import NAMED, Scenario, scenario, with_beliefs
 from sanhai.results.info import LineInfo, weakest
@@ -61,7 +62,6 @@ def _checked(scenarios: Sequence[Scenario], beliefs: Mapping[str, object] | None
                 remedy="give .vary() another name",
             )
         )
-    require_same_beliefs(scenarios)
     places = {one.code for one in scenarios}
     if len({scenario_place(one) for one in scenarios}) > 1:
         raise ConfigError(
@@ -72,7 +72,11 @@ def _checked(scenarios: Sequence[Scenario], beliefs: Mapping[str, object] | None
                 remedy="compare places in separate calls",
             )
         )
-    return tuple(with_beliefs(one, beliefs) for one in scenarios) if beliefs else tuple(scenarios)
+    chosen = tuple(with_beliefs(one, beliefs or {}) for one in scenarios)
+    require_same_beliefs(chosen)
+    for one in chosen:
+        require_complete(one)
+    return chosen
 
 
 def compare(

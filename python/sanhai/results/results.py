@@ -255,8 +255,15 @@ class Results:
         if share is None or share == self.options.level:
             return self
         central = None if self._central is None else self._central.with_level(share)
-        options = replace(self.options, level=share)
-        return replace(self, options=options, _identity=identity_with(self._identity, level=share), _central=central)
+        said = {"level": share}
+        notes = [replace(one, values={**one.values, **said}) if "level" in one.values else one for one in self.notes]
+        return replace(
+            self,
+            options=replace(self.options, level=share),
+            notes=tuple(notes),
+            _identity=identity_with(self._identity, level=share),
+            _central=central,
+        )
 
     @property
     def fiscal(self) -> Fiscal:

@@ -49,7 +49,7 @@ def _unknown(what: str, got: object, known: Iterable[str], remedy: str) -> Confi
     names = list(known)
     near = nearest(got, names)
     hint = f"did you mean {', '.join(near)}? " if near else ""
-    return ConfigError(complaint(what, got=repr(got), allowed=", ".join(names), remedy=hint + remedy))
+    return ConfigError(complaint(what, got=repr(got), allowed=", ".join(names) or "none", remedy=hint + remedy))
 
 
 def checked_name(what: str, got: str, known: Sequence[str], remedy: str = "choose one of these") -> str:
