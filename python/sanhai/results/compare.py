@@ -242,7 +242,9 @@ def _band(output: Output, parts: Sequence[Part], shown: range) -> dict[str, NDAr
     out = {}
     for variable, name in (("births_extra", "births"), ("births_extra_gross", "births_gross")):
         base = parts[0].people[name]
-        rows = [np.full((*base.shape[:2], 2), np.nan) if one is None else one[name] - base for one in output.band]
+        rows = [
+            np.full((*base.shape[:2], 2), np.nan) if one is None else one[name] - base for one in output.band
+        ]
         out[variable] = np.stack([_flow(row, output.years, shown, axis=1) for row in rows])
     return out
 

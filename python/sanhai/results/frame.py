@@ -116,9 +116,7 @@ def _column(name: str, blocks: Sequence[_Cells], order: NDArray[np.intp]) -> Any
     for block in blocks:
         given = block.columns.get(name, empty)
         n = len(block.scenario)
-        parts.append(
-            given if isinstance(given, np.ndarray) else np.full(n, given, dtype=float if name in NUMBERS else object)
-        )
+        parts.append(given if isinstance(given, np.ndarray) else np.full(n, given, dtype=float if name in NUMBERS else object))
     joined = np.concatenate(parts)[order]
     if name in NUMBERS:
         return joined.astype({"year": np.int64, "fitted": np.bool_}.get(name, np.float64))

@@ -62,10 +62,10 @@ def checked_name(what: str, got: str, known: Sequence[str], remedy: str = "choos
 def checked_variable(store: Store, variable: str) -> str:
     """A variable this result has; ConfigError tells an unknown one from one that needs another run."""
     if isinstance(variable, str) and variable in VARIABLES and variable not in store.variables:
-        remedy = (
-            "run with exchange= for moves between places" if variable in ("leavers", "arrivals") else "choose another"
+        remedy = "run with exchange= for moves between places" if variable in ("leavers", "arrivals") else "choose another"
+        raise ConfigError(
+            complaint("variable", got=repr(variable), allowed=", ".join(store.variables), remedy=remedy)
         )
-        raise ConfigError(complaint("variable", got=repr(variable), allowed=", ".join(store.variables), remedy=remedy))
     return checked_name("variable", variable, store.variables)
 
 
@@ -77,9 +77,7 @@ def checked_level(level: float | None) -> float | None:
         raise ConfigError(complaint("level", got=repr(level), allowed="a share between 0 and 1", remedy="level=0.8"))
     if not 0.0 < level < 1.0:
         near = f"level={level / 100:g}" if 1.0 < level < 100.0 else "level=0.8"
-        raise ConfigError(
-            complaint("level", got=repr(level), allowed="a share between 0 and 1", remedy=f"write {near}")
-        )
+        raise ConfigError(complaint("level", got=repr(level), allowed="a share between 0 and 1", remedy=f"write {near}"))
     return float(level)
 
 
@@ -102,9 +100,7 @@ def checked_years(result: Results, variable: str, at: int | Iterable[int] | None
         except TypeError:
             whole = None
         if whole is None or whole not in known:
-            remedy = (
-                f"run more years: years=({known[0]}, {whole})" if whole and whole > known[-1] else "choose among these"
-            )
+            remedy = f"run more years: years=({known[0]}, {whole})" if whole and whole > known[-1] else "choose among these"
             allowed = f"years {known[0]} to {known[-1]}"
             raise ConfigError(complaint("at", where=variable, got=repr(year), allowed=allowed, remedy=remedy))
         out.append(whole)
@@ -171,9 +167,7 @@ def grouped(
     """
     allowed = splits_of(variable)
     if by is not None:
-        checked_name(
-            f"by of {variable}", by, allowed, f"leave by= out, or use {' or '.join(allowed) or 'another variable'}"
-        )
+        checked_name(f"by of {variable}", by, allowed, f"leave by= out, or use {' or '.join(allowed) or 'another variable'}")
     if variable == "births" and by == "order":
         return store.values(BY_ORDER, place), by, PARTS[BY_ORDER]
     values, known = store.values(variable, place), VARIABLES[variable]

@@ -83,9 +83,7 @@ def diff(
     level: float | None = 0.8,
 ) -> pd.DataFrame:
     """See `Results.diff`."""
-    return laid_out(
-        paired(result, variable, vs, place=place, at=at, by=by, scenario=scenario), level, VARIABLES[variable].unit
-    )
+    return laid_out(paired(result, variable, vs, place=place, at=at, by=by, scenario=scenario), level, VARIABLES[variable].unit)
 
 
 def paired(result: Results, variable: str, vs: str | None, **where: Any) -> Chosen:
@@ -130,9 +128,7 @@ def checked_probabilities(q: float | Sequence[float]) -> tuple[float, ...]:
     for one in given:
         is_number = isinstance(one, int | float | np.floating) and not isinstance(one, bool)
         if not (is_number and 0.0 <= one <= 1.0):
-            raise ConfigError(
-                complaint("q", got=repr(one), allowed="probabilities from 0 to 1", remedy="q=(0.1, 0.5, 0.9)")
-            )
+            raise ConfigError(complaint("q", got=repr(one), allowed="probabilities from 0 to 1", remedy="q=(0.1, 0.5, 0.9)"))
     if not given:
         raise ConfigError(complaint("q", got="none", allowed="one or more probabilities", remedy="q=(0.1, 0.5, 0.9)"))
     return tuple(float(one) for one in given)
