@@ -251,7 +251,9 @@ def test_a_limit_on_file_size_is_our_own_error(tmp_path):
         "resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))\n"
         "try:\n    result.save(sys.argv[1])\nexcept sh.FileError as error:\n    print('refused', error)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "out")], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "out")], capture_output=True, text=True, check=True
+    )
     assert done.stdout.startswith("refused"), done.stdout + done.stderr
     assert not list(tmp_path.iterdir())
 

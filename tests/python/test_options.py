@@ -93,7 +93,9 @@ def test_the_remedy_for_years_can_be_taken(complains):
 def test_memory_is_refused_with_both_numbers_before_draws_begin(complains):
     seen = []
     text = complains(
-        lambda: sh.project("lanzhou", (2021, 2050), draws=100_000, memory=0.5, progress=lambda *told: seen.append(told)),
+        lambda: sh.project(
+            "lanzhou", (2021, 2050), draws=100_000, memory=0.5, progress=lambda *told: seen.append(told)
+        ),
         "GiB needed",
         "0.50 GiB",
         "100000 draws",

@@ -112,8 +112,10 @@ def test_rows_hold_the_central_run_and_ends_from_draws(drawn, point):
     ours, theirs = drawn.frame.astype(object), point.frame.astype(object)
     same = ours["variable"].isin(set(theirs["variable"]) - {"births_extra", "births_extra_gross"})
     other = theirs["variable"].isin(set(ours.loc[same, "variable"]))
-    assert ours.loc[same, [*keys, "value"]].reset_index(drop=True).equals(
-        theirs.loc[other, [*keys, "value"]].reset_index(drop=True)
+    assert (
+        ours.loc[same, [*keys, "value"]]
+        .reset_index(drop=True)
+        .equals(theirs.loc[other, [*keys, "value"]].reset_index(drop=True))
     )
     row = ours[(ours["variable"] == "oadr") & (ours["place"] == "620100") & (ours["year"] == 2040)].iloc[0]
     draws = drawn.data["oadr"].sel(scenario="baseline", place="620100", year=2040)
@@ -198,7 +200,9 @@ def test_the_price_of_a_birth_is_each_draws_own_then_quantiles(drawn, births, cu
     assert found["lo", 2035] == pytest.approx(np.quantile(each, 0.1), rel=1e-9)
     ratio = np.median(cost[:, at]) / np.median(extra[:, at])
     assert abs(found["median", 2035] / ratio - 1.0) > 1e-4
-    again = drawn.fiscal.price_quantiles(0.5, "cost-reduction", births=births, cumulative=cumulative, price=price, at=2035)
+    again = drawn.fiscal.price_quantiles(
+        0.5, "cost-reduction", births=births, cumulative=cumulative, price=price, at=2035
+    )
     assert again.loc[("cost-reduction", 2035), 0.5] == found["median", 2035]
 
 

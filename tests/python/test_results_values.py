@@ -231,7 +231,10 @@ def test_the_order_of_scenarios_changes_no_number(drawn):
             one, other = drawn._store.arrays[variable][mine], turned._store.arrays[variable][theirs]
             assert np.array_equal(one, other, equal_nan=True), variable
         for by in ("payer", "component"):
-            one, other = drawn.sel("cost_nominal", by=by, scenario=name), turned.sel("cost_nominal", by=by, scenario=name)
+            one, other = (
+                drawn.sel("cost_nominal", by=by, scenario=name),
+                turned.sel("cost_nominal", by=by, scenario=name),
+            )
             assert np.array_equal(one.values, other.sel({by: one[by]}).values, equal_nan=True), by
 
 
@@ -244,7 +247,11 @@ def test_a_place_is_the_same_alone_and_among_others(drawn):
 
 @pytest.mark.parametrize(
     "settings",
-    [{"PYTHONHASHSEED": "0"}, {"PYTHONHASHSEED": "4711"}, {"LC_ALL": "de_DE.UTF-8", "LANG": "zh_CN.GBK", "TZ": "Asia/Tokyo"}],
+    [
+        {"PYTHONHASHSEED": "0"},
+        {"PYTHONHASHSEED": "4711"},
+        {"LC_ALL": "de_DE.UTF-8", "LANG": "zh_CN.GBK", "TZ": "Asia/Tokyo"},
+    ],
 )
 def test_hash_seed_and_locale_change_no_bit(settings, tmp_path):
     code = (
@@ -257,7 +264,11 @@ def test_hash_seed_and_locale_change_no_bit(settings, tmp_path):
     for turn, env in enumerate(({}, settings)):
         folder = tmp_path / str(turn)
         done = subprocess.run(
-            [sys.executable, "-c", code, str(folder)], env={**os.environ, **env}, capture_output=True, text=True, check=True
+            [sys.executable, "-c", code, str(folder)],
+            env={**os.environ, **env},
+            capture_output=True,
+            text=True,
+            check=True,
         )
         outputs.add(done.stdout)
         tables.add(tuple((folder / name).read_bytes() for name in ("results.csv", "inputs.json", "manifest.json")))
@@ -292,8 +303,6 @@ def test_draws_are_freed_with_their_result():
 def test_components_that_are_off_leave_the_others_bits(drawn):
     without = run(draws=24, seed=7, components=tuple(name for name in COMPONENTS if name != "migration"))
     row = drawn.places.index("100000")
-    assert np.array_equal(
-        without._store.arrays["e0"][:, row], drawn._store.arrays["e0"][:, row], equal_nan=True
-    )
+    assert np.array_equal(without._store.arrays["e0"][:, row], drawn._store.arrays["e0"][:, row], equal_nan=True)
     nothing = run(draws=24, seed=7, components=())
     assert np.nanmax(np.ptp(nothing._store.arrays["births"], axis=-1)) == 0.0

@@ -40,7 +40,6 @@ def require_netcdf(folder: Path) -> None:
         )
 
 
-
 class _Guarded:
     """A file for HDF5, which crashes where a write fails: it never hears of it, and the error is kept for us."""
 

@@ -112,7 +112,9 @@ def decoded(given: object) -> Any:
         raise
     except Exception as error:
         raise FileError(
-            complaint("file", got=f"values that cannot be read ({error})", allowed="what `save` writes", remedy="save again")
+            complaint(
+                "file", got=f"values that cannot be read ({error})", allowed="what `save` writes", remedy="save again"
+            )
         ) from error
 
 

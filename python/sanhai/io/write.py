@@ -46,7 +46,7 @@ def write_results(
 
     level: share of draws between lo and hi in the table; the result's own unless given (then the files carry the id of
     that result). Every file carries the run's id, the manifest the SHA-256 of every other file. The folder is replaced
-    as one: whoever reads sees the old or the new. Raises FileError where it cannot be written; then nothing has changed.
+    as one: whoever reads sees the old or the new. Raises FileError where it cannot be written; nothing changes then.
     """
     path = claim(folder)
     chosen = results if level is None else results.with_level(level)

@@ -45,8 +45,8 @@ def money_notes(output: Output, shown: range) -> list[Note]:
 def _judged(output: Output, reading: Reading) -> Iterator[Note]:
     """Places whose shares a document in use does not name: one note a place and document."""
     seen: set[tuple[str, str]] = set()
-    for place in output.layout.places:
-        for term in terms(reading, place.code) if place is not None else ():
+    for place in [one for one in output.layout.places if one is not None]:
+        for term in terms(reading, place.code):
             one = term.instrument
             band = term.component.payer_band(place.code, dt.date(output.years[-1], 12, 31))
             is_named = band is not None and place.code in (band.places or ())

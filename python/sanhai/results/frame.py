@@ -116,7 +116,9 @@ def _column(name: str, blocks: Sequence[_Cells], order: NDArray[np.intp]) -> Any
     for block in blocks:
         given = block.columns.get(name, empty)
         n = len(block.scenario)
-        parts.append(given if isinstance(given, np.ndarray) else np.full(n, given, dtype=float if name in NUMBERS else object))
+        parts.append(
+            given if isinstance(given, np.ndarray) else np.full(n, given, dtype=float if name in NUMBERS else object)
+        )
     joined = np.concatenate(parts)[order]
     if name in NUMBERS:
         return joined.astype({"year": np.int64, "fitted": np.bool_}.get(name, np.float64))
@@ -135,8 +137,8 @@ def frame_of(result: Results, level: float) -> pd.DataFrame:
     order = np.lexsort((np.arange(len(place)), place, scenario))
     named = [one.name_zh for one in result.place_info.values()]
     fixed = {
-        "scenario": pd.Categorical.from_codes(scenario[order], list(result.scenarios)),
-        "place": pd.Categorical.from_codes(place[order], list(result.places)),
+        "scenario": pd.Categorical.from_codes(scenario[order].tolist(), pd.Index(result.scenarios)),
+        "place": pd.Categorical.from_codes(place[order].tolist(), pd.Index(result.places)),
         "place_name": pd.Categorical(np.array(named, dtype=object)[place[order]]),
     }
     return pd.DataFrame({name: fixed[name] if name in fixed else _column(name, blocks, order) for name in COLUMNS})

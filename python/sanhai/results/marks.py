@@ -1,4 +1,4 @@
-"""How each number came about and how sure it is, from what was observed of its place: one rule a family of variables."""
+"""How each number came about and how sure it is, by what was observed of its place: one rule a family of variables."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ PRINTED = ("pop_jan1", "pop_yearend", "births", "deaths")
 MOVED = ("leavers", "arrivals")
 EXTRA = ("births_extra", "births_extra_gross")
 STOCKED = ("places_stock", "openings", "closures", "paid_places", "places_gap")
-NURSERY = (*STOCKED, "places_target", "places_demand", "places_want", "places_per_1000", "places_per_child", "enrolment",
-           "classes", "staff")  # fmt: skip
+NURSERY = (*STOCKED, "places_target", "places_demand", "places_want", "places_per_1000", "places_per_child",
+           "enrolment", "classes", "staff")  # fmt: skip
 BASIS_OF_STOCK = {"unknown": "", "stated": "stated", "assumed": "assumption: national rate"}
 
 

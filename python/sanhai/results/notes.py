@@ -103,7 +103,7 @@ def _span(place: Place) -> list[int] | None:
 
 def _movement(run: _Run) -> Iterator[Note]:
     layout = run.output.layout
-    wanted = [place for place in (layout.places[0] or layout.leaves[0], run.root) if place is not None]
+    wanted = (layout.places[0] or layout.leaves[0], run.root)
     spans: list[list[int]] = []
     for span in map(_span, wanted):
         if span is not None and span not in spans:

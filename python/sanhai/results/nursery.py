@@ -61,7 +61,9 @@ class Nursery:
         """(scenario and definition, year) places missing; ConfigError where nobody states or assumes a stock."""
         return self._known("places_gap", place, scenario, at, level)
 
-    def _known(self, variable: str, place: object, scenario: str | None, at: Years, level: float | None) -> pd.DataFrame:
+    def _known(
+        self, variable: str, place: object, scenario: str | None, at: Years, level: float | None
+    ) -> pd.DataFrame:
         found = self.table(variable, place=place, scenario=scenario, at=at, level=level)
         known = found.loc[found.notna().any(axis=1)]
         if known.empty:

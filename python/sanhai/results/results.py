@@ -275,9 +275,7 @@ class Results:
         """Nursery places: need, stock, gap."""
         return Nursery(self)
 
-    def by_age(
-        self, place: object = None, scenario: str | None = None, budget_gib: float = 4.0
-    ) -> xr.Dataset:
+    def by_age(self, place: object = None, scenario: str | None = None, budget_gib: float = 4.0) -> xr.Dataset:
         """Every draw of one place and scenario by sex and age, made again from its seed to the same bits.
 
         (draw, year, sex, age): pop_jan1 on 1 January, deaths and net_migration at the age at the year's end; births
@@ -304,7 +302,7 @@ class Results:
         return late("plot")(self, *(() if lang is None else (lang,)))
 
     def save(self, folder: str | Path) -> Path:
-        """Writes everything into a folder, as one commit: results.csv, manifest.json and, with sanhai[store], data.nc."""
+        """Writes everything into a folder, as one commit: results.csv, manifest.json and, with [store], data.nc."""
         found: Path = late("save")(self, folder)
         return found
 

@@ -52,20 +52,20 @@ def _unknown(what: str, got: object, known: Iterable[str], remedy: str) -> Confi
     return ConfigError(complaint(what, got=repr(got), allowed=", ".join(names) or "none", remedy=hint + remedy))
 
 
-def checked_name(what: str, got: str, known: Sequence[str], remedy: str = "choose one of these") -> str:
+def checked_name(what: str, got: object, known: Sequence[str], remedy: str = "choose one of these") -> str:
     """`got` when it is one of the known names; ConfigError with the allowed and the nearest ones otherwise."""
     if isinstance(got, str) and got in known:
         return got
     raise _unknown(what, got, known, remedy)
 
 
-def checked_variable(store: Store, variable: str) -> str:
+def checked_variable(store: Store, variable: object) -> str:
     """A variable this result has; ConfigError tells an unknown one from one that needs another run."""
     if isinstance(variable, str) and variable in VARIABLES and variable not in store.variables:
-        remedy = "run with exchange= for moves between places" if variable in ("leavers", "arrivals") else "choose another"
-        raise ConfigError(
-            complaint("variable", got=repr(variable), allowed=", ".join(store.variables), remedy=remedy)
+        remedy = (
+            "run with exchange= for moves between places" if variable in ("leavers", "arrivals") else "choose another"
         )
+        raise ConfigError(complaint("variable", got=repr(variable), allowed=", ".join(store.variables), remedy=remedy))
     return checked_name("variable", variable, store.variables)
 
 
@@ -77,7 +77,9 @@ def checked_level(level: float | None) -> float | None:
         raise ConfigError(complaint("level", got=repr(level), allowed="a share between 0 and 1", remedy="level=0.8"))
     if not 0.0 < level < 1.0:
         near = f"level={level / 100:g}" if 1.0 < level < 100.0 else "level=0.8"
-        raise ConfigError(complaint("level", got=repr(level), allowed="a share between 0 and 1", remedy=f"write {near}"))
+        raise ConfigError(
+            complaint("level", got=repr(level), allowed="a share between 0 and 1", remedy=f"write {near}")
+        )
     return float(level)
 
 
@@ -87,7 +89,7 @@ def years_of(result: Results, variable: str) -> range:
     return range(result.years[0], result.years[-1] + 1 + (known is not None and known.stock))
 
 
-def checked_years(result: Results, variable: str, at: int | Iterable[int] | None) -> tuple[int, ...]:
+def checked_years(result: Results, variable: str, at: object) -> tuple[int, ...]:
     """The years asked for, each one the result has; ConfigError otherwise."""
     known = years_of(result, variable)
     if at is None:
@@ -100,7 +102,9 @@ def checked_years(result: Results, variable: str, at: int | Iterable[int] | None
         except TypeError:
             whole = None
         if whole is None or whole not in known:
-            remedy = f"run more years: years=({known[0]}, {whole})" if whole and whole > known[-1] else "choose among these"
+            remedy = (
+                f"run more years: years=({known[0]}, {whole})" if whole and whole > known[-1] else "choose among these"
+            )
             allowed = f"years {known[0]} to {known[-1]}"
             raise ConfigError(complaint("at", where=variable, got=repr(year), allowed=allowed, remedy=remedy))
         out.append(whole)
@@ -167,7 +171,9 @@ def grouped(
     """
     allowed = splits_of(variable)
     if by is not None:
-        checked_name(f"by of {variable}", by, allowed, f"leave by= out, or use {' or '.join(allowed) or 'another variable'}")
+        checked_name(
+            f"by of {variable}", by, allowed, f"leave by= out, or use {' or '.join(allowed) or 'another variable'}"
+        )
     if variable == "births" and by == "order":
         return store.values(BY_ORDER, place), by, PARTS[BY_ORDER]
     values, known = store.values(variable, place), VARIABLES[variable]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -96,7 +96,9 @@ class Store:
         """
         rows = slice(None) if place is None else slice(place, place + 1)
         kept = self.arrays.get(name)
-        return kept[:, rows] if kept is not None else DERIVED[name].values(_View(self, rows))
+        if kept is None:
+            return DERIVED[name].values(_View(self, rows))
+        return cast("NDArray[np.float64]", kept[:, rows])
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Shape of `values(name)` without computing it."""

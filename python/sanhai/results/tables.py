@@ -83,7 +83,9 @@ def diff(
     level: float | None = 0.8,
 ) -> pd.DataFrame:
     """See `Results.diff`."""
-    return laid_out(paired(result, variable, vs, place=place, at=at, by=by, scenario=scenario), level, VARIABLES[variable].unit)
+    return laid_out(
+        paired(result, variable, vs, place=place, at=at, by=by, scenario=scenario), level, VARIABLES[variable].unit
+    )
 
 
 def paired(result: Results, variable: str, vs: str | None, **where: Any) -> Chosen:
@@ -122,13 +124,15 @@ def quantile_frame(chosen: Chosen, q: float | Sequence[float], unit: str) -> pd.
     return frame
 
 
-def checked_probabilities(q: float | Sequence[float]) -> tuple[float, ...]:
+def checked_probabilities(q: object) -> tuple[float, ...]:
     """Probabilities from 0 to 1; ConfigError otherwise (50 is not the median, 0.5 is)."""
     given = list(q) if isinstance(q, Iterable) and not isinstance(q, str) else [q]
     for one in given:
         is_number = isinstance(one, int | float | np.floating) and not isinstance(one, bool)
-        if not (is_number and 0.0 <= one <= 1.0):
-            raise ConfigError(complaint("q", got=repr(one), allowed="probabilities from 0 to 1", remedy="q=(0.1, 0.5, 0.9)"))
+        if not (is_number and 0.0 <= float(one) <= 1.0):  # type: ignore[arg-type]
+            raise ConfigError(
+                complaint("q", got=repr(one), allowed="probabilities from 0 to 1", remedy="q=(0.1, 0.5, 0.9)")
+            )
     if not given:
         raise ConfigError(complaint("q", got="none", allowed="one or more probabilities", remedy="q=(0.1, 0.5, 0.9)"))
-    return tuple(float(one) for one in given)
+    return tuple(float(one) for one in given)  # type: ignore[arg-type]

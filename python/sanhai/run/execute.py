@@ -86,9 +86,7 @@ def _facts(point: _Point) -> Facts:
     )
 
 
-def _point(
-    one: Scenario, layout: Layout, last_year: int, options: Options, reference: Reference | None
-) -> _Point:
+def _point(one: Scenario, layout: Layout, last_year: int, options: Options, reference: Reference | None) -> _Point:
     own = compiled(one, layout, last_year, reference)
     people = project(own, options)
     bills = accounts(own, people)
@@ -97,7 +95,9 @@ def _point(
 
 def _require_room(layout: Layout, n_years: int, parts: Sequence[Part], options: Options) -> None:
     """All draws of every scenario are held at once; the point runs say how many lines and payers there are."""
-    per_scenario = [len(INDICATORS) + len(NURSERY) + len(part.money.pairs) + 2 * len(part.money.lines) for part in parts]
+    per_scenario = [
+        len(INDICATORS) + len(NURSERY) + len(part.money.pairs) + 2 * len(part.money.lines) for part in parts
+    ]
     kept = sum(per_scenario) * len(layout.rows)
     working = len(INDICATORS) * (len(layout.leaves) + len(layout.sums)) + max(per_scenario) * len(layout.rows)
     needed = (kept + working) * (n_years + 1) * options.draws * np.dtype(np.float64).itemsize / GIB

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def _refuse(what: str, dim: str, got: object, allowed: str, remedy: str) -> Shap
     return ShapeError(complaint(what, where=f"axis {dim}", got=got, allowed=allowed, remedy=remedy))
 
 
-def _listed(labels: pd.Index[object]) -> str:
+def _listed(labels: pd.Index[Any]) -> str:
     shown = ", ".join(map(str, labels[:4]))
     return f"{shown}{', ...' if len(labels) > 4 else ''} ({len(labels)})"
 
@@ -41,7 +41,7 @@ def in_order(what: str, given: xr.DataArray) -> xr.DataArray:
             twice = labels[labels.duplicated()][0]
             raise _refuse(what, str(dim), f"{twice} twice", "each label once", "leave out what is repeated")
         if dim in ORDERED and not labels.is_monotonic_increasing:
-            given = given.sortby(cast("str", dim))
+            given = given.sortby(dim)
     return given
 
 

@@ -20,7 +20,9 @@ def _facts(place: Place, own: bool) -> PlaceFacts:
     fit = calibrated(place)
     totals = ~np.isnan(place.evidence.published("pop_yearend", fit.years))
     known = {"births": fit.births_fitted, "deaths": fit.deaths_fitted, "totals": totals}
-    years = {name: tuple(year for year, yes in zip(fit.years, found, strict=True) if yes) for name, found in known.items()}
+    years = {
+        name: tuple(year for year, yes in zip(fit.years, found, strict=True) if yes) for name, found in known.items()
+    }
     return PlaceFacts(place.observed, years, own)
 
 

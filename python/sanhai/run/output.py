@@ -95,7 +95,9 @@ class Output:
     scenarios: tuple[Scenario, ...]
     points: tuple[Part, ...]  # one draw, nothing varies
     drawn: tuple[Part, ...]  # empty: no draws were asked for
-    band: tuple[Mapping[str, NDArray[np.float64]] | None, ...]  # births, births_gross at both ends of eps: (row, year, end)
+    band: tuple[
+        Mapping[str, NDArray[np.float64]] | None, ...
+    ]  # births, births_gross at both ends of eps: (row, year, end)
     facts: tuple[Facts, ...]  # by scenario
     places: tuple[PlaceFacts, ...]  # by row
     late: tuple[Late, ...]  # settings that do not begin in this run
