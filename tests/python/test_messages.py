@@ -21,13 +21,6 @@ SOURCES = sorted(Path(str(files("sanhai"))).rglob("*.py"))
 REFUSAL = re.compile(r'\brefuse\(\s*[\w.]+,\s*"([^"]+)"')
 
 
-@pytest.fixture(autouse=True)
-def english():
-    sh.set_language("en")
-    yield
-    sh.set_language(None)
-
-
 def unknown_lever():
     return errors.refuse(sh.ConfigError, "lever.unknown", got="subsidy.child", near=("a.b", "c.d"))
 

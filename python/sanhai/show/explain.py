@@ -123,7 +123,7 @@ def _money(results: Results, scenario: str, place: str, year: int) -> Iterator[d
             "title_en": one.title_en,
             "document_zh": document.title_zh,
             "document_en": document.title_en,
-            "article": one.article or "",
+            "article": f" {one.article}" if one.article else "",
             "confidence": line.confidence,
         }
 
