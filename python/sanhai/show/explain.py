@@ -131,9 +131,11 @@ def _money(results: Results, scenario: str, place: str, year: int) -> Iterator[d
 def _births(results: Results, scenario: str, place: str, year: int) -> Iterator[dict[str, Any]]:
     """What the births of the scenario answer to."""
     reading = Reading(results.scenario(scenario))
-    change = results.central.diff("births_gross", place=place, at=year, scenario=scenario).loc[scenario, year]
-    base = results.central.table("births_gross", place=place, at=year, scenario=results.baseline)
-    yield {"is": "multiplier", "ratio": 1.0 + float(change) / float(base.loc[results.baseline, year])}
+    own, base = (
+        float(results.central.table("births_gross", place=place, at=year, scenario=name).to_numpy()[0, 0])
+        for name in (scenario, results.baseline)
+    )
+    yield {"is": "multiplier", "ratio": own / base if base else 1.0}
     cost, confidence, source = cost_of_child(reading, place, year)
     yield {"is": "cost_of_child", "yuan": cost, "source": source, "confidence": confidence}
     yield {"is": "judged", "settings": {name: reading.value(f"response.{name}", year) for name in JUDGED}}
@@ -167,7 +169,7 @@ def explain(results: Results, variable: str, year: int, scenario: str, place: st
     checked_name("scenario", scenario, results.scenarios)
     when = checked_years(results, variable, year)[0]
     table = results.central.table(variable, at=when, place=place, scenario=scenario)[when].dropna()
-    parts = {"" if isinstance(key, str) else str(key[-1]): float(value) for key, value in table.items()}
+    parts = {str(key[-1]) if isinstance(key, tuple) else "": float(value) for key, value in table.items()}
     mark = results.marks(variable, place, when, scenario) if parts else None
     info = results.place_info[place]
     return Explanation(

@@ -118,16 +118,16 @@ def _births(axes: Axes, page: _Page) -> None:
         _extra_births(axes, page, shown, [int(year) for year in later.index])
 
 
-def _band(page: _Page, name: str, years: Sequence[int]) -> tuple[Any, Any, Any]:
+def _band(page: _Page, name: str, years: Sequence[int]) -> list[Any]:
     """Extra births of a scenario by year: value, lo, hi; of draws, or of the elasticity alone."""
     results = page.results
     if results.is_drawn:
         found = results.diff("births", scenario=name, at=years, level=page.level).loc[name]
-        return tuple(found[stat].to_numpy(dtype=float) for stat in ("median", "lo", "hi"))
+        return [found[stat].to_numpy(dtype=float) for stat in ("median", "lo", "hi")]
     frame = results.frame
     own = frame[(frame["variable"] == "births_extra") & (frame["place"] == results.place) & (frame["scenario"] == name)]
     own = own.set_index("year").reindex(list(years))
-    return tuple(own[column].to_numpy(dtype=float) for column in ("value", "lo", "hi"))
+    return [own[column].to_numpy(dtype=float) for column in ("value", "lo", "hi")]
 
 
 def _extra_births(axes: Axes, page: _Page, names: Sequence[str], years: list[int]) -> None:
@@ -167,7 +167,7 @@ def _cost(axes: Axes, page: _Page) -> None:
     totals = {name: page.series(name, "cost_nominal") for name in results.scenarios}
     base = totals[results.baseline]
     # Years before the first payment would only be empty space; scenarios that only save need no line.
-    paid = [int(year) for year, value in base.items() if value > 0.0]
+    paid = [year for year in results.years if float(base.get(year, 0.0)) > 0.0]
     years = range(paid[0], results.years[-1] + 1) if paid else results.years
     others = [
         name for name, one in totals.items() if name != results.baseline and bool((one > base * (1.0 + 1e-9)).any())
@@ -177,7 +177,7 @@ def _cost(axes: Axes, page: _Page) -> None:
     handles: list[Any] = []
     labels: list[str] = []
     for payer in [payer for payer in PAYERS if payer in levels.index]:
-        values = [float(levels.at[payer, year]) / how.divisor for year in years]
+        values = [float(value) / how.divisor for value in levels.loc[payer, list(years)].to_numpy(dtype=float)]
         look: dict[str, Any] = {"edgecolor": "white", "linewidth": 0.4, **PAYERS[payer]}
         handles.append(axes.bar(list(years), values, bottom=bottom, width=0.82, **look))
         labels.append(word("payer", payer, page.lang))
