@@ -13,7 +13,8 @@ from sanhai._version import __version__
 if TYPE_CHECKING:
     from sanhai._bridge import build_info
     from sanhai.errors import AccountingError, ConfigError, DomainError, Error, ShapeError
-    from sanhai.places.place import Place, place
+    from sanhai.places.catalogue import place
+    from sanhai.places.place import Place
     from sanhai.policy.levers import from_year
     from sanhai.policy.scenario import Scenario, scenario
     from sanhai.results.results import Comparison
@@ -38,7 +39,7 @@ _WHERE = {
     "compare": "sanhai.run.compare",
     "from_year": "sanhai.policy.levers",
     "main_job": "sanhai.run.compare",
-    "place": "sanhai.places.place",
+    "place": "sanhai.places.catalogue",
     "project": "sanhai.run.compare",
     "project_exchanging": "sanhai.run.exchange",
     "rake": "sanhai.run.raking",
@@ -76,7 +77,7 @@ def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module 'sanhai' has no attribute {name!r}")
     value = getattr(import_module(_WHERE[name]), name)
-    # A submodule of the same name (sanhai.run.compare, sanhai.places.place) would otherwise hide the function.
+    # A submodule of the same name (sanhai.run.compare, sanhai.policy.scenario) would otherwise hide the function.
     globals()[name] = value
     return value
 

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 import sanhai as sh
-from sanhai.calibrate.fit import FITTED_YEARS, calibrated, group_of
+from sanhai.calibrate.fit import calibrated
+from sanhai.places.catalogue import place as place_of
 
 SERVICEMEN = 2_000_000.0
+FITTED_YEARS = range(2021, 2026)
 EXACT = 1e-9
 
 # Pinned from the statistical bulletins, so that a slip in the shipped table shows.
@@ -171,17 +173,17 @@ def test_children_of_a_place_are_scaled_to_its_births(runs):
     """The nine carry the same ratio to xTFR: one scale a year for all (their own births are not published)."""
     from sanhai.calibrate.fit import xtfr
 
-    fit = calibrated("620100")
+    fit = calibrated(place_of("620100"))
     level = fit.asfr.sum(axis=2) / np.array([xtfr(leaf) for leaf in fit.leaves])[:, None]
     assert np.max(np.abs(level / level[0] - 1.0)) < 1e-12
 
 
 def test_lanzhou_to_gansu_moves_from_the_census_ratio_to_the_published_one():
     """0.713 in 2020 and 0.561 in 2024 (model.md section 8), between them on the way."""
-    lanzhou, gansu = calibrated("620100"), calibrated("620000")
+    lanzhou, gansu = calibrated(place_of("620100")), calibrated(place_of("620000"))
     from sanhai.calibrate.fit import xtfr
 
-    census = xtfr("620100") / xtfr("620000")
+    census = xtfr(place_of("620100")) / xtfr(place_of("620000"))
     assert census == pytest.approx(0.713, abs=1.5e-3)
     data = sh.project("lanzhou", (2021, 2025)).data.sel(scenario="baseline")["tfr"]
     ratio = (data.sel(place="620100") / data.sel(place="620000")).values[:4]
@@ -194,22 +196,22 @@ def test_lanzhou_to_gansu_moves_from_the_census_ratio_to_the_published_one():
 
 
 def test_groups():
-    assert group_of("620102") == "620100"
-    assert group_of("620702") == "620700"
-    assert group_of("620000") == "620000"
-    assert group_of("100000") == "100000"
+    assert place_of("620102").group == place_of("620100")
+    assert place_of("620702").group == place_of("620700")
+    assert place_of("620000").group == place_of("620000")
+    assert place_of("100000").group == place_of("100000")
 
 
 def test_migration_patterns_sum_to_one():
     for code in ("100000", "620000", "520000", "620100", "620700"):
-        assert np.abs(calibrated(code).pattern.sum(axis=(1, 2)) - 1.0).max() < 1e-12
+        assert np.abs(calibrated(place_of(code)).pattern.sum(axis=(1, 2)) - 1.0).max() < 1e-12
 
 
 def test_zhangye_takes_part_of_gansus_residual_after_its_last_total(runs):
     """Its last total is the end of 2021; from 2022 to 2024 its province's residual is shared by population."""
     frame = sh.place("zhangye").fit()
     assert list(frame["total_fitted"]) == [True, False, False, False, False]
-    own, gansu = calibrated("620700"), calibrated("620000")
+    own, gansu = calibrated(place_of("620700")), calibrated(place_of("620000"))
     for year in (2022, 2023, 2024):
         t = year - FITTED_YEARS[0]
         share = own.stock.sum(axis=0)[t] / gansu.stock.sum(axis=0)[t]

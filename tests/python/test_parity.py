@@ -7,8 +7,9 @@ import pytest
 
 import sanhai as sh
 from sanhai import _bridge
-from sanhai.calibrate.parity import AGES, misses, nation, parity_of
+from sanhai.calibrate.parity import AGES, history_of, misses, parity_of, reconstruction
 from sanhai.places.catalogue import all_places
+from sanhai.places.catalogue import place as place_of
 
 # PARITY.md, from a reconstruction made apart from this code: p0, p1, p2 of the period; k1, k2 of places.
 PROGRESSIONS = {
@@ -18,6 +19,8 @@ PROGRESSIONS = {
     2025: (0.717, 0.501, 0.154),
 }
 STOCK_2021 = {30: (0.264, 0.294, 0.408, 0.034), 40: (0.069, 0.319, 0.499, 0.113), 50: (0.022, 0.345, 0.477, 0.155)}
+CHINA = place_of("china")
+NATION = reconstruction(history_of(CHINA))
 FACTORS = {"620000": (1.284, 1.266), "520000": (1.354, 1.713), "620100": (0.969, 0.669), "620702": (1.271, 0.678)}
 
 
@@ -28,25 +31,25 @@ def inputs():
 
 @pytest.mark.parametrize("year", PROGRESSIONS)
 def test_progressions_of_the_nation(year):
-    assert np.abs(np.asarray(nation().ppr(year)) - PROGRESSIONS[year]).max() < 0.005
+    assert np.abs(np.asarray(NATION.ppr(year)) - PROGRESSIONS[year]).max() < 0.005
 
 
 @pytest.mark.parametrize("age", STOCK_2021)
 def test_women_by_parity_of_the_nation_in_2021(age):
-    shares = np.asarray(nation().shares(2021))[age - AGES.start]
+    shares = np.asarray(NATION.shares(2021))[age - AGES.start]
     assert np.abs(shares - STOCK_2021[age]).max() < 0.005
 
 
 @pytest.mark.parametrize("code", FACTORS)
 def test_factors_of_places(code):
-    start = parity_of(code)
+    start = parity_of(place_of(code))
     assert (start.k1, start.k2) == pytest.approx(FACTORS[code], rel=0.01)
     assert start.confidence == "estimated"
 
 
 def test_every_bundled_place_has_a_start():
     for code in all_places():
-        start = parity_of(code)
+        start = parity_of(place_of(code))
         assert np.abs(start.shares.sum(axis=1) - 1.0).max() < 1e-12
         assert start.shares.min() >= 0.0
         assert start.fitted == pytest.approx(start.target, abs=1e-6)
@@ -84,7 +87,7 @@ def test_the_same_hazards_for_every_order_are_the_run_without_parity():
     """Parity-blind rates: each order's births are the rate times the women at its parity."""
     asfr = np.zeros((5, 101))
     asfr[:, 20:40] = 0.06
-    start = parity_of("100000")
+    start = parity_of(place_of("100000"))
     path = _bridge.parity_path(asfr, start.shares, start.births_3plus, np.ones((1, 3, len(AGES))), 1.0, 1.0, 2021)
     assert np.abs(np.asarray(path.asfr_order).sum(axis=1) - asfr).max() < 1e-15
     women = np.asarray(path.shares)[0]
@@ -96,8 +99,8 @@ def test_the_same_hazards_for_every_order_are_the_run_without_parity():
 def test_report_prints_the_fit_and_its_misses():
     report = str(sh.place("lanzhou").parity.report())
     assert "estimated" in report
-    assert f"{parity_of('620100').k1:.3f}" in report
-    worst = misses().iloc[misses()["in_sd"].abs().argmax()]
+    assert f"{parity_of(place_of('620100')).k1:.3f}" in report
+    worst = misses(CHINA).iloc[misses(CHINA)["in_sd"].abs().argmax()]
     assert f"{worst['published']:.3f}" in report
     assert f"{worst['fitted']:.3f}" in report
     assert "重建" in str(sh.place("lanzhou").parity.report("zh")) or "估计" in str(

@@ -7,7 +7,6 @@ import pytest
 
 import sanhai as sh
 from sanhai import _bridge
-from sanhai.calibrate.standard import FIRST_YEAR, standard
 from sanhai.run.point import baseline_arrays, places_of_run, run_leaves
 
 
@@ -21,7 +20,7 @@ def test_rows_of_a_run():
     assert places_of_run("620100")[-2:] == ("620000", "100000")
     assert len(places_of_run("620100")) == 12
     assert places_of_run("100000") == ("100000",)
-    assert len(set(run_leaves("620100"))) == 11
+    assert len(set(run_leaves(sh.place("lanzhou")))) == 11
 
 
 def test_accounts_close_for_every_leaf_year_and_sex(lanzhou):
@@ -58,7 +57,7 @@ def test_restart_from_any_year_is_the_straight_run(base_run):
     for year in (2026, 2040):
         at = year - inputs.first_year
         again = _bridge.project(
-            list(inputs.leaves),
+            list(inputs.codes),
             year,
             base_run.people.pop_jan1[:, at],
             inputs.Sx[:, at:],
@@ -87,8 +86,8 @@ def test_zero_migration_keeps_the_fitted_years(lanzhou):
 
 def test_levels_follow_the_proportional_change_of_the_standard(base_run):
     """After 2025: total fertility and death rates of a place move as the nation's do, from the place's own level."""
-    base = standard()
-    last = 2025 - FIRST_YEAR
+    base = sh.place("china").standard
+    last = 2025 - base.years[0]
     change = base.asfr[last:].sum(axis=1) / base.asfr[last].sum()
     own = base_run.inputs.asfr.sum(axis=(2, 3))[:, 4:]
     assert np.max(np.abs(own / own[:, :1] / change[: own.shape[1]] - 1.0)) < 1e-12

@@ -8,9 +8,16 @@ import numpy as np
 import pytest
 
 from sanhai import _bridge
-from sanhai.calibrate.standard import FIRST_YEAR, LAST_YEAR, standard, ten_year_survival
+from sanhai.errors import ConfigError
+from sanhai.places.catalogue import place
+from sanhai.rates.lee_carter import e0_band, history_b, step_sd_for_band
 
 YEARS = range(2024, 2101)
+FIRST_YEAR, LAST_YEAR = 2021, 2100
+
+
+def standard():
+    return place("china").standard
 
 
 def first_order(asfr):
@@ -28,7 +35,7 @@ def china():
     return _bridge.project(
         ["100000"],
         first,
-        base.pop_jan1_2024[None],
+        base.pyramid.counts[None],
         _bridge.Sx_from_mx(base.at(base.mx, first, last))[None],
         first_order(base.at(base.asfr, first, last)),
         base.at(base.srb, first, last)[None],
@@ -177,7 +184,7 @@ def test_constant_rates_converge_to_that_growth():
     run = _bridge.project(
         ["x"],
         2050,
-        base.pop_jan1_2024[None],
+        base.pyramid.counts[None],
         np.repeat(Sx[None, None], n, axis=1),
         first_order(np.repeat(base.asfr[at][None], n, axis=0)),
         np.full((1, n), base.srb[at]),
@@ -188,7 +195,7 @@ def test_constant_rates_converge_to_that_growth():
 
 
 def test_ten_year_survival_is_a_survivorship():
-    ten = ten_year_survival()
+    ten = standard().census_survival
     assert ten.shape == (2, 18)
     assert (ten[:, :2] == 0.0).all()
     assert ((ten[:, 2:] > 0.0) & (ten[:, 2:] < 1.0)).all()
@@ -211,3 +218,42 @@ def test_survivorship_from_death_rates_by_hand():
     expected = np.concatenate([[Lx[0]], Lx[1:100] / Lx[:99], [Lx[100] / (Lx[99] + Lx[100])]])
     assert np.max(np.abs(_bridge.Sx_from_mx(base.mx[2050 - FIRST_YEAR])[1] - expected)) < 1e-12
     assert _bridge.e0_from_mx(base.mx[2050 - FIRST_YEAR])[1] == pytest.approx(Lx.sum(), abs=1e-9)
+
+
+# ---- mortality over time ---------------------------------------------------------------------------------------------
+
+
+def test_the_index_gives_the_printed_band_of_life_expectancy():
+    """WPP 2024 prints 80.0 to 86.1 years for 2050, both sexes; the step of k gives 6.0 of them after 27 years."""
+    base, at = standard(), 2050 - FIRST_YEAR
+    low, median, high = e0_band(base.mortality, base.mx[at], float(base.srb[at]), 27)
+    assert low == pytest.approx(80.0, abs=0.1)
+    assert high == pytest.approx(86.1, abs=0.1)
+    assert high - low == pytest.approx(6.0, abs=1e-4)
+    assert low < median < high
+    assert step_sd_for_band(base.mortality.b, base.mx[at], float(base.srb[at])) == pytest.approx(6.76942, abs=1e-5)
+
+
+def test_the_pattern_of_the_index_is_that_of_the_history(shared_data):
+    """Refitted to the death rates of 1950-2020 in five-year periods."""
+    if shared_data is None:
+        pytest.skip("the UN's death rates of 1950-2020 are not beside this checkout")
+    cells = {}
+    with (shared_data / "wpp2024" / "china_mx_age5_period.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if int(row["period"][:4]) < 2020:
+                key = (int(row["period"][:4]), int(row["age_start"].rstrip("+")))
+                cells[key] = (float(row["mxM"]), float(row["mxF"]))
+    years, lower = sorted({year for year, _ in cells}), sorted({age for _, age in cells})
+    mx = np.array([[[cells[year, age][sex] for age in lower] for sex in (0, 1)] for year in years])
+    b, fit = history_b(mx, years, lower)
+    assert np.abs(b - standard().mortality.b).max() < 1e-9
+    assert b.sum() == pytest.approx(2.0, rel=1e-9)
+    assert fit.k[0] > fit.k[-1]
+
+
+def test_a_band_without_width_or_an_age_that_gets_worse_is_refused(complains):
+    base, at = standard(), 2050 - FIRST_YEAR
+    b, mx, srb = base.mortality.b, base.mx[at], float(base.srb[at])
+    complains(lambda: step_sd_for_band(b, mx, srb, width=0.0), "width", kind=ConfigError)
+    complains(lambda: step_sd_for_band(-b, mx, srb), "b", kind=ConfigError)

@@ -1,44 +1,46 @@
-"""From the census to a calibrated start, when a place is loaded.
+"""From the census to a calibrated start: a function of a place.
 
-The packs hold observed figures only. Everything fitted is solved here by the engine's own functions, so that a reader
+A place holds observed figures only. Everything fitted is solved here by the engine's own functions, so that a reader
 can follow a fitted number to the figures it meets, and a corrected figure changes every result that rests on it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.calibrate.standard import Standard, standard, ten_year_survival
-from sanhai.places.catalogue import all_places, leaves_of
-from sanhai.places.tables import CENSUS_LOWER, N_AGES, by_year, census_counts, published, rows
+from sanhai.errors import ConfigError, complaint
+from sanhai.places.base import CENSUS_LOWER, FIVE_YEAR_LOWER, N_AGES
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["FITTED_YEARS", "SERVICEMEN", "GroupFit", "calibrated", "group_of", "xtfr"]
+    from sanhai.places.place import Place
+    from sanhai.places.standard import Standard
 
-FITTED_YEARS = range(2021, 2026)
+__all__ = ["CACHED", "GroupFit", "asfr_to", "calibrated", "fit_frame", "mx_to", "read_only", "xtfr"]
+
+CACHED = 512  # places whose fit is kept
 RECENT = 3  # years whose mean residual is held afterwards, as statistical offices do
-SERVICEMEN = 2_000_000.0  # in the nation's published totals, outside the census places
-NATION = "100000"
-# The New Area was carved from these two after the 2010 census: one pattern for the three together.
-SPLIT_SINCE_2010 = {"620171": ("620121", "620122"), "620121": ("620122", "620171"), "620122": ("620121", "620171")}
+CENSUS_APART = 10  # years between the two counts whose cohorts give the ages of migrants
 
 
 @dataclass(frozen=True)
 class GroupFit:
-    """One published place and the leaves it is the sum of, calibrated over FITTED_YEARS."""
+    """One place with figures of its own and the leaves it is the sum of, calibrated over `years`."""
 
-    code: str
-    leaves: tuple[str, ...]
-    pop_jan1: NDArray[np.float64]  # (leaf, sex, age) on 1 January 2021
-    mx: NDArray[np.float64]  # (year, sex, age) fitted
-    asfr: NDArray[np.float64]  # (leaf, year, age) fitted, all orders
+    place: Place
+    leaves: tuple[Place, ...]
+    years: range
+    pop_jan1: NDArray[np.float64]  # (leaf, sex, age) persons on 1 January of the first year
+    mx: NDArray[np.float64]  # (year, sex, age) fitted, 1/year
+    asfr: NDArray[np.float64]  # (leaf, year, age) fitted, all orders, births per woman
+    asfr_whole: NDArray[np.float64]  # (year, age) births of all leaves per woman exposed
     order_share: NDArray[np.float64]  # (year, order)
     residual: NDArray[np.float64]  # (leaf, year) net migrants
     pattern: NDArray[np.float64]  # (leaf, sex, age) sum 1
@@ -50,149 +52,262 @@ class GroupFit:
     deaths_fitted: tuple[bool, ...]
     pop_fitted: tuple[bool, ...]
 
+    def __post_init__(self) -> None:
+        read_only(self)
 
-def group_of(code: str) -> str:
-    """The place whose published figures a leaf is calibrated to: itself, or the parent it is a part of."""
-    place = all_places()[code]
-    if place.parent and not all_places()[place.parent].is_leaf and place.is_leaf:
-        return place.parent
-    return code
+    def rows(self, place: Place) -> slice:
+        """Rows of the leaves that `place` is: all of them for the place fitted, its own for a leaf."""
+        if place == self.place:
+            return slice(None)
+        row = self.leaves.index(place)
+        return slice(row, row + 1)
 
 
-def xtfr(code: str) -> float:
+def read_only(held: object) -> None:
+    """Makes the arrays of a dataclass read-only: what is kept for the next caller must not change."""
+    for value in vars(held).values():
+        if isinstance(value, np.ndarray):
+            value.setflags(write=False)
+
+
+def calibrated(place: Place) -> GroupFit:
+    """The fit of the group that `place` belongs to (`place.group`), solved once for equal places.
+
+    Raises ConfigError for a place without a standard or with a base the standard does not reach, DomainError for
+    figures that cannot be met together.
+    """
+    return _calibrated(place.group)
+
+
+def xtfr(place: Place) -> float:
     """Children per woman from a census pyramid: (10.65 - 12.55 share of women 25-34) C/W (Hauer & Schmertmann 2020)."""
-    counts = census_counts(code, 2020)
-    if counts is None:
-        raise KeyError(code)
+    counts = place.base.grouped(CENSUS_LOWER)
     children = counts[:, :2].sum()
     women = counts[1, 4:11]  # 15-19 .. 45-49
     return float((10.65 - 12.55 * women[2:4].sum() / women.sum()) * children / women.sum())
 
 
-@cache
-def _november_pattern() -> NDArray[np.float64]:
-    base = standard()
-    Sx = _bridge.Sx_from_mx(base.at(base.mx, 2021, 2023))
-    return _bridge.reverse_survived(base.pop_jan1_2024, Sx)
+def _start(place: Place) -> NDArray[np.float64]:
+    """(sex, age) persons on the 1 January a run starts on, from the place's base."""
+    base, standard = place.base, place.standard
+    single = base.counts
+    if not base.is_single:
+        if base.is_january or not base.year < standard.pyramid.year - 1:
+            raise ConfigError(
+                complaint(
+                    "base",
+                    where=place.code,
+                    got=f"groups of {base.date}",
+                    allowed=f"age groups on a 1 November before {standard.pyramid.year - 1}, or single ages 0 to 100+",
+                    remedy="give single ages",
+                )
+            )
+        single = _bridge.single_years(base.counts, list(base.lower), _census_pattern(standard, base.year))
+    if base.is_january:
+        return single
+    first = base.first_year
+    return _bridge.november_to_january(single, _bridge.Sx_from_mx(standard.at(standard.mx, first, first))[0])
 
 
-def _base(code: str, base: Standard) -> NDArray[np.float64]:
-    """(sex, age) persons on 1 January 2021 from the census of 1 November 2020."""
-    counts = census_counts(code, 2020)
-    assert counts is not None  # every bundled place has a census of 2020
-    november = _bridge.single_years(counts, list(CENSUS_LOWER), _november_pattern())
-    return _bridge.november_to_january(november, _bridge.Sx_from_mx(base.at(base.mx, 2021, 2021))[0])
+@lru_cache(maxsize=32)
+def _census_pattern(standard: Standard, year: int) -> NDArray[np.float64]:
+    """(sex, age) the standard's pyramid survived backwards to 1 November of `year`."""
+    Sx = _bridge.Sx_from_mx(standard.at(standard.mx, year + 1, standard.pyramid.year - 1))
+    return _bridge.reverse_survived(standard.pyramid.counts, Sx)
 
 
-def _five_year(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(sex, 18 groups) with 0 and 1-4 joined."""
-    return np.concatenate([counts[:, :1] + counts[:, 1:2], counts[:, 2:]], axis=1)
+def _migration_pattern(place: Place) -> NDArray[np.float64]:
+    """(sex, age) sum 1: census cohort survival over ten years; without an older count that of the place above.
+
+    At the root that of the standard.
+    """
+    counts = [count for count in (place.earlier, *place.area) if count is not None]
+    first = [count for count in counts if count.first_year == place.base.first_year - CENSUS_APART]
+    if not first:
+        return _migration_pattern(place.parent) if place.parent is not None else place.standard.migration_share
+    last = [place.base, *(count for count in place.area if count.first_year == place.base.first_year)]
+    before, after = (np.sum([count.grouped(FIVE_YEAR_LOWER) for count in chosen], axis=0) for chosen in (first, last))
+    return _bridge.migration_pattern(before, after, place.standard.census_survival, N_AGES)
 
 
-def _migration_pattern(code: str, base: Standard) -> NDArray[np.float64]:
-    """(sex, age) sum 1: census cohort survival 2010-20; for the nation that of the standard."""
-    if code == NATION:
-        return base.migration_share
-    members = (code, *SPLIT_SINCE_2010.get(code, ()))
-    first = [counts for member in members if (counts := census_counts(member, 2010)) is not None]
-    last = [counts for member in members if (counts := census_counts(member, 2020)) is not None]
-    return _bridge.migration_pattern(
-        _five_year(np.sum(first, axis=0)), _five_year(np.sum(last, axis=0)), ten_year_survival(), N_AGES
-    )
+def _order_share(place: Place, years: range) -> NDArray[np.float64]:
+    """(year, order) shares of births, those of the nearest place that has any; later years hold the latest.
 
-
-def _order_share() -> NDArray[np.float64]:
-    frame = rows("published.csv", NATION, "birth_order_share")
-    shares = {order: by_year(frame[frame["age"] == order], "both") for order in ("order 1", "order 2", "order 3+")}
-    table = np.array([[shares[order][min(year, 2022)] for order in shares] for year in FITTED_YEARS])
+    They book births by order inside the fit and change no total; where nobody has any, all births are booked as first.
+    """
+    tables = [found for above in reversed(place.lineage) if (found := above.evidence.order_shares())]
+    shares = tables[0] if tables else {years[0]: (1.0, 0.0, 0.0)}
+    chosen = [max((known for known in shares if known <= year), default=min(shares)) for year in years]
+    table = np.array([shares[year] for year in chosen])
     return np.asarray(table / table.sum(axis=1, keepdims=True))
 
 
-def _rates(code: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _rates(place: Place, years: range) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(cbr, cdr) by year, only where the count itself is not published."""
-    out = []
-    for count, rate in (("births", "cbr"), ("deaths", "cdr")):
-        known = published(code, count, FITTED_YEARS)
-        out.append(np.where(np.isnan(known), published(code, rate, FITTED_YEARS), np.nan))
+    published = place.evidence.published
+    out = [
+        np.where(np.isnan(published(count, years)), published(rate, years), np.nan)
+        for count, rate in (("births", "cbr"), ("deaths", "cdr"))
+    ]
     return out[0], out[1]
 
 
-def _prior(code: str, leaves: tuple[str, ...], base: Standard) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(year, sex, age) death rates and (leaf, year, age) births per woman before anything of the place is fitted."""
-    first, last = FITTED_YEARS[0], FITTED_YEARS[-1]
-    if code == NATION:
-        return base.at(base.mx, first, last), base.at(base.asfr, first, last)[None]
-    parent = calibrated(group_of(all_places()[code].parent))
-    ratio = np.array([xtfr(leaf) for leaf in leaves]) / xtfr(parent.code)
-    return parent.mx, ratio[:, None, None] * parent.asfr[0][None]
+@dataclass(frozen=True)
+class _Above:
+    """The place above over the years of a place below it."""
+
+    mx: NDArray[np.float64]  # (year, sex, age)
+    asfr: NDArray[np.float64]  # (year, age)
+    residual: NDArray[np.float64]  # (year) net migrants; NaN after its own years
+    stock: NDArray[np.float64]  # (year) persons on 1 January; NaN after its own years
+    known: NDArray[np.bool_]  # (year) whether its residual rests on a published total
 
 
-def _residual_prior(code: str, share: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(year) net migrants from the parent's residual and the place's share of the parent's people."""
-    if code == NATION:
-        return np.full(len(FITTED_YEARS), np.nan)
-    parent = calibrated(group_of(all_places()[code].parent))
-    return np.asarray(parent.residual.sum(axis=0) * share)
-
-
-def _solve(
-    code: str, leaves: tuple[str, ...], pop: NDArray[np.float64], residual: NDArray[np.float64], base: Standard
-) -> tuple[_bridge.Calibration, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    mx, asfr = _prior(code, leaves, base)
-    pattern = np.array([_migration_pattern(leaf, base) for leaf in leaves])
-    cbr, cdr = _rates(code)
-    total = published(code, "pop_yearend", FITTED_YEARS) - (SERVICEMEN if code == NATION else 0.0)
-    fit = _bridge.calibrate(
-        list(leaves),
-        FITTED_YEARS[0],
-        pop,
-        mx,
-        asfr,
-        _order_share(),
-        base.at(base.srb, FITTED_YEARS[0], FITTED_YEARS[-1]),
-        pattern,
-        published(code, "births", FITTED_YEARS),
-        cbr,
-        published(code, "deaths", FITTED_YEARS),
-        cdr,
-        total,
-        residual,
-        code != NATION,
+def _above(place: Place, years: range) -> _Above | None:
+    """None for a root. ConfigError when the place starts before the one above it."""
+    if place.parent is None:
+        return None
+    fit = calibrated(place.parent)
+    skip = years.start - fit.years.start
+    if skip < 0:
+        raise ConfigError(
+            complaint(
+                "base",
+                where=place.code,
+                got=place.base.date,
+                allowed=f"a count not before that of {place.parent.code}, {place.parent.base.date}",
+                remedy="give the place above an older count",
+            )
+        )
+    rows, last, later = fit.rows(place.parent), years[-1], years[-1] - fit.years[-1]
+    asfr = fit.asfr_whole if rows == slice(None) else fit.asfr[rows.start]
+    unknown = np.full(later, np.nan)
+    residual = np.concatenate([fit.residual[rows].sum(axis=0), unknown])
+    stock = np.concatenate([fit.stock[rows].sum(axis=0)[:-1], unknown])
+    known = np.concatenate([np.array(fit.pop_fitted), np.zeros(later, dtype=bool)])
+    return _Above(
+        mx_to(fit, last)[skip:],
+        asfr_to(fit, asfr, last)[skip:],
+        residual[skip:],
+        stock[skip:],
+        known[skip:],
     )
-    return fit, mx * fit.mortality_scale[:, None, None], asfr * fit.fertility_scale[None, :, None], pattern
 
 
-def _recent(residual: NDArray[np.float64], fitted: list[bool]) -> NDArray[np.float64]:
-    """(leaf) mean residual of the last three years that rest on a published total, the place's or its parent's."""
-    last = max((t for t, yes in enumerate(fitted) if yes), default=len(fitted) - 1)
-    return np.asarray(residual[:, last + 1 - RECENT : last + 1].mean(axis=1))
+def _later(values: NDArray[np.float64], base: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Carries `values` of the last fitted year on by the proportional change of the standard from that year.
+
+    `base` starts in the last fitted year. Where the standard is 0 the result is 0.
+    """
+    change = np.divide(base[1:], base[:1], out=np.zeros_like(base[1:]), where=base[:1] > 0)
+    return np.asarray(values[-1] * change)
 
 
-@cache
-def calibrated(code: str) -> GroupFit:
-    """Solves the group of `code`; parents first, because a place without a figure follows its parent.
+def mx_to(fit: GroupFit, last: int) -> NDArray[np.float64]:
+    """(year, sex, age) death rates from the first fitted year to `last`: fitted, then as the standard changes."""
+    standard = fit.place.standard
+    return np.concatenate([fit.mx, _later(fit.mx, standard.at(standard.mx, fit.years[-1], last))])
+
+
+def asfr_to(fit: GroupFit, fitted: NDArray[np.float64], last: int) -> NDArray[np.float64]:
+    """(year, age) births per woman to `last` from `fitted` (year, age) of the fit's years.
+
+    The level follows the standard's total fertility, the ages the standard's shape.
+    """
+    standard = fit.place.standard
+    asfr = standard.at(standard.asfr, fit.years[-1], last)
+    shape = asfr / asfr.sum(axis=1, keepdims=True)
+    level = _later(fitted.sum(axis=1), asfr.sum(axis=1))
+    return np.concatenate([fitted, level[:, None] * shape[1:]])
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """What is given of a group before anything of it is fitted."""
+
+    place: Place
+    leaves: tuple[Place, ...]
+    years: range
+    pop_jan1: NDArray[np.float64]  # (leaf, sex, age)
+    mx: NDArray[np.float64]  # (year, sex, age)
+    asfr: NDArray[np.float64]  # (leaf, year, age)
+    order_share: NDArray[np.float64]  # (year, order)
+    pattern: NDArray[np.float64]  # (leaf, sex, age)
+    above: _Above | None
+
+    def solve(self, residual: NDArray[np.float64]) -> _bridge.Calibration:
+        """Meets the figures of every year at once; `residual` (year) holds where no later total is published."""
+        published, standard = self.place.evidence.published, self.place.standard
+        cbr, cdr = _rates(self.place, self.years)
+        return _bridge.calibrate(
+            [leaf.code for leaf in self.leaves],
+            self.years[0],
+            self.pop_jan1,
+            self.mx,
+            self.asfr,
+            self.order_share,
+            standard.at(standard.srb, self.years[0], self.years[-1]),
+            self.pattern,
+            published("births", self.years),
+            cbr,
+            published("deaths", self.years),
+            cdr,
+            published("pop_yearend", self.years) - self.place.evidence.outside(self.years),
+            residual,
+            self.above is not None,  # the prior level of fertility is then that of a census, the year before the first
+        )
+
+
+def _problem(place: Place) -> _Problem:
+    leaves = place.leaves
+    first = place.base.first_year
+    years = place.observed or range(first, first + 1)  # with nothing observed the first year is the prior itself
+    above, standard = _above(place, years), place.standard
+    if above is None:
+        mx = standard.at(standard.mx, years[0], years[-1])
+        asfr = standard.at(standard.asfr, years[0], years[-1])[None]
+    else:
+        assert place.parent is not None
+        ratio = np.array([xtfr(leaf) for leaf in leaves]) / xtfr(place.parent)
+        mx, asfr = above.mx, ratio[:, None, None] * above.asfr[None]
+    return _Problem(
+        place=place,
+        leaves=leaves,
+        years=years,
+        pop_jan1=np.array([_start(leaf) for leaf in leaves]),
+        mx=mx,
+        asfr=np.repeat(asfr, len(leaves), axis=0) if len(asfr) < len(leaves) else asfr,
+        order_share=_order_share(place, years),
+        pattern=np.array([_migration_pattern(leaf) for leaf in leaves]),
+        above=above,
+    )
+
+
+@lru_cache(maxsize=CACHED)
+def _calibrated(place: Place) -> GroupFit:
+    """Solves a group; the place above first, because a place without a figure follows it.
 
     Two passes: the residual of years after the last published total is the mean of the three before it, and the share
     of a parent's residual follows the place's share of its people; both are known after the first pass.
     """
-    base = standard()
-    leaves = tuple(leaf.code for leaf in leaves_of(code)) if not all_places()[code].is_leaf else (code,)
-    pop = np.array([_base(leaf, base) for leaf in leaves])
-    own_totals = ~np.isnan(published(code, "pop_yearend", FITTED_YEARS))
-    residual = np.zeros(len(FITTED_YEARS))
+    problem = _problem(place)
+    residual = np.zeros(len(problem.years))
     for _ in range(6):  # the feedback of a residual on itself is of second order: three passes reach rounding
-        fit, mx, asfr, pattern = _solve(code, leaves, pop, residual, base)
+        fit = problem.solve(residual)
         stock = np.asarray(fit.projection.pop_jan1).sum(axis=(2, 3))
-        residual, known = _later_residual(code, fit, own_totals, stock)
+        residual, known = _later_residual(problem, fit, stock)
+    asfr = problem.asfr * fit.fertility_scale[None, :, None]
     return GroupFit(
-        code=code,
-        leaves=leaves,
-        pop_jan1=pop,
-        mx=mx,
+        place=place,
+        leaves=problem.leaves,
+        years=problem.years,
+        pop_jan1=problem.pop_jan1,
+        mx=problem.mx * fit.mortality_scale[:, None, None],
         asfr=asfr,
-        order_share=_order_share(),
+        asfr_whole=_whole(asfr, fit.projection),
+        order_share=problem.order_share,
         residual=np.array(fit.residual),
-        pattern=pattern,
+        pattern=problem.pattern,
         recent=_recent(np.array(fit.residual), known),
         stock=stock,
         mortality_scale=np.array(fit.mortality_scale),
@@ -203,25 +318,55 @@ def calibrated(code: str) -> GroupFit:
     )
 
 
+def _whole(asfr: NDArray[np.float64], run: _bridge.Projection) -> NDArray[np.float64]:
+    """(year, age) births of all leaves over their women exposed: the mean of start and end before migration."""
+    if len(asfr) == 1:
+        return np.asarray(asfr[0])
+    pop, net = np.asarray(run.pop_jan1)[:, :, 1], np.asarray(run.net_migration)[:, :, 1]
+    women = ((pop[:, :-1] + pop[:, 1:] - net) / 2.0).sum(axis=0)
+    births = np.asarray(run.births).sum(axis=(0, 2))
+    return np.asarray(np.divide(births, women, out=np.zeros_like(births), where=births > 0))
+
+
+def _recent(residual: NDArray[np.float64], known: list[bool]) -> NDArray[np.float64]:
+    """(leaf) mean residual of the last three years that rest on a published total, the place's or its parent's."""
+    last = max((t for t, yes in enumerate(known) if yes), default=len(known) - 1)
+    return np.asarray(residual[:, max(last + 1 - RECENT, 0) : last + 1].mean(axis=1))
+
+
 def _later_residual(
-    code: str, fit: _bridge.Calibration, own_totals: NDArray[np.bool_], stock: NDArray[np.float64]
+    problem: _Problem, fit: _bridge.Calibration, stock: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], list[bool]]:
     """(year) residuals where the place has no later total, and which years rest on a published one."""
     known = list(fit.pop_fitted)
-    residual = np.where(known, 0.0, np.nan)
-    if code != NATION:
-        parent = calibrated(group_of(all_places()[code].parent))
-        share = stock.sum(axis=0)[:-1] / parent.stock.sum(axis=0)[:-1]
-        from_parent = [not own and parent.pop_fitted[t] for t, own in enumerate(known)]
-        # A prefecture without later totals shares its province's residual; a province never shares the nation's.
-        if all_places()[code].level != "province":
-            residual = np.where(from_parent, _residual_prior(code, share), residual)
-            known = [own or shared for own, shared in zip(known, from_parent, strict=True)]
-    totals = np.where(
-        known,
-        np.where(np.isnan(residual) | (np.array(fit.pop_fitted)), np.asarray(fit.residual).sum(axis=0), residual),
-        np.nan,
-    )
+    solved = np.asarray(fit.residual).sum(axis=0)
+    totals = np.where(known, solved, np.nan)
+    above = problem.above
+    if above is not None and problem.place.shares_residual:
+        from_above = [not own and bool(above.known[t]) for t, own in enumerate(known)]
+        share = stock.sum(axis=0)[:-1] / above.stock
+        totals = np.where(from_above, above.residual * share, totals)
+        known = [own or shared for own, shared in zip(known, from_above, strict=True)]
+    if not any(known):
+        return np.zeros(len(known)), known
     last = max(t for t, yes in enumerate(known) if yes)
-    totals[last + 1 :] = totals[last + 1 - RECENT : last + 1].mean()
+    totals[last + 1 :] = totals[max(last + 1 - RECENT, 0) : last + 1].mean()
     return totals, known
+
+
+def fit_frame(place: Place) -> pd.DataFrame:
+    """How the start of a place was calibrated: by year, the scales on the parent's rates and the residual migration."""
+    import pandas as pd
+
+    fit = calibrated(place)
+    return pd.DataFrame(
+        {
+            "mortality_scale": fit.mortality_scale,
+            "deaths_fitted": fit.deaths_fitted,
+            "fertility_scale": fit.fertility_scale,
+            "births_fitted": fit.births_fitted,
+            "residual": np.asarray(fit.residual[fit.rows(place)]).sum(axis=0),
+            "total_fitted": fit.pop_fitted,
+        },
+        index=pd.Index(fit.years, name="year"),
+    )

@@ -3,49 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.calibrate.fit import FITTED_YEARS, calibrated, group_of
-from sanhai.calibrate.parity_text import REPORT, Text
-from sanhai.places.catalogue import all_places, leaves_of
-from sanhai.places.tables import by_age, census_counts, rows, standard_rows
-from sanhai.show.format import checked_lang
+from sanhai.calibrate.fit import CACHED, calibrated, read_only
+from sanhai.errors import ConfigError, complaint
+from sanhai.places.base import CENSUS_LOWER
+from sanhai.places.standard import PARITY_AGES as AGES
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+
+    from sanhai.places.place import Place
+    from sanhai.places.standard import ParityHistory
 
 __all__ = [
     "AGES",
     "CONFIDENCE",
     "ParityReport",
     "ParityStart",
+    "history_of",
     "misses",
-    "nation",
     "parity_of",
     "parity_path",
+    "reconstruction",
     "relative_hazards",
 ]
 
-NATION = "100000"
 CONFIDENCE = "estimated"
-AGES = range(10, 65)  # completed ages at which women by parity are known
-FIRST_YEAR, LAST_YEAR = 1950, 2025  # of the nation's reconstruction
-START_YEAR = FITTED_YEARS[0]
-ORDER_YEARS = 2  # 2021 and 2022 have published birth orders; the relative hazards of 2022 are held afterwards
-LEVEL_YEARS = (2005, 2012)  # between them the factor on WPP's fertility rises straight to 1
-SHAPES = (
-    ("shape_s2", 2010),
-    ("shape_s2", 2017),
-    ("shape_q2", 2010),
-    ("shape_s3", 2010),
-    ("shape_s3", 2017),
-    ("shape_q3", 2010),
-)
 MEASURES = {
     "ccfr1": ("cohort_order", 1),
     "childless": ("childless", 0),
@@ -59,84 +49,60 @@ MEASURES = {
 }
 
 
-def _table(variable: str) -> pd.DataFrame:
-    return rows("parity_china.csv", NATION, variable)
+def history_of(place: Place) -> ParityHistory:
+    """The past from which women by parity are rebuilt. ConfigError when the standard of the place has none."""
+    if (history := place.standard.parity) is not None:
+        return history
+    raise ConfigError(
+        complaint(
+            "parity",
+            where=place.code,
+            got="a standard without births by order of the past",
+            allowed="a standard with its parity history",
+            remedy="give the standard a ParityHistory",
+        )
+    )
 
 
-def _values(variable: str) -> dict[int, float]:
-    """By year, for a variable without ages."""
-    frame = _table(variable)
-    return dict(zip(frame["year"], frame["value"], strict=True))
+@lru_cache(maxsize=8)
+def reconstruction(history: ParityHistory) -> _bridge.ParityNation:
+    """Women by parity of the standard's population over the years of its history."""
+    return _bridge.ParityNation(
+        history.years[0],
+        history.asfr,
+        history.women,
+        list(history.knots),
+        history.log_b2,
+        history.log_b3,
+        history.shape,
+    )
 
 
-def _groups(frame: pd.DataFrame, first: int, n: int) -> dict[int, NDArray[np.float64]]:
-    """year -> values of the n five-year groups from age `first` on, 0 where a group has no row."""
-    out: dict[int, NDArray[np.float64]] = {}
-    for year, age, value in zip(frame["year"], frame["age"], frame["value"], strict=True):
-        group = (int(age.split("-")[0]) - first) // 5
-        if 0 <= group < n:
-            out.setdefault(int(year), np.zeros(n))[group] = value
-    return out
-
-
-def _total_rates() -> NDArray[np.float64]:
-    """(year, age 10..64) births per woman of WPP, lowered before 2012 to what surveys of those cohorts report."""
-    tfr, pasfr = _values("tfr"), _groups(_table("pasfr"), 10, 9)
-    standard = standard_rows("tfr")
-    tfr |= dict(zip(standard["year"], standard["value"], strict=True))
-    pasfr |= _groups(standard_rows("pasfr"), 10, 9)
-    single = standard_rows("asfr")
-    shape = by_age(single, 2024, "female")[AGES.start : AGES.stop]
-    level = _values("asfr_level_factor")
-    out = np.empty((LAST_YEAR + 1 - FIRST_YEAR, len(AGES)))
-    for t, year in enumerate(range(FIRST_YEAR, LAST_YEAR + 1)):
-        if year >= 2024:
-            rates = by_age(single, year, "female")[AGES.start : AGES.stop]
-        else:
-            rates = _bridge.asfr_from_age5(tfr[year], pasfr[year], shape if year >= 2021 else None)
-        out[t] = rates * np.interp(year, LEVEL_YEARS, [level[known] for known in LEVEL_YEARS])
-    return out
-
-
-def _women() -> NDArray[np.float64]:
-    """(year, age 10..64) mid-year women."""
-    anchors = _groups(_table("women_midyear"), 10, 11)
-    years = sorted(anchors)
-    base = by_age(standard_rows("pop_jan1"), 2024, "female")
-    n_years = LAST_YEAR + 1 - FIRST_YEAR
-    return _bridge.women_from_anchors(base, 2024, years, np.array([anchors[y] for y in years]), FIRST_YEAR, n_years)
-
-
-@cache
-def nation() -> _bridge.ParityNation:
-    """China 1950-2025 with the shipped multipliers and shapes."""
-    b2, b3 = _values("log_b2"), _values("log_b3")
-    knots = sorted(b2)
-    shape = np.array([_values(name)[year] for name, year in SHAPES])
-    b2_values, b3_values = (np.array([b[year] for year in knots]) for b in (b2, b3))
-    return _bridge.ParityNation(FIRST_YEAR, _total_rates(), _women(), knots, b2_values, b3_values, shape)
-
-
-@cache
-def misses() -> pd.DataFrame:
-    """What the national fit aimed at and what it reached, one published figure a row."""
+@lru_cache(maxsize=8)
+def _misses(history: ParityHistory) -> pd.DataFrame:
     import pandas as pd
 
     found = []
-    for name, (measure, order) in MEASURES.items():
-        aimed, sd = _table(f"published_{name}"), _table(f"published_{name}_sd").set_index(["year", "age"])["value"]
-        for year, age, value in zip(aimed["year"], aimed["age"], aimed["value"], strict=True):
-            fitted = nation().measure(measure, int(year), order, 0 if age == "all" else int(age))
-            found.append((name, int(year), age, value, sd[year, age], fitted, fitted - value))
-    columns = ["figure", "year", "age", "published", "sd", "fitted", "miss"]
-    frame = pd.DataFrame(found, columns=columns)
+    for aim in history.aims:
+        measure, order = MEASURES[aim.figure]
+        fitted = reconstruction(history).measure(measure, aim.year, order, 0 if aim.age == "all" else int(aim.age))
+        found.append((aim.figure, aim.year, aim.age, aim.value, aim.sd, fitted, fitted - aim.value))
+    frame = pd.DataFrame(found, columns=["figure", "year", "age", "published", "sd", "fitted", "miss"])
     frame["in_sd"] = frame["miss"].abs() / frame["sd"]
     return frame
 
 
+def misses(place: Place) -> pd.DataFrame:
+    """What the fit of the standard aimed at and what it reached, one published figure a row.
+
+    Columns figure, year, age, published, sd (how far it may stay away), fitted, miss, in_sd (|miss| / sd).
+    """
+    return _misses(history_of(place)).copy()
+
+
 @dataclass(frozen=True)
 class ParityStart:
-    """A place's women by parity on 1 January 2021, and the two factors on the nation's hazards that made them."""
+    """A place's women by parity on the 1 January it starts on, and the two factors on the standard's hazards."""
 
     code: str
     k1: float  # order 1
@@ -145,89 +111,104 @@ class ParityStart:
     births_3plus: NDArray[np.float64]  # (age 10..64) births of order 3+ so far, per woman
     target: tuple[float, float]  # census: children ever born and childless share of women 15-64, in the model's level
     fitted: tuple[float, float]  # the same of the fitted stock
-    method: str = "nation's hazards x k1 (order 1), x k2 (orders 2, 3+), from the census of 2020"
+    method: str
     confidence: str = CONFIDENCE
 
-
-def _longform(code: str, variable: str) -> float:
-    return float(rows("census.csv", code, variable)["value"].iloc[0])
-
-
-def _census(code: str) -> _bridge.CensusWomen:
-    counts = census_counts(code, 2020)
-    assert counts is not None  # every bundled place has a census of 2020
-    women = counts[1]
-    never = _longform(code, "never_married_women_longform") / _longform(code, "women_15plus_longform")
-    ceb = _longform(code, "children_ever_born_women_15_64")
-    return _bridge.CensusWomen(code, women[4:14], float(women[4:].sum()), never, ceb)
+    def __post_init__(self) -> None:
+        read_only(self)
 
 
-@cache
-def parity_of(code: str) -> ParityStart:
-    """The start of a bundled place, leaf or sum of leaves, from its own census."""
-    fit = nation().fit_place(_census(NATION), _census(code))
-    k1, k2 = (1.0, 1.0) if code == NATION else fit.k
-    shares, births_3plus = nation().place_stock(k1, k2, START_YEAR)
-    return ParityStart(code, k1, k2, shares, births_3plus, fit.target, fit.fitted)
+def _census(place: Place) -> _bridge.CensusWomen:
+    """ConfigError when the place lacks the items of the census' long form."""
+    women, longform = place.base.grouped(CENSUS_LOWER)[1], place.evidence.one
+    never = longform("never_married_women_longform") / longform("women_15plus_longform")
+    ever_born = longform("children_ever_born_women_15_64")
+    return _bridge.CensusWomen(place.code, women[4:14], float(women[4:].sum()), never, ever_born)
 
 
-def _fitted_women(years: int) -> NDArray[np.float64]:
-    """(year, age 10..64) the nation's women exposed in the fitted years: mean of start and end before migration."""
-    fit = calibrated(NATION)
+@lru_cache(maxsize=CACHED)
+def parity_of(place: Place) -> ParityStart:
+    """The start of a place, leaf or sum of leaves, from its own census against that of the root."""
+    nation = reconstruction(history_of(place))
+    fit = nation.fit_place(_census(place.root), _census(place))
+    k1, k2 = fit.k if place.parent is not None else (1.0, 1.0)
+    shares, births_3plus = nation.place_stock(k1, k2, place.base.first_year)
+    method = f"nation's hazards x k1 (order 1), x k2 (orders 2, 3+), from the census of {place.base.year}"
+    return ParityStart(place.code, k1, k2, shares, births_3plus, fit.target, fit.fitted, method)
+
+
+def _years_with_orders(root: Place) -> int:
+    """Years from the start on whose birth orders are published; the relative hazards of the last are held after it."""
+    published = root.evidence.order_shares()
+    years = calibrated(root).years
+    return next((t for t, year in enumerate(years) if year not in published), len(years))
+
+
+def _exposed_women(root: Place, years: int) -> NDArray[np.float64]:
+    """(year, age 10..64) women exposed in the first years: mean of start and end before migration."""
+    fit = calibrated(root)
     Sx = _bridge.Sx_from_mx(fit.mx)[:, 1]
-    women, out = fit.pop_jan1[0, 1], []
+    women, out = fit.pop_jan1[:, 1].sum(axis=0), []
     for t in range(years):
         survivors = np.concatenate([[0.0], women[:-1] * Sx[t, 1:]])  # the ages above 64 play no part here
         out.append(((women + survivors) / 2)[AGES.start : AGES.stop])
-        women = survivors + fit.residual[0, t] * fit.pattern[0, 1]
+        women = survivors + (fit.residual[:, t, None] * fit.pattern[:, 1]).sum(axis=0)
     return np.array(out)
 
 
-@cache
-def _relative() -> NDArray[np.float64]:
-    """(year, order, age 10..64) hazards relative to order 1 in the years with published birth orders, 2021 and 2022.
+@lru_cache(maxsize=8)
+def _relative(root: Place) -> NDArray[np.float64]:
+    """(year, order, age 10..64) hazards relative to order 1 in the years with published birth orders.
 
     The multipliers are solved again on the calibrated births and women, so that the published shares come out of the
-    run that is shown: with those of the reconstruction they would miss by half a point, because its totals are WPP's.
+    run that is shown: with those of the reconstruction they would miss by half a point, because its totals are the
+    standard's. Without published orders the reconstruction's of the first year.
     """
-    fit, start = calibrated(NATION), parity_of(NATION)
+    fit, start, nation = calibrated(root), parity_of(root), reconstruction(history_of(root))
     shares, births_3plus, found = start.shares, start.births_3plus, []
-    women = _fitted_women(ORDER_YEARS)
-    for t in range(ORDER_YEARS):
-        asfr, year = fit.asfr[0, t], START_YEAR + t
-        log_b = nation().update_year(
+    n_years = _years_with_orders(root)
+    women = _exposed_women(root, n_years)
+    for t in range(n_years):
+        asfr, year = fit.asfr_whole[t], fit.years[t]
+        log_b = nation.update_year(
             year, shares, births_3plus, asfr[AGES.start : AGES.stop], women[t], fit.order_share[t]
         )
-        found.append(nation().relative_with(year, *log_b))
+        found.append(nation.relative_with(year, *log_b))
         path = _bridge.parity_path(asfr[None], shares, births_3plus, found[-1][None], 1.0, 1.0, year)
         shares, births_3plus = path.shares[1], path.births_3plus[1]
-    return np.array(found)
+    if not found:
+        history, year = history_of(root), fit.years[0]
+        log_b2, log_b3 = (float(np.interp(year, history.knots, one)) for one in (history.log_b2, history.log_b3))
+        found.append(nation.relative_with(year, log_b2, log_b3))
+    out = np.array(found)
+    out.setflags(write=False)
+    return out
 
 
-def parity_path(code: str, asfr: NDArray[np.float64]) -> _bridge.ParityPath:
-    """Splits births per woman by order: `asfr` (year from 2021 on, age 0..) stays the total of every year and age.
+def parity_path(place: Place, asfr: NDArray[np.float64]) -> _bridge.ParityPath:
+    """Splits births per woman by order: `asfr` (year from the start on, age 0..) stays the total of every cell.
 
-    The place's hazards of an order against another are the nation's times its two factors, those of 2022 held.
+    The place's hazards of an order against another are the root's times its two factors, the last known ones held.
     """
-    start = parity_of(code)
-    relative = relative_hazards(len(asfr))
-    return _bridge.parity_path(asfr, start.shares, start.births_3plus, relative, start.k1, start.k2, START_YEAR)
+    start = parity_of(place)
+    relative = relative_hazards(place, len(asfr))
+    first = place.base.first_year
+    return _bridge.parity_path(asfr, start.shares, start.births_3plus, relative, start.k1, start.k2, first)
 
 
-def relative_hazards(n_years: int) -> NDArray[np.float64]:
-    """(year from 2021 on, order, age 10..64) the nation's hazards against order 1, those of 2022 held."""
-    return _relative()[np.minimum(np.arange(n_years), ORDER_YEARS - 1)]
+def relative_hazards(place: Place, n_years: int) -> NDArray[np.float64]:
+    """(year from the start on, order, age 10..64) the root's hazards against order 1, the last known ones held."""
+    relative = _relative(place.root)
+    return relative[np.minimum(np.arange(n_years), len(relative) - 1)]
 
 
-def _fitted_asfr(code: str) -> NDArray[np.float64]:
-    """(year, age) births per woman of the fitted years; a sum of leaves is weighted by its women of 2021."""
-    parts = [leaf.code for leaf in leaves_of(code)]
+def _fitted_asfr(place: Place) -> NDArray[np.float64]:
+    """(year, age) births per woman of the fitted years; a sum of leaves is weighted by its women of the first year."""
+    fit = calibrated(place)
     total, women = 0.0, 0.0
-    for part in parts:
-        fit = calibrated(group_of(part))
-        leaf = fit.leaves.index(part)
-        weight = np.maximum(fit.pop_jan1[leaf, 1], np.finfo(float).tiny)
-        total, women = total + weight * fit.asfr[leaf], women + weight
+    for row in range(*fit.rows(place).indices(len(fit.leaves))):
+        weight = np.maximum(fit.pop_jan1[row, 1], np.finfo(float).tiny)
+        total, women = total + weight * fit.asfr[row], women + weight
     return np.asarray(total / women)
 
 
@@ -235,76 +216,58 @@ def _fitted_asfr(code: str) -> NDArray[np.float64]:
 class ParityReport:
     """Women by parity of a place, with the fit they rest on and its misses. Everything is `estimated`."""
 
-    code: str
+    place: Place
 
     @property
     def start(self) -> ParityStart:
-        return parity_of(self.code)
+        return parity_of(self.place)
+
+    @property
+    def years(self) -> range:
+        """The fitted years."""
+        return calibrated(self.place).years
 
     @property
     def path(self) -> _bridge.ParityPath:
-        """The fitted years 2021-25."""
-        return parity_path(self.code, _fitted_asfr(self.code))
+        """The fitted years, from the start on."""
+        return parity_path(self.place, _fitted_asfr(self.place))
+
+    @property
+    def only_child_at_50(self) -> tuple[float, float]:
+        """Share of the standard's women aged 50 with one child at the start: here, and at the unlowered level."""
+        history = history_of(self.place)
+        here = reconstruction(history).shares(self.place.base.first_year)[50 - AGES.start, 1]
+        return float(here), history.only_child_at_50
 
     def misses(self) -> pd.DataFrame:
         """Every published figure of the national fit against the fitted one."""
-        return misses().copy()
+        return misses(self.place)
 
     def to_frame(self) -> pd.DataFrame:
         """Long rows: variable, year, age, value, confidence, method."""
         import pandas as pd
 
-        start, path = self.start, self.path
+        start, path, years = self.start, self.path, self.years
         found: list[tuple[str, int, str, float]] = [
-            ("hazard_factor_order1", 2020, "all", start.k1),
-            ("hazard_factor_order2plus", 2020, "all", start.k2),
+            ("hazard_factor_order1", self.place.base.year, "all", start.k1),
+            ("hazard_factor_order2plus", self.place.base.year, "all", start.k2),
         ]
-        for t, year in enumerate(FITTED_YEARS):
+        for t, year in enumerate(years):
             found += [(f"ppr{i}", year, "all", float(path.ppr[t, i])) for i in range(3)]
-        for year in (START_YEAR, FITTED_YEARS[-1] + 1):
-            shares = path.shares[year - START_YEAR]
+        for t in (0, len(years)):
             found += [
-                (f"parity_share{p}", year, str(age), float(shares[age - AGES.start, p]))
+                (f"parity_share{p}", years.start + t, str(age), float(path.shares[t][age - AGES.start, p]))
                 for p in range(4)
                 for age in range(15, AGES.stop)
             ]
         frame = pd.DataFrame(found, columns=["variable", "year", "age", "value"])
-        return frame.assign(place=self.code, confidence=start.confidence, method=start.method)
+        return frame.assign(place=self.place.code, confidence=start.confidence, method=start.method)
 
-    def report(self, lang: str = "en") -> Text:
+    def report(self, lang: str = "en") -> str:
         """The national fit with its misses, the place's factors, progressions and parity, as text."""
-        say = REPORT[checked_lang(lang)]
-        place = all_places()[self.code]
-        start, path = self.start, self.path
-        lines = [say["title"].format(name=place.name(lang), code=self.code), say["estimated"], ""]
-        lines += [say["factors"].format(k1=start.k1, k2=start.k2)]
-        lines += [say["census"].format(*start.target, *start.fitted), ""]
-        lines += [say["ppr"]]
-        lines += [f"  {year}  " + "  ".join(f"{p:.3f}" for p in path.ppr[t]) for t, year in enumerate(FITTED_YEARS)]
-        if len(leaves_of(self.code)) > 1:
-            lines += [say["sum"]]
-        lines += ["", say["stock"].format(year=START_YEAR)]
-        for age in (30, 40, 50):
-            lines += [f"  {age}  " + "  ".join(f"{share:.3f}" for share in start.shares[age - AGES.start])]
-        lines += ["", *_level_note(say), "", *_miss_lines(say)]
-        return Text("\n".join(lines) + "\n")
+        text: str = import_module("sanhai.show.parity_text").render(self, lang)  # words belong to the room above
+        return text
 
     def __repr__(self) -> str:
-        return f"ParityReport({self.code}, k1={self.start.k1:.3f}, k2={self.start.k2:.3f}, {CONFIDENCE})"
-
-
-def _level_note(say: dict[str, str]) -> list[str]:
-    other = _table("parity_share1_wpp_level").set_index("age")["value"]
-    here = nation().shares(START_YEAR)[50 - AGES.start, 1]
-    return [say["level"].format(here=here, other=other["50"])]
-
-
-def _miss_lines(say: dict[str, str]) -> list[str]:
-    frame = misses().sort_values(["figure", "year", "age"])
-    lines = [say["fit"].format(n=len(frame), beyond=int((frame["in_sd"] > 1).sum())), say["columns"]]
-    for row in frame.to_dict("records"):
-        where = f"{row['year']}" + ("" if row["age"] == "all" else f" @{row['age']}")
-        mark = " <" if row["in_sd"] > 1 else ""
-        figures = f"{row['published']:>9.3f}{row['fitted']:>9.3f}{row['miss']:>+9.3f}{row['sd']:>8.3f}"
-        lines.append(f"  {row['figure']:<24}{where:<10}{figures}{mark}")
-    return [*lines, say["notes"]]
+        start = self.start
+        return f"ParityReport({self.place.code}, k1={start.k1:.3f}, k2={start.k2:.3f}, {CONFIDENCE})"

@@ -1,4 +1,4 @@
-"""The baseline of a set of leaves: fitted years, then the national standard's change carried on from each place."""
+"""The calibrated path: fitted years, then the standard's change carried on from each place."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.calibrate.fit import FITTED_YEARS, GroupFit, calibrated, group_of
+from sanhai.calibrate.fit import asfr_to, calibrated, mx_to, read_only
 from sanhai.calibrate.parity import parity_path
-from sanhai.calibrate.standard import LAST_YEAR, Standard, standard
 from sanhai.errors import ConfigError, complaint
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from sanhai.places.place import Place
 
 __all__ = ["Baseline", "baseline"]
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """Arrays of a run that starts on 1 January of FITTED_YEARS[0]; leaves in the order asked for."""
+    """Arrays of a run that starts on 1 January of `first_year`; leaves in the order asked for."""
 
-    leaves: tuple[str, ...]
+    leaves: tuple[Place, ...]
     first_year: int
+    observed: tuple[range, ...]  # of each leaf: years that rest on something observed, its own or above it
     pop_jan1: NDArray[np.float64]  # (leaf, sex, age) persons
     mx: NDArray[np.float64]  # (leaf, year, sex, age) 1/year
     Sx: NDArray[np.float64]  # (leaf, year, sex, age)
@@ -32,77 +34,110 @@ class Baseline:
     asfr_total: NDArray[np.float64]  # (leaf, year, age) what the orders sum to, as calibrated
     srb: NDArray[np.float64]  # (1, year) boys per girl
     net_migration: NDArray[np.float64]  # (leaf, year, sex, age) persons
+    pattern: NDArray[np.float64]  # (leaf, sex, age) of a net migrant, sum 1
     parity: tuple[_bridge.ParityPath, ...]  # of each leaf: how its births come to their orders
     fitted: NDArray[np.bool_]  # (leaf, year) whether the year rests on published totals, births or deaths of the place
 
+    def __post_init__(self) -> None:
+        read_only(self)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Of the leaves, as labels and for the addresses of random numbers."""
+        return tuple(leaf.code for leaf in self.leaves)
+
+    @property
+    def first_projected_years(self) -> tuple[int, ...]:
+        """(leaf) first calendar year that rests on nothing observed."""
+        return tuple(years.stop for years in self.observed)
+
+    @property
+    def first_projected_year(self) -> int:
+        """The first year that rests on nothing observed for any leaf."""
+        return max(self.first_projected_years)
+
+    @property
+    def is_projected(self) -> NDArray[np.bool_]:
+        """(leaf, year) whether the year comes after the leaf's observed ones."""
+        return np.array([[year >= first for year in self.years] for first in self.first_projected_years])
+
     @property
     def progressions(self) -> NDArray[np.float64]:
-        """(leaf, 3) period progressions p0, p1, p2 in the first year after the fitted ones, or the last there is."""
-        first = min(len(FITTED_YEARS), len(self.years) - 1)
-        return np.array([path.ppr[first] for path in self.parity])
+        """(leaf, 3) period progressions p0, p1, p2 in the leaf's first projected year, or the last there is."""
+        at = [min(first - self.first_year, len(self.years) - 1) for first in self.first_projected_years]
+        return np.array([path.ppr[t] for path, t in zip(self.parity, at, strict=True)])
 
     @property
     def years(self) -> range:
         return range(self.first_year, self.first_year + self.Sx.shape[1])
 
 
-def _later(values: NDArray[np.float64], base: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Carries `values` of the last fitted year on by the proportional change of the standard from that year.
-
-    `base` starts in the last fitted year. Where the standard is 0 the result is 0.
-    """
-    change = np.divide(base[1:], base[:1], out=np.zeros_like(base[1:]), where=base[:1] > 0)
-    return np.asarray(values[-1] * change)
-
-
-def _fertility(fit: GroupFit, leaf: int, base: Standard, last: int) -> NDArray[np.float64]:
-    """(year, age): the level follows the standard's total fertility, the ages the standard's shape."""
-    fitted = fit.asfr[leaf]
-    asfr = base.at(base.asfr, FITTED_YEARS[-1], last)
-    shape = asfr / asfr.sum(axis=1, keepdims=True)
-    level = _later(fitted.sum(axis=1), asfr.sum(axis=1))
-    return np.concatenate([fitted, level[:, None] * shape[1:]])
-
-
-def _leaf(code: str, base: Standard, last: int) -> tuple[NDArray[np.float64], ...]:
-    fit = calibrated(group_of(code))
-    leaf = fit.leaves.index(code)
-    later = last - FITTED_YEARS[-1]
-    mx = np.concatenate([fit.mx, _later(fit.mx, base.at(base.mx, FITTED_YEARS[-1], last))])
-    asfr = _fertility(fit, leaf, base, last)
-    yearly = np.concatenate([fit.residual[leaf], np.full(later, fit.recent[leaf])])
-    migration = yearly[:, None, None] * fit.pattern[leaf][None]
+def _leaf(place: Place, last: int) -> tuple[NDArray[np.float64], ...]:
+    fit = calibrated(place)
+    row = fit.rows(place).start or 0
+    later = last - fit.years[-1]
+    asfr = asfr_to(fit, fit.asfr[row], last)
+    yearly = np.concatenate([fit.residual[row], np.full(later, fit.recent[row])])
+    migration = yearly[:, None, None] * fit.pattern[row][None]
     known = np.array([fit.births_fitted, fit.deaths_fitted, fit.pop_fitted]).any(axis=0)
     fitted = np.concatenate([known, np.zeros(later, dtype=bool)])
-    return fit.pop_jan1[leaf], mx, asfr, migration, fitted
+    return fit.pop_jan1[row], mx_to(fit, last), asfr, migration, fit.pattern[row], fitted
 
 
-def baseline(leaves: tuple[str, ...], last_year: int) -> Baseline:
-    """Baseline arrays to `last_year`; ConfigError when the national standard does not reach that far."""
-    if not FITTED_YEARS[-1] <= last_year <= LAST_YEAR:
+def _check(leaves: tuple[Place, ...], last_year: int) -> None:
+    """ConfigError for leaves that cannot run together, or for years their standard does not reach."""
+    parts = [leaf.code for leaf in leaves if not leaf.is_leaf]
+    if parts or not leaves:
+        got = "sums of parts: " + ", ".join(parts) if parts else "none"
+        raise ConfigError(complaint("leaves", got=got, allowed="leaves", remedy="give `place.leaves`"))
+    starts = sorted({leaf.base.first_year for leaf in leaves})
+    if len(starts) > 1 or len({leaf.standard.digest for leaf in leaves}) > 1:
+        raise ConfigError(
+            complaint(
+                "leaves",
+                where=", ".join(leaf.code for leaf in leaves),
+                got=f"starts of {', '.join(map(str, starts))}" if len(starts) > 1 else "several standards",
+                allowed="one first year and one standard in a run",
+                remedy="project them in separate calls",
+            )
+        )
+    first = max(leaf.first_projected_year for leaf in leaves) - 1
+    last = leaves[0].standard.years[-1]
+    if not max(first, starts[0]) <= last_year <= last:
         raise ConfigError(
             complaint(
                 "years",
                 got=last_year,
-                allowed=f"a last year from {FITTED_YEARS[-1]} to {LAST_YEAR}",
+                allowed=f"a last year from {max(first, starts[0])} to {last}",
                 remedy="the national rates end there; give your own rates to go further",
             )
         )
-    base = standard()
-    pop, mx, asfr, migration, fitted = (
-        np.array(part) for part in zip(*(_leaf(code, base, last_year) for code in leaves), strict=True)
+
+
+def baseline(leaves: tuple[Place, ...], last_year: int) -> Baseline:
+    """Baseline arrays to `last_year`.
+
+    Leaves may have been observed to different years. Raises ConfigError for leaves that start in different years, rest
+    on different standards or are sums of parts, and for a last year that the standard does not reach.
+    """
+    _check(leaves, last_year)
+    standard, first_year = leaves[0].standard, leaves[0].base.first_year
+    pop, mx, asfr, migration, pattern, fitted = (
+        np.array(part) for part in zip(*(_leaf(leaf, last_year) for leaf in leaves), strict=True)
     )
-    parity = tuple(parity_path(code, total) for code, total in zip(leaves, asfr, strict=True))
+    parity = tuple(parity_path(leaf, total) for leaf, total in zip(leaves, asfr, strict=True))
     return Baseline(
         leaves=leaves,
-        first_year=FITTED_YEARS[0],
+        first_year=first_year,
+        observed=tuple(leaf.observed for leaf in leaves),
         pop_jan1=pop,
         mx=mx,
         Sx=_bridge.Sx_from_mx(mx),
         asfr=np.array([path.asfr_order for path in parity]),
         asfr_total=asfr,
-        srb=base.at(base.srb, FITTED_YEARS[0], last_year)[None],
+        srb=standard.at(standard.srb, first_year, last_year)[None],
         net_migration=migration,
+        pattern=pattern,
         parity=parity,
         fitted=fitted,
     )

@@ -1,18 +1,22 @@
-"""Names of places: GB/T 2260 code, Chinese, English, pinyin and aliases, in one small table."""
+"""The shipped places: an index of names in both languages, and the values made from the shipped tables."""
 
 from __future__ import annotations
 
-import csv
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from sanhai.errors import ConfigError, complaint
+from sanhai.places.tables import records
 
-__all__ = ["PlaceName", "all_places", "children_of", "data_file", "leaves_of", "lineage", "resolve"]
+if TYPE_CHECKING:
+    from sanhai.places.base import Base
+    from sanhai.places.figures import Figure
+    from sanhai.places.place import Place
+
+__all__ = ["PlaceName", "all_places", "children_of", "leaves_of", "lineage", "place", "resolve"]
 
 SUFFIXES = ("省", "市", "区", "县", "自治县", "自治州", "新区")
 
@@ -29,6 +33,8 @@ class PlaceName:
     pinyin: str
     aliases: tuple[str, ...]
     is_leaf: bool
+    area: tuple[str, ...]  # codes with which it was one area at the earlier census
+    shares_residual: bool  # whether it takes its share of its parent's residual in years without a total of its own
     note: str
 
     def name(self, lang: str) -> str:
@@ -42,14 +48,13 @@ class PlaceName:
                 yield short
 
 
-def data_file(name: str) -> Traversable:
-    """A table that ships with the package."""
-    return files("sanhai.places").joinpath("data", name)
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.split(";") if part)
 
 
 @cache
 def all_places() -> dict[str, PlaceName]:
-    """Every bundled place by code, parents before children."""
+    """Every shipped place by code, parents before children."""
     rows = [
         PlaceName(
             code=row["code"],
@@ -58,11 +63,13 @@ def all_places() -> dict[str, PlaceName]:
             name_zh=row["name_zh"],
             name_en=row["name_en"],
             pinyin=row["pinyin"],
-            aliases=tuple(alias for alias in row["aliases"].split(";") if alias),
+            aliases=_split(row["aliases"]),
             is_leaf=row["is_leaf"] == "true",
+            area=_split(row["area"]),
+            shares_residual=row["shares_residual"] == "true",
             note=row["note"],
         )
-        for row in csv.DictReader(data_file("places.csv").read_text(encoding="utf-8").splitlines())
+        for row in records("places.csv")
     ]
     return {row.code: row for row in rows}
 
@@ -74,9 +81,9 @@ def _key(name: str) -> str:
 @cache
 def _index() -> dict[str, str]:
     index: dict[str, str] = {}
-    for place in all_places().values():
-        for spelling in place.spellings():
-            index.setdefault(_key(spelling), place.code)
+    for row in all_places().values():
+        for spelling in row.spellings():
+            index.setdefault(_key(spelling), row.code)
     return index
 
 
@@ -103,18 +110,74 @@ def resolve(name: str) -> PlaceName:
 
 
 def children_of(code: str) -> tuple[PlaceName, ...]:
-    return tuple(place for place in all_places().values() if place.parent == code)
+    return tuple(row for row in all_places().values() if row.parent == code)
 
 
 def leaves_of(code: str) -> tuple[PlaceName, ...]:
     """The places that are projected for `code`: itself, or the children whose sum it is."""
-    place = all_places()[code]
-    if place.is_leaf:
-        return (place,)
+    row = all_places()[code]
+    if row.is_leaf:
+        return (row,)
     return tuple(leaf for child in children_of(code) for leaf in leaves_of(child.code))
 
 
 def lineage(code: str) -> tuple[str, ...]:
     """From the nation down to `code`."""
-    place = all_places()[code]
-    return (*lineage(place.parent), code) if place.parent else (code,)
+    row = all_places()[code]
+    return (*lineage(row.parent), code) if row.parent else (code,)
+
+
+def place(name: str) -> Place:
+    """A shipped place by GB/T 2260 code, Chinese name, pinyin, English name or alias.
+
+    Raises ConfigError for an unknown name, with the nearest known ones.
+    """
+    return _made(resolve(name).code)
+
+
+@lru_cache(maxsize=512)
+def _made(code: str) -> Place:
+    row = all_places()[code]
+    parent = _made(row.parent) if row.parent else None
+    if parent is not None and parent.parts:
+        return next(leaf for leaf in parent.leaves if leaf.code == code)
+    parts = () if row.is_leaf else tuple(_bare(child.code) for child in children_of(code))
+    return replace(_bare(code), parent=parent, parts=parts)
+
+
+@lru_cache(maxsize=512)
+def _bare(code: str) -> Place:
+    """The place without the one above it and without parts; a root with its standard."""
+    from sanhai.places.china import china_standard
+    from sanhai.places.figures import Figures
+    from sanhai.places.place import Place
+    from sanhai.places.tables import cited, table
+
+    row = all_places()[code]
+    counted = _counts(code)
+    census, published = (table(name).get(code, Figures()) for name in ("census.csv", "published.csv"))
+    other = tuple(figure for figure in (*census, *published) if figure.variable != "pop_census")
+    years = sorted(counted)
+    return Place(
+        code=code,
+        name_zh=row.name_zh,
+        name_en=row.name_en,
+        base=counted[years[-1]],
+        evidence=Figures(other, cited((*census, *published))),
+        own_standard=None if row.parent else china_standard(),
+        earlier=counted[years[0]] if len(years) > 1 else None,
+        area=tuple(count for other_code in row.area for count in _counts(other_code).values()),
+        shares_residual=row.shares_residual,
+        policy_codes=tuple(reversed(lineage(code))),
+        pinyin=row.pinyin,
+        aliases=row.aliases,
+        level=row.level,
+        note=row.note,
+    )
+
+
+def _counts(code: str) -> dict[int, Base]:
+    from sanhai.places.tables import counts, table
+
+    figures: tuple[Figure, ...] = table("census.csv")[code].of("pop_census")
+    return counts(figures)

@@ -1,204 +1,219 @@
-"""A place as users hold it: names, figures with their sources, checks, and the calibrated start."""
+"""A place as a value: people, what was observed, the area above it, the parts it is the sum of, whose policy holds."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from sanhai.places.catalogue import all_places, children_of, leaves_of, lineage, resolve
+from sanhai.errors import ConfigError, complaint
+from sanhai.places.base import Base
+from sanhai.places.figures import COLUMNS, Figure, Figures, Source
+from sanhai.places.standard import Standard
+from sanhai.places.values import Value
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sanhai.calibrate.parity import ParityReport
 
-__all__ = ["Place", "place"]
+__all__ = ["Place"]
+
+SOURCE_COLUMNS = ("citation", "publisher", "date", "licence", "url", "note")
+
+# What rooms above make of a place, imported when first used.
+_ABOVE = {
+    "check": "sanhai.calibrate.check:problems",
+    "fit": "sanhai.calibrate.fit:fit_frame",
+    "parity": "sanhai.calibrate.parity:ParityReport",
+}
 
 
-@dataclass(frozen=True)
-class Place:
-    """A bundled place; `place("lanzhou")` makes one."""
+def _above(name: str) -> Callable[..., Any]:
+    module, attribute = _ABOVE[name].split(":")
+    found: Callable[..., Any] = getattr(import_module(module), attribute)
+    return found
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Place(Value):
+    """A place; `sh.place("lanzhou")` gives a shipped one. Equal when all it holds is equal, pickled and hashed so.
+
+    code: GB/T 2260 as text, or "own/<name>". base: the count a run starts from; earlier: an older count of the same
+    boundaries, ten years before; area: counts of the places with which it was one area then (the ages of migrants are
+    those of the area). evidence: observed figures. shares_residual: whether, in years without a total of its own, it
+    takes its share of the residual migration of the place above. parts: places whose sum it is, each without `parent`.
+    own_standard: rates that a root holds for all below it. policy_codes: whose documents hold here, nearest first.
+    Raises ConfigError for parts that have a parent, start on other days or share a code.
+    """
 
     code: str
+    name_zh: str
+    name_en: str
+    base: Base
+    evidence: Figures = Figures()  # noqa: RUF009  # a value
+    parent: Place | None = None
+    parts: tuple[Place, ...] = ()
+    own_standard: Standard | None = None
+    earlier: Base | None = None
+    area: tuple[Base, ...] = ()
+    shares_residual: bool = True
+    policy_codes: tuple[str, ...] = ()
+    pinyin: str = ""
+    aliases: tuple[str, ...] = ()
+    level: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.parent is not None and self.own_standard is not None:
+            raise ConfigError(
+                complaint(
+                    "own_standard",
+                    where=self.code,
+                    got=f"a standard below {self.parent.code}",
+                    allowed="a standard held by the root alone",
+                    remedy="leave out own_standard, or parent",
+                )
+            )
+        codes = [self.code, *(part.code for part in self.parts)]
+        odd = [part.code for part in self.parts if part.parent is not None or part.parts or codes.count(part.code) > 1]
+        starts = sorted({member.base.first_year for member in (self, *self.parts)})
+        if odd or len(starts) > 1:
+            raise ConfigError(
+                complaint(
+                    "parts",
+                    where=self.code,
+                    got=", ".join(odd) if odd else "starts of " + ", ".join(map(str, starts)),
+                    allowed="places without a parent or parts, each code once, all starting in one year",
+                    remedy="give the parts themselves, counted on the day of the whole",
+                )
+            )
+
+    def name(self, lang: str) -> str:
+        return self.name_zh if lang == "zh" else self.name_en
 
     @property
-    def name_zh(self) -> str:
-        return all_places()[self.code].name_zh
+    def is_leaf(self) -> bool:
+        """Whether it is projected itself; any other place is the sum of its parts."""
+        return not self.parts
 
-    @property
-    def name_en(self) -> str:
-        return all_places()[self.code].name_en
-
-    @property
-    def note(self) -> str:
-        return all_places()[self.code].note
-
-    @property
-    def children(self) -> tuple[Place, ...]:
-        return tuple(Place(child.code) for child in children_of(self.code))
-
-    @property
+    @cached_property
     def leaves(self) -> tuple[Place, ...]:
-        """What is projected for this place; it is their sum."""
-        return tuple(Place(leaf.code) for leaf in leaves_of(self.code))
+        """What is projected for this place: itself, or its parts as places below it."""
+        return tuple(replace(part, parent=self) for part in self.parts) or (self,)
+
+    @property
+    def lineage(self) -> tuple[Place, ...]:
+        """From the root down to this place."""
+        return (*self.parent.lineage, self) if self.parent is not None else (self,)
+
+    @property
+    def root(self) -> Place:
+        return self.parent.root if self.parent is not None else self
+
+    @cached_property
+    def group(self) -> Place:
+        """The place whose figures this one is fitted with: the one it is a part of, or itself."""
+        is_part = self.parent is not None and replace(self, parent=None) in self.parent.parts
+        return self.parent if is_part and self.parent is not None else self
+
+    @property
+    def standard(self) -> Standard:
+        """The rates that the root holds. ConfigError when it holds none."""
+        if (found := self.root.own_standard) is not None:
+            return found
+        raise ConfigError(
+            complaint(
+                "standard",
+                where=self.root.code,
+                got="none",
+                allowed="rates that the root of the place holds",
+                remedy="take a part from `.leaves` of its place, or give the root own_standard",
+            )
+        )
+
+    @property
+    def policy_home(self) -> str:
+        """The code whose documents hold here; "" when none do."""
+        return self.policy_codes[0] if self.policy_codes else ""
+
+    @cached_property
+    def observed(self) -> range:
+        """Calendar years, from the base on, that rest on something observed: the place's figures, or those above it."""
+        if self.group is not self:
+            return self.group.observed
+        first = self.base.first_year
+        above = self.parent.observed.stop - 1 if self.parent is not None else first - 1
+        return range(first, max(first - 1, self.evidence.last_fitted_to() or 0, above) + 1)
+
+    @property
+    def first_projected_year(self) -> int:
+        return self.observed.stop
+
+    def _counted(self) -> tuple[Figure, ...]:
+        return self.base.rows() + (self.earlier.rows() if self.earlier is not None else ())
 
     def figures(self) -> pd.DataFrame:
         """Every observed figure of the place, one row each, with unit, source, date, confidence and method."""
         import pandas as pd
 
-        from sanhai.places.tables import figures
-
-        parts = [figures(table) for table in ("census.csv", "published.csv")]
-        return pd.concat([part[part["place"] == self.code] for part in parts], ignore_index=True)
+        table = [[getattr(row, name) for name in COLUMNS] for row in (*self._counted(), *self.evidence)]
+        frame = pd.DataFrame(table, columns=list(COLUMNS))
+        frame.insert(0, "place", self.code)
+        return frame
 
     def sources(self) -> pd.DataFrame:
-        """Sources of the place's figures and of the national standard it rests on: use, citation, date, licence."""
-        from sanhai.places.tables import figures, sources
+        """Sources of the place's figures and of the standard it rests on: use, citation, date, licence; index `id`."""
+        import pandas as pd
 
-        own = self.figures().groupby("source")["variable"].agg(lambda names: ", ".join(sorted(set(names))))
-        used = dict(own)
-        for code in lineage(self.code)[:-1]:
-            frame = figures("published.csv")
-            for source in set(frame[frame["place"] == code]["source"]):
-                used.setdefault(source, f"figures of {all_places()[code].name_en}")
-        for source in set(figures("wpp_china.csv")["source"]):
-            used.setdefault(source, "national standard: rates by age")
-        out = sources().loc[list(used)].copy()
-        out.insert(0, "used_for", [used[source] for source in out.index])
+        used: dict[str, set[str]] = {}
+        for row in (*self._counted(), *self.evidence):
+            used.setdefault(row.source, set()).add(row.variable)
+        for count in self.area:
+            used.setdefault(count.source, {"counts of the area it was part of"})
+        for above in self.lineage[:-1]:
+            for row in above.evidence:
+                used.setdefault(row.source, {f"figures of {above.name_en}"})
+        for source in self.standard.sources:
+            used.setdefault(source.id, {"national standard: rates by age"})
+        used.pop("", None)  # figures of one's own without a source
+        known: dict[str, Source] = {one.id: one for one in self.standard.sources}
+        for place in self.lineage:
+            known |= {one.id: one for one in place.evidence.sources}
+        cited = [known.get(name, Source(name)) for name in used]
+        out = pd.DataFrame(
+            {key: [getattr(one, key) for one in cited] for key in SOURCE_COLUMNS}, index=pd.Index(list(used), name="id")
+        )
+        out.insert(0, "used_for", [", ".join(sorted(names)) for names in used.values()])
         return out
 
     def check(self) -> pd.DataFrame:
-        """Problems of the pack: level, field, year, what was found, what to do. Empty when there is nothing to say."""
-        import pandas as pd
-
-        found = [*_check_census(self.code), *_check_published(self.code), *_check_fit(self.code)]
-        return pd.DataFrame(found, columns=["level", "field", "year", "problem", "remedy"])
+        """Problems of the place: level, field, year, what was found, what to do. Empty when there is nothing to say."""
+        found: pd.DataFrame = _above("check")(self)
+        return found
 
     def fit(self) -> pd.DataFrame:
         """How the start was calibrated: by year, the scales on the parent's rates and the residual migration."""
-        import pandas as pd
-
-        from sanhai.calibrate.fit import FITTED_YEARS, calibrated, group_of
-
-        fit = calibrated(group_of(self.code))
-        leaf = (
-            slice(None)
-            if fit.code == self.code
-            else slice(fit.leaves.index(self.code), fit.leaves.index(self.code) + 1)
-        )
-        return pd.DataFrame(
-            {
-                "mortality_scale": fit.mortality_scale,
-                "deaths_fitted": fit.deaths_fitted,
-                "fertility_scale": fit.fertility_scale,
-                "births_fitted": fit.births_fitted,
-                "residual": np.asarray(fit.residual[leaf]).sum(axis=0),
-                "total_fitted": fit.pop_fitted,
-            },
-            index=pd.Index(FITTED_YEARS, name="year"),
-        )
+        found: pd.DataFrame = _above("fit")(self)
+        return found
 
     @property
     def parity(self) -> ParityReport:
         """Women by parity, rebuilt and labelled `estimated`: `parity.report()` prints the fit and its misses."""
-        from sanhai.calibrate.parity import ParityReport
-
-        return ParityReport(self.code)
+        found: ParityReport = _above("parity")(self)
+        return found
 
     def __repr__(self) -> str:
-        leaves = len(leaves_of(self.code))
-        parts = f", sum of {leaves} parts" if leaves > 1 else ""
+        parts = f", sum of {len(self.parts)} parts" if self.parts else ""
         return f"Place({self.code} {self.name_zh} {self.name_en}{parts})"
 
     def _repr_html_(self) -> str:
         from html import escape
 
         return (
-            f"<p><b>{escape(self.name_zh)}</b> {escape(self.name_en)} <code>{self.code}</code> {escape(self.note)}</p>"
+            f"<p><b>{escape(self.name_zh)}</b> {escape(self.name_en)} <code>{escape(self.code)}</code> "
+            f"{escape(self.note)}</p>"
         )
-
-
-def place(name: str) -> Place:
-    """A bundled place by GB/T 2260 code, Chinese name, pinyin, English name or alias.
-
-    Raises ConfigError for an unknown name, with the nearest known ones.
-    """
-    return Place(resolve(name).code)
-
-
-Problem = tuple[str, str, int | None, str, str]
-
-
-def _check_census(code: str) -> list[Problem]:
-    from sanhai.places.tables import census_counts
-
-    found: list[Problem] = []
-    parts = [leaf.code for leaf in leaves_of(code)]
-    whole, summed = census_counts(code, 2020), [census_counts(part, 2020) for part in parts]
-    if whole is None or any(part is None for part in summed):
-        return [("error", "pop_census", 2020, "a census count is missing", "give the place's own population")]
-    total = sum(float(part.sum()) for part in summed if part is not None)
-    if total != float(whole.sum()):
-        found.append(
-            (
-                "error",
-                "pop_census",
-                2020,
-                f"parts sum to {total:,.0f}, the place has {whole.sum():,.0f}",
-                "check the boundaries",
-            )
-        )
-    if census_counts(code, 2010) is None and code != "100000":
-        found.append(
-            (
-                "note",
-                "pop_census",
-                2010,
-                "no census of 2010 for these boundaries",
-                "migration ages come from the area it was carved from",
-            )
-        )
-    return found
-
-
-def _check_published(code: str) -> list[Problem]:
-    from sanhai.calibrate.fit import FITTED_YEARS
-    from sanhai.places.tables import published
-
-    found: list[Problem] = []
-    for field, rate in (("births", "cbr"), ("deaths", "cdr"), ("pop_yearend", None)):
-        counts = published(code, field, FITTED_YEARS)
-        rates = published(code, rate, FITTED_YEARS) if rate else np.full(len(FITTED_YEARS), np.nan)
-        missing = [year for year, a, b in zip(FITTED_YEARS, counts, rates, strict=True) if np.isnan(a) and np.isnan(b)]
-        if missing:
-            years = ", ".join(str(year) for year in missing)
-            found.append(
-                (
-                    "note",
-                    field,
-                    missing[0],
-                    f"not published for {years}: estimated, and labelled so",
-                    "enter the figure when you have it",
-                )
-            )
-    return found
-
-
-def _check_fit(code: str) -> list[Problem]:
-    from sanhai.calibrate.fit import FITTED_YEARS, calibrated, group_of
-
-    fit = calibrated(group_of(code))
-    share = np.abs(fit.residual.sum(axis=0)) / fit.stock.sum(axis=0)[:-1]
-    return [
-        (
-            "warning",
-            "net_migration",
-            year,
-            f"the residual is {value:.1%} of the population: migration, and errors of both ends",
-            "compare with the place's own migration figures",
-        )
-        for year, value in zip(FITTED_YEARS, share, strict=True)
-        if value > 0.01
-    ]

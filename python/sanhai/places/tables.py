@@ -1,122 +1,97 @@
-"""Figure tables: long rows of (place, variable, year, sex, age, value) with source, date, confidence and method."""
+"""The shipped tables: long rows of place, variable, year, sex, age, value, with source, date, confidence and method."""
 
 from __future__ import annotations
 
+import csv
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sanhai.errors import ConfigError, complaint
-from sanhai.places.catalogue import data_file
+from sanhai.places.base import CENSUS_LOWER, N_AGES, Base
+from sanhai.places.figures import COLUMNS, SEXES, Figure, Figures, Source
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
-__all__ = [
-    "CENSUS_LOWER",
-    "N_AGES",
-    "SEXES",
-    "by_age",
-    "by_year",
-    "census_counts",
-    "figures",
-    "published",
-    "rows",
-    "sources",
-    "standard_rows",
-]
+__all__ = ["by_age", "by_year", "cited", "counts", "data_file", "groups", "records", "sources", "table"]
 
-SEXES = ("male", "female")
-N_AGES = 101
-CENSUS_LOWER = (0, 1, *range(5, 90, 5))  # first ages of the census groups 0, 1-4, 5-9 .. 85+
+
+def data_file(name: str) -> Traversable:
+    """A table that ships with the package."""
+    return files("sanhai.places").joinpath("data", name)
+
+
+def records(name: str) -> list[dict[str, str]]:
+    """Rows of a shipped table as text."""
+    return list(csv.DictReader(data_file(name).read_text(encoding="utf-8").splitlines()))
 
 
 @cache
-def figures(table: str) -> pd.DataFrame:
-    """One shipped table; all columns but `year` and `value` are text."""
-    import pandas as pd
-
-    with data_file(table).open("rb") as file:
-        frame = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8")
-    frame["year"] = frame["year"].astype(int)
-    frame["value"] = frame["value"].astype(float)
-    return frame
-
-
-@cache
-def sources() -> pd.DataFrame:
-    """Citation, publisher, date, licence of every source id."""
-    import pandas as pd
-
-    with data_file("sources.csv").open("rb") as file:
-        return pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8", index_col="id")
+def table(name: str) -> dict[str, Figures]:
+    """Figures of a shipped table by the place they are of, in the order of the table, without sources."""
+    head, *rows = csv.reader(data_file(name).read_text(encoding="utf-8").splitlines())
+    assert tuple(head) == ("place", *COLUMNS)
+    found: dict[str, list[Figure]] = {}
+    for code, variable, year, sex, age, value, *rest in rows:
+        found.setdefault(code, []).append(Figure(variable, int(year), sex, age, float(value), *rest))
+    return {code: Figures(tuple(figures)) for code, figures in found.items()}
 
 
 @cache
-def _groups(table: str) -> dict[tuple[str, str], pd.DataFrame]:
-    grouped = figures(table).groupby(["place", "variable"], sort=False)
-    return {cast("tuple[str, str]", key): frame for key, frame in grouped}
+def sources() -> dict[str, Source]:
+    """Every source of the shipped figures by its id."""
+    return {row["id"]: Source(**row) for row in records("sources.csv")}
 
 
-def rows(table: str, place: str, variable: str) -> pd.DataFrame:
-    """Rows of one variable of one place; ConfigError when the pack does not have it."""
-    found = _groups(table).get((place, variable))
-    if found is None:
-        raise ConfigError(
-            complaint(
-                "figure",
-                where=f"place {place}, table {table}",
-                got=repr(variable),
-                allowed="a variable the pack holds",
-                remedy="give the figure in your own table, or leave the instrument that needs it out",
-            )
-        )
-    return found
+def cited(rows: Iterable[Figure]) -> tuple[Source, ...]:
+    """The shipped sources that figures name, each once, in the order of first use."""
+    return tuple(sources()[name] for name in dict.fromkeys(row.source for row in rows))
 
 
-def published(place: str, variable: str, years: range, sex: str = "both") -> NDArray[np.float64]:
-    """(year) published figures, NaN where a year has none; a figure of low confidence is never fitted to."""
-    found = _groups("published.csv").get((place, variable))
-    out = np.full(len(years), np.nan)
-    if found is None:
-        return out
-    for year, value, row_sex, age, confidence in zip(
-        found["year"], found["value"], found["sex"], found["age"], found["confidence"], strict=True
-    ):
-        if row_sex == sex and age == "all" and year in years and confidence != "low":
-            out[years.index(year)] = value
-    return out
+def counts(rows: Iterable[Figure]) -> dict[int, Base]:
+    """year -> census count by sex and the 19 census groups, from `pop_census` rows."""
+    found: dict[int, list[Figure]] = {}
+    for row in rows:
+        found.setdefault(row.year, []).append(row)
+    return {year: _count(chosen) for year, chosen in found.items()}
 
 
-def standard_rows(variable: str) -> pd.DataFrame:
-    """Rows of the national standard."""
-    return rows("wpp_china.csv", "100000", variable)
+def _count(rows: list[Figure]) -> Base:
+    out = np.zeros((len(SEXES), len(CENSUS_LOWER)))
+    for row in rows:
+        out[SEXES.index(row.sex), CENSUS_LOWER.index(_lower(row.age))] = row.value
+    first = rows[0]
+    return Base(out, CENSUS_LOWER, first.date, first.source, first.confidence, first.method)
 
 
-def by_year(frame: pd.DataFrame, sex: str) -> dict[int, float]:
-    chosen = frame[frame["sex"] == sex]
-    return dict(zip(chosen["year"], chosen["value"], strict=True))
+def by_year(rows: Iterable[Figure], sex: str) -> dict[int, float]:
+    """Values of one sex by year."""
+    return {row.year: row.value for row in rows if row.sex == sex}
 
 
-def by_age(frame: pd.DataFrame, year: int, sex: str) -> NDArray[np.float64]:
+def by_age(rows: Iterable[Figure], year: int, sex: str) -> NDArray[np.float64]:
     """(101) values by single age from 0; absent ages are 0, "100+" is the last."""
     out = np.zeros(N_AGES)
-    chosen = frame[(frame["year"] == year) & (frame["sex"] == sex)]
-    for age, value in zip(chosen["age"], chosen["value"], strict=True):
-        out[int(age.rstrip("+"))] = value
+    for row in rows:
+        if row.year == year and row.sex == sex:
+            out[int(row.age.rstrip("+"))] = row.value
     return out
 
 
-def census_counts(place: str, year: int) -> NDArray[np.float64] | None:
-    """(sex, 19 groups 0, 1-4, 5-9 .. 85+) persons on 1 November, or None when the place has no such census."""
-    found = _groups("census.csv").get((place, "pop_census"))
-    if found is None or year not in set(found["year"]):
-        return None
-    out = np.zeros((2, len(CENSUS_LOWER)))
-    chosen = found[found["year"] == year]
-    for sex, age, value in zip(chosen["sex"], chosen["age"], chosen["value"], strict=True):
-        lower = int(age.rstrip("+").split("-")[0])
-        out[SEXES.index(sex), CENSUS_LOWER.index(lower)] = value
+def groups(rows: Iterable[Figure], first: int, n: int) -> dict[int, NDArray[np.float64]]:
+    """year -> values of the n five-year groups from age `first` on, 0 where a group has no row."""
+    out: dict[int, NDArray[np.float64]] = {}
+    for row in rows:
+        group = (_lower(row.age) - first) // 5
+        if 0 <= group < n:
+            out.setdefault(row.year, np.zeros(n))[group] = row.value
     return out
+
+
+def _lower(age: str) -> int:
+    return int(age.rstrip("+").split("-")[0])

@@ -6,8 +6,6 @@ made; the test refits it where the history is at hand.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -15,7 +13,8 @@ import numpy as np
 
 from sanhai import _bridge
 from sanhai.errors import ConfigError, complaint
-from sanhai.places.tables import N_AGES, SEXES, by_age, rows
+from sanhai.places.base import N_AGES
+from sanhai.places.standard import MortalityIndex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,41 +26,16 @@ __all__ = [
     "BAND_WIDTH",
     "BAND_YEAR",
     "HORIZON",
-    "MortalityIndex",
     "e0_band",
     "e0_both",
     "history_b",
-    "mortality_index",
     "step_sd_for_band",
 ]
 
-TABLE = "lee_carter_china.csv"
-NATION = "100000"
 BAND_YEAR = 2050  # its printed 80 % band of life expectancy, both sexes, is 6.0 years wide: 80.0-86.1
 BAND_WIDTH = 6.0
 BAND_LEVEL = 0.80
 HORIZON = 27  # steps of k by then
-
-
-@dataclass(frozen=True)
-class MortalityIndex:
-    """Death rates of a draw are the median's x exp(b k); k starts at 0 and walks with `step_sd` a year."""
-
-    b: NDArray[np.float64]  # (sex, age 0..100+), sums to 1 over ages, averaged over the sexes
-    step_sd: float  # of k, a year
-    source: str
-    method: str
-
-
-@cache
-def mortality_index() -> MortalityIndex:
-    """The shipped table of China."""
-    frame = rows(TABLE, NATION, "lc_b")
-    year = int(frame["year"].iloc[0])
-    b = np.array([by_age(frame, year, sex) for sex in SEXES])
-    b.setflags(write=False)
-    step = rows(TABLE, NATION, "lc_k_step_sd").iloc[0]
-    return MortalityIndex(b, float(step["value"]), str(step["source"]), str(step["method"]))
 
 
 def history_b(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai.errors import ConfigError, complaint
+from sanhai.places.base import N_AGES
 from sanhai.places.catalogue import all_places
-from sanhai.places.tables import N_AGES, SEXES
+from sanhai.places.figures import SEXES
 from sanhai.policy.terms import PAYERS
 from sanhai.results.indicators import indicators, members
 from sanhai.results.intervals import DIRECT

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sanhai.calibrate.fit import FITTED_YEARS
 from sanhai.errors import ConfigError, complaint
 from sanhai.places.catalogue import all_places, leaves_of
+from sanhai.places.catalogue import place as place_of
 from sanhai.policy.catalogue import instrument, pack
 from sanhai.policy.nursery import norm_of
 from sanhai.policy.terms import PAYERS, cost_of_child
@@ -77,14 +77,14 @@ def _births(run: Run, place: str, year: int) -> Iterator[str]:
         row = run.leaves.index(leaf.code)
         ratio = ", ".join(f"{m:.4f}" for m in run.response.multiplier[row, column])
         yield f"  {leaf.name_en}: multipliers of orders 1, 2, 3+ against the baseline {ratio}"
-    cost, confidence, source = cost_of_child(run.reading, place, year)
+    cost, confidence, source = cost_of_child(run.reading, place_of(place), year)
     yield f"  cost of a child {number(cost)} yuan ({source}; confidence {confidence})"
     points = ("eps", "k1", "k2", "k3", "tau", "T", "H", "rho")
     yield "  judged: " + ", ".join(f"{name} {run.scenario.number(f'response.{name}', year):g}" for name in points)
 
 
 def _places(run: Run, place: str, year: int) -> Iterator[str]:
-    norm, source = norm_of(run.reading, place, year)
+    norm, source = norm_of(run.reading, place_of(place), year)
     yield f"  norm {norm:g} per 1,000 residents ({source})"
     for path in ("enrolment_share", "want_share", "target_utilisation", "stock_per_1000", "assumption", "plan"):
         yield f"  nursery.{path} = {run.scenario.value(f'nursery.{path}', year)}"
@@ -127,7 +127,7 @@ def explain(comparison: Comparison, variable: str, year: int, scenario: str, pla
         fitted = bool(total["fitted"].any())
         lines.append(
             f"confidence: {', '.join(marks)}"
-            + ("; fitted to published figures" if fitted else "; estimated" if year in FITTED_YEARS else "")
+            + ("; fitted to published figures" if fitted else "; estimated" if year in place_of(place).observed else "")
         )
     if year in run.years:
         if known.unit.startswith("yuan"):

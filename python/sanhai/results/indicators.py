@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.calibrate.fit import FITTED_YEARS, calibrated, group_of
+from sanhai.calibrate.fit import calibrated
 from sanhai.places.catalogue import leaves_of
-from sanhai.places.tables import published
+from sanhai.places.catalogue import place as place_of
 from sanhai.run.point import Run
 
 if TYPE_CHECKING:
@@ -83,11 +83,13 @@ class Flags:
     """Which years of a place rest on its own published figures, and how sure the rest is."""
 
     def __init__(self, code: str) -> None:
-        fit = calibrated(group_of(code))
-        self.own = fit.code == code
-        totals = dict(zip(FITTED_YEARS, ~np.isnan(published(code, "pop_yearend", FITTED_YEARS)), strict=True))
-        births = dict(zip(FITTED_YEARS, fit.births_fitted, strict=True))
-        deaths = dict(zip(FITTED_YEARS, fit.deaths_fitted, strict=True))
+        place = place_of(code)
+        self._observed = place.observed
+        fit = calibrated(place)
+        self.own = fit.place == place
+        totals = dict(zip(fit.years, ~np.isnan(place.evidence.published("pop_yearend", fit.years)), strict=True))
+        births = dict(zip(fit.years, fit.births_fitted, strict=True))
+        deaths = dict(zip(fit.years, fit.deaths_fitted, strict=True))
         self._known = {
             "births": births,
             "births_gross": births,
@@ -96,7 +98,7 @@ class Flags:
             "e0": deaths,
             "net_migration": totals,
             # A year-end total is the stock of the next 1 January; the first is the census.
-            "pop_jan1": {FITTED_YEARS[0]: True} | {year + 1: known for year, known in totals.items()},
+            "pop_jan1": {fit.years[0]: True} | {year + 1: known for year, known in totals.items()},
         }
 
     def fitted(self, name: str, year: int) -> bool:
@@ -110,11 +112,11 @@ class Flags:
         return "medium" if self.own else "low"
 
     def basis(self, name: str, year: int) -> str:
-        if name == "net_migration" and year in FITTED_YEARS:
+        if name == "net_migration" and year in self._observed:
             return "residual"
         if self.fitted(name, year):
             return "fitted"
-        return "estimated" if year in FITTED_YEARS else "projected"
+        return "estimated" if year in self._observed else "projected"
 
 
 def flags(code: str) -> Flags:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai.places.catalogue import all_places
+from sanhai.places.catalogue import place as place_of
 from sanhai.policy.nursery import norm_of
 from sanhai.policy.terms import PAYERS
 from sanhai.results.indicators import Flags, flags, indicators, members, order_births
@@ -172,7 +173,7 @@ def _places(writer: _Writer, run: Run, code: str) -> None:
             writer.series(name, run.years, arrays[name], confidence)
             continue
         for column, year in enumerate(run.years):  # the norm of each year stands in a document of its own
-            source = norm_of(run.reading, code, year)[1]
+            source = norm_of(run.reading, place_of(code), year)[1]
             writer.series(name, range(year, year + 1), arrays[name][column : column + 1], confidence, basis=source)
     writer.series("places_per_1000", run.years, arrays["target_per_resident"] * 1000.0, confidence, basis="target")
     writer.series("places_per_child", run.years, arrays["target_per_child"], confidence, basis="target")

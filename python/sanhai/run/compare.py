@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sanhai.calibrate.fit import FITTED_YEARS
-from sanhai.calibrate.standard import LAST_YEAR
 from sanhai.errors import ConfigError, complaint
+from sanhai.places.catalogue import place as place_of
 from sanhai.places.catalogue import resolve
 from sanhai.policy.checks import require_complete
 from sanhai.policy.levers import require_same_beliefs
@@ -24,22 +23,24 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_YEARS", "checked_years", "compare", "main_job", "project"]
 
-DEFAULT_YEARS = (FITTED_YEARS[0], 2050)
+DEFAULT_YEARS = (2021, 2050)
 
 
-def checked_years(years: tuple[int, int]) -> range:
+def checked_years(years: tuple[int, int], code: str) -> range:
     """Years of the flows shown; ConfigError for what no run can cover."""
+    place = place_of(code)
+    start, fitted, end = place.base.first_year, place.observed[-1], place.standard.years[-1]
     given: object = years
     pair = tuple(given) if isinstance(given, tuple | list) else ()
     whole = [year for year in pair if type(year) is int]
     first, last = whole if len(pair) == len(whole) == 2 else (0, 0)
-    if not (FITTED_YEARS[0] <= first <= last and FITTED_YEARS[-1] <= last <= LAST_YEAR):
+    if not (start <= first <= last and fitted <= last <= end):
         raise ConfigError(
             complaint(
                 "years",
                 got=repr(years),
-                allowed=f"(first, last): first from {FITTED_YEARS[0]}, last from {FITTED_YEARS[-1]} to {LAST_YEAR}",
-                remedy=f"write ({FITTED_YEARS[0]}, 2050)",
+                allowed=f"(first, last): first from {start}, last from {fitted} to {end}",
+                remedy=f"write ({start}, 2050)",
             )
         )
     return range(first, last + 1)
@@ -65,12 +66,12 @@ def _checked(scenarios: Sequence[Scenario]) -> None:
                 remedy="give .vary() another name",
             )
         )
-    places = {one.code for one in scenarios}
+    places = {one.place for one in scenarios}
     if len(places) > 1:
         raise ConfigError(
             complaint(
                 "scenarios",
-                got=f"places {', '.join(sorted(places))}",
+                got=f"places {', '.join(sorted(one.code for one in places))}",
                 allowed="one place",
                 remedy="compare places in separate calls",
             )
@@ -115,7 +116,7 @@ def compare(
     require_same_beliefs(scenarios)
     for one in scenarios:
         require_complete(one)
-    shown = checked_years(years)
+    shown = checked_years(years, scenarios[0].code)
     options = None if draws == 1 else checked_options(draws, seed, threads, components)
     drawn: dict[str, Drawn] = {}
     runs: dict[str, Run] = {}

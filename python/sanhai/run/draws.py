@@ -10,22 +10,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.calibrate.fit import FITTED_YEARS, calibrated, group_of
+from sanhai.calibrate.fit import calibrated
 from sanhai.calibrate.parity import parity_of, relative_hazards
 from sanhai.errors import ConfigError, complaint
-from sanhai.places.tables import published
+from sanhai.places.catalogue import place as place_of
 from sanhai.policy.bill import order_share_history
 from sanhai.policy.nursery import need_settings, stocked_settings
 from sanhai.policy.reading import Reading
 from sanhai.policy.response import desired_progressions, has_ceiling, parameters_of, support_table
 from sanhai.policy.scenario import reference_of
 from sanhai.policy.terms import ORDERS, PAYERS
-from sanhai.rates.lee_carter import mortality_index
 from sanhai.results.indicators import members
 from sanhai.run.point import Run, care_of, net_migration, open_years
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from sanhai.places.standard import MortalityIndex
 
 __all__ = [
     "COMPONENTS",
@@ -112,9 +113,10 @@ def checked_options(draws: int, seed: int, threads: int | None, components: tupl
 
 def _migration_sd(code: str) -> float:
     """Step of the net migration rate: that of the place's yearly residuals, if five years are published."""
-    if np.isnan(published(code, "pop_yearend", FITTED_YEARS)).any():
+    place = place_of(code)
+    fit = calibrated(place)
+    if np.isnan(place.evidence.published("pop_yearend", fit.years)).any():
         return FEW_RESIDUALS_SD
-    fit = calibrated(group_of(code))
     rates = fit.residual.sum(axis=0) / fit.stock.sum(axis=0)[:-1]
     return float(np.std(rates, ddof=1))
 
@@ -125,9 +127,9 @@ def _components(run: Run, options: DrawOptions) -> _bridge.RandomComponents:
     out.seed = options.seed
     out.on = sum(bits[name] for name in options.components)
     out.first_year = run.years[0]
-    out.first_random_year = FITTED_YEARS[-1] + 1
+    out.first_random_year = run.inputs.first_projected_year
     out.n_years = len(run.years)
-    out.k_step_sd = mortality_index().step_sd
+    out.k_step_sd = _index(run).step_sd
     return out
 
 
@@ -135,14 +137,14 @@ def _arrays(run: Run, migration: NDArray[np.float64], leaves: list[int]) -> dict
     """What every run of draws starts from, by argument."""
     inputs = run.inputs
     people = run.people.pop_jan1[leaves, :-1].sum(axis=(2, 3))
-    patterns = np.array([_pattern(run.leaves[leaf]) for leaf in leaves])
+    patterns = inputs.pattern[leaves]
     is_open = open_years(run.reading, run.years)  # elsewhere nobody deviates from nobody
-    is_closed = not np.any(is_open[len(FITTED_YEARS) :])
+    is_closed = not np.any(is_open[inputs.first_projected_year - run.years[0] :])
     return {
         "pop_jan1": inputs.pop_jan1[leaves],
         "Sx": inputs.Sx[leaves],
         "mx": None,
-        "b": mortality_index().b,
+        "b": _index(run).b,
         "asfr": inputs.asfr[leaves],
         "srb": np.repeat(inputs.srb, len(leaves), axis=0),
         "net_migration": migration[leaves],
@@ -153,18 +155,17 @@ def _arrays(run: Run, migration: NDArray[np.float64], leaves: list[int]) -> dict
 
 
 def _runner(run: Run, migration: NDArray[np.float64], leaves: list[int]) -> _bridge.EnsembleRunner:
-    ahead = np.maximum(np.array([year - FITTED_YEARS[-1] for year in run.years]), 1)
+    ahead = np.maximum(np.array([year + 1 - run.inputs.first_projected_year for year in run.years]), 1)
     return _bridge.EnsembleRunner(
         [run.leaves[leaf] for leaf in leaves],
         run.years[0],
         **_arrays(run, migration, leaves),
-        half_width=K_SPAN * mortality_index().step_sd * np.sqrt(ahead),
+        half_width=K_SPAN * _index(run).step_sd * np.sqrt(ahead),
     )
 
 
-def _pattern(code: str) -> NDArray[np.float64]:
-    fit = calibrated(group_of(code))
-    return np.asarray(fit.pattern[fit.leaves.index(code)])
+def _index(run: Run) -> MortalityIndex:
+    return run.inputs.leaves[0].standard.mortality
 
 
 def _fixed(reading: Reading) -> int:
@@ -174,15 +175,15 @@ def _fixed(reading: Reading) -> int:
 
 
 def _supports(run: Run, base: Run, leaves: list[int]) -> list[_bridge.PolicySupport]:
-    reading, reference = run.reading, Reading(reference_of(run.scenario))
+    reading, reference, inputs = run.reading, Reading(reference_of(run.scenario)), run.inputs
     rho = parameters_of(reading).rho
     change = care_of(reading, base)
-    desired = desired_progressions(reading, run.leaves, run.inputs.progressions)
+    desired = desired_progressions(reading, run.inputs.leaves, run.inputs.progressions)
     free = np.full(len(ORDERS), np.nan)
     out = []
     for row in leaves:
         table = support_table(
-            reading, reference, run.leaves[row], run.years, None if change is None else change[row], rho
+            reading, reference, inputs.leaves[row], run.years, None if change is None else change[row], rho
         )
         p = run.inputs.progressions[row] if has_ceiling(reading) else free
         out.append(
@@ -209,7 +210,7 @@ def _paths(
     run: Run, base: Run, demography: _bridge.DemographicPaths, leaves: list[int], *, gross: bool = False
 ) -> _bridge.PolicyPaths:
     """Births of every draw; `gross`: none is taken back for having only been moved, in any draw."""
-    starts = [parity_of(run.leaves[leaf]) for leaf in leaves]
+    starts = [parity_of(run.inputs.leaves[leaf]) for leaf in leaves]
     factor = run.response.fertility_factor
     total = run.inputs.asfr_total if factor is None else run.inputs.asfr_total * factor[:, :, 0]
     parameters, fixed = parameters_of(run.reading), _fixed(run.reading)
@@ -221,7 +222,7 @@ def _paths(
         total[leaves],
         np.array([start.shares for start in starts]),
         np.array([start.births_3plus for start in starts]),
-        relative_hazards(len(run.years)),
+        relative_hazards(run.inputs.leaves[0], len(run.years)),
         np.array([[start.k1, start.k2, start.k2] for start in starts]),
         _supports(run, base, leaves),
         parameters,
@@ -270,14 +271,14 @@ def _money(
     run: Run, places: tuple[str, ...], ensemble: _bridge.Ensemble, paths: _bridge.PolicyPaths, options: DrawOptions
 ) -> dict[str, NDArray[np.float64]]:
     reading = run.reading
-    stocked = stocked_settings(reading, run.leaves, run.years)
+    stocked = stocked_settings(reading, run.inputs.leaves, run.years)
     take_up = [paths.take_up(draw) for draw in range(options.draws)] if "policy" in options.components else []
     return _bridge.book_draws(
         ensemble,
         list(run.bill.drawn),
-        order_share_history(run.years[0]),
+        order_share_history(run.inputs.leaves[0].root, run.years[0]),
         len(PAYERS),
-        need_settings(reading, run.leaves, run.years),
+        need_settings(reading, run.inputs.leaves, run.years),
         None if stocked is None else stocked[0],
         0 if stocked is None else stocked[1],
         [members(run, code) for code in places],

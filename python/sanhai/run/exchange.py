@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.calibrate.fit import FITTED_YEARS
 from sanhai.calibrate.path import Baseline
 from sanhai.errors import ConfigError, complaint
+from sanhai.places.base import N_AGES
 from sanhai.places.catalogue import all_places, leaves_of, lineage, resolve
+from sanhai.places.catalogue import place as place_of
+from sanhai.places.figures import SEXES
 from sanhai.places.place import Place
-from sanhai.places.tables import N_AGES, SEXES
 from sanhai.policy.checks import require_complete
 from sanhai.policy.reading import Reading, require_all_read
 from sanhai.policy.response import weighted_care
@@ -136,13 +137,13 @@ def _scenario(given: Scenario | None, leaves: tuple[str, ...]) -> Scenario:
     if given is None:
         shared = [level[0] for level in zip(*lines, strict=False) if len(set(level)) == 1]
         return scenario("baseline", shared[-1])
-    outside = [code for code, line in zip(leaves, lines, strict=True) if given.place not in line]
+    outside = [code for code, line in zip(leaves, lines, strict=True) if given.code not in line]
     if outside:
         raise ConfigError(
             complaint(
                 "scenario",
                 where="place " + ", ".join(outside),
-                got=f"a scenario of {given.place}",
+                got=f"a scenario of {given.code}",
                 allowed="a scenario of an area that holds all places",
                 remedy='scenario("baseline", "china") holds everywhere',
             )
@@ -339,7 +340,7 @@ def project_exchanging(
     Raises ConfigError for places and rates that do not belong together, DomainError for rates no population can bear.
     """
     leaves = _leaves(places)
-    shown = checked_years(years)
+    shown = checked_years(years, leaves[0])
     options = None if draws == 1 else checked_options(draws, seed, threads, components)
     together = _Together(_exchange(exchange, leaves, shown), len(leaves))
     chosen = _scenario(scenario, leaves)
@@ -356,7 +357,8 @@ def project_exchanging(
 
 
 def _exchange(rates: PoolRates | OriginDestinationRates, leaves: tuple[str, ...], shown: range) -> _bridge.Exchange:
-    return rates.on(leaves, range(FITTED_YEARS[0], shown[-1] + 1), FITTED_YEARS[-1] + 1)
+    first = place_of(leaves[0])
+    return rates.on(leaves, range(first.base.first_year, shown[-1] + 1), first.first_projected_year)
 
 
 def _drawn(ensemble: _bridge.ExchangedEnsemble, options: DrawOptions, n_bounded: int) -> ExchangedDraws:
@@ -369,7 +371,7 @@ def _drawn(ensemble: _bridge.ExchangedEnsemble, options: DrawOptions, n_bounded:
 def _runs(one: Scenario, leaves: tuple[str, ...], last_year: int, engine: _Together) -> tuple[Run, Run]:
     """(base, run): a change in care is measured against the baseline with the same migrants, exchanging too."""
     # Desired progressions of a place follow from the nation's.
-    rows = leaves if NATION in leaves else (*leaves, NATION)
+    rows = tuple(place_of(code) for code in (leaves if NATION in leaves else (*leaves, NATION)))
     base = None
     if weighted_care(Reading(one), np.zeros((1, 1))) is not None:
         kept = tuple(setting for setting in one.settings if setting.path.startswith("migration."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -23,6 +23,8 @@ from sanhai.policy.scenario import Scenario, reference_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from sanhai.places.place import Place
 
 __all__ = [
     "Engine",
@@ -64,7 +66,7 @@ class Run:
 
     scenario: Scenario
     reading: Reading  # of the scenario: what its years have read
-    leaves: tuple[str, ...]
+    leaves: tuple[str, ...]  # codes
     years: range
     inputs: Baseline
     response: Response
@@ -83,13 +85,14 @@ def places_of_run(code: str) -> tuple[str, ...]:
     )
 
 
-def run_leaves(code: str) -> tuple[str, ...]:
-    """What is projected for these rows: every leaf once."""
-    return tuple(dict.fromkeys(leaf.code for row in places_of_run(code) for leaf in leaves_of(row)))
+def run_leaves(place: Place) -> tuple[Place, ...]:
+    """What is projected for these rows: every leaf once, those above the place last."""
+    above = [one for one in reversed(place.lineage) if one.is_leaf and one.code != place.code]
+    return (*place.leaves, *above)
 
 
-@cache
-def baseline_arrays(leaves: tuple[str, ...], last_year: int) -> Baseline:
+@lru_cache(maxsize=64)
+def baseline_arrays(leaves: tuple[Place, ...], last_year: int) -> Baseline:
     return baseline(leaves, last_year)
 
 
@@ -103,7 +106,10 @@ def net_migration(inputs: Baseline, reading: Reading) -> NDArray[np.float64]:
     is_open = open_years(reading, inputs.years)
     if np.all(is_open):
         return inputs.net_migration
-    return np.where(is_open[:, None, None], inputs.net_migration, 0.0)
+    is_closed = np.broadcast_to(~is_open, inputs.is_projected.shape)
+    if not reading.scenario.counterfactual:
+        is_closed = is_closed & inputs.is_projected
+    return np.where(is_closed[:, :, None, None], 0.0, inputs.net_migration)
 
 
 class Projected(Protocol):
@@ -161,7 +167,7 @@ def project_apart(
     """Every leaf on its own."""
     with lever_named():
         return _bridge.project(
-            list(inputs.leaves),
+            list(inputs.codes),
             inputs.first_year,
             inputs.pop_jan1,
             inputs.Sx,
@@ -180,7 +186,8 @@ def care_of(reading: Reading, base: Run) -> NDArray[np.float64] | None:
 
 def _places_change(reading: Reading, base: Run) -> NDArray[np.float64] | None:
     """(leaf, year) occupied inclusive places per child against the baseline's, on the baseline's people."""
-    return care_change(nursery_run(reading, base.leaves, base.years, base.people.pop_jan1), base.nursery)
+    own = nursery_run(reading, base.inputs.leaves, base.years, base.people.pop_jan1)
+    return care_change(own, base.nursery)
 
 
 def _respond(reading: Reading, base: Run | None, inputs: Baseline, eps: float | None) -> Response:
@@ -194,7 +201,7 @@ def _base_paths(inputs: Baseline, response: Response) -> tuple[_bridge.ParityPat
     if response.fertility_factor is None:
         return inputs.parity
     total = inputs.asfr_total * response.fertility_factor[:, :, 0]
-    return tuple(parity_path(code, rates) for code, rates in zip(inputs.leaves, total, strict=True))
+    return tuple(parity_path(leaf, rates) for leaf, rates in zip(inputs.leaves, total, strict=True))
 
 
 def run_people(
@@ -204,7 +211,7 @@ def run_people(
 
     The last call of `engine` is the run that is returned.
     """
-    leaves, years = inputs.leaves, inputs.years
+    leaves, years = inputs.codes, inputs.years
     migration = net_migration(inputs, reading)
     cap = reading.fixed("migration.on_negative") == "cap"
     base = _base_paths(inputs, response)
@@ -236,21 +243,21 @@ def run_scenario(
     one: Scenario,
     base: Run | None,
     last_year: int,
-    leaves: tuple[str, ...] | None = None,
+    leaves: tuple[Place, ...] | None = None,
     engine: Engine = project_apart,
 ) -> Run:
     """Runs `one` from the first fitted year to `last_year`; `base` is the run it is compared with (None: itself).
 
     `leaves`: those of the scenario's place unless given; the nation's must be among them.
     """
-    leaves = run_leaves(one.code) if leaves is None else leaves
+    leaves = run_leaves(one.place) if leaves is None else leaves
     inputs = baseline_arrays(leaves, last_year)
     reading = Reading(one)
     response = _respond(reading, base, inputs, None)
     people = run_people(reading, inputs, response, engine=engine)
     places = nursery_run(reading, leaves, inputs.years, people.pop_jan1)
     money = bill(reading, leaves, inputs.years, people.pop_jan1, people.births.sum(axis=3), places)
-    return Run(one, reading, leaves, inputs.years, inputs, response, people, places, money)
+    return Run(one, reading, inputs.codes, inputs.years, inputs, response, people, places, money)
 
 
 def run_band(run: Run, base: Run, eps: float) -> People:

@@ -10,8 +10,9 @@ import numpy as np
 
 from sanhai import _bridge
 from sanhai.errors import ConfigError, ShapeError, complaint
+from sanhai.places.base import N_AGES
 from sanhai.places.catalogue import resolve
-from sanhai.places.tables import N_AGES, SEXES
+from sanhai.places.figures import SEXES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from sanhai.calibrate.fit import FITTED_YEARS
 from sanhai.places.catalogue import all_places
+from sanhai.places.catalogue import place as place_of
 from sanhai.policy.scenario import NAMED
 from sanhai.policy.terms import PAYERS
 from sanhai.show.format import (
@@ -49,7 +49,7 @@ NO_NEW_MONEY = ("zero-migration", "no-allowance")  # of the main job: shown by t
 def headline_years(comparison: Comparison) -> tuple[int, ...]:
     """The first year, the last fitted one, 2030, 2040 and the last, as far as the comparison shows them."""
     years = comparison.years
-    wanted = {years[0], FITTED_YEARS[-1], 2030, 2040, years[-1]}
+    wanted = {years[0], place_of(comparison.place).observed[-1], 2030, 2040, years[-1]}
     return tuple(sorted(year for year in wanted if year in years))
 
 
@@ -165,7 +165,7 @@ class _Rows:
             return
         people = self.table.get(self.base, self.place, "pop_jan1", self.years[0])
         formats = _formats(self.lang, people["value"] if people else 0.0)
-        later = [year for year in self.years if year > FITTED_YEARS[-1]]
+        later = [year for year in self.years if year >= place_of(self.place).first_projected_year]
         later = [later[0], later[-1]] if len(later) > 2 else later  # two fit the width of a screen
         for name in RANGES:
             show, unit = formats.get(name, (number, ""))
@@ -304,7 +304,7 @@ class _Rows:
             "per_1000": lambda value: number(value, 2),
             "per_child": lambda value: number(value, 3),
         }
-        years = [year for year in self.years if year >= FITTED_YEARS[-1]] or list(self.years)
+        years = [year for year in self.years if year >= place_of(self.place).observed[-1]] or list(self.years)
         for name in self.comparison.scenarios:
             run = self.comparison.runs[name]
             stocked = run.nursery.stocked is not None

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sanhai.calibrate.fit import FITTED_YEARS
 from sanhai.places.catalogue import all_places, lineage
+from sanhai.places.catalogue import place as place_of
 from sanhai.policy.bill import unit_amounts
 from sanhai.policy.catalogue import instrument, pack
 from sanhai.policy.nursery import NATIONAL_RATE
 from sanhai.show.format import checked_lang, money_scale, number, say
 
 if TYPE_CHECKING:
+    from sanhai.places.figures import Figure
+    from sanhai.places.place import Place
     from sanhai.policy.scenario import Scenario
     from sanhai.results.results import Comparison
 
@@ -41,12 +43,12 @@ PER = {
 
 
 def _years_published(code: str, field: str) -> list[int]:
-    from sanhai.places.tables import published
-
-    known = ~np.isnan(published(code, field, FITTED_YEARS))
+    place = place_of(code)
+    years, published = place.observed, place.evidence.published
+    known = ~np.isnan(published(field, years))
     if field in RATES:
-        known |= ~np.isnan(published(code, RATES[field], FITTED_YEARS))
-    return [year for year, yes in zip(FITTED_YEARS, known, strict=True) if yes]
+        known |= ~np.isnan(published(RATES[field], years))
+    return [year for year, yes in zip(years, known, strict=True) if yes]
 
 
 def _listed(years: list[int]) -> str:
@@ -54,7 +56,8 @@ def _listed(years: list[int]) -> str:
 
 
 def _vintage(comparison: Comparison, zh: bool) -> Iterator[str]:
-    first, last = FITTED_YEARS[0], FITTED_YEARS[-1]
+    observed = place_of(comparison.place).observed
+    first, last = observed[0], observed[-1]
     yield (
         f"基期:2020年11月1日人口普查分年龄人口推至{first}年1月1日;分年龄率取联合国《世界人口展望2024》中国标准,按各地公布数调整。"
         if zh
@@ -69,7 +72,7 @@ def _vintage(comparison: Comparison, zh: bool) -> Iterator[str]:
         said = (";" if zh else "; ").join(
             f"{label} {_listed(years) or ('无' if zh else 'none')}" for label, years in found
         )
-        whole = all(years == list(FITTED_YEARS) for _, years in found)
+        whole = all(years == list(observed) for _, years in found)
         rest = "" if whole else ";其余年份为估计" if zh else "; the other years are estimated"
         yield (
             f"{name}:{first}-{last}年中有公布数的年份:{said}{rest}。"
@@ -276,10 +279,10 @@ def _not_costed(comparison: Comparison, zh: bool) -> Iterator[str]:
         if zh
         else f"Not in the cost, for want of a published count, share or stock: {_grouped(left_out)}. Set recipients.<id> and the like to add them."
     )
-    year = min(max(comparison.years[0], FITTED_YEARS[-1]), comparison.years[-1])
+    year = min(max(comparison.years[0], place_of(comparison.place).observed[-1]), comparison.years[-1])
     amounts = [
         row
-        for row in unit_amounts(base.reading, comparison.place, year)
+        for row in unit_amounts(base.reading, place_of(comparison.place), year)
         if str(row["instrument"]).startswith("lanzhou-2023/art-6")
     ]
     if amounts:
@@ -336,32 +339,33 @@ def notes(comparison: Comparison, lang: str = "en") -> list[str]:
     return [line for part in parts for line in part(comparison, zh)]
 
 
+FITTED_TO = {"pop_yearend", "births", "deaths", "cbr", "cdr", "birth_order_share"}
+
+
 def _figure_sources(comparison: Comparison) -> list[str]:
     """Ids of the sources of what was fitted or started from, in the order of the places."""
-    from sanhai.places.tables import figures
-
-    census, frame = figures("census.csv"), figures("published.csv")
-    fitted = {"pop_yearend", "births", "deaths", "cbr", "cdr", "birth_order_share"}
-    chosen = frame[frame["variable"].isin(fitted) & frame["year"].isin(list(FITTED_YEARS)) & (frame["sex"] == "both")]
-    found: dict[str, None] = dict.fromkeys(census[census["place"].isin(comparison.places)]["source"])
-    for code in comparison.places:
-        found.update(dict.fromkeys(chosen[chosen["place"] == code]["source"]))
-    found.update(dict.fromkeys(figures("wpp_china.csv")["source"]))
+    places = [place_of(code) for code in comparison.places]
+    counts = [count for place in places for count in (place.base, place.earlier) if count is not None]
+    found: dict[str, None] = dict.fromkeys(count.source for count in sorted(counts, key=lambda one: -one.year))
+    for place in places:
+        found.update(dict.fromkeys(row.source for row in _fitted_to(place)))
+    found.update(dict.fromkeys(source.id for source in places[0].standard.sources))
     return list(found)
+
+
+def _fitted_to(place: Place) -> list[Figure]:
+    rows = (row for row in place.evidence if row.variable in FITTED_TO)
+    return [row for row in rows if row.year in place.observed and row.sex == "both"]
 
 
 def vintage_line(comparison: Comparison, lang: str = "en") -> str:
     """The dates behind the numbers, in one line: census, each place's latest fitted figure, the standard."""
-    from sanhai.places.tables import figures, sources
-
-    frame, table = figures("published.csv"), sources()
-    used = frame[frame["source"].isin(_figure_sources(comparison)) & frame["year"].isin(list(FITTED_YEARS))]
-    latest = [
-        f"{all_places()[code].name(lang)} {max(used[used['place'] == code]['date'])}"
-        for code in comparison.places
-        if (used["place"] == code).any()
-    ]
-    standard = str(table.loc["un-wpp-2024", "date"])
+    listed = set(_figure_sources(comparison))
+    latest = []
+    for place in map(place_of, comparison.places):
+        used = [row.date for row in place.evidence if row.source in listed and row.year in place.observed]
+        latest += [f"{place.name(lang)} {max(used)}"] if used else []
+    standard = next(one.date for one in place_of(comparison.place).standard.sources if one.id == "un-wpp-2024")
     if checked_lang(lang) == 0:
         return f"数据:普查 2020-11-01;最近公布数 {'、'.join(latest)};分年龄率 WPP {standard}"
     return f"Data: census 2020-11-01; latest published figures {', '.join(latest)}; rates by age WPP {standard}"
@@ -373,7 +377,7 @@ def source_lines(comparison: Comparison, lang: str = "en") -> list[str]:
 
     zh = checked_lang(lang) == 0
     table = sources()
-    lines = [f"{table.loc[name, 'citation']!s} ({table.loc[name, 'date']!s})" for name in _figure_sources(comparison)]
+    lines = [f"{table[name].citation} ({table[name].date})" for name in _figure_sources(comparison)]
     scenario = comparison.runs[comparison.baseline].scenario
     around = lineage(comparison.place)
     for name in scenario.packs:

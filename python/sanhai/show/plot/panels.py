@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator
 
-from sanhai.calibrate.fit import FITTED_YEARS
 from sanhai.places.catalogue import all_places
+from sanhai.places.catalogue import place as place_of
 from sanhai.policy.terms import PAYERS
 from sanhai.show.format import PAYER_NAMES, Scale, checked_lang, money_scale, number, say, scenario_name
 from sanhai.show.notes import band_line
@@ -142,8 +142,12 @@ def _plain(axes: Axes, size: float = 9) -> None:
     axes.set_axisbelow(True)
 
 
+def _observed(page: _Page) -> range:
+    return place_of(page.comparison.place).observed
+
+
 def _shade_fitted(axes: Axes, page: _Page, end: float) -> None:
-    first = max(FITTED_YEARS[0], page.comparison.years[0])
+    first = max(_observed(page)[0], page.comparison.years[0])
     axes.axvspan(first - 0.6, end, color="#EEEEEE", zorder=0, linewidth=0)
     axes.text(
         first - 0.3, 0.02, page.word("fitted"), transform=axes.get_xaxis_transform(), fontsize=8, color=INK, va="bottom"
@@ -161,7 +165,7 @@ def _population(axes: Axes, page: _Page) -> None:
         axes.set_ylim(0.97 * low, 1.03 * high)
     unit = f"{scale.name}人" if page.lang == "zh" else f"{scale.name} persons".strip()
     years = page.comparison.years
-    _shade_fitted(axes, page, FITTED_YEARS[-1] + 1.0)
+    _shade_fitted(axes, page, _observed(page)[-1] + 1.0)
     _dress(axes, page.word("population"), unit, (years[0], years[-1] + 1))
 
 
@@ -172,17 +176,17 @@ def _births(axes: Axes, page: _Page) -> None:
     page.shade(axes, "births")
     frame = page.comparison.frame
     bands = frame[(frame["variable"] == "births_extra") & (frame["place"] == page.comparison.place)]
-    later = base[base.index > FITTED_YEARS[-1]]
+    later = base[base.index > _observed(page)[-1]]
     top = axes.get_ylim()[1]
     answers = any(not run.response.is_null for run in page.comparison.runs.values())
     inset = len(bands) > 0 and len(later) > 4 and answers
     # Room above the projected years for the inset.
     axes.set_ylim(0.0, max(top, 2.3 * float(later.max())) if inset else top)
-    _shade_fitted(axes, page, FITTED_YEARS[-1] + 0.5)
+    _shade_fitted(axes, page, _observed(page)[-1] + 0.5)
     years = page.comparison.years
     _dress(axes, page.word("births"), page.word("unit_births"), (years[0], years[-1]))
     if inset:
-        _extra_births(axes, page, bands[bands["year"] > FITTED_YEARS[-1]])
+        _extra_births(axes, page, bands[bands["year"] > _observed(page)[-1]])
 
 
 def _extra_births(axes: Axes, page: _Page, bands: pd.DataFrame) -> None:
@@ -260,7 +264,7 @@ def _cost(axes: Axes, page: _Page) -> None:
 
 def _places(axes: Axes, page: _Page) -> None:
     comparison = page.comparison
-    first = max(comparison.years[0], FITTED_YEARS[-1])
+    first = max(comparison.years[0], _observed(page)[-1])
     years = range(min(first, comparison.years[-1]), comparison.years[-1] + 1)
     looks = zip(NEEDS, ("#000000", "#8C510A", "#E69F00"), ("-", (0, (5, 1.5)), (0, (1.2, 1.2))), strict=True)
     for name, colour, dashes in looks:

@@ -1,10 +1,18 @@
 # Messages stay on one line each, so that both languages can be read side by side.
 # ruff: noqa: E501
-"""Words of the parity report, Chinese and English."""
+"""The parity report as text, Chinese and English."""
 
 from __future__ import annotations
 
-__all__ = ["REPORT", "Text"]
+from typing import TYPE_CHECKING
+
+from sanhai.places.standard import PARITY_AGES as AGES
+from sanhai.show.format import checked_lang
+
+if TYPE_CHECKING:
+    from sanhai.calibrate.parity import ParityReport
+
+__all__ = ["Text", "render"]
 
 
 class Text(str):
@@ -47,3 +55,33 @@ _EN = {
     "each other on childlessness.",
 }
 REPORT = (_ZH, _EN)
+
+
+def render(report: ParityReport, lang: str) -> Text:
+    """The national fit with its misses, the place's factors, progressions and parity. ConfigError for another language."""
+    say = REPORT[checked_lang(lang)]
+    place, start, path = report.place, report.start, report.path
+    lines = [say["title"].format(name=place.name(lang), code=place.code), say["estimated"], ""]
+    lines += [say["factors"].format(k1=start.k1, k2=start.k2)]
+    lines += [say["census"].format(*start.target, *start.fitted), ""]
+    lines += [say["ppr"]]
+    lines += [f"  {year}  " + "  ".join(f"{p:.3f}" for p in path.ppr[t]) for t, year in enumerate(report.years)]
+    if not place.is_leaf:
+        lines += [say["sum"]]
+    lines += ["", say["stock"].format(year=place.base.first_year)]
+    for age in (30, 40, 50):
+        lines += [f"  {age}  " + "  ".join(f"{share:.3f}" for share in start.shares[age - AGES.start])]
+    here, other = report.only_child_at_50
+    lines += ["", say["level"].format(here=here, other=other), "", *_miss_lines(report, say)]
+    return Text("\n".join(lines) + "\n")
+
+
+def _miss_lines(report: ParityReport, say: dict[str, str]) -> list[str]:
+    frame = report.misses().sort_values(["figure", "year", "age"])
+    lines = [say["fit"].format(n=len(frame), beyond=int((frame["in_sd"] > 1).sum())), say["columns"]]
+    for row in frame.to_dict("records"):
+        where = f"{row['year']}" + ("" if row["age"] == "all" else f" @{row['age']}")
+        mark = " <" if row["in_sd"] > 1 else ""
+        figures = f"{row['published']:>9.3f}{row['fitted']:>9.3f}{row['miss']:>+9.3f}{row['sd']:>8.3f}"
+        lines.append(f"  {row['figure']:<24}{where:<10}{figures}{mark}")
+    return [*lines, say["notes"]]

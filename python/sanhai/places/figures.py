@@ -1,0 +1,141 @@
+"""Observed figures of a place, each with unit, source, date, confidence and method, and the sources they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sanhai.errors import ConfigError, complaint
+from sanhai.places.values import Value
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["COLUMNS", "FITTED_TO", "ORDERS", "SEXES", "Figure", "Figures", "Source"]
+
+SEXES = ("male", "female")
+ORDERS = ("order 1", "order 2", "order 3+")
+COLUMNS = ("variable", "year", "sex", "age", "value", "unit", "source", "date", "confidence", "method")
+FITTED_TO = ("births", "cbr", "deaths", "cdr", "pop_yearend")  # a calibrated year meets these where they are published
+OUTSIDE = "pop_outside_places"
+
+
+@dataclass(frozen=True, eq=False)
+class Source(Value):
+    """Where figures come from."""
+
+    id: str
+    citation: str = ""
+    publisher: str = ""
+    date: str = ""
+    licence: str = ""
+    url: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure: persons, births, deaths, years, 1/year, shares or yuan, as `unit` says; never thousands."""
+
+    variable: str
+    year: int
+    sex: str
+    age: str
+    value: float
+    unit: str
+    source: str = ""
+    date: str = ""  # of publication
+    confidence: str = "medium"  # high: official; medium: second-hand or derived; low: contradicted, never fitted to
+    method: str = "published"
+
+
+@dataclass(frozen=True, eq=False)
+class Figures(Value):
+    """The figures of one place, in order, and the sources that they name."""
+
+    rows: tuple[Figure, ...] = ()
+    sources: tuple[Source, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 of all figures and sources."""
+        return _Plain(tuple(astuple(row) for row in self.rows), self.sources).digest
+
+    @cached_property
+    def _by_variable(self) -> dict[str, tuple[Figure, ...]]:
+        found: dict[str, list[Figure]] = {}
+        for row in self.rows:
+            found.setdefault(row.variable, []).append(row)
+        return {name: tuple(rows) for name, rows in found.items()}
+
+    def __iter__(self) -> Iterator[Figure]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def of(self, variable: str) -> tuple[Figure, ...]:
+        """Rows of one variable; none when the place has none."""
+        return self._by_variable.get(variable, ())
+
+    def one(self, variable: str) -> float:
+        """The first figure of a variable. ConfigError when the place does not have it."""
+        found = self.of(variable)
+        if not found:
+            raise ConfigError(
+                complaint(
+                    "figure",
+                    got=f"no {variable!r}",
+                    allowed="a variable the place holds: " + ", ".join(self._by_variable),
+                    remedy="give the figure, or leave out what needs it",
+                )
+            )
+        return found[0].value
+
+    def published(self, variable: str, years: range, sex: str = "both") -> NDArray[np.float64]:
+        """(year) published figures, NaN where a year has none; a figure of low confidence is never fitted to."""
+        out = np.full(len(years), np.nan)
+        for row in self.of(variable):
+            if row.sex == sex and row.age == "all" and row.year in years and row.confidence != "low":
+                out[years.index(row.year)] = row.value
+        return out
+
+    def outside(self, years: range) -> NDArray[np.float64]:
+        """(year) persons within the published totals who live in none of the places (servicemen): the latest count."""
+        known = {row.year: row.value for row in self.of(OUTSIDE)}
+        if not known:
+            return np.zeros(len(years))
+        first = min(known)
+        return np.array([known[max((y for y in known if y <= year), default=first)] for year in years])
+
+    def order_shares(self) -> dict[int, tuple[float, ...]]:
+        """year -> shares of births of order 1, 2 and 3+ as published, where all three are.
+
+        Taken whatever their confidence: the three were published together and one without the others is no use.
+        """
+        found: dict[int, dict[str, float]] = {}
+        for row in self.of("birth_order_share"):
+            found.setdefault(row.year, {})[row.age] = row.value
+        return {year: tuple(by[order] for order in ORDERS) for year, by in sorted(found.items()) if len(by) == 3}
+
+    def last_fitted_to(self) -> int | None:
+        """Last year with a figure that a calibration meets, or None."""
+        years = [
+            row.year
+            for name in FITTED_TO
+            for row in self.of(name)
+            if row.sex == "both" and row.age == "all" and row.confidence != "low"
+        ]
+        return max(years, default=None)
+
+
+@dataclass(frozen=True, eq=False)
+class _Plain(Value):
+    """Rows as tuples, for the digest."""
+
+    rows: tuple[tuple[object, ...], ...]
+    sources: tuple[Source, ...]
