@@ -6,7 +6,6 @@ tests/python/test_docs.py holds the committed pages to what is generated here.
 
 from __future__ import annotations
 
-import math
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -55,7 +54,7 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def _range(lever: Lever) -> str:
     if lever.choices:
         return ", ".join(f"`{choice}`" for choice in lever.choices)
-    return f"{lever.low:g} or more" if lever.high == math.inf else f"{lever.low:g} to {lever.high:g}"
+    return f"{lever.low:g} to {lever.high:,g}"
 
 
 def _default(value: float | str | None) -> str:
@@ -78,12 +77,22 @@ def levers() -> str:
                 lever.unit,
                 _default(lever.default),
                 _range(lever),
+                f"{lever.side}, {lever.kind}" if lever.is_computed else "recorded, not computed",
                 lever.basis,
                 f"`{lever.instrument}`" if lever.instrument else "",
             )
             for lever in found
         )
-        head = ("path", "what", "unit", "default", "allowed", "where the default comes from", "instrument")
+        head = (
+            "path",
+            "what",
+            "unit",
+            "default",
+            "allowed",
+            "side, kind",
+            "where the default comes from",
+            "instrument",
+        )
         parts.append(f"## {GROUPS[group]}\n\n{_table(head, rows)}")
     return "\n\n".join(parts)
 

@@ -22,6 +22,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from anchors import sites
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 COPIED = ("CMakeLists.txt", "CMakePresets.json", "pyproject.toml", "cpp", "tests/cpp", "python/sanhai/places/data")
 PRESET = "dev"
@@ -29,13 +31,18 @@ PRESET = "dev"
 
 @dataclass(frozen=True)
 class Mutant:
-    """One planted error: `old`, which the file holds exactly once, becomes `new`."""
+    """One planted error: `old`, which stands once in the functions of that name, becomes `new` (see anchors.py)."""
 
     number: int
-    file: str
+    room: str
+    function: str
     old: str
     new: str
     breaks: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.room}: {self.function or 'a constant'}"
 
 
 @dataclass(frozen=True)
@@ -48,12 +55,14 @@ class Outcome:
 
 def read_mutants(path: Path) -> list[Mutant]:
     entries = tomllib.loads(path.read_text(encoding="utf-8"))["mutant"]
-    return [Mutant(number=n, **entry) for n, entry in enumerate(entries, start=1)]
+    return [
+        Mutant(n, one["room"], one["in"], one["old"], one["new"], one["breaks"]) for n, one in enumerate(entries, 1)
+    ]
 
 
 def chosen(mutants: list[Mutant], only: list[str]) -> list[Mutant]:
     def wanted(mutant: Mutant) -> bool:
-        return any(str(mutant.number) == o or (not o.isdigit() and o in mutant.file) for o in only)
+        return any(str(mutant.number) == o or (not o.isdigit() and o in mutant.place) for o in only)
 
     return [m for m in mutants if wanted(m)] if only else mutants
 
@@ -126,13 +135,13 @@ class Tree:
         return Outcome("killed", names[-1] if names else f"exit {done.returncode}")
 
     def try_mutant(self, mutant: Mutant) -> Outcome:
-        path = self.root / mutant.file
-        if not path.exists():
-            return Outcome("did-not-apply", "no such file")
+        found = sites(self.root, mutant.room, mutant.function, mutant.old)
+        if len(found) != 1 or mutant.old == mutant.new:
+            return Outcome("did-not-apply", f"the old text occurs {len(found)} times")
+        path = found[0].file
         sound = path.read_text(encoding="utf-8")
-        if sound.count(mutant.old) != 1 or mutant.old == mutant.new:
-            return Outcome("did-not-apply", f"the old text occurs {sound.count(mutant.old)} times")
-        path.write_text(sound.replace(mutant.old, mutant.new), encoding="utf-8")
+        planted = sound[: found[0].start] + mutant.new.strip() + sound[found[0].end :]
+        path.write_text(planted, encoding="utf-8")
         try:
             error = self.build()
             return Outcome("did-not-compile", error) if error else self.test()
@@ -171,7 +180,7 @@ def run_all(trees: list[Tree], mutants: list[Mutant]) -> dict[int, Outcome]:
             outcome = tree.try_mutant(mutant)
             with printing:
                 outcomes[mutant.number] = outcome
-                print(f"{mutant.number:3} {outcome.verdict:15} {mutant.file}: {mutant.breaks}")
+                print(f"{mutant.number:3} {outcome.verdict:15} {mutant.place}: {mutant.breaks}")
                 print(f"    {'':15} {outcome.detail}", flush=True)
 
     threads = [threading.Thread(target=work, args=(tree,)) for tree in trees]
@@ -184,7 +193,7 @@ def run_all(trees: list[Tree], mutants: list[Mutant]) -> dict[int, Outcome]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", action="append", default=[], help="a mutant's number, or a part of its file's name")
+    parser.add_argument("--only", action="append", default=[], help="a mutant's number, or a part of 'room: function'")
     parser.add_argument("--jobs", type=int, default=2, help="copies of the tree that work side by side")
     parser.add_argument("--work", type=Path, help="folder for the copies, kept for the next run; default: a new one")
     parser.add_argument("--source", type=Path, default=REPOSITORY, help="tree to copy; default: this repository")

@@ -282,7 +282,7 @@ def _not_costed(comparison: Comparison, zh: bool) -> Iterator[str]:
     year = min(max(comparison.years[0], place_of(comparison.place).observed[-1]), comparison.years[-1])
     amounts = [
         row
-        for row in unit_amounts(base.reading, comparison.place, year)
+        for row in unit_amounts(base.reading, place_of(comparison.place), year)
         if str(row["instrument"]).startswith("lanzhou-2023/art-6")
     ]
     if amounts:
