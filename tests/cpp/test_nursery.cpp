@@ -148,6 +148,10 @@ TEST_CASE("utilisation and the inclusive share may be stated for some years only
   CHECK(close(a.inclusive_occupied(0, 1), 3000.0 * 0.5 * 0.8, 1e-9));
   settings.inclusive_share = constant(0.5);
   CHECK(close(account(place.observed(), settings).inclusive_occupied(0, 0), 3000.0 * 0.5 * 0.4, 1e-9));
+  settings.norm = Lever({1, 2}, std::vector<double>{unknown, 0.004});
+  const Account normed = account(place.observed(), settings);
+  CHECK(std::isnan(normed.places_target(0, 0)));
+  CHECK(close(normed.places_target(0, 1), 4000.0, 1e-9));
   settings.want_share = Lever({1, 2}, unknown);
   REQUIRE_THROWS_AS(account(place.observed(), settings), core::DomainError);
 }

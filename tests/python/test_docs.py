@@ -182,7 +182,7 @@ def test_scenario_file_in_the_contract_is_read(tmp_path: Path) -> None:
     path = tmp_path / "example.toml"
     path.write_text(blocks[0], encoding="utf-8")
     one = read_scenario(path)
-    assert one.place == "620100"
+    assert one.place == sh.place("lanzhou")
     assert one.number("subsidy.child3.yuan_per_month", 2026) is None
     assert one.number("subsidy.child3.yuan_per_month", 2027) == 500.0
 

@@ -208,9 +208,9 @@ def test_places_by_name_and_a_place_with_parts():
     still = sh.OriginDestinationRates(parts, np.zeros((len(parts), len(parts), 1, len(SEXES), N_AGES)))
     run = sh.project_exchanging(["张掖"], still, years=(2021, 2027))
     assert set(run.places) == set(parts)
-    assert run.scenario.place == "620700"
+    assert run.scenario.code == "620700"
     two = sh.OriginDestinationRates(("榆中县", "guizhou"), np.zeros((2, 2, 1, len(SEXES), N_AGES)))
-    assert sh.project_exchanging(["620123", "520000"], two, years=(2021, 2027)).scenario.place == "100000"
+    assert sh.project_exchanging(["620123", "520000"], two, years=(2021, 2027)).scenario.code == "100000"
 
 
 def test_a_missing_row_is_an_error_unless_it_is_said_to_be_zero(complains):

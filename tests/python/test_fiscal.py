@@ -278,7 +278,9 @@ def test_no_total_of_tax_relief_without_a_users_shares(china_allowance):
     assert not any(name.startswith("national/tax") for name in run.bill.instruments)
     assert "national/tax-under-3/child" in run.bill.not_costed
     found = {
-        row["yuan"] for row in unit_amounts(run.reading, "100000", 2026) if row["instrument"] == "national/tax-under-3"
+        row["yuan"]
+        for row in unit_amounts(run.reading, sh.place("china"), 2026)
+        if row["instrument"] == "national/tax-under-3"
     }
     assert found == {720.0, 2400.0, 4800.0}
 
@@ -380,7 +382,7 @@ def test_a_count_of_a_part_is_not_spread_over_its_neighbours():
 
 def test_unit_amounts_of_lanzhous_aid():
     """Article 62: 1,000 and 800 yuan a month and 100 more in old age; nothing is summed without a count."""
-    rows = unit_amounts(Reading(sh.scenario("baseline", "lanzhou")), "620102", 2026)
+    rows = unit_amounts(Reading(sh.scenario("baseline", "lanzhou")), sh.place("620102"), 2026)
     found = {row["component"]: row["yuan"] for row in rows if row["instrument"] == "lanzhou-2023/art-62"}
     assert found == {"bereaved": 1000.0, "disabled": 800.0, "old-age": 100.0}
 

@@ -156,6 +156,28 @@ def test_another_version_cannot_make_the_run_again(point, complains):
     complains(lambda: sh.rerun(manifest), "sanhai", point.id, "0" * 12, kind=sh.ConfigError)
 
 
+def test_a_changed_place_needs_its_folder(tmp_path, complains):
+    """Own figures are in the folder, not in the manifest: births of Gansu in 2024 entered anew."""
+    from dataclasses import replace
+
+    shipped = sh.place("gansu")
+    births = next(row for row in shipped.evidence if row.variable in ("births", "cbr") and row.year == 2024)
+    rows = tuple(replace(row, value=row.value * 1.02) if row == births else row for row in shipped.evidence)
+    own = replace(shipped, evidence=replace(shipped.evidence, rows=rows))
+    result = sh.compare([replace(sh.scenario("baseline", "gansu"), place=own)], (2021, 2026))
+    assert result != sh.project("gansu", (2021, 2026))
+    complains(lambda: sh.rerun(result.manifest), "620000", "folder", kind=sh.ConfigError)
+    folder = result.save(tmp_path / "out")
+    equal(result, sh.rerun(folder))
+    if find_spec("h5py") is not None:
+        loaded = sh.load(folder)
+        equal(result, loaded)
+        assert loaded.scenario().place == own
+        assert loaded.scenario().place.parent == shipped.parent
+    unknown = {**result.manifest, "scenarios": [{**result.manifest["scenarios"][0], "place": "own/x"}]}
+    complains(lambda: sh.rerun(unknown), "own/x", "folder", kind=sh.ConfigError)
+
+
 def test_without_the_extra_loading_says_what_to_install(point, tmp_path, complains, monkeypatch):
     folder = point.save(tmp_path / "out")
     monkeypatch.setattr("sanhai.io.arrays.has_netcdf", lambda: False)

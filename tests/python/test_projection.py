@@ -20,7 +20,7 @@ def test_rows_of_a_run():
     assert places_of_run("620100")[-2:] == ("620000", "100000")
     assert len(places_of_run("620100")) == 12
     assert places_of_run("100000") == ("100000",)
-    assert len(set(run_leaves("620100"))) == 11
+    assert len(set(run_leaves(sh.place("lanzhou")))) == 11
 
 
 def test_accounts_close_for_every_leaf_year_and_sex(lanzhou):

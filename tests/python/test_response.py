@@ -47,7 +47,7 @@ def parameters_of(one):
 
 
 def support_of_birth(one, code, date, order, parameters):
-    return support_read(Reading(one), code, date, order, parameters)
+    return support_read(Reading(one), sh.place(code), date, order, parameters)
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,7 @@ def test_a_local_top_up_adds_only_what_is_above_the_floor(baseline):
 )
 def test_cost_of_a_child_is_its_provinces(code, near):
     one = sh.scenario("baseline", "lanzhou")
-    yuan, confidence, source = cost_of_child(Reading(one), code, 2030)
+    yuan, confidence, source = cost_of_child(Reading(one), sh.place(code), 2030)
     assert yuan == COST[near]
     assert confidence == ("medium" if code == "100000" else "low")
     assert "YuWa" in source
@@ -131,14 +131,14 @@ CHINA_2026 = np.array([[0.707, 0.476, 0.142]])  # p0, p1, p2 of the baseline, ro
 def respond(one, base, leaves, years):
     """The response without its ceiling, so that the formula stands alone; the ceiling has tests of its own."""
     sides = [Reading(with_beliefs(side, {"response.ceiling": "off"})) for side in (one, base)]
-    return policy_response.respond(*sides, leaves, years, CHINA_2026)
+    return policy_response.respond(*sides, tuple(sh.place(code) for code in leaves), years, CHINA_2026)
 
 
 def test_the_ceiling_bends_multipliers_and_is_never_passed(baseline):
     """M_eff = 1 + (Mmax - 1)(1 - exp(-(M - 1)/(Mmax - 1))), Mmax = ln(1 - D)/ln(1 - p)."""
     one = baseline.vary("one", {"subsidy.child2.yuan_per_month": sh.from_year(2027, 3000)})
     years = range(2021, 2051)
-    found = policy_response.respond(Reading(one), Reading(baseline), ("100000",), years, CHINA_2026)
+    found = policy_response.respond(Reading(one), Reading(baseline), (sh.place("china"),), years, CHINA_2026)
     ceiling = [math.log(1 - d) / math.log(1 - p) for d, p in zip((0.95, 0.75, 0.20), CHINA_2026[0], strict=True)]
     assert np.allclose(found.ceiling[0], ceiling, rtol=1e-12)
     free = respond(one, baseline, ("100000",), years).multiplier[0, :, 1]
@@ -148,7 +148,7 @@ def test_the_ceiling_bends_multipliers_and_is_never_passed(baseline):
     assert np.allclose(np.log(found.multiplier[0, :, 1]), math.log(bent) * weight, rtol=1e-8, atol=1e-12)
     rich = baseline.vary("rich", {f"subsidy.birth{order}.yuan": 1_000_000 for order in (1, 2, 3)})
     most = (
-        policy_response.respond(Reading(rich), Reading(baseline), ("100000",), years, CHINA_2026)
+        policy_response.respond(Reading(rich), Reading(baseline), (sh.place("china"),), years, CHINA_2026)
         .multiplier[0]
         .max(axis=0)
     )
@@ -158,7 +158,8 @@ def test_the_ceiling_bends_multipliers_and_is_never_passed(baseline):
 
 def test_desired_progressions_of_a_place_stay_above_its_own(baseline):
     p = np.array([CHINA_2026[0], [0.92, 0.74, 0.30], [0.5, 0.2, 0.04]])
-    found = policy_response.ceilings(Reading(baseline), ("100000", "520000", "620102"), p)
+    leaves = tuple(sh.place(name) for name in ("china", "guizhou", "620102"))
+    found = policy_response.ceilings(Reading(baseline), leaves, p)
     assert (found > 1.0).all()
     odds = 0.75 / 0.25 * (0.74 / 0.26) / (0.476 / 0.524)
     assert found[1, 1] == pytest.approx(math.log(1 - odds / (1 + odds)) / math.log(1 - 0.74), rel=1e-12)
@@ -397,12 +398,12 @@ def test_costs_grow_from_the_date_of_their_growth():
     one = sh.scenario("baseline", "china")
     growing = Reading(with_beliefs(one, {"response.cost_growth": sh.from_year(2030, 0.05)}))
     for year, factor in ((2026, 1.0), (2029, 1.0), (2030, 1.05), (2031, 1.05**2), (2040, 1.05**11)):
-        assert cost_of_child(growing, "100000", year)[0] == pytest.approx(538_312.0 * factor, rel=1e-12), year
+        assert cost_of_child(growing, sh.place("china"), year)[0] == pytest.approx(538_312.0 * factor, rel=1e-12), year
     stated = {"response.cost_of_child_yuan": sh.from_year(2028, 400_000), "response.cost_growth": 0.05}
     own = Reading(with_beliefs(one, stated))
-    assert cost_of_child(own, "100000", 2027)[0] == pytest.approx(538_312.0 * 1.05**2)
-    assert cost_of_child(own, "100000", 2028)[0] == 400_000.0
-    assert cost_of_child(own, "100000", 2030)[0] == pytest.approx(400_000.0 * 1.05**2)
+    assert cost_of_child(own, sh.place("china"), 2027)[0] == pytest.approx(538_312.0 * 1.05**2)
+    assert cost_of_child(own, sh.place("china"), 2028)[0] == 400_000.0
+    assert cost_of_child(own, sh.place("china"), 2030)[0] == pytest.approx(400_000.0 * 1.05**2)
 
 
 def test_care_term_is_off_without_female_employment():

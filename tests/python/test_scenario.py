@@ -37,7 +37,7 @@ def test_named_scenarios():
     assert list(NAMED) == ["baseline", "zero-migration", "no-allowance", "cost-reduction"]
     for name in NAMED:
         one = sh.scenario(name, "兰州")
-        assert (one.name, one.place) == (name, "620100")
+        assert (one.name, one.place) == (name, sh.place("lanzhou"))
         assert hash(one) == hash(sh.scenario(name, "620100"))
 
 
@@ -115,15 +115,15 @@ def test_use_and_without(baseline):
     assert baseline.use("lanzhou-2023").hash == baseline.hash
     bare = baseline.without("lanzhou-2023/art-41")
     assert bare.name == "baseline-lanzhou-2023/art-41"
-    ids = {row.full_id for row in bare.instruments_at("620102")}
+    ids = {row.full_id for row in bare.instruments_at(sh.place("620102"))}
     assert "lanzhou-2023/art-41" not in ids
     assert "lanzhou-2023/art-62" in ids
 
 
 def test_a_document_holds_inside_its_place_only(baseline):
-    assert not any(row.pack == "lanzhou-2023" for row in baseline.instruments_at("620000"))
-    assert not any(row.pack == "lanzhou-2023" for row in baseline.instruments_at("100000"))
-    assert any(row.full_id == "national/child-allowance" for row in baseline.instruments_at("100000"))
+    assert not any(row.pack == "lanzhou-2023" for row in baseline.instruments_at(sh.place("gansu")))
+    assert not any(row.pack == "lanzhou-2023" for row in baseline.instruments_at(sh.place("china")))
+    assert any(row.full_id == "national/child-allowance" for row in baseline.instruments_at(sh.place("china")))
     assert "ganzhou-2017" not in baseline.packs
     assert "guizhou-2021" in sh.scenario("baseline", "guizhou").packs
 

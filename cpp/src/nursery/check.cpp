@@ -99,7 +99,7 @@ void observed(const Observed& observed) {
 }
 
 void settings(const Observed& observed, const Settings& settings) {
-  lever(observed, "norm", settings.norm, 0.0, 1.0);
+  lever(observed, "norm", settings.norm, 0.0, 1.0, true);
   lever(observed, "enrolment_share", settings.enrolment_share, 0.0, 1.0);
   lever(observed, "want_share", settings.want_share, 0.0, 1.0);
   lever(observed, "target_utilisation", settings.target_utilisation, 1e-6, 1.0);

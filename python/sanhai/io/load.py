@@ -6,16 +6,20 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sanhai.errors import ConfigError, FileError, complaint
 from sanhai.io.arrays import read_store, require_netcdf
 from sanhai.io.files import MANIFEST
 from sanhai.io.values import decoded
 from sanhai.io.write import ARRAYS, VALUES
+from sanhai.places.catalogue import all_places, place
 from sanhai.policy.scenario import Scenario, Setting
 from sanhai.results.compare import compare
 from sanhai.results.results import Results
+
+if TYPE_CHECKING:
+    from sanhai.places.place import Place
 
 __all__ = ["load", "rerun"]
 
@@ -95,11 +99,28 @@ def _load(path: Path) -> Results:
     return central
 
 
+def _shipped(record: Mapping[str, Any]) -> Place:
+    """The shipped place of a record, when it is the same as then; ConfigError otherwise: the folder holds its own."""
+    code = str(record["place"])
+    found = place(code) if code in all_places() else None
+    if found is None or found.digest != record.get("place_digest", found.digest):
+        raise ConfigError(
+            complaint(
+                "rerun",
+                where=f"place {code}",
+                got="a place that is not shipped" if found is None else "other figures than are shipped now",
+                allowed="the places of this installation",
+                remedy="give the folder in which the result was saved: it holds its places",
+            )
+        )
+    return found
+
+
 def _scenario(record: Mapping[str, Any]) -> Scenario:
     settings = tuple(Setting(str(path), int(year), value) for path, year, value in record["settings"])
     return Scenario(
         name=record["name"],
-        place=record["place"],
+        place=_shipped(record),
         packs=tuple(record["packs"]),
         excluded=tuple(record["excluded"]),
         settings=settings,

@@ -75,7 +75,7 @@ class Base(Value):
     def grouped(self, lower: tuple[int, ...]) -> NDArray[np.float64]:
         """(sex, group) persons in coarser groups. ConfigError when one of them is not a union of the own groups."""
         if not set(lower) <= set(self.lower):
-            raise refuse(ConfigError, "base.groups", own=self.lower, asked=lower)
+            raise refuse(ConfigError, "base.groups", own=str(self.lower), asked=str(lower))
         starts = [self.lower.index(age) for age in lower]
         return np.asarray(np.add.reduceat(self.counts, starts, axis=1))
 

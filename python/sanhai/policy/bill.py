@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.places.catalogue import place as place_of
 from sanhai.policy.money import PRICE_YEAR, factors
 from sanhai.policy.nursery import NurseryRun, inclusive_share
 from sanhai.policy.reading import Reading
@@ -20,6 +19,8 @@ from sanhai.policy.terms import ORDERS, PAYERS, Term, counted, layer, payable, p
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from sanhai.places.place import Place
 
 __all__ = ["PRICE_YEAR", "Bill", "bill", "order_share_history", "unit_amounts"]
 
@@ -53,10 +54,10 @@ class Bill:
         return np.asarray(self.cost_nominal * self.factors["pv"][:, None])
 
 
-@cache
-def order_share_history(first_year: int) -> NDArray[np.float64]:
-    """(1, HISTORY_YEARS, order) national shares of births before `first_year`, between the published years."""
-    published = place_of("100000").evidence.order_shares()
+@lru_cache(maxsize=16)
+def order_share_history(root: Place, first_year: int) -> NDArray[np.float64]:
+    """(1, HISTORY_YEARS, order) the root's shares of births before `first_year`, between the published years."""
+    published = root.evidence.order_shares()
     wanted, known = range(first_year - HISTORY_YEARS, first_year), list(published)
     shares = np.array(
         [[np.interp(year, known, one) for one in zip(*published.values(), strict=True)] for year in wanted]
@@ -69,19 +70,19 @@ class _Context:
     """What a component is compiled against."""
 
     reading: Reading
-    leaves: tuple[str, ...]
+    leaves: tuple[Place, ...]
     years: range
     observed: _bridge.Observed
     nursery: NurseryRun
     ages: NDArray[np.float64]  # (leaf, year, age) mid-year people
 
-    def table(self, value: Callable[[str, int], float | None]) -> NDArray[np.float64]:
+    def table(self, value: Callable[[Place, int], float | None]) -> NDArray[np.float64]:
         """(leaf, year) of a function of place and year; None becomes NaN."""
-        return np.array([[value(code, year) for year in self.years] for code in self.leaves], dtype=float)
+        return np.array([[value(leaf, year) for year in self.years] for leaf in self.leaves], dtype=float)
 
     def payers(self, term: Term) -> NDArray[np.float64]:
         return np.array(
-            [[payer_shares(self.reading, term, code, year)[0] for year in self.years] for code in self.leaves]
+            [[payer_shares(self.reading, term, leaf, year)[0] for year in self.years] for leaf in self.leaves]
         )
 
     def take_up(self, term: Term) -> NDArray[np.float64]:
@@ -102,13 +103,13 @@ def _heads_table(context: _Context, term: Term, n_cells: int) -> NDArray[np.floa
     """(leaf, year, order, cell) yuan per child-year after stacking; cells are ages."""
     ages = term.component.ages or range(n_cells)
     out = np.zeros((len(context.leaves), len(context.years), len(ORDERS), n_cells))
-    for leaf, code in enumerate(context.leaves):
-        if term.id not in payable(context.reading, code):
+    for row, leaf in enumerate(context.leaves):
+        if term.id not in payable(context.reading, leaf):
             continue
         for column, year in enumerate(context.years):
             for index, order in enumerate(ORDERS):
                 for age in ages:
-                    out[leaf, column, index, age] = layer(context.reading, code, term, year, order, age)
+                    out[row, column, index, age] = layer(context.reading, leaf, term, year, order, age)
     return out
 
 
@@ -129,10 +130,10 @@ def _calendar(context: _Context, term: Term) -> tuple[_bridge.HeadStock, NDArray
 
 def _births(context: _Context, term: Term) -> tuple[_bridge.HeadStock, NDArray[np.float64]]:
     out = np.zeros((len(context.leaves), len(context.years), len(ORDERS), 1))
-    for leaf, code in enumerate(context.leaves):
-        if term.id in payable(context.reading, code):
+    for row, leaf in enumerate(context.leaves):
+        if term.id in payable(context.reading, leaf):
             for column, year in enumerate(context.years):
-                out[leaf, column, :, 0] = [term.amount(context.reading, year, order) or 0.0 for order in ORDERS]
+                out[row, column, :, 0] = [term.amount(context.reading, year, order) or 0.0 for order in ORDERS]
     return _bridge.HeadStock.births_and_jan1, out
 
 
@@ -171,7 +172,7 @@ def _recipients(context: _Context, term: Term) -> NDArray[np.float64] | None:
     if np.all(np.isnan(count)):
         return None
     reading = context.reading
-    inside = np.array([reading.holds_at(code) and term.id in payable(reading, code) for code in context.leaves])
+    inside = np.array([reading.holds_at(leaf) and term.id in payable(reading, leaf) for leaf in context.leaves])
     people = context.ages.sum(axis=2) * inside[:, None]
     return np.asarray(np.nan_to_num(count) * people / people.sum(axis=0))
 
@@ -202,7 +203,7 @@ def _given_amount(context: _Context, term: Term) -> NDArray[np.float64]:
         return _brackets(context, term)[1][None, :, None, None]
     months = 12.0 if term.component.amounts[0].per == "month" else 1.0
     value = context.table(
-        lambda code, year: term.amount(context.reading, year) if term.id in payable(context.reading, code) else 0.0
+        lambda leaf, year: term.amount(context.reading, year) if term.id in payable(context.reading, leaf) else 0.0
     )
     return np.nan_to_num(value)[:, :, None, None] * months
 
@@ -249,24 +250,26 @@ def _drawn(context: _Context, term: Term, line: _bridge.Line) -> _bridge.Account
     return _bridge.AccountLine(line, drawn, count, factor, begun.year if begun else PRICE_YEAR)
 
 
-def _all_terms(reading: Reading, leaves: tuple[str, ...]) -> list[Term]:
+def _all_terms(reading: Reading, leaves: tuple[Place, ...]) -> list[Term]:
     found: dict[str, Term] = {}
-    for code in leaves:
-        for term in terms(reading, code):
+    for leaf in leaves:
+        for term in terms(reading, leaf):
             found.setdefault(term.id, term)
     return list(found.values())
 
 
 def bill(
     reading: Reading,
-    leaves: tuple[str, ...],
+    leaves: tuple[Place, ...],
     years: range,
     pop_jan1: NDArray[np.float64],
     births: NDArray[np.float64],
     nursery: NurseryRun,
 ) -> Bill:
     """`pop_jan1` (leaf, year + 1, sex, age) persons; `births` (leaf, year, order)."""
-    observed = _bridge.Observed(list(leaves), years[0], pop_jan1, births, order_share_history(years[0]))
+    observed = _bridge.Observed(
+        [leaf.code for leaf in leaves], years[0], pop_jan1, births, order_share_history(leaves[0].root, years[0])
+    )
     ages = pop_jan1.sum(axis=2)
     context = _Context(reading, leaves, years, observed, nursery, (ages[:, :-1] + ages[:, 1:]) / 2.0)
     compiled = [(term, _line(context, term)) for term in _all_terms(reading, leaves)]
@@ -286,9 +289,9 @@ def bill(
     )
 
 
-def _confidence(term: Term, code: str, assumed: bool) -> str:
+def _confidence(term: Term, leaf: Place, assumed: bool) -> str:
     """The weakest of the instrument, its payers, the order split and the stock of places it rests on."""
-    band = term.component.payer_band(code)
+    band = term.component.payer_band(leaf.policy_codes)
     marks = [term.instrument.confidence, band.confidence if band else "low"]
     if term.component.orders is not None and min(term.component.orders) >= 2:
         marks.append("low")  # the order of a child is estimated
@@ -297,10 +300,10 @@ def _confidence(term: Term, code: str, assumed: bool) -> str:
     return max(marks, key=("high", "medium", "low").index)
 
 
-def unit_amounts(reading: Reading, code: str, year: int) -> list[dict[str, object]]:
+def unit_amounts(reading: Reading, leaf: Place, year: int) -> list[dict[str, object]]:
     """What each component in use pays per unit, for those without a count: nothing is summed."""
     out: list[dict[str, object]] = []
-    for term in terms(reading, code):
+    for term in terms(reading, leaf):
         out += [
             {
                 "instrument": term.instrument.full_id,

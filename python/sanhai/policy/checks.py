@@ -44,7 +44,7 @@ def _name(one: Scenario) -> Iterator[ConfigError]:
         kept = tuple(s for s in of.settings if s.path not in TECHNICAL and lever(s.path).side == "policy")
         return replace(of, settings=kept, note_zh="", note_en="", counterfactual=False)
 
-    if content(one) != content(NAMED[one.name](one.code)):
+    if content(one) != content(NAMED[one.name](one.place)):
         yield ConfigError(
             complaint(
                 "name",

@@ -279,8 +279,8 @@ def series_of(path: str, given: object, first_year: int) -> tuple[Dated, ...]:
     """A lever's values in the order of their dates, checked by its contract.
 
     given: a value, `from_year(year, value)`, or a list of these. A value without a date holds from `first_year`; that
-    of a fixed lever is kept with year 0. Raises ConfigError for a value out of bounds, a date where none can be, two values of
-    one date, or several of a state.
+    of a fixed lever is kept with year 0. Raises ConfigError for a value out of bounds, a date where none can be, two
+    values of one date, or several of a state.
     """
     info = lever(path)
     several = list(given) if isinstance(given, list | tuple) else [given]

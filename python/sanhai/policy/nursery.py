@@ -10,10 +10,11 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.policy.catalogue import NORM
 from sanhai.policy.reading import Reading
-from sanhai.policy.schema import ancestors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from sanhai.places.place import Place
 
 __all__ = [
     "NATIONAL_RATE",
@@ -62,25 +63,25 @@ class NurseryRun:
         return np.concatenate([np.full((late.shape[0], len(self.years) - late.shape[1]), np.nan), late], axis=1)
 
 
-def norm_of(reading: Reading, code: str, year: int) -> tuple[float, str]:
+def norm_of(reading: Reading, leaf: Place, year: int) -> tuple[float, str]:
     """(places per 1,000 residents, where the target stands) in a year: the place's own document, else the nearest's."""
-    own = reading.number("nursery.norm_per_1000", year) if reading.holds_at(code) else None
+    own = reading.number("nursery.norm_per_1000", year) if reading.holds_at(leaf) else None
     if own is not None:
         return own, "set by the user"
-    return reading.memo(("norm", code), lambda: _documented_norm(reading, code))
+    return reading.memo(("norm", leaf.code), lambda: _documented_norm(reading, leaf))
 
 
-def _documented_norm(reading: Reading, code: str) -> tuple[float, str]:
+def _documented_norm(reading: Reading, leaf: Place) -> tuple[float, str]:
     targets = {
         row.place: (target.value, row.full_id)
-        for row in reading.instruments_at(code)
+        for row in reading.instruments_at(leaf)
         for target in row.targets
         if target.variable == NORM and target.value is not None
     }
-    for near in ancestors(code):
+    for near in leaf.policy_codes:
         if near in targets:
             return targets[near]
-    raise LookupError(code)
+    return np.nan, ""
 
 
 def _is_assumed(reading: Reading, year: int) -> bool:
@@ -95,9 +96,9 @@ def stock_year(reading: Reading, years: range) -> int | None:
     return begun if begun is not None and begun <= years[-1] else None
 
 
-def _stock_per_1000(reading: Reading, code: str, year: int) -> float:
+def _stock_per_1000(reading: Reading, leaf: Place, year: int) -> float:
     """Places per 1,000 residents on 1 January of the year, stated or by the marked assumption; NaN outside."""
-    if not reading.holds_at(code):
+    if not reading.holds_at(leaf):
         return np.nan
     stated = reading.number("nursery.stock_per_1000", year)
     return NATIONAL_RATE["stock_per_1000"] if stated is None else stated
@@ -120,10 +121,10 @@ def _by_year(reading: Reading, path: str, years: range) -> NDArray[np.float64]:
     return np.array([[reading.number(path, year) for year in years]], dtype=float)
 
 
-def need_settings(reading: Reading, leaves: tuple[str, ...], years: range) -> _bridge.NurserySettings:
+def need_settings(reading: Reading, leaves: tuple[Place, ...], years: range) -> _bridge.NurserySettings:
     """What the need for places rests on, by (leaf|1, year)."""
     out = _bridge.NurserySettings()
-    out.norm = np.array([[norm_of(reading, code, year)[0] / 1000.0 for year in years] for code in leaves])
+    out.norm = np.array([[norm_of(reading, leaf, year)[0] / 1000.0 for year in years] for leaf in leaves])
     out.enrolment_share = _by_year(reading, "nursery.enrolment_share", years)
     out.want_share = _by_year(reading, "nursery.want_share", years)
     out.target_utilisation = _by_year(reading, "nursery.target_utilisation", years)
@@ -149,7 +150,7 @@ def _plan_ramp(reading: Reading, years: range) -> NDArray[np.float64]:
 
 
 def stocked_settings(
-    reading: Reading, leaves: tuple[str, ...], years: range
+    reading: Reading, leaves: tuple[Place, ...], years: range
 ) -> tuple[_bridge.NurserySettings, int] | None:
     """Settings from the first year with a stock on, and that year's index; `opening_stock` is places per resident.
 
@@ -161,8 +162,8 @@ def stocked_settings(
     skip = max(begun - years[0], 0)
     late = years[skip:]
     settings = need_settings(reading, leaves, late)
-    settings.opening_stock = np.array([_stock_per_1000(reading, code, late[0]) for code in leaves]) / 1000.0
-    inside = np.array([reading.holds_at(code) for code in leaves])
+    settings.opening_stock = np.array([_stock_per_1000(reading, leaf, late[0]) for leaf in leaves]) / 1000.0
+    inside = np.array([reading.holds_at(leaf) for leaf in leaves])
     for name in ("utilisation", "inclusive_share"):
         values = np.array([_of_stock(reading, name, year) for year in late])
         if not np.all(np.isnan(values)):
@@ -176,19 +177,21 @@ def stocked_settings(
 
 
 def _stocked(
-    reading: Reading, leaves: tuple[str, ...], years: range, pop_jan1: NDArray[np.float64]
+    reading: Reading, leaves: tuple[Place, ...], years: range, pop_jan1: NDArray[np.float64]
 ) -> _bridge.NurseryAccount | None:
     found = stocked_settings(reading, leaves, years)
     if found is None:
         return None
     settings, skip = found
     settings.opening_stock = settings.opening_stock * pop_jan1[:, skip].sum(axis=(1, 2))
-    return _bridge.nursery_account(list(leaves), years[skip], pop_jan1[:, skip:], settings)
+    return _bridge.nursery_account([leaf.code for leaf in leaves], years[skip], pop_jan1[:, skip:], settings)
 
 
-def nursery_run(reading: Reading, leaves: tuple[str, ...], years: range, pop_jan1: NDArray[np.float64]) -> NurseryRun:
+def nursery_run(reading: Reading, leaves: tuple[Place, ...], years: range, pop_jan1: NDArray[np.float64]) -> NurseryRun:
     """`pop_jan1` (leaf, year + 1, sex, age) persons."""
-    account = _bridge.nursery_account(list(leaves), years[0], pop_jan1, need_settings(reading, leaves, years))
+    account = _bridge.nursery_account(
+        [leaf.code for leaf in leaves], years[0], pop_jan1, need_settings(reading, leaves, years)
+    )
     stocked = _stocked(reading, leaves, years, pop_jan1)
     begun = stock_year(reading, years)
     assumed = stocked is not None and not reading.is_set("nursery.stock_per_1000")

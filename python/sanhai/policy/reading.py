@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sanhai.errors import ConfigError, complaint
 from sanhai.policy.levers import Value, lever
 from sanhai.policy.scenario import Scenario, Setting
-from sanhai.policy.schema import Instrument, ancestors
+from sanhai.policy.schema import Instrument
+
+if TYPE_CHECKING:
+    from sanhai.places.place import Place
 
 __all__ = ["Reading", "require_all_read"]
 
@@ -37,6 +40,10 @@ class Reading:
     def code(self) -> str:
         """Code of the scenario's place."""
         return self.scenario.code
+
+    @property
+    def place(self) -> Place:
+        return self.scenario.place
 
     @property
     def packs(self) -> tuple[str, ...]:
@@ -79,13 +86,13 @@ class Reading:
     def years_of_change(self) -> tuple[int, ...]:
         return self.scenario.years_of_change()
 
-    def instruments_at(self, code: str) -> tuple[Instrument, ...]:
-        """Instruments in use for a place."""
-        return self.scenario.instruments_at(code)
+    def instruments_at(self, leaf: Place) -> tuple[Instrument, ...]:
+        """Instruments in use in a place."""
+        return self.scenario.instruments_at(leaf)
 
-    def holds_at(self, code: str) -> bool:
-        """Whether the scenario's levers act in a place: its own, or a part of it."""
-        return self.code in ancestors(code)
+    def holds_at(self, leaf: Place) -> bool:
+        """Whether the scenario's own choices act in a place: its own, or one inside it."""
+        return self.memo(("holds", leaf.code), lambda: self.scenario.holds_at(leaf))
 
     def memo(self, key: object, make: Callable[[], T]) -> T:
         """`make()`, once a key and reading."""

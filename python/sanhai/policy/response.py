@@ -15,11 +15,12 @@ from sanhai.policy.terms import ORDERS, Term, cost_of_child, layer, payable
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from sanhai.places.place import Place
+
 __all__ = ["EPS_BAND", "Response", "parameters_of", "respond", "support_of_birth"]
 
 # 5 % and 95 % of the prior mixture of eps: 70 % LogNormal(ln 0.9, 0.67), 30 % LogNormal(ln 1.8, 0.8).
 EPS_BAND = (0.3254, 4.2353)
-NATION = "100000"
 TAKE_UP = "subsidy.national.take_up"
 CASH_YEARS = 3
 PRESCHOOL_OFFSET = 5.5  # the free year lies between the fifth and the sixth birthday on average
@@ -65,7 +66,7 @@ def take_up(reading: Reading, year: int) -> float:
     return float(reading.number(TAKE_UP, year) or 0.0)
 
 
-def _payments(reading: Reading, code: str, term: Term, year: int, order: int) -> list[tuple[float, float]]:
+def _payments(reading: Reading, leaf: Place, term: Term, year: int, order: int) -> list[tuple[float, float]]:
     """(years after birth, yuan) that a birth of the year meets under the rules of that year."""
     component = term.component
     if component.timing == "calendar_year":
@@ -73,7 +74,7 @@ def _payments(reading: Reading, code: str, term: Term, year: int, order: int) ->
         return [(float(age), yuan) for age in range(CASH_YEARS)]
     if component.timing in ("months_lived", "monthly") and component.stock in ("child", "enrolled"):
         return [
-            (age + 0.5, layer(reading, code, term, year, order, age)) for age in component.ages or range(CASH_YEARS)
+            (age + 0.5, layer(reading, leaf, term, year, order, age)) for age in component.ages or range(CASH_YEARS)
         ]
     if component.timing == "once" and component.stock == "birth":
         return [(0.0, term.amount(reading, year, order) or 0.0)]
@@ -92,17 +93,17 @@ def _reach(reading: Reading, term: Term, year: int, claimed: float) -> float:
 
 
 def supports(
-    reading: Reading, code: str, date: float, order: int, rho: float, claimed: float
+    reading: Reading, leaf: Place, date: float, order: int, rho: float, claimed: float
 ) -> list[tuple[_bridge.SupportClass, float, float]]:
     """(class, reach, present value [yuan]) of what a birth of this order meets under the rules of the date.
 
     rho: the parents' discount rate [1/year]. claimed: take-up of cash.
     """
     found, year = [], int(date)
-    for term in payable(reading, code).values():
+    for term in payable(reading, leaf).values():
         if term.kind is None or term.starts() > date:
             continue
-        payments = _payments(reading, code, term, year, order)
+        payments = _payments(reading, leaf, term, year, order)
         if any(yuan > 0.0 for _, yuan in payments):
             value = _bridge.present_value(payments, rho)
             found.append((_bridge.SupportClass[term.kind], _reach(reading, term, year, claimed), value))
@@ -111,7 +112,7 @@ def supports(
 
 def support_of_birth(
     reading: Reading,
-    code: str,
+    leaf: Place,
     date: float,
     order: int,
     parameters: _bridge.ResponseParameters,
@@ -122,7 +123,7 @@ def support_of_birth(
     claimed: take-up of cash; the scenario's own of that year unless given.
     """
     share = take_up(reading, int(date)) if claimed is None else claimed
-    return _bridge.support_of_birth(supports(reading, code, date, order, parameters.rho, share), parameters)
+    return _bridge.support_of_birth(supports(reading, leaf, date, order, parameters.rho, share), parameters)
 
 
 @dataclass(frozen=True)
@@ -139,21 +140,21 @@ class SupportTable:
 def support_table(
     reading: Reading,
     base: Reading,
-    code: str,
+    leaf: Place,
     years: range,
     care: NDArray[np.float64] | None,
     rho: float,
 ) -> SupportTable:
     """The same dates and payments as the point response, for draws of its parameters. Empty where nothing differs."""
-    dates = _dates_of(reading, base, _Leaf(code, np.full(len(ORDERS), np.inf), care), years)
+    dates = _dates_of(reading, base, _Leaf(leaf, np.full(len(ORDERS), np.inf), care), years)
     value = np.zeros((2, len(dates), len(ORDERS), len(_bridge.SupportClass.__members__)))
     cost = np.ones((2, len(dates)))
     claimed = np.array([take_up(reading, int(date)) for date in dates])
     for side, one in enumerate((reading, base)):
         for column, date in enumerate(dates):
-            cost[side, column] = cost_of_child(one, code, int(date))[0]
+            cost[side, column] = cost_of_child(one, leaf, int(date))[0]
             for index, order in enumerate(ORDERS):
-                for kind, reach, yuan in supports(one, code, date, order, rho, claimed[column]):
+                for kind, reach, yuan in supports(one, leaf, date, order, rho, claimed[column]):
                     value[side, column, index, kind.value] += reach * yuan
     drawn = np.array([_care_at(care, date, years) for date in dates])
     held = np.array([reading.is_set(TAKE_UP, int(date)) for date in dates], dtype=bool)
@@ -166,7 +167,7 @@ def support_table(
 class _Leaf:
     """What one leaf's response rests on beside the instruments."""
 
-    code: str
+    place: Place
     ceiling: NDArray[np.float64]  # (order)
     care: NDArray[np.float64] | None  # (year) change in tenths of a place per child x employment ratio
 
@@ -177,12 +178,12 @@ def _ln_multiplier(
     """ln M by order under the rules of a date: support, care, ceiling; exactly 0 where nothing differs."""
     year = int(date)
     claimed = take_up(reading, year)  # of both sides
-    cost, _, _ = cost_of_child(reading, leaf.code, year)
-    base_cost, _, _ = cost_of_child(base, leaf.code, year)
+    cost, _, _ = cost_of_child(reading, leaf.place, year)
+    base_cost, _, _ = cost_of_child(base, leaf.place, year)
     out, capped = [], False
     for index, order in enumerate(ORDERS):
-        own = support_of_birth(reading, leaf.code, date, order, parameters, claimed)
-        before = support_of_birth(base, leaf.code, date, order, parameters, claimed)
+        own = support_of_birth(reading, leaf.place, date, order, parameters, claimed)
+        before = support_of_birth(base, leaf.place, date, order, parameters, claimed)
         s, cut = _bridge.support_share(own, cost)
         s_base, _ = _bridge.support_share(before, base_cost)
         ln = _bridge.ln_order_multiplier(s, s_base, parameters.eps * parameters.k[index]) + parameters.gamma * care
@@ -194,11 +195,11 @@ def _ln_multiplier(
     return out, capped
 
 
-def _dates(reading: Reading, base: Reading, code: str, years: range) -> list[float]:
+def _dates(reading: Reading, base: Reading, leaf: Place, years: range) -> list[float]:
     """Every date at which the support of either side may change, the instruments' own starts included."""
     sides = (reading, base)
     found = {float(year) for one in sides for year in one.years_of_change()}
-    found |= {term.starts() for one in sides for term in payable(one, code).values() if term.starts() > 0}
+    found |= {term.starts() for one in sides for term in payable(one, leaf).values() if term.starts() > 0}
     if any(one.is_set("response.cost_growth") for one in sides):
         found |= {float(year) for year in years}
     return sorted(date for date in found if date < years[-1] + 1)
@@ -206,7 +207,7 @@ def _dates(reading: Reading, base: Reading, code: str, years: range) -> list[flo
 
 def _dates_of(reading: Reading, base: Reading, leaf: _Leaf, years: range) -> list[float]:
     """Dates of support and of care."""
-    dates = set(_dates(reading, base, leaf.code, years))
+    dates = set(_dates(reading, base, leaf.place, years))
     if leaf.care is not None:
         dates |= {float(year) for year, change in zip(years, leaf.care, strict=True) if change}
         dates |= {float(year + 1) for year, change in zip(years, leaf.care, strict=True) if change and year < years[-1]}
@@ -234,7 +235,7 @@ def _multiplier(
     return _bridge.multipliers(years[0], len(years), dates, np.array(steps), parameters), capped
 
 
-def ceilings(reading: Reading, leaves: tuple[str, ...], progressions: NDArray[np.float64]) -> NDArray[np.float64]:
+def ceilings(reading: Reading, leaves: tuple[Place, ...], progressions: NDArray[np.float64]) -> NDArray[np.float64]:
     """(leaf, order) largest multiplier of a hazard: progression reaches the desired one and no more.
 
     `progressions` (leaf, order) of the baseline in the first projected year. The nation's desired progressions are
@@ -256,10 +257,13 @@ def has_ceiling(reading: Reading) -> bool:
 
 
 def desired_progressions(
-    reading: Reading, leaves: tuple[str, ...], progressions: NDArray[np.float64]
+    reading: Reading, leaves: tuple[Place, ...], progressions: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """(leaf, order) progressions women want: the nation's are levers, a place's follow by odds from its own."""
-    nation = progressions[leaves.index(NATION)]
+    """(leaf, order) progressions women want: the nation's are levers, a place's follow by odds from its own.
+
+    The root of the leaves must be among them.
+    """
+    nation = progressions[[leaf.code for leaf in leaves].index(leaves[0].root.code)]
     wanted = [float(reading.fixed_number(f"response.D{order}") or 0.0) for order in ORDERS]
     rows = [[_bridge.desired_of_place(wanted[i], p[i], nation[i]) for i in range(len(ORDERS))] for p in progressions]
     return np.array(rows)
@@ -283,7 +287,7 @@ def _care_ratio(reading: Reading) -> float | None:
 def respond(
     reading: Reading,
     base: Reading,
-    leaves: tuple[str, ...],
+    leaves: tuple[Place, ...],
     years: range,
     progressions: NDArray[np.float64],
     eps: float | None = None,
@@ -301,19 +305,23 @@ def respond(
     change = weighted_care(reading, places_change)
     care = change is not None and bool(np.any(change))
     capped = False
-    for row, code in enumerate(leaves):
-        leaf = _Leaf(code, ceiling[row], change[row] if care and change is not None else None)
+    for row, place in enumerate(leaves):
+        leaf = _Leaf(place, ceiling[row], change[row] if care and change is not None else None)
         multiplier[row], cut = _multiplier(reading, base, leaf, years, parameters)
         capped = capped or cut
     return Response(multiplier, ceiling, capped, care, fertility_factor(reading, leaves, years))
 
 
-def fertility_factor(reading: Reading, leaves: tuple[str, ...], years: range) -> NDArray[np.float64] | None:
+def fertility_factor(reading: Reading, leaves: tuple[Place, ...], years: range) -> NDArray[np.float64] | None:
     """(leaf, year, 1, 1) a user's own factor on fertility, from its dates on; None when nobody set one."""
     path = "fertility.multiplier"
     if not reading.is_set(path):
         return None
-    inside = np.array([reading.holds_at(code) for code in leaves])
-    factor = np.array([float(reading.number(path, year) or 0.0) for year in years])
-    out = np.where(inside[:, None], factor, 1.0)[:, :, None, None]
+    set_here = np.array([float(reading.number(path, year) or 0.0) for year in years])
+    out = np.ones((len(leaves), len(years)))
+    for row, leaf in enumerate(leaves):
+        if reading.holds_at(leaf):
+            first = years[0] if reading.scenario.counterfactual else leaf.first_projected_year
+            out[row] = np.where(np.array(years) >= first, set_here, 1.0)
+    out = out[:, :, None, None]
     return None if np.all(out == 1.0) else out

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sanhai.errors import ConfigError, complaint
-from sanhai.places.catalogue import leaves_of, lineage, resolve
 from sanhai.places.catalogue import place as place_of
 from sanhai.places.names import LONGEST_NOTE, checked_name
 from sanhai.policy.catalogue import instrument, pack, packs
@@ -51,7 +50,7 @@ class Scenario:
     """
 
     name: str
-    place: str
+    place: Place
     packs: tuple[str, ...] = ALWAYS
     excluded: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = ()
@@ -68,12 +67,12 @@ class Scenario:
     @property
     def code(self) -> str:
         """Code of the place."""
-        return self.place
+        return self.place.code
 
     @property
     def first_projected_year(self) -> int:
         """From which a value without a date holds: the first year after those observed."""
-        return place_of(self.place).first_projected_year
+        return self.place.first_projected_year
 
     def vary(self, name: str, changes: Mapping[str, object], *, counterfactual: bool = False) -> Scenario:
         """The same scenario with other lever values.
@@ -117,7 +116,7 @@ class Scenario:
                     remedy="leave it out; `sanhai policies --levers` lists those that are computed",
                 )
             )
-        if info.scope and not any(info.scope in ancestors(leaf.code) for leaf in leaves_of(self.code)):
+        if info.scope and not self._reaches(info.scope):
             raise ConfigError(
                 complaint(
                     path,
@@ -127,6 +126,11 @@ class Scenario:
                 )
             )
         return info
+
+    def _reaches(self, code: str) -> bool:
+        """Whether a document of an area can hold here: in the place, in a part of it, or in a place below it."""
+        homes = {one for place in (self.place, *self.place.leaves) for one in place.policy_codes}
+        return code in homes or self.code in ancestors(code)
 
     def _require_in_use(self, info: Lever) -> None:
         if info.instrument and info.instrument not in self._in_use():
@@ -160,7 +164,7 @@ class Scenario:
     def use(self, pack_id: str, name: str | None = None) -> Scenario:
         """The same scenario with a whole policy document in use."""
         found = pack(pack_id)
-        if found.place not in ancestors(self.code) and self.code not in ancestors(found.place):
+        if not self._reaches(found.place):
             raise ConfigError(
                 complaint(
                     "policy pack",
@@ -203,27 +207,31 @@ class Scenario:
     @property
     def counterfactual_from(self) -> int | None:
         """The first year whose people are not those published: policy differs there from what was; None: none is."""
-        first = self.first_projected_year
+        first, start = self.first_projected_year, self.place.observed.start
         years = [one.year for one in self.settings if one.year > 0 and lever(one.path).side == "policy"]
-        usual = _documents_of(self.code)
+        usual = _documents_of(self.place)
         added = [row for one in self.packs if one not in (*ALWAYS, *usual) for row in packs()[one].instruments]
         removed = [instrument(full_id) for full_id in self.excluded if full_id.partition("/")[0] in self.packs]
-        for row in (*added, *removed):
-            if any(row.is_computed(one) and (one.counts_as or row.counts_as) for one in row.components):
-                first = place_of(self.place).base.first_year
-                years.append(first if row.valid_from is None else max(row.valid_from.year, first))
+        years += [
+            start if row.valid_from is None else max(row.valid_from.year, start)
+            for row in (*added, *removed)
+            if any(row.is_computed(one) and (one.counts_as or row.counts_as) for one in row.components)
+        ]
         early = [year for year in years if year < first]
         return min(early) if early else None
 
-    def instruments_at(self, code: str) -> tuple[Instrument, ...]:
-        """Instruments in use for a place: national ones everywhere, others only inside their own place."""
-        around = ancestors(code)
-        inside = self.code in around
+    def holds_at(self, leaf: Place) -> bool:
+        """Whether the scenario's own choices act in a place: its own, or one inside it."""
+        return any(above.code == self.code for above in leaf.lineage)
+
+    def instruments_at(self, leaf: Place) -> tuple[Instrument, ...]:
+        """Instruments in use in a place: national ones everywhere, others only where the scenario's choices act."""
+        inside = self.holds_at(leaf)
         return tuple(
             row
             for pack_id in self.packs
             for row in packs()[pack_id].instruments
-            if row.full_id not in self.excluded and (pack_id == "national" or (inside and (row.place in around)))
+            if row.full_id not in self.excluded and row.place in leaf.policy_codes and (inside or pack_id == ALWAYS[0])
         )
 
     def diff(self, other: Scenario) -> dict[str, Any]:
@@ -251,6 +259,7 @@ class Scenario:
     def hash(self) -> str:
         """Of what moves numbers: two scenarios with the same hash give the same."""
         content = {key: value for key, value in self.as_dict().items() if key not in ("name", "counterfactual")}
+        content["place"] = self.place.digest
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
     def __repr__(self) -> str:
@@ -280,39 +289,38 @@ def reference_of(one: Scenario) -> Scenario:
     Rates are calibrated with the policy in force, whatever scenario is shown first.
     """
     beliefs = tuple(setting for setting in one.settings if lever(setting.path).side == "belief")
-    return replace(_baseline(one.code), settings=beliefs)
+    return replace(_baseline(one.place), settings=beliefs)
 
 
-def _documents_of(code: str) -> tuple[str, ...]:
+def _documents_of(place: Place) -> tuple[str, ...]:
     """Documents in force of a place and the areas around it, from the nation down."""
-    around = lineage(code)
     return tuple(
         one.id
-        for place in around
+        for code in reversed(place.policy_codes)
         for one in packs().values()
-        if one.place == place and one.id not in (*ALWAYS, "local-examples")
+        if one.place == code and one.id not in (*ALWAYS, "local-examples")
     )
 
 
-def _baseline(code: str) -> Scenario:
+def _baseline(place: Place) -> Scenario:
     return Scenario(
         "baseline",
-        code,
-        tuple(dict.fromkeys((*ALWAYS, *_documents_of(code)))),
+        place,
+        tuple(dict.fromkeys((*ALWAYS, *_documents_of(place)))),
         note_zh="现行政策",
         note_en="what is in force",
     )
 
 
-def _zero_migration(code: str) -> Scenario:
-    changed = _baseline(code).vary("zero-migration", {"migration.mode": "zero"})
+def _zero_migration(place: Place) -> Scenario:
+    changed = _baseline(place).vary("zero-migration", {"migration.mode": "zero"})
     return replace(
         changed, note_zh="现行政策,已拟合年份之后无净迁移", note_en="the same without migrants after the fitted years"
     )
 
 
-def _no_allowance(code: str) -> Scenario:
-    changed = _baseline(code).without(NATIONAL_ALLOWANCE, "no-allowance")
+def _no_allowance(place: Place) -> Scenario:
+    changed = _baseline(place).without(NATIONAL_ALLOWANCE, "no-allowance")
     return replace(changed, note_zh="没有国家育儿补贴", note_en="without the national child allowance")
 
 
@@ -328,8 +336,8 @@ COST_REDUCTION: dict[str, object] = {
 }
 
 
-def _cost_reduction(code: str) -> Scenario:
-    changed = _baseline(code).vary("cost-reduction", COST_REDUCTION)
+def _cost_reduction(place: Place) -> Scenario:
+    changed = _baseline(place).vary("cost-reduction", COST_REDUCTION)
     return replace(
         changed,
         note_zh="2027年起地方现金:二孩每月500元、三孩每月1000元至3岁;托育费每月减免300元;托位保持在目标水平(现有托位按全国水平假设,每年关闭5%);2030年入托率18%",
@@ -341,7 +349,7 @@ def _cost_reduction(code: str) -> Scenario:
     )
 
 
-NAMED: dict[str, Callable[[str], Scenario]] = {
+NAMED: dict[str, Callable[[Place], Scenario]] = {
     "baseline": _baseline,
     "zero-migration": _zero_migration,
     "no-allowance": _no_allowance,
@@ -351,7 +359,7 @@ NAMED: dict[str, Callable[[str], Scenario]] = {
 
 def scenario(name: str, place: str | Place) -> Scenario:
     """One of the named scenarios for a place: baseline, zero-migration, no-allowance, cost-reduction."""
-    code = resolve(place if isinstance(place, str) else place.code).code
+    found = place_of(place) if isinstance(place, str) else place
     if not isinstance(name, str) or name not in NAMED:
         raise ConfigError(
             complaint(
@@ -361,4 +369,4 @@ def scenario(name: str, place: str | Place) -> Scenario:
                 remedy='start from scenario("baseline", place) and .vary() it',
             )
         )
-    return NAMED[name](code)
+    return NAMED[name](found)

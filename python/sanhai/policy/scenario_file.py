@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from sanhai.errors import ConfigError
-from sanhai.places.catalogue import resolve
 from sanhai.places.names import LONGEST_NOTE, checked_name
 from sanhai.policy.checks import faults_of
 from sanhai.policy.levers import from_year
@@ -224,17 +223,17 @@ def _base(reader: _Reader, data: Mapping[str, Any]) -> Scenario:
         base = "baseline"
     packs, without = reader.texts_at(data, "packs"), reader.texts_at(data, "without")
     try:
-        found = scenario(base, resolve(place or "china").code)
+        found = scenario(base, place or "china")
     except ConfigError as error:
         reader.add_error("place", error)
-        found = scenario(base, "100000")
+        found = scenario(base, "china")
         packs = []  # whether a document holds there cannot be told
     for pack_id in packs:
         try:
             found = found.use(pack_id, found.name)
         except ConfigError as error:
             reader.add_error("packs", error)
-    used = {row.full_id for row in found.instruments_at(found.code)}
+    used = {row.full_id for leaf in found.place.leaves for row in found.instruments_at(leaf)}
     for full_id in without:
         try:
             found = found.without(full_id, found.name)

@@ -267,12 +267,13 @@ class Component(Strict):
                 seen.add((band.valid_from, code))
         return self
 
-    def payer_band(self, place: str, on: dt.date | None = None) -> PayerBand | None:
+    def payer_band(self, place: str | tuple[str, ...], on: dt.date | None = None) -> PayerBand | None:
         """The band for a place on a day: the nearest place named (county, city, province, all), then the latest date.
 
-        None when no band names the place or an area around it: nothing is assumed.
+        place: its code, or its own and those around it, nearest first. None when no band names the place or an area
+        around it: nothing is assumed.
         """
-        for code in (*ancestors(place), None):
+        for code in (*(ancestors(place) if isinstance(place, str) else place), None):
             bands = [
                 band
                 for band in self.payers

@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sanhai import _bridge
 from sanhai.errors import ConfigError, complaint
 from sanhai.policy.levers import lever_table, recipients_path
 from sanhai.policy.reading import Reading
-from sanhai.policy.schema import Component, Instrument, PayerBand, ancestors
+from sanhai.policy.schema import Component, Instrument, PayerBand
+
+if TYPE_CHECKING:
+    from sanhai.places.place import Place
 
 __all__ = [
     "ORDERS",
@@ -83,42 +86,42 @@ class Term:
         return amount * (MONTHS if self.component.amounts[0].per == "month" else 1.0)
 
 
-def payable(reading: Reading, code: str) -> dict[str, Term]:
+def payable(reading: Reading, leaf: Place) -> dict[str, Term]:
     """The terms in use for a place that have an amount, by id: what a bill or a birth can meet at all."""
     return reading.memo(
-        ("payable", code), lambda: {term.id: term for term in terms(reading, code) if term.has_amount(reading)}
+        ("payable", leaf.code), lambda: {term.id: term for term in terms(reading, leaf) if term.has_amount(reading)}
     )
 
 
-def terms(reading: Reading, code: str) -> tuple[Term, ...]:
+def terms(reading: Reading, leaf: Place) -> tuple[Term, ...]:
     """Every component of every instrument in use for a place."""
-    return reading.memo(("terms", code), lambda: _terms(reading, code))
+    return reading.memo(("terms", leaf.code), lambda: _terms(reading, leaf))
 
 
-def _terms(reading: Reading, code: str) -> tuple[Term, ...]:
+def _terms(reading: Reading, leaf: Place) -> tuple[Term, ...]:
     return tuple(
         Term(row, component)
-        for row in reading.instruments_at(code)
+        for row in reading.instruments_at(leaf)
         if row.carried in ("costed", "lever")
         for component in row.components
     )
 
 
-def floor_term(reading: Reading, code: str, term: Term) -> Term | None:
+def floor_term(reading: Reading, leaf: Place, term: Term) -> Term | None:
     """The term whose amount this one only tops up, when it is in use too."""
     stacking = term.component.stacking or term.instrument.stacking
     if stacking is None or stacking.floor is None:
         return None
-    for other in payable(reading, code).values():
+    for other in payable(reading, leaf).values():
         if other.instrument.full_id == stacking.floor:
             return other
     return None
 
 
-def layer(reading: Reading, code: str, term: Term, year: int, order: int, age: int) -> float:
+def layer(reading: Reading, leaf: Place, term: Term, year: int, order: int, age: int) -> float:
     """Yuan per child-year this term itself pays after stacking on its floor."""
     own = term.per_year(reading, year, order, age) or 0.0
-    floor = floor_term(reading, code, term)
+    floor = floor_term(reading, leaf, term)
     stacking = term.component.stacking or term.instrument.stacking
     if own == 0.0 or floor is None or stacking is None:
         return own
@@ -162,10 +165,10 @@ def _split_local(reading: Reading, local: float, year: int) -> Iterator[tuple[st
         yield level, local * share
 
 
-def payer_shares(reading: Reading, term: Term, code: str, year: int) -> tuple[list[float], PayerBand | None]:
+def payer_shares(reading: Reading, term: Term, leaf: Place, year: int) -> tuple[list[float], PayerBand | None]:
     """Shares over PAYERS, sum 1. `unsplit`: left open by the document; `local_unsplit`: left to localities."""
     out = dict.fromkeys(PAYERS, 0.0)
-    band = term.component.payer_band(code, dt.date(year, 12, 31))
+    band = term.component.payer_band(leaf.policy_codes, dt.date(year, 12, 31))
     if band is None:
         out["unsplit"] = 1.0
         return list(out.values()), None
@@ -187,20 +190,30 @@ def _costs() -> dict[str, dict[str, Any]]:
     return costs
 
 
-def cost_of_child(reading: Reading, code: str, year: int) -> tuple[float, str, str]:
+def cost_of_child(reading: Reading, leaf: Place, year: int) -> tuple[float, str, str]:
     """(yuan, confidence, source) of raising a child from 0 to 17: the lever's, or the nearest area's.
 
     The lever's is the cost in the year it is dated; a table's that of its own year. Both grow by `response.cost_growth`
     of every year after.
     """
-    own = reading.number("response.cost_of_child_yuan", year) if reading.holds_at(code) else None
+    own = reading.number("response.cost_of_child_yuan", year) if reading.holds_at(leaf) else None
     if own is not None:
         dated = reading.scenario.setting("response.cost_of_child_yuan", year)
         assert dated is not None
         return own * growth(reading, dated.year, year), "low", "set by the user"
-    near = next(one for one in ancestors(code) if one in _costs())  # the nation is an ancestor of every place
+    near = next((one for one in leaf.policy_codes if one in _costs()), None)
+    if near is None:
+        raise ConfigError(
+            complaint(
+                "cost of a child",
+                where=f"place {leaf.code}",
+                got="nothing published for it or an area around it",
+                allowed="a cost in yuan",
+                remedy="beliefs={'response.cost_of_child_yuan': yuan}, or give the place a policy home",
+            )
+        )
     row = _costs()[near]
-    confidence = str(row["confidence"]) if near == code else "low"
+    confidence = str(row["confidence"]) if near == leaf.code else "low"
     return float(row["yuan"]) * growth(reading, int(row["year"]), year), confidence, str(row["source"])
 
 

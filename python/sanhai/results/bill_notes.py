@@ -46,9 +46,9 @@ def _judged(output: Output, reading: Reading) -> Iterator[Note]:
     """Places whose shares a document in use does not name: one note a place and document."""
     seen: set[tuple[str, str]] = set()
     for place in [one for one in output.layout.places if one is not None]:
-        for term in terms(reading, place.code):
+        for term in terms(reading, place):
             one = term.instrument
-            band = term.component.payer_band(place.code, dt.date(output.years[-1], 12, 31))
+            band = term.component.payer_band(place.policy_codes, dt.date(output.years[-1], 12, 31))
             is_named = band is not None and place.code in (band.places or ())
             if band is None or not is_named or not band.note.startswith(JUDGEMENT):
                 continue
@@ -95,7 +95,7 @@ def _left_out(output: Output, reading: Reading, shown: range) -> Iterator[Note]:
         return
     yield Note("money.not_costed", main, (), {"components": list(left)})
     year = min(max(shown[0], output.places[0].observed[-1]), shown[-1])
-    rows = [row for row in unit_amounts(reading, main, year) if _is_counted_by_users(row, left)]
+    rows = [row for row in unit_amounts(reading, output.layout.places[0] or output.layout.leaves[0], year) if _is_counted_by_users(row, left)]
     by_document: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         document = instrument(str(row["instrument"])).pack

@@ -100,22 +100,22 @@ def _care(reading: Reading, reference: Reference | None, inputs: Baseline) -> ND
     """(leaf, year) what the care term sees of a scenario against the reference, on its people; None: it is off."""
     if reference is None:
         return None
-    own = nursery_run(reading, inputs.codes, inputs.years, reference.pop_jan1)
+    own = nursery_run(reading, inputs.leaves, inputs.years, reference.pop_jan1)
     return weighted_care(reading, care_change(own, reference.nursery))
 
 
 def _tables(reading: Reading, inputs: Baseline, care: NDArray[np.float64] | None) -> list[SupportTable]:
     """What births meet on both sides, by leaf: rates are calibrated with the policy in force, whatever comes first."""
     base, rho = Reading(reference_of(reading.scenario)), parameters_of(reading).rho
-    changes = [None] * len(inputs.codes) if care is None else list(care)
+    changes = [None] * len(inputs.leaves) if care is None else list(care)
     return [
-        support_table(reading, base, code, inputs.years, change, rho)
-        for code, change in zip(inputs.codes, changes, strict=True)
+        support_table(reading, base, leaf, inputs.years, change, rho)
+        for leaf, change in zip(inputs.leaves, changes, strict=True)
     ]
 
 
 def _supports(reading: Reading, inputs: Baseline, tables: list[SupportTable]) -> tuple[_bridge.PolicySupport, ...]:
-    desired = desired_progressions(reading, inputs.codes, inputs.progressions)
+    desired = desired_progressions(reading, inputs.leaves, inputs.progressions)
     now = inputs.progressions if has_ceiling(reading) else np.full(desired.shape, np.nan)
     return tuple(
         _bridge.PolicySupport(
@@ -136,7 +136,7 @@ def compiled(one: Scenario, layout: Layout, last_year: int, reference: Reference
     reading = Reading(one)
     inputs = inputs_of(layout.leaves, last_year)
     is_open = _open_years(reading, inputs.years)
-    factor = fertility_factor(reading, inputs.codes, inputs.years)
+    factor = fertility_factor(reading, inputs.leaves, inputs.years)
     care = _care(reading, reference, inputs)
     tables = _tables(reading, inputs, care)
     return Compiled(

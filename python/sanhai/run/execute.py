@@ -72,15 +72,15 @@ def _band(one: Compiled, is_first: bool, options: Options) -> Mapping[str, NDArr
 def _facts(point: _Point) -> Facts:
     one, places = point.compiled, point.accounts.nursery
     last = one.years[-1]
-    leaves = [one.codes[members[0]] if place is None else place.code
-              for place, members in zip(one.layout.places, one.layout.members, strict=True)]  # fmt: skip
+    layout = one.layout
+    shown = [place or layout.leaves[members[0]] for place, members in zip(layout.places, layout.members, strict=True)]
     return Facts(
         answers=one.answers,
         capped=point.people.n_capped > 0,
         care=one.care,
         stock="unknown" if places.stocked is None else "assumed" if places.assumed else "stated",
         stock_from=places.stock_from,
-        norm_source=tuple(norm_of(one.reading, code, last)[1] for code in leaves),
+        norm_source=tuple(norm_of(one.reading, place, last)[1] for place in shown),
         not_costed=point.accounts.bill.not_costed,
         counterfactual_from=one.reading.scenario.counterfactual_from,
     )

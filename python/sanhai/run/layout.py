@@ -64,11 +64,7 @@ class Layout:
 
 def scenario_place(one: Scenario) -> Place:
     """The place that a scenario is of."""
-    from sanhai.places.catalogue import place
-    from sanhai.places.place import Place as Made
-
-    held: object = one.place
-    return held if isinstance(held, Made) else place(one.code)
+    return one.place
 
 
 def _info(place: Place, role: str) -> PlaceInfo:

@@ -41,20 +41,20 @@ class Accounts:
 
 def accounts(one: Compiled, people: People) -> Accounts:
     """Lines of the bill: counts that no draw varies (a user's own) rest on the point run's people."""
-    places = nursery_run(one.reading, one.codes, one.years, people.pop_jan1)
-    return Accounts(places, bill(one.reading, one.codes, one.years, people.pop_jan1, people.births, places))
+    places = nursery_run(one.reading, one.inputs.leaves, one.years, people.pop_jan1)
+    return Accounts(places, bill(one.reading, one.inputs.leaves, one.years, people.pop_jan1, people.births, places))
 
 
 def book(
     one: Compiled, compiled: Accounts, people: People, options: Options
 ) -> tuple[Money, dict[str, NDArray[np.float64]]]:
     """Money, and places by series (row, year, draw)."""
-    reading, leaves, years = one.reading, one.codes, one.years
+    reading, leaves, years = one.reading, one.inputs.leaves, one.years
     stocked = stocked_settings(reading, leaves, years)
     booked = _bridge.book_draws(
         people.core,
         list(compiled.bill.drawn),
-        order_share_history(years[0]),
+        order_share_history(leaves[0].root, years[0]),
         len(PAYERS),
         need_settings(reading, leaves, years),
         None if stocked is None else stocked[0],
