@@ -19,6 +19,7 @@ from sanhai.show.numbers import number
 from sanhai.show.words import headed, in_paren, joined, say, scenario_name, word
 
 if TYPE_CHECKING:
+    from sanhai.places.place import Place
     from sanhai.results.results import Results
 
 __all__ = ["Explanation", "explain"]
@@ -128,6 +129,12 @@ def _money(results: Results, scenario: str, place: str, year: int) -> Iterator[d
         }
 
 
+def _place(results: Results, scenario: str, code: str) -> Place:
+    """The place of a code, as the scenario holds it: the place itself, a part of it, or an area above."""
+    main = results.scenario(scenario).place
+    return next(one for one in (main, *main.leaves, *main.lineage) if one.code == code)
+
+
 def _births(results: Results, scenario: str, place: str, year: int) -> Iterator[dict[str, Any]]:
     """What the births of the scenario answer to."""
     reading = Reading(results.scenario(scenario))
@@ -136,14 +143,14 @@ def _births(results: Results, scenario: str, place: str, year: int) -> Iterator[
         for name in (scenario, results.baseline)
     )
     yield {"is": "multiplier", "ratio": own / base if base else 1.0}
-    cost, confidence, source = cost_of_child(reading, place, year)
+    cost, confidence, source = cost_of_child(reading, _place(results, scenario, place), year)
     yield {"is": "cost_of_child", "yuan": cost, "source": source, "confidence": confidence}
     yield {"is": "judged", "settings": {name: reading.value(f"response.{name}", year) for name in JUDGED}}
 
 
 def _places(results: Results, scenario: str, place: str, year: int) -> Iterator[dict[str, Any]]:
     reading = Reading(results.scenario(scenario))
-    norm, source = norm_of(reading, place, year)
+    norm, source = norm_of(reading, _place(results, scenario, place), year)
     yield {"is": "norm", "norm": norm, "source": source}
     settings = {f"nursery.{name}": reading.value(f"nursery.{name}", year) for name in NURSERY}
     yield {"is": "settings", "settings": {path: "-" if value is None else value for path, value in settings.items()}}
