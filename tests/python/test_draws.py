@@ -74,7 +74,9 @@ def test_observed_years_do_not_vary(lanzhou):
 def test_people_balance_in_every_draw(lanzhou):
     for code in lanzhou.places:
         people = values(lanzhou, "pop_jan1", code)
-        flow = values(lanzhou, "births", code) - values(lanzhou, "deaths", code) + values(lanzhou, "net_migration", code)
+        flow = (
+            values(lanzhou, "births", code) - values(lanzhou, "deaths", code) + values(lanzhou, "net_migration", code)
+        )
         assert np.abs((people[1:] - people[:-1] - flow) / people[1:]).max() < 1e-12, code
 
 
