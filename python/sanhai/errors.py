@@ -39,8 +39,11 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 PARTS = ("what", "where", "got", "allowed", "remedy")
 LETTERS = re.compile("[A-Za-z]{2}")  # what has no words, such as [0, 1], is the same in every language
 LONGEST_GOT = 80  # characters of a user's value that a message repeats
+MOST_WHOLE = 1e15  # numbers below are printed with all their digits
 LONGEST = 2000  # characters of any other value
 Plain = str | int | float | bool | tuple[str, ...] | None
+
+NOT_GIVEN = object()  # None is a value that users pass
 
 _chosen: list[Language] = []
 
@@ -112,6 +115,15 @@ class Error(Exception):
         self.values: dict[str, Plain] = {name: _plain(value) for name, value in (values or {}).items()}
         self._text = text
 
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and isinstance(other, Error) and self._content() == other._content()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.key, self._text))
+
+    def _content(self) -> tuple[object, ...]:
+        return self._text, self.key, self.values
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _again, (type(self), self._text, self.key, self.values)
 
@@ -176,13 +188,13 @@ class FileError(Error, OSError):
 Kind = TypeVar("Kind", bound=Error)
 
 
-def refuse(kind: type[Kind], key: str, /, *, got: object = None, where: str = "", **values: object) -> Kind:
+def refuse(kind: type[Kind], key: str, /, *, got: object = NOT_GIVEN, where: str = "", **values: object) -> Kind:
     """The error to raise: `raise refuse(ConfigError, "lever.unknown", got=path, near=nearest(path, known))`.
 
     `key` names a table of the catalogue; `got` is the user's own value, as given; `where` names place, year, sex, age,
     file, line as far as they apply; other values fill the templates' fields. A non-empty `near` adds "did you mean".
     """
-    given = {"where": where, "got": None if got is None else _quoted(got), **values}
+    given = {"where": where, "got": None if got is NOT_GIVEN else _quoted(got), **values}
     empty = {name for name, value in given.items() if value is None or (isinstance(value, str) and not value)}
     return kind("", key, {name: value for name, value in given.items() if name not in empty})
 
@@ -219,7 +231,9 @@ def _quoted(got: object) -> str:
 def _said(value: Plain, lang: Language) -> str:
     if isinstance(value, tuple):
         return str(words()["form"]["list"][lang]).join(value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() and abs(value) < MOST_WHOLE else f"{value:.10g}"
+    return str(value)
 
 
 class _Fields(dict[str, str]):
@@ -233,6 +247,8 @@ def _from_catalogue(key: str, values: Mapping[str, Plain], lang: Language, cli: 
     entry = words()["error"].get(key, {})
     said = {name: _said(value, lang) for name, value in values.items()}
     said["where"] = _in_words(said.get("where", ""), lang)
+    if "unit" in said:
+        said["unit"] = str(words()["lever_unit"].get(said["unit"], {}).get(lang, said["unit"]))
     got = said.get("got", "")
     if lang == "zh" and len(got) > 1 and got[0] == got[-1] and got[0] in "'\"":
         said["got"] = f"“{got[1:-1]}”"

@@ -78,12 +78,17 @@ def test_every_character_is_in_gbk():
 def test_chinese_is_punctuated_in_chinese():
     """No half-width comma, semicolon, colon or bracket beside a Chinese character, but for marks and examples."""
     odd = re.compile(r"[\u4e00-\u9fff][,;()]|[,;()][\u4e00-\u9fff]")
-    found = {key: entry["zh"] for key, entry in pairs() if odd.search(entry["zh"]) and not key.startswith("formula.")}
+    code = re.compile(r"[\w.]+\((?:[^()]|\([^()]*\))*\)|\{\{.*?\}\}|pip install '[^']*'")
+
+    def is_odd(text: str) -> bool:
+        return bool(odd.search(code.sub(" ", text)))
+
+    found = {key: entry["zh"] for key, entry in pairs() if is_odd(entry["zh"]) and not key.startswith("formula.")}
     found |= {
         key: text
         for key, entry in words()["error"].items()
         for text in (part["zh"] for part in entry.values())
-        if odd.search(text)
+        if is_odd(text)
     }
     assert found == {}
 

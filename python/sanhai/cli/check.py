@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 from sanhai.cli import streams
@@ -18,10 +17,10 @@ def check_scenario(file: Path, as_json: bool) -> None:
 
     problems = check_file(file)
     if as_json:
-        streams.print_json([asdict(problem) for problem in problems])
+        streams.print_json([problem.as_dict() for problem in problems])
         streams.flush()
     elif problems:
-        streams.complain([*(str(problem) for problem in problems), say("cli.problems", n=len(problems))])
+        streams.complain([*(problem.render(cli=True) for problem in problems), say("cli.problems", n=len(problems))])
     else:
         streams.put(say("cli.no_problems", file=file))
     if problems:

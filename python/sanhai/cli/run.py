@@ -54,9 +54,10 @@ def _custom(request: Request, baseline: Scenario) -> list[Scenario]:
     from sanhai.policy.levers import from_year
 
     if not request.changes:
-        alone = "--from" if request.since is not None else "--counterfactual" if request.counterfactual else ""
-        if alone:
-            raise refuse(ConfigError, "cli.from_alone", option=alone, got=request.since)
+        if request.since is not None:
+            raise refuse(ConfigError, "cli.from_alone", option="--from", got=request.since)
+        if request.counterfactual:
+            raise refuse(ConfigError, "cli.from_alone", option="--counterfactual")
         return []
     changes: dict[str, Any] = {
         path: value if request.since is None else from_year(request.since, value)
