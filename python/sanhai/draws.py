@@ -40,7 +40,7 @@ __all__ = [
     "draw_run",
 ]
 
-COMPONENTS = ("tfr", "place_fertility", "mortality", "place_mortality", "migration", "policy")
+COMPONENTS = tuple(_bridge.default_components())  # the core's table of random components says which
 EVENTS = "events"  # births and deaths as whole numbers by chance: asked for, since on large counts it only costs time
 PROBABILITIES = (0.10, 0.50, 0.90)  # of the 80 % interval and the median
 MAX_DRAWS = 20_000  # all draws of the shown places are kept in memory
@@ -100,7 +100,7 @@ def checked_options(draws: int, seed: int, threads: int | None, components: tupl
     if type(workers) is not int or not 1 <= workers <= 1024:
         raise ConfigError(complaint("threads", got=repr(threads), allowed="1 to 1024", remedy="leave it out"))
     chosen = COMPONENTS if components is None else tuple(components)
-    known = (*COMPONENTS, EVENTS)
+    known = tuple(_bridge.component_bits())
     unknown = [name for name in chosen if name not in known]
     if unknown:
         raise ConfigError(

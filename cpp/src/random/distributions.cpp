@@ -1,37 +1,15 @@
-#include "sanhai/ensemble/samplers.hpp"
+#include "sanhai/random/distributions.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <string>
 
-#include "normal_quantile.hpp"
-#include "sanhai/core/error.hpp"
-#include "sanhai/ensemble/kernel.hpp"
+#include "check.hpp"
+#include "sanhai/core/math.hpp"
 
-namespace sanhai::ensemble {
+namespace sanhai::random {
 
 namespace {
-
-void require(bool holds, const char* what, double got, const char* allowed) {
-  if (holds) return;
-  throw core::DomainError(core::message({.what = what,
-                                         .where = "random draw",
-                                         .got = core::text(got),
-                                         .allowed = allowed,
-                                         .remedy = "correct the parameter of the distribution"}));
-}
-
-double tail_quantile(double p) {
-  const double r = core::sqrt(-core::log(p < 0.5 ? p : 1.0 - p));
-  const double z = tail_quantile_from_root(r);
-  return p < 0.5 ? -z : z;
-}
-
-double quantile(double p) {
-  const double q = p - 0.5;
-  return q >= -central_half_width && q <= central_half_width ? central_quantile(q) : tail_quantile(p);
-}
 
 /// log k! - [(k + 1/2) log(k + 1) - (k + 1) + log(2 pi)/2]: Stirling's remainder at k + 1; exact sums below 10.
 double stirling_remainder(double k) {
@@ -108,21 +86,6 @@ std::int64_t poisson_by_rejection(Stream& stream, double mean) {
 
 }  // namespace
 
-double normal_quantile(double p) {
-  require(p > 0.0 && p < 1.0, "normal quantile: p", p, "(0, 1)");
-  return quantile(p);
-}
-
-double draw_normal(Stream& stream, double mean, double sd) {
-  require(std::isfinite(mean), "normal mean", mean, "finite");
-  require(sd >= 0.0 && std::isfinite(sd), "normal sd", sd, "[0, inf)");
-  return mean + sd * quantile(stream.uniform());
-}
-
-double draw_lognormal(Stream& stream, double log_mean, double log_sd) {
-  return core::exp(draw_normal(stream, log_mean, log_sd));
-}
-
 double draw_gamma(Stream& stream, double shape, double scale) {
   require(shape >= 0.1 && shape <= 1e9, "gamma shape", shape, "[0.1, 1e9]");
   require(scale > 0.0 && std::isfinite(scale), "gamma scale", scale, "(0, inf)");
@@ -131,7 +94,7 @@ double draw_gamma(Stream& stream, double shape, double scale) {
   const double c = 1.0 / core::sqrt(9.0 * d);
   double value = 0.0;
   for (;;) {
-    const double x = quantile(stream.uniform());
+    const double x = draw_normal(stream);
     const double root = 1.0 + c * x;
     const double u = stream.uniform();
     if (root <= 0.0) continue;
@@ -177,21 +140,4 @@ std::int64_t draw_poisson(Stream& stream, double mean) {
   return search_from_zero(stream.uniform(), core::exp(-mean), 200, [=](double k) { return mean / k; });
 }
 
-void draw_normals(const StreamKey& key, std::span<double> out) {
-  if (out.empty()) return;
-  static const Kernel kernel = kernel_for(best_isa());  // the same bits in all of them
-  StreamKey last = key;
-  last.draw += out.size() - 1;
-  (void)counter_from_key(last);
-  core::PhiloxCounter counter = counter_from_key(key);
-  const core::PhiloxKey seed = philox_key_from_seed(key.seed);
-  std::size_t done = 0;
-  for (; done + n_lanes <= out.size(); done += n_lanes, counter[1] += n_lanes)
-    kernel.normals(counter.data(), seed.data(), out.data() + done);
-  if (done == out.size()) return;
-  double rest[n_lanes];
-  kernel.normals(counter.data(), seed.data(), rest);
-  std::copy_n(rest, out.size() - done, out.begin() + static_cast<std::ptrdiff_t>(done));
-}
-
-}  // namespace sanhai::ensemble
+}  // namespace sanhai::random

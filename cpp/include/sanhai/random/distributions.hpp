@@ -10,13 +10,11 @@
 // Every function takes its own stream; how many words it uses is not part of the interface (rejection), so nothing else
 // is to be drawn from a stream whose position matters. All throw DomainError on parameters outside their range.
 
-#include <cstddef>
 #include <cstdint>
-#include <span>
 
-#include "sanhai/ensemble/streams.hpp"
+#include "sanhai/random/streams.hpp"
 
-namespace sanhai::ensemble {
+namespace sanhai::random {
 
 /// Counts (binomial n, Poisson mean) above this are refused: no population of the house comes near, and beyond about
 /// 1e15 a double no longer holds every count (Boost's binomial goes wrong there without a word). A normal approximation
@@ -42,8 +40,4 @@ inline constexpr std::int64_t largest_count = std::int64_t{1} << 32;
 /// rejection method for generating Poisson random variables", Insurance: Math. & Econ. 12.
 [[nodiscard]] std::int64_t draw_poisson(Stream& stream, double mean);
 
-/// Standard normals of the draws key.draw, key.draw + 1, ...: out[i] is what draw_normal gives with the stream of draw
-/// key.draw + i, to the bit, several times faster.
-void draw_normals(const StreamKey& key, std::span<double> out);
-
-}  // namespace sanhai::ensemble
+}  // namespace sanhai::random
