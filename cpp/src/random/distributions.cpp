@@ -1,143 +1,77 @@
+// The one place where Boost.Random's distributions meet our streams. Every draw makes its distribution anew: nothing is
+// kept from one draw to the next, so a draw is a function of its address.
+
+#define BOOST_DISABLE_ASSERTS  // the checks below come first, and a library does not end its user's program
 #include "sanhai/random/distributions.hpp"
 
 #include <algorithm>
-#include <array>
+#include <boost/random/beta_distribution.hpp>
+#include <boost/random/binomial_distribution.hpp>
+#include <boost/random/gamma_distribution.hpp>
+#include <boost/random/poisson_distribution.hpp>
 #include <cmath>
 
 #include "check.hpp"
-#include "sanhai/core/math.hpp"
+#include "real.hpp"
 
 namespace sanhai::random {
 
 namespace {
 
-/// log k! - [(k + 1/2) log(k + 1) - (k + 1) + log(2 pi)/2]: Stirling's remainder at k + 1; exact sums below 10.
-double stirling_remainder(double k) {
-  static constexpr std::array<double, 10> exact = {
-      0.08106146679532726, 0.0413406959554093,  0.02767792568499834,  0.02079067210376509,  0.01664469118982119,
-      0.01387612882307075, 0.01189670994589177, 0.010411265261972096, 0.009255462182712733, 0.00833056343336287};
-  if (k < 10.0) return exact[static_cast<std::size_t>(k)];
-  const double y = 1.0 / (k + 1.0);
-  const double y2 = y * y;
-  return (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0) * y2) * y2) * y;
-}
+/// A stream as Boost's distributions read it: 46 bits a number, from two words. Boost makes a uniform of one number, so
+/// with single words it would have steps of 2^-32, which probabilities of dying feel. More than 46 bits would not do
+/// either: Boost's search for a Poisson count below a mean of 10 ends only where the uniform is below the sum of its
+/// terms, which rounding may leave at 1 - 5e-15; with 1 - 2^-46 as the largest uniform it always ends.
+class Engine {
+public:
+  using result_type = std::uint64_t;
 
-/// log of the Poisson probability of k, written with log1p so that a mean of 1e9 loses no digits.
-double log_poisson(double k, double mean) {
-  constexpr double half_log_two_pi = 0.91893853320467274178;
-  const double y = k + 1.0;
-  return y * core::log1p((mean - y) / y) - (mean - y) - core::log(mean) + 0.5 * core::log(y) - half_log_two_pi -
-         stirling_remainder(k);
-}
+  explicit Engine(Stream& stream) : stream_(stream) {}
 
-/// Search upwards from 0 with next(k) = probability of k over that of k - 1. The terms sum to 1 up to rounding; past
-/// `last` their rest is below 1e-100, so the guard only ends a search that rounding would leave open.
-template <class Ratio>
-std::int64_t search_from_zero(double u, double probability, std::int64_t last, Ratio ratio) {
-  std::int64_t k = 0;
-  while (u > probability && k < last) {
-    u -= probability;
-    ++k;
-    probability *= ratio(static_cast<double>(k));
+  [[nodiscard]] static constexpr result_type min() { return 0; }
+  [[nodiscard]] static constexpr result_type max() { return (std::uint64_t{1} << 46) - 1; }
+
+  result_type operator()() {
+    const std::uint64_t high = stream_();
+    return ((high << 32) | stream_()) >> 18;
   }
-  return k;
-}
 
-std::int64_t binomial_by_rejection(Stream& stream, double n, double p) {
-  const double sd = core::sqrt(n * p * (1.0 - p));
-  const double b = 1.15 + 2.53 * sd;
-  const double a = -0.0873 + 0.0248 * b + 0.01 * p;
-  const double centre = n * p + 0.5;
-  const double v_r = 0.92 - 4.2 / b;
-  const double alpha = (2.83 + 5.1 / b) * sd;
-  const double m = std::floor((n + 1.0) * p);
-  const double odds = p / (1.0 - p);
-  const double at_mode =
-      (m + 0.5) * core::log((m + 1.0) / (odds * (n - m + 1.0))) + stirling_remainder(m) + stirling_remainder(n - m);
-  for (;;) {
-    const double u = stream.uniform() - 0.5;
-    const double v = stream.uniform();
-    const double us = 0.5 - (u < 0.0 ? -u : u);
-    const double k = std::floor((2.0 * a / us + b) * u + centre);
-    if (k < 0.0 || k > n) continue;
-    if (us >= 0.07 && v <= v_r) return static_cast<std::int64_t>(k);
-    const double bound = at_mode + (n + 1.0) * core::log((n - m + 1.0) / (n - k + 1.0)) +
-                         (k + 0.5) * core::log(odds * (n - k + 1.0) / (k + 1.0)) - stirling_remainder(k) -
-                         stirling_remainder(n - k);
-    if (core::log(v * alpha / (a / (us * us) + b)) <= bound) return static_cast<std::int64_t>(k);
-  }
-}
+private:
+  Stream& stream_;
+};
 
-std::int64_t poisson_by_rejection(Stream& stream, double mean) {
-  const double b = 0.931 + 2.53 * core::sqrt(mean);
-  const double a = -0.059 + 0.02483 * b;
-  const double inverse_alpha = 1.1239 + 1.1328 / (b - 3.4);
-  const double v_r = 0.9277 - 3.6224 / (b - 2.0);
-  for (;;) {
-    const double u = stream.uniform() - 0.5;
-    const double v = stream.uniform();
-    const double us = 0.5 - (u < 0.0 ? -u : u);
-    const double k = std::floor((2.0 * a / us + b) * u + mean + 0.43);
-    if (us >= 0.07 && v <= v_r) return static_cast<std::int64_t>(k);
-    if (k < 0.0 || (us < 0.013 && v > us)) continue;
-    if (core::log(v * inverse_alpha / (a / (us * us) + b)) <= log_poisson(k, mean)) return static_cast<std::int64_t>(k);
-  }
-}
+void require_shape(const char* what, double shape) { require(shape >= 0.1 && shape <= 1e9, what, shape, "[0.1, 1e9]"); }
 
 }  // namespace
 
 double draw_gamma(Stream& stream, double shape, double scale) {
-  require(shape >= 0.1 && shape <= 1e9, "gamma shape", shape, "[0.1, 1e9]");
+  require_shape("gamma shape", shape);
   require(scale > 0.0 && std::isfinite(scale), "gamma scale", scale, "(0, inf)");
-  const double lift = shape < 1.0 ? 1.0 : 0.0;
-  const double d = shape + lift - 1.0 / 3.0;
-  const double c = 1.0 / core::sqrt(9.0 * d);
-  double value = 0.0;
-  for (;;) {
-    const double x = draw_normal(stream);
-    const double root = 1.0 + c * x;
-    const double u = stream.uniform();
-    if (root <= 0.0) continue;
-    const double v = root * root * root;
-    if (core::log(u) < 0.5 * x * x + d * (1.0 - v + core::log(v))) {
-      value = d * v;
-      break;
-    }
-  }
-  if (shape < 1.0) value *= core::exp(core::log(stream.uniform()) / shape);
-  return value * scale;
+  Engine engine(stream);
+  return static_cast<double>(boost::random::gamma_distribution<Real>(Real(shape), Real(scale))(engine));
 }
 
 double draw_beta(Stream& stream, double a, double b) {
-  const double x = draw_gamma(stream, a);
-  const double y = draw_gamma(stream, b);
-  return x / (x + y);
+  require_shape("beta a", a);
+  require_shape("beta b", b);
+  Engine engine(stream);
+  return static_cast<double>(boost::random::beta_distribution<Real>(Real(a), Real(b))(engine));
 }
 
 std::int64_t draw_binomial(Stream& stream, std::int64_t n, double p) {
   require(n >= 0 && n <= largest_count, "binomial n", static_cast<double>(n), "[0, 2^32]");
   require(p >= 0.0 && p <= 1.0, "binomial p", p, "[0, 1]");
-  const bool is_mirrored = p > 0.5;
-  const double q = is_mirrored ? 1.0 - p : p;
-  const auto trials = static_cast<double>(n);
-  std::int64_t k = 0;
-  if (n == 0 || q == 0.0) {
-    k = 0;
-  } else if (trials * q < 10.0) {
-    const double odds = q / (1.0 - q);
-    k = search_from_zero(stream.uniform(), core::exp(trials * core::log1p(-q)), std::min<std::int64_t>(n, 200),
-                         [=](double i) { return odds * (trials - i + 1.0) / i; });
-  } else {
-    k = binomial_by_rejection(stream, trials, q);
-  }
-  return is_mirrored ? n - k : k;
+  Engine engine(stream);
+  const std::int64_t count = boost::random::binomial_distribution<std::int64_t, Real>(n, Real(p))(engine);
+  // Where rounding leaves the sum of the terms below the uniform, Boost's search ends one beyond the last of them.
+  return std::clamp<std::int64_t>(count, 0, n);
 }
 
 std::int64_t draw_poisson(Stream& stream, double mean) {
   require(mean >= 0.0 && mean <= static_cast<double>(largest_count), "Poisson mean", mean, "[0, 2^32]");
-  if (mean == 0.0) return 0;
-  if (mean >= 10.0) return poisson_by_rejection(stream, mean);
-  return search_from_zero(stream.uniform(), core::exp(-mean), 200, [=](double k) { return mean / k; });
+  if (mean == 0.0) return 0;  // Boost asks for a mean above 0
+  Engine engine(stream);
+  return boost::random::poisson_distribution<std::int64_t, Real>(Real(mean))(engine);
 }
 
 }  // namespace sanhai::random
