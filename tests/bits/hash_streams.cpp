@@ -72,6 +72,12 @@ Part exponentials() {
   return {"exp", hash.value()};
 }
 
+Part tangents() {
+  Hash hash;
+  for_each_argument([&](double x) { hash.add(core::tan(x * 0.02)); });
+  return {"tan", hash.value()};
+}
+
 Part logarithms() {
   Hash hash;
   for_each_argument([&](double x) {
@@ -121,6 +127,7 @@ std::vector<Part> stream_hashes() {
               [](Stream& stream, double mean) { return random::draw_poisson(stream, mean); }),
       policy_draws(),
       exponentials(),
+      tangents(),
       logarithms(),
       lanes(),
   };
