@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <boost/math/distributions/beta.hpp>
 #include <boost/math/distributions/binomial.hpp>
@@ -280,6 +281,43 @@ TEST_CASE("degenerate and impossible parameters", "[random]") {
   CHECK_THROWS_AS(random::draw_binomial(s, 10, nan), core::DomainError);
   CHECK_THROWS_AS(random::draw_poisson(s, 1e16), core::DomainError);
   CHECK_THROWS_AS(random::draw_poisson(s, nan), core::DomainError);
+}
+
+TEST_CASE("a draw keeps its bits whatever is drawn before, between or beside it", "[random]") {
+  const auto key = [](std::uint64_t cell) {
+    return StreamKey{.seed = 3, .draw = 4, .component = random::Component::events_death, .year = 2030, .cell = cell};
+  };
+  const auto alone = [&](std::uint64_t cell, int which) {
+    Stream stream(key(cell));
+    if (which == 0) return random::draw_gamma(stream, 0.4);
+    if (which == 1) return random::draw_beta(stream, 6, 3);
+    if (which == 2) return static_cast<double>(random::draw_binomial(stream, 900, 0.3));
+    return static_cast<double>(random::draw_poisson(stream, 40.0));
+  };
+  std::vector<double> forwards;
+  for (std::uint64_t cell = 0; cell < 50; ++cell)
+    for (int which = 0; which < 4; ++which) forwards.push_back(alone(cell, which));
+  std::vector<double> backwards;
+  for (std::uint64_t cell = 50; cell-- > 0;)
+    for (int which = 3; which >= 0; --which) backwards.push_back(alone(cell, which));
+  std::reverse(backwards.begin(), backwards.end());
+  CHECK(forwards == backwards);
+  // Two streams drawn from in turn are the same two drawn one after the other.
+  Stream a(key(1));
+  Stream b(key(2));
+  Stream first(key(1));
+  Stream second(key(2));
+  std::vector<std::int64_t> in_turn[2];
+  std::vector<std::int64_t> in_a_row[2];
+  for (int i = 0; i < 20; ++i) {
+    in_turn[0].push_back(random::draw_poisson(a, 40.0));
+    in_turn[1].push_back(random::draw_poisson(b, 40.0));
+  }
+  for (int i = 0; i < 20; ++i) in_a_row[0].push_back(random::draw_poisson(first, 40.0));
+  for (int i = 0; i < 20; ++i) in_a_row[1].push_back(random::draw_poisson(second, 40.0));
+  CHECK(in_turn[0] == in_a_row[0]);
+  CHECK(in_turn[1] == in_a_row[1]);
+  CHECK(in_turn[0] != in_turn[1]);
 }
 
 /// The first draws of a law from one stream, as bits.
