@@ -1214,6 +1214,11 @@ def component_bits() -> dict[str, int]:
     Bits of the random components by name.
     """
 
+def default_components() -> list[str]:
+    """
+    Names of the random components that are on unless others are named.
+    """
+
 def desired_of_place(
     desired_nation: typing.SupportsFloat | typing.SupportsIndex,
     p_place: typing.SupportsFloat | typing.SupportsIndex,

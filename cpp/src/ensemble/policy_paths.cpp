@@ -120,7 +120,7 @@ double ln_effective(const PolicySupport& support, std::size_t date, std::size_t 
 
 }  // namespace
 
-policy::ResponseParameters parameters_of_draw(const PolicyDraw& draw, const policy::ResponseParameters& point,
+policy::ResponseParameters parameters_of_draw(const policy::PolicyDraw& draw, const policy::ResponseParameters& point,
                                               unsigned fixed) {
   policy::ResponseParameters out = point;
   const auto take = [&](FixedParameter parameter, double& to, double value) {
@@ -228,7 +228,7 @@ PolicyPaths::Table PolicyPaths::table_of(const PolicyPlace& place) const {
 
 policy::ResponseParameters PolicyPaths::parameters(std::size_t place, std::size_t draw) const {
   const RandomComponents& components = demography_.components();
-  if ((components.on & policy_component) == 0) return response_.point;
+  if ((components.on & random::policy_component) == 0) return response_.point;
   policy::ResponseParameters found =
       parameters_of_draw(draw_policy(response_.priors, components.seed, draw), response_.point, response_.fixed);
   const RandomPlace& own = demography_.places()[place];
@@ -238,7 +238,8 @@ policy::ResponseParameters PolicyPaths::parameters(std::size_t place, std::size_
 
 double PolicyPaths::take_up(std::size_t draw) const {
   const RandomComponents& components = demography_.components();
-  if ((components.on & policy_component) == 0 || (response_.fixed & fixed_take_up) != 0) return response_.point.take_up;
+  if ((components.on & random::policy_component) == 0 || (response_.fixed & fixed_take_up) != 0)
+    return response_.point.take_up;
   return draw_policy(response_.priors, components.seed, draw).take_up;
 }
 
