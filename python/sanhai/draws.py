@@ -11,11 +11,11 @@ import numpy as np
 
 from sanhai import _bridge
 from sanhai.errors import ConfigError, complaint
-from sanhai.fiscal import PRICE_YEAR, order_share_history
+from sanhai.fiscal import money_of, order_share_history
 from sanhai.indicators import members
 from sanhai.nursery import need_settings, stocked_settings
 from sanhai.places.calibration import FITTED_YEARS, calibrated, group_of
-from sanhai.places.parity import parity_of, relative_hazards
+from sanhai.places.parity import fertility_of_place
 from sanhai.places.tables import published
 from sanhai.policy.response import desired_progressions, parameters_of, support_table
 from sanhai.policy.scenario import Scenario, scenario
@@ -184,17 +184,15 @@ def _supports(run: Run, base: Run, leaves: list[int]) -> list[_bridge.PolicySupp
             one, reference, run.leaves[row], run.years, None if change is None else change[row], point
         )
         p = free if one.value("response.ceiling", 9999) == "off" else run.inputs.progressions[row]
-        out.append(
-            _bridge.PolicySupport(
-                list(table.date),
-                table.present_value,
-                table.cost_of_child,
-                table.care,
-                point.take_up,
-                list(p),
-                list(desired[row]),
-            )
+        support = _bridge.PolicySupport()
+        support.date = np.array(table.date, dtype=float)
+        support.present_value, support.cost_of_child, support.care = (
+            table.present_value,
+            table.cost_of_child,
+            table.care,
         )
+        support.point_take_up, support.progression, support.desired = point.take_up, p, desired[row]
+        out.append(support)
     return out
 
 
@@ -208,24 +206,17 @@ def _paths(
     run: Run, base: Run, demography: _bridge.DemographicPaths, leaves: list[int], *, gross: bool = False
 ) -> _bridge.PolicyPaths:
     """Births of every draw; `gross`: none is taken back for having only been moved, in any draw."""
-    starts = [parity_of(run.leaves[leaf]) for leaf in leaves]
     factor = run.response.fertility_factor
     total = run.inputs.asfr_total if factor is None else run.inputs.asfr_total * factor[:, :, 0]
     parameters, fixed = parameters_of(run.scenario), _fixed(run.scenario)
     if gross:
         parameters.tau = 0.0
         fixed |= FIXED_BITS["tau"]
-    return _bridge.PolicyPaths(
-        demography,
-        total[leaves],
-        np.array([start.shares for start in starts]),
-        np.array([start.births_3plus for start in starts]),
-        relative_hazards(len(run.years)),
-        np.array([[start.k1, start.k2, start.k2] for start in starts]),
-        _supports(run, base, leaves),
-        parameters,
-        fixed,
-    )
+    places = [
+        _bridge.PolicyPlace(fertility_of_place(run.leaves[leaf], total[leaf]), support)
+        for leaf, support in zip(leaves, _supports(run, base, leaves), strict=True)
+    ]
+    return _bridge.PolicyPaths(demography, places, parameters, fixed)
 
 
 def _gross_births(
@@ -271,24 +262,17 @@ def _money(
     one = run.scenario
     stocked = stocked_settings(one, run.leaves, run.years)
     take_up = [paths.take_up(draw) for draw in range(options.draws)] if "policy" in options.components else []
-    return _bridge.book_draws(
-        ensemble,
-        list(run.bill.drawn),
-        order_share_history(run.years[0]),
-        float(one.number("money.inflation", 9999) or 0.0),
-        PRICE_YEAR,
-        float(one.number("money.discount", 9999) or 0.0),
-        PRICE_YEAR,
-        len(PAYERS),
-        need_settings(one, run.leaves, run.years),
-        None if stocked is None else stocked[0],
-        0 if stocked is None else stocked[1],
-        [members(run, code) for code in places],
-        take_up,
-        options.threads,
-        list(PROBABILITIES),
-        True,
-    )
+    inputs = _bridge.AccountInputs()
+    inputs.lines, inputs.money, inputs.n_payers = list(run.bill.drawn), money_of(one), len(PAYERS)
+    inputs.order_share_history = order_share_history(run.years[0])
+    inputs.needs = need_settings(one, run.leaves, run.years)
+    if stocked is not None:
+        inputs.stocked, inputs.first_stocked_year = stocked
+    inputs.rows = [members(run, code) for code in places]
+    inputs.take_up = np.array(take_up, dtype=float)
+    how = _bridge.AccountOptions()
+    how.threads, how.probabilities, how.keep_draws = options.threads, np.array(PROBABILITIES), True
+    return _bridge.book_draws(ensemble, inputs, how)
 
 
 def _share(progress: Callable[[int, int], None] | None, index: int, n_runs: int) -> Callable[[int, int], None] | None:

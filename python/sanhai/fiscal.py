@@ -19,7 +19,7 @@ from sanhai.policy.terms import ORDERS, PAYERS, Term, counted, layer, payable, p
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["PRICE_YEAR", "Bill", "bill", "order_share_history", "unit_amounts"]
+__all__ = ["PRICE_YEAR", "Bill", "bill", "money_of", "order_share_history", "unit_amounts"]
 
 PRICE_YEAR = 2025
 HISTORY_YEARS = 12  # children are followed to age 6 at most; order shares before 2017 are held
@@ -206,7 +206,10 @@ def _line(context: _Context, term: Term) -> _bridge.Line | None:
     if not np.any(table):
         return None
     ratio = None if stock is _bridge.HeadStock.given else context.ratio(term, table.shape[3])
-    return _bridge.Line(term.id, stock, table, context.take_up(term), context.payers(term), ratio, given)
+    line = _bridge.Line(term.id, stock)
+    line.yuan_per_head, line.take_up, line.payer_share = table, context.take_up(term), context.payers(term)
+    line.ratio, line.given = ratio, given
+    return line
 
 
 def _drawn(context: _Context, term: Term, line: _bridge.Line) -> _bridge.AccountLine:
@@ -224,7 +227,19 @@ def _drawn(context: _Context, term: Term, line: _bridge.Line) -> _bridge.Account
     elif stock == "taxpayer" and term.component.ages == (0, 1, 2):
         count, factor = _bridge.DrawnCount.under3, _relief(context)
     drawn = term.kind == "cash" and not context.scenario.is_set("subsidy.national.take_up")
-    return _bridge.AccountLine(line, drawn, count, factor, begun.year if begun else PRICE_YEAR)
+    out = _bridge.AccountLine(line)
+    out.has_drawn_take_up, out.count, out.factor = drawn, count, factor
+    out.from_year = begun.year if begun else PRICE_YEAR
+    return out
+
+
+def money_of(scenario: Scenario) -> _bridge.Money:
+    """Prices of a scenario; real and present values are those of PRICE_YEAR."""
+    out = _bridge.Money()
+    out.inflation = float(scenario.number("money.inflation", 9999) or 0.0)
+    out.discount = float(scenario.number("money.discount", 9999) or 0.0)
+    out.price_year = out.base_year = PRICE_YEAR
+    return out
 
 
 def _all_terms(scenario: Scenario, leaves: tuple[str, ...]) -> list[Term]:
@@ -249,16 +264,7 @@ def bill(
     context = _Context(scenario, leaves, years, observed, nursery, (ages[:, :-1] + ages[:, 1:]) / 2.0)
     compiled = [(term, _line(context, term)) for term in _all_terms(scenario, leaves)]
     booked = [(term, line) for term, line in compiled if line is not None]
-    money = {name: float(scenario.number(f"money.{name}", 9999) or 0.0) for name in ("inflation", "discount")}
-    ledger = _bridge.book(
-        observed,
-        [line for _, line in booked],
-        money["inflation"],
-        PRICE_YEAR,
-        money["discount"],
-        PRICE_YEAR,
-        len(PAYERS),
-    )
+    ledger = _bridge.book(observed, [line for _, line in booked], money_of(scenario), len(PAYERS))
     return Bill(
         years=years,
         lines=tuple(term.id for term, _ in booked),

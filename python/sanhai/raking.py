@@ -105,10 +105,10 @@ def _same_labels(what: str, one: _Axes, other: _Axes) -> None:
                 raise _refuse(what, got, f"{list(mine[:3])} ... of {len(mine)}", "select the same labels in both")
 
 
-def _first_year(axes: _Axes, given: int | None) -> int:
+def _first_year(axes: _Axes, given: int | None) -> int | None:
     if given is None and axes.array is not None and "year" in axes.array.indexes:
         return int(axes.array.indexes["year"][0])
-    return given or 0
+    return given
 
 
 def _grouped(
@@ -173,7 +173,7 @@ def rake(
     _same_labels(f"parent's {what}", axes, parent_axes)
     sums, lower = _grouped(sums, ages, values.shape[-1])
     sums = _with_draws(sums, parent_axes.has_draws, values.shape[1])
-    out = _bridge.rake(_first_year(axes, first_year), what, values, sums, lower, axes.has_draws)
+    out = _bridge.rake(_bridge.RakeAxes(_first_year(axes, first_year), lower, axes.has_draws), what, values, sums)
     named = tuple(dim if dim != "row" else _row_of(axes) for dim in full)
     return Raked(axes.back(out["leaves"], named), _factor(out["factor"], axes, parent_axes, full[1:], lower))
 
@@ -214,13 +214,11 @@ def rake_births_and_stock(
     sums, lower = _grouped(sums, ages, stock.shape[-1])
     n_draws = stock.shape[1]
     out = _bridge.rake_births_and_stock(
-        _first_year(axes, first_year),
+        _bridge.RakeAxes(_first_year(axes, first_year), lower, axes.has_draws),
         stock,
         born,
         _with_draws(sums, pop_axes.has_draws, n_draws),
         _with_draws(born_sums, sum_axes.has_draws, n_draws),
-        lower,
-        axes.has_draws,
     )
     iterations = out["iterations"].astype(np.int64)
     return RakedPath(

@@ -76,6 +76,11 @@ void check_inputs(const Ensemble& ensemble, const AccountInputs& inputs, const A
   if (!inputs.take_up.empty() && inputs.take_up.size() != ensemble.n_draws) {
     refuse("take_up", std::to_string(inputs.take_up.size()), std::to_string(ensemble.n_draws), "give one per draw");
   }
+  const auto& settings = inputs.nursery.stocked;
+  if (settings && !settings->opening_stock.empty() && settings->opening_stock.extent(0) != n_places) {
+    refuse("opening_stock", std::to_string(settings->opening_stock.extent(0)), std::to_string(n_places) + " places",
+           "give places per resident for each place");
+  }
   for (const auto& members : inputs.rows)
     for (const std::size_t member : members) {
       if (member < n_places) continue;

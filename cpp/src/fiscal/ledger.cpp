@@ -125,6 +125,8 @@ void split(double total, core::View<const double, 1> shares, double* out) {
 }
 
 void check_money(const Money& money) {
+  core::check_calendar_years("price_year", money.price_year);
+  core::check_calendar_years("base_year", money.base_year);
   for (const double rate : {money.inflation, money.discount})
     if (!(rate > -1.0 && std::isfinite(rate)))
       check::fail("inflation or discount", "", rate, "finite and > -1", "3 % a year is 0.03");
@@ -135,6 +137,8 @@ void check_money(const Money& money) {
 Ledger book(const Observed& observed, std::span<const Line> lines, const Money& money, std::size_t n_payers) {
   observed.validate();
   check_money(money);
+  core::check_calendar_years("first_year", observed.axes.first_year, observed.n_years() + 1);
+  for (const Line& line : lines) check_shapes(observed, line, n_payers);
   const std::size_t n_places = observed.n_places();
   const std::size_t n_years = observed.n_years();
   const core::Shape<3> by_line{lines.size(), n_places, n_years};
@@ -144,7 +148,6 @@ Ledger book(const Observed& observed, std::span<const Line> lines, const Money& 
   const int end = observed.axes.year(n_years);
   for (std::size_t l = 0; l < lines.size(); ++l) {
     const Line& line = lines[l];
-    check_shapes(observed, line, n_payers);
     check_payers(observed, line);
     check_values(observed, line);
     for (std::size_t p = 0; p < n_places; ++p)
@@ -167,6 +170,7 @@ Ledger book(const Observed& observed, std::span<const Line> lines, const Money& 
 
 core::Array<3> committed_tail(const Observed& observed, std::span<const Line> lines, int born_before) {
   observed.validate();
+  core::check_calendar_years("born_before", born_before);
   core::Array<3> tail({lines.size(), observed.n_places(), observed.n_years()});
   for (std::size_t l = 0; l < lines.size(); ++l) {
     check_shapes(observed, lines[l], lines[l].payer_share.extent(2));

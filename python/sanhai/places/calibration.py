@@ -142,23 +142,15 @@ def _solve(
     pattern = np.array([_migration_pattern(leaf, base) for leaf in leaves])
     cbr, cdr = _rates(code)
     total = published(code, "pop_yearend", FITTED_YEARS) - (SERVICEMEN if code == NATION else 0.0)
-    fit = _bridge.calibrate(
-        list(leaves),
-        FITTED_YEARS[0],
-        pop,
-        mx,
-        asfr,
-        _order_share(),
-        base.at(base.srb, FITTED_YEARS[0], FITTED_YEARS[-1]),
-        pattern,
-        published(code, "births", FITTED_YEARS),
-        cbr,
-        published(code, "deaths", FITTED_YEARS),
-        cdr,
-        total,
-        residual,
-        code != NATION,
-    )
+    group = _bridge.CalibrationGroup()
+    group.places, group.first_year = list(leaves), FITTED_YEARS[0]
+    group.pop_jan1, group.mx, group.asfr, group.order_share = pop, mx, asfr, _order_share()
+    group.srb = base.at(base.srb, FITTED_YEARS[0], FITTED_YEARS[-1])
+    group.migration_pattern = pattern
+    group.births, group.cbr = published(code, "births", FITTED_YEARS), cbr
+    group.deaths, group.cdr = published(code, "deaths", FITTED_YEARS), cdr
+    group.pop_end, group.residual, group.census_ratio = total, residual, code != NATION
+    fit = _bridge.calibrate(group)
     return fit, mx * fit.mortality_scale[:, None, None], asfr * fit.fertility_scale[None, :, None], pattern
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "CONFIDENCE",
     "ParityReport",
     "ParityStart",
+    "fertility_of_place",
     "misses",
     "nation",
     "parity_of",
@@ -38,14 +39,14 @@ FIRST_YEAR, LAST_YEAR = 1950, 2025  # of the nation's reconstruction
 START_YEAR = FITTED_YEARS[0]
 ORDER_YEARS = 2  # 2021 and 2022 have published birth orders; the relative hazards of 2022 are held afterwards
 LEVEL_YEARS = (2005, 2012)  # between them the factor on WPP's fertility rises straight to 1
-SHAPES = (
-    ("shape_s2", 2010),
-    ("shape_s2", 2017),
-    ("shape_q2", 2010),
-    ("shape_s3", 2010),
-    ("shape_s3", 2017),
-    ("shape_q3", 2010),
-)
+SHAPES = {  # members of ParityParameters: variable and year of the table
+    "s2_early": ("shape_s2", 2010),
+    "s2_late": ("shape_s2", 2017),
+    "q2": ("shape_q2", 2010),
+    "s3_early": ("shape_s3", 2010),
+    "s3_late": ("shape_s3", 2017),
+    "q3": ("shape_q3", 2010),
+}
 MEASURES = {
     "ccfr1": ("cohort_order", 1),
     "childless": ("childless", 0),
@@ -112,9 +113,12 @@ def nation() -> _bridge.ParityNation:
     """China 1950-2025 with the shipped multipliers and shapes."""
     b2, b3 = _values("log_b2"), _values("log_b3")
     knots = sorted(b2)
-    shape = np.array([_values(name)[year] for name, year in SHAPES])
-    b2_values, b3_values = (np.array([b[year] for year in knots]) for b in (b2, b3))
-    return _bridge.ParityNation(FIRST_YEAR, _total_rates(), _women(), knots, b2_values, b3_values, shape)
+    parameters = _bridge.ParityParameters()
+    parameters.knots = knots
+    parameters.log_b2, parameters.log_b3 = (np.array([b[year] for year in knots]) for b in (b2, b3))
+    for member, (name, year) in SHAPES.items():
+        setattr(parameters, member, _values(name)[year])
+    return _bridge.ParityNation(FIRST_YEAR, _total_rates(), _women(), parameters)
 
 
 @cache
@@ -167,8 +171,8 @@ def parity_of(code: str) -> ParityStart:
     """The start of a bundled place, leaf or sum of leaves, from its own census."""
     fit = nation().fit_place(_census(NATION), _census(code))
     k1, k2 = (1.0, 1.0) if code == NATION else fit.k
-    shares, births_3plus = nation().place_stock(k1, k2, START_YEAR)
-    return ParityStart(code, k1, k2, shares, births_3plus, fit.target, fit.fitted)
+    stock = nation().place_stock(k1, k2, START_YEAR)
+    return ParityStart(code, k1, k2, stock.shares, stock.births_3plus, fit.target, fit.fitted)
 
 
 def _fitted_women(years: int) -> NDArray[np.float64]:
@@ -190,18 +194,29 @@ def _relative() -> NDArray[np.float64]:
     The multipliers are solved again on the calibrated births and women, so that the published shares come out of the
     run that is shown: with those of the reconstruction they would miss by half a point, because its totals are WPP's.
     """
-    fit, start = calibrated(NATION), parity_of(NATION)
-    shares, births_3plus, found = start.shares, start.births_3plus, []
+    fit, start, found = calibrated(NATION), parity_of(NATION), []
+    stock = _bridge.ParityStock(start.shares, start.births_3plus)
     women = _fitted_women(ORDER_YEARS)
     for t in range(ORDER_YEARS):
         asfr, year = fit.asfr[0, t], START_YEAR + t
-        log_b = nation().update_year(
-            year, shares, births_3plus, asfr[AGES.start : AGES.stop], women[t], fit.order_share[t]
-        )
+        log_b = nation().update_year(year, stock, asfr[AGES.start : AGES.stop], women[t], fit.order_share[t])
         found.append(nation().relative_with(year, *log_b))
-        path = _bridge.parity_path(asfr[None], shares, births_3plus, found[-1][None], 1.0, 1.0, year)
-        shares, births_3plus = path.shares[1], path.births_3plus[1]
+        path = _bridge.parity_path(fertility_of(asfr[None], stock, found[-1][None]), year)
+        stock = _bridge.ParityStock(path.shares[1], path.births_3plus[1])
     return np.array(found)
+
+
+def fertility_of(
+    asfr: NDArray[np.float64],
+    stock: _bridge.ParityStock,
+    relative: NDArray[np.float64],
+    k: tuple[float, float] = (1.0, 1.0),
+) -> _bridge.ParityFertility:
+    """(year, age) births per woman, where the women stand, and (year or 1, order, age 10..64) relative hazards."""
+    out = _bridge.ParityFertility()
+    out.asfr, out.start, out.relative = asfr, stock, relative
+    out.k = np.array([k[0], k[1], k[1]])
+    return out
 
 
 def parity_path(code: str, asfr: NDArray[np.float64]) -> _bridge.ParityPath:
@@ -209,9 +224,14 @@ def parity_path(code: str, asfr: NDArray[np.float64]) -> _bridge.ParityPath:
 
     The place's hazards of an order against another are the nation's times its two factors, those of 2022 held.
     """
+    return _bridge.parity_path(fertility_of_place(code, asfr), START_YEAR)
+
+
+def fertility_of_place(code: str, asfr: NDArray[np.float64]) -> _bridge.ParityFertility:
+    """`asfr` (year from 2021 on, age 0..) births per woman with the place's women and relative hazards."""
     start = parity_of(code)
-    relative = relative_hazards(len(asfr))
-    return _bridge.parity_path(asfr, start.shares, start.births_3plus, relative, start.k1, start.k2, START_YEAR)
+    stock = _bridge.ParityStock(start.shares, start.births_3plus)
+    return fertility_of(asfr, stock, relative_hazards(len(asfr)), (start.k1, start.k2))
 
 
 def relative_hazards(n_years: int) -> NDArray[np.float64]:
