@@ -721,12 +721,12 @@ class Line:
     @property
     def stock(self) -> HeadStock: ...
     @property
-    def take_up(self) -> float:
+    def take_up(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        share of the entitled who claim
+        (year|1) share of the entitled who claim
         """
     @take_up.setter
-    def take_up(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def take_up(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
     @property
     def yuan_per_head(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
@@ -734,40 +734,6 @@ class Line:
         """
     @yuan_per_head.setter
     def yuan_per_head(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
-
-class Money:
-    """
-    Prices: rates a year, constant.
-    """
-    def __init__(self) -> None: ...
-    @property
-    def base_year(self) -> int:
-        """
-        pv is the value in this year
-        """
-    @base_year.setter
-    def base_year(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
-    @property
-    def discount(self) -> float:
-        """
-        real
-        """
-    @discount.setter
-    def discount(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
-    @property
-    def inflation(self) -> float:
-        """
-        deflates nominal to real
-        """
-    @inflation.setter
-    def inflation(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
-    @property
-    def price_year(self) -> int:
-        """
-        cost_real is in yuan of this year
-        """
-    @price_year.setter
-    def price_year(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
 
 class Observed:
     """
@@ -821,12 +787,12 @@ class NurserySettings:
     @class_share.setter
     def class_share(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
-    def closure_rate(self) -> float:
+    def closure_rate(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
         of the places open on 1 January
         """
     @closure_rate.setter
-    def closure_rate(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def closure_rate(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
     @property
     def enrolment_share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
@@ -881,19 +847,12 @@ class NurserySettings:
     @paid_vintages_from.setter
     def paid_vintages_from(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
     @property
-    def plan_from(self) -> int:
+    def plan_ramp(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        first year of hold_norm
+        share of the way to the norm, gone by the year's end
         """
-    @plan_from.setter
-    def plan_from(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
-    @property
-    def plan_to(self) -> int:
-        """
-        year at whose end the norm is met
-        """
-    @plan_to.setter
-    def plan_to(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @plan_ramp.setter
+    def plan_ramp(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
     def target_utilisation(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
@@ -1128,12 +1087,12 @@ class PolicySupport:
     @desired.setter
     def desired(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
     @property
-    def point_take_up(self) -> float:
+    def point_take_up(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        share of the entitled, inside the cash support
+        (date|1) share of the entitled, inside the cash support; NaN: the same in every draw
         """
     @point_take_up.setter
-    def point_take_up(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def point_take_up(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
     @property
     def present_value(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
@@ -1169,6 +1128,15 @@ class PolicyPaths(PathMaker):
         """
         places in the order of demography's; fixed: bits of the parameters that every draw takes from `point`
         """
+    def n_capped(
+        self,
+        place: typing.SupportsInt | typing.SupportsIndex,
+        first_draw: typing.SupportsInt | typing.SupportsIndex,
+        n_draws: typing.SupportsInt | typing.SupportsIndex,
+    ) -> int:
+        """
+        draws in which some support was cut at 95 % of the cost of a child
+        """
     def take_up(self, draw: typing.SupportsInt | typing.SupportsIndex) -> float:
         """
         share of the entitled who claim in a draw
@@ -1194,12 +1162,12 @@ class AccountLine:
     count: DrawnCount
     def __init__(self, line: Line) -> None: ...
     @property
-    def factor(self) -> float:
+    def factor(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        on the count of under3 and openings
+        (year|1) on the count of under3 and openings
         """
     @factor.setter
-    def factor(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    def factor(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
     @property
     def from_year(self) -> int:
         """
@@ -1208,19 +1176,17 @@ class AccountLine:
     @from_year.setter
     def from_year(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
     @property
-    def has_drawn_take_up(self) -> bool:
+    def has_drawn_take_up(self) -> list[bool]:
         """
-        the draw's take-up in place of the line's
+        (year) the draw's take-up in place of the line's; empty: in no year
         """
     @has_drawn_take_up.setter
-    def has_drawn_take_up(self, arg0: bool) -> None: ...
+    def has_drawn_take_up(self, arg0: collections.abc.Sequence[bool]) -> None: ...
 
 class AccountInputs:
     """
     What the draws of an ensemble are booked by.
     """
-
-    money: Money
     def __init__(self) -> None: ...
     @property
     def first_stocked_year(self) -> int:
@@ -1275,29 +1241,35 @@ class AccountInputs:
     @take_up.setter
     def take_up(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
 
-class AccountOptions:
+class Accounts:
     """
-    How the draws are booked.
+    Money and places of every draw; arrays are read-only views of it.
     """
-    def __init__(self) -> None: ...
     @property
-    def keep_draws(self) -> bool:
+    def beneficiaries(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        totals by draw, beside their quantiles
+        (line, row, year, draw)
         """
-    @keep_draws.setter
-    def keep_draws(self, arg0: bool) -> None: ...
     @property
-    def probabilities(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    def cost(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        of the quantiles
+        (pair, row, year, draw) nominal yuan
         """
-    @probabilities.setter
-    def probabilities(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
     @property
-    def threads(self) -> int: ...
-    @threads.setter
-    def threads(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def full_liability(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (line, row, year, draw) yuan at take-up 1
+        """
+    @property
+    def nursery(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (series, row, year, draw); NaN where a figure is unknown
+        """
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """
+        (line, payer) of the first axis of cost: those with a share anywhere
+        """
 
 class GivenPaths(PathMaker):
     """
@@ -1439,6 +1411,11 @@ def Sx_from_mx(
     Survivorship by age of arrival from death rates (..., sex, age) [1/year].
     """
 
+def account_indicators() -> list[str]:
+    """
+    indicators an ensemble must keep for book_draws
+    """
+
 def affordable_amount(
     theta: typing.SupportsFloat | typing.SupportsIndex,
     revenue: typing.SupportsFloat | typing.SupportsIndex,
@@ -1501,20 +1478,17 @@ def bench_runner(inputs: BenchInputs, is_exact: bool = False) -> EnsembleRunner:
     """
 
 def book(
-    observed: Observed,
-    lines: collections.abc.Sequence[Line],
-    money: Money,
-    n_payers: typing.SupportsInt | typing.SupportsIndex,
+    observed: Observed, lines: collections.abc.Sequence[Line], n_payers: typing.SupportsInt | typing.SupportsIndex
 ) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
     """
-    Books every line: beneficiaries, cost by payer, real, present value.
+    Books every line in yuan of the year: beneficiaries, full liability, cost by payer.
     """
 
 def book_draws(
-    ensemble: Ensemble, inputs: AccountInputs, options: AccountOptions
-) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+    ensemble: Ensemble, inputs: AccountInputs, threads: typing.SupportsInt | typing.SupportsIndex = 1
+) -> Accounts:
     """
-    Money and places of every draw, as quantiles: cost (row, line, payer, year, probability) and its sums.
+    Money and places of every draw, by row.
     """
 
 def build_info() -> dict[str, typing.Any]:
@@ -1541,6 +1515,11 @@ def calibrate(group: CalibrationGroup) -> Calibration:
 def component_bits() -> dict[str, int]:
     """
     Bits of the random components by name.
+    """
+
+def default_components() -> list[str]:
+    """
+    Names of the random components that are on unless others are named.
     """
 
 def desired_of_place(
