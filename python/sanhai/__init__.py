@@ -12,64 +12,68 @@ from sanhai._version import __version__
 
 if TYPE_CHECKING:
     from sanhai._bridge import build_info
-    from sanhai.errors import AccountingError, ConfigError, DomainError, Error, ShapeError
+    from sanhai.errors import AccountingError, ConfigError, DomainError, Error, FileError, ShapeError, set_language
     from sanhai.places.catalogue import place
     from sanhai.places.place import Place
     from sanhai.policy.levers import from_year
     from sanhai.policy.scenario import Scenario, scenario
-    from sanhai.results.results import Comparison
-    from sanhai.run.compare import compare, main_job, project
-    from sanhai.run.exchange import Exchanged, project_exchanging
+    from sanhai.io.load import load, rerun
+    from sanhai.results.compare import compare, main_job, project
+    from sanhai.results.results import Results
     from sanhai.run.raking import rake, rake_births_and_stock
     from sanhai.run.rates import OriginDestinationRates, PoolRates
 
 _WHERE = {
     "AccountingError": "sanhai.errors",
-    "Comparison": "sanhai.results.results",
     "ConfigError": "sanhai.errors",
     "DomainError": "sanhai.errors",
     "Error": "sanhai.errors",
-    "Exchanged": "sanhai.run.exchange",
+    "FileError": "sanhai.errors",
     "OriginDestinationRates": "sanhai.run.rates",
     "Place": "sanhai.places.place",
     "PoolRates": "sanhai.run.rates",
+    "Results": "sanhai.results.results",
     "Scenario": "sanhai.policy.scenario",
     "ShapeError": "sanhai.errors",
     "build_info": "sanhai._bridge",
-    "compare": "sanhai.run.compare",
+    "compare": "sanhai.results.compare",
     "from_year": "sanhai.policy.levers",
-    "main_job": "sanhai.run.compare",
+    "load": "sanhai.io.load",
+    "main_job": "sanhai.results.compare",
     "place": "sanhai.places.catalogue",
-    "project": "sanhai.run.compare",
-    "project_exchanging": "sanhai.run.exchange",
+    "project": "sanhai.results.compare",
     "rake": "sanhai.run.raking",
     "rake_births_and_stock": "sanhai.run.raking",
+    "rerun": "sanhai.io.load",
     "scenario": "sanhai.policy.scenario",
+    "set_language": "sanhai.errors",
 }
 
 __all__ = [
     "AccountingError",
-    "Comparison",
     "ConfigError",
     "DomainError",
     "Error",
-    "Exchanged",
+    "FileError",
     "OriginDestinationRates",
     "Place",
     "PoolRates",
+    "Results",
     "Scenario",
     "ShapeError",
     "__version__",
     "build_info",
     "compare",
     "from_year",
+    "load",
     "main_job",
     "place",
     "project",
-    "project_exchanging",
     "rake",
     "rake_births_and_stock",
+    "rerun",
     "scenario",
+    "set_language",
 ]
 
 

@@ -1,12 +1,143 @@
-"""The one exception file of the Python side; the C++ core raises the same names."""
+"""The one exception file of the Python side; the C++ core raises the same names.
+
+An error is data: a key of the catalogue (tables `error` of show/words.toml) and values. Words are chosen when it is
+printed, in the language of that moment; the core's English messages are taken apart into the same five parts.
+"""
 
 from __future__ import annotations
 
-__all__ = ["AccountingError", "ConfigError", "DomainError", "Error", "ShapeError", "complaint"]
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, TypeVar
+
+__all__ = [
+    "LANGUAGES",
+    "AccountingError",
+    "ConfigError",
+    "DomainError",
+    "Error",
+    "FileError",
+    "ShapeError",
+    "checked_language",
+    "complaint",
+    "language",
+    "nearest",
+    "refuse",
+    "set_language",
+    "words",
+]
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+PARTS = ("what", "where", "got", "allowed", "remedy")
+LONGEST_GOT = 80  # characters of a user's value that a message repeats
+LONGEST = 2000  # characters of any other value
+Plain = str | int | float | bool | tuple[str, ...] | None
+
+_chosen: list[Language] = []
+
+
+@cache
+def words() -> Mapping[str, Any]:
+    """The table of every word that is printed, read once as data."""
+    return tomllib.loads(files("sanhai").joinpath("show", "words.toml").read_text(encoding="utf-8"))
+
+
+def language() -> Language:
+    """The language of what is printed: the one set, else that of the locale (zh* is Chinese, anything else English)."""
+    if _chosen:
+        return _chosen[-1]
+    found = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "zh" if found.lower().startswith("zh") else "en"
+
+
+def set_language(lang: str | None) -> None:
+    """Chooses "zh" or "en" for what is printed from now on; None goes back to the locale's. Numbers never change.
+
+    Raises ConfigError for another language.
+    """
+    if lang is None:
+        _chosen.clear()
+        return
+    _chosen[:] = [checked_language(lang)]
+
+
+def checked_language(lang: str | None) -> Language:
+    """The language asked for; None is the one that is set. Raises ConfigError for another."""
+    if lang is None:
+        return language()
+    for known in LANGUAGES:
+        if lang == known:
+            return known
+    raise refuse(ConfigError, "lang.unknown", got=lang)
+
+
+def nearest(name: object, known: Iterable[str], n: int = 3) -> tuple[str, ...]:
+    """Up to `n` of the known names that look like the one given, for the `near` of a refusal."""
+    by_lower = {one.lower(): one for one in known}
+    asked = str(name).strip().lower()
+    found = [one for lower, one in by_lower.items() if asked and (lower.startswith(asked) or asked in lower.split("."))]
+    found += [by_lower[one] for one in difflib.get_close_matches(asked, by_lower, n, 0.6)]
+    return tuple(dict.fromkeys(found))[:n]
 
 
 class Error(Exception):
-    """Base of everything sanhai raises on purpose."""
+    """Base of everything sanhai raises on purpose: `key` and `values` as data, five parts and `str` as words.
+
+    `what`, `where`, `got`, `allowed` and `remedy` are rendered in the current language when they are read.
+    `Error(text)` is for the core, which writes the five parts in English; Python code uses `refuse`.
+    """
+
+    def __init__(self, text: str = "", /, key: str = "", values: Mapping[str, object] | None = None) -> None:
+        super().__init__(text or key)
+        self.key = key
+        self.values: dict[str, Plain] = {name: _plain(value) for name, value in (values or {}).items()}
+        self._text = text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self._text, self.key, self.values)
+
+    def parts(self, lang: str | None = None, cli: bool = False) -> dict[str, str]:
+        """The five parts by name; `cli` chooses the remedy's form for the command line where it has one."""
+        said = checked_language(lang)
+        return _from_catalogue(self.key, self.values, said, cli) if self.key else _from_core(self._text, said)
+
+    def render(self, lang: str | None = None, cli: bool = False) -> str:
+        """The five parts in one line, empty ones left out."""
+        said = checked_language(lang)
+        form = words()["form"]["error"]
+        out = ""
+        for name, part in self.parts(said, cli).items():
+            out += form[name][said].format(part) if part else ""
+        return out
+
+    def __str__(self) -> str:
+        return self.render()
+
+    @property
+    def what(self) -> str:
+        return self.parts()["what"]
+
+    @property
+    def where(self) -> str:
+        return self.parts()["where"]
+
+    @property
+    def got(self) -> str:
+        return self.parts()["got"]
+
+    @property
+    def allowed(self) -> str:
+        return self.parts()["allowed"]
+
+    @property
+    def remedy(self) -> str:
+        return self.parts()["remedy"]
 
 
 class ShapeError(Error, ValueError):
@@ -25,8 +156,132 @@ class ConfigError(Error, ValueError):
     """Settings that cannot hold together: an unknown name, a lever out of range, shares that do not sum to one."""
 
 
+class FileError(Error, OSError):
+    """A file or folder that cannot be read or written as asked."""
+
+
+Kind = TypeVar("Kind", bound=Error)
+
+
+def refuse(kind: type[Kind], key: str, /, *, got: object = None, where: str = "", **values: object) -> Kind:
+    """The error to raise: `raise refuse(ConfigError, "lever.unknown", got=path, near=nearest(path, known))`.
+
+    `key` names a table of the catalogue; `got` is the user's own value, as given; `where` names place, year, sex, age,
+    file, line as far as they apply; other values fill the templates' fields. A non-empty `near` adds "did you mean".
+    """
+    given = {"where": where, "got": None if got is None else _quoted(got), **values}
+    empty = {name for name, value in given.items() if value is None or (isinstance(value, str) and not value)}
+    return kind("", key, {name: value for name, value in given.items() if name not in empty})
+
+
+def _again(kind: type[Error], text: str, key: str, values: Mapping[str, object]) -> Error:
+    return kind(text, key, values)
+
+
+def _printable(text: str, longest: int) -> str:
+    """One line without control or direction characters, cut where it is too long."""
+    clean = "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
+    return clean if len(clean) <= longest else clean[: longest - 1] + "…"
+
+
+def _plain(value: object) -> Plain:
+    """What a message can hold: it must be printed and pickled wherever the error goes."""
+    if isinstance(value, bool | int | float) or value is None:
+        return value
+    if isinstance(value, str):
+        return _printable(value, LONGEST)
+    if isinstance(value, list | tuple | set | frozenset | range):
+        return tuple(_printable(str(one), LONGEST) for one in value)
+    return _printable(str(value), LONGEST)
+
+
+def _quoted(got: object) -> str:
+    """The user's value as typed: text in quotes, NumPy scalars as their Python value."""
+    item = getattr(got, "item", None)
+    if callable(item) and getattr(got, "ndim", None) == 0:
+        got = item()
+    return _printable(repr(got), LONGEST_GOT)
+
+
+def _said(value: Plain, lang: Language) -> str:
+    if isinstance(value, tuple):
+        return str(words()["form"]["list"][lang]).join(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+class _Fields(dict[str, str]):
+    """A field that was not given is empty: a message must come out whatever was passed."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def _from_catalogue(key: str, values: Mapping[str, Plain], lang: Language, cli: bool) -> dict[str, str]:
+    entry = words()["error"].get(key, {})
+    said = {name: _said(value, lang) for name, value in values.items()}
+    said["where"] = _in_words(said.get("where", ""), lang)
+    got = said.get("got", "")
+    if lang == "zh" and len(got) > 1 and got[0] == got[-1] and got[0] in "'\"":
+        said["got"] = f"“{got[1:-1]}”"
+
+    def part(name: str) -> str:
+        template = entry.get(f"{name}_cli", entry.get(name)) if cli else entry.get(name)
+        return said.get(name, "") if template is None else str(template[lang]).format_map(_Fields(said))
+
+    found = {name: part(name) for name in PARTS}
+    if not entry:  # never reached by a key that a test has seen; a message must not hide the refusal
+        found["what"] = key
+    if said.get("near"):
+        found["remedy"] = words()["form"]["near"][lang].format(**said) + found["remedy"]
+    return found
+
+
+# ---- the core's messages --------------------------------------------------------------------------------------------
+
+
+def _split(text: str) -> dict[str, str]:
+    """The core's "what: where: got x; allowed y; remedy: z" by part."""
+    rest, _, remedy = text.partition("; remedy: ")
+    rest, _, allowed = rest.partition("; allowed ")
+    head, _, got = rest.partition(": got ")
+    what, _, where = head.partition(": ")
+    return dict(zip(PARTS, (what, where, got, allowed, remedy), strict=True))
+
+
+def _from_core(text: str, lang: Language) -> dict[str, str]:
+    found = _split(text)
+    if lang == "en":
+        return found
+    return {name: _in_words(part, lang) for name, part in found.items()}
+
+
+@cache
+def _core_patterns(lang: Language) -> tuple[dict[str, str], tuple[tuple[re.Pattern[str], str], ...]]:
+    """Whole literals of the core, and those with {} for what it fills in, the longest first."""
+    table = words()["core"]
+    plain = {english: said[lang] for english, said in table.items() if "{}" not in english}
+    filled = sorted((english for english in table if "{}" in english), key=len, reverse=True)
+    pattern = {english: "(.*?)".join(re.escape(piece) for piece in english.split("{}")) for english in filled}
+    return plain, tuple((re.compile(pattern[english]), table[english][lang]) for english in filled)
+
+
+def _in_words(text: str, lang: Language) -> str:
+    """A part that was composed in English, in the language asked for: whole, or piece by piece between commas."""
+    if lang == "en" or not text:
+        return text
+    plain, patterns = _core_patterns(lang)
+    if text in plain:
+        return plain[text]
+    for pattern, said in patterns:
+        match = pattern.fullmatch(text)
+        if match:
+            return said.format(*(_in_words(one, lang) for one in match.groups()))
+    pieces = text.split(", ")
+    return text if len(pieces) == 1 else "，".join(_in_words(piece, lang) for piece in pieces)
+
+
 def complaint(what: str, *, where: str = "", got: object = None, allowed: str = "", remedy: str = "") -> str:
-    """The five parts every message carries, in the order the C++ core writes them; empty parts are left out."""
+    """The five parts in English as the core writes them, for calls that have no key in the catalogue yet."""
     parts = [f"{what}: {where}" if where else what]
     if got is not None:
         parts[0] += f": got {got}"

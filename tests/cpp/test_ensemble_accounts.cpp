@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "sanhai/core/error.hpp"
-#include "sanhai/core/quantiles.hpp"
 #include "sanhai/ensemble/accounts.hpp"
 #include "sanhai/ensemble/demographic_paths.hpp"
 
@@ -47,7 +46,7 @@ Ensemble small_ensemble() {
   components.seed = 11;
   components.first_year = components.first_random_year = first_year;
   components.n_years = n_years;
-  components.on = tfr_component | place_fertility_component;
+  components.on = random::tfr_component | random::place_fertility_component;
   const DemographicPaths paths(components, {{.key = 1}, {.key = 2}, {.key = 3}});
   RunOptions options;
   options.n_draws = n_draws;
@@ -145,7 +144,6 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
   const Ensemble ensemble = small_ensemble();
   const AccountInputs inputs = small_accounts();
   AccountOptions options;
-  options.keep_draws = true;
   options.threads = 2;
   const Accounts found = accounts(ensemble, inputs, options);
   double most = 0.0;
@@ -191,20 +189,21 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
     for (std::size_t row = 0; row < 3; ++row)
       for (std::size_t t = 0; t < n_years; ++t) {
         for (std::size_t l = 0; l < lines.size(); ++l) {
-          double cost = 0.0;
           double heads = 0.0;
+          double full = 0.0;
           for (const std::size_t p : inputs.rows[row]) {
-            for (std::size_t q = 0; q < n_payers; ++q) cost += ledger.cost_nominal(l, p, t, q);
             heads += ledger.beneficiaries(l, p, t);
+            full += ledger.full_liability(l, p, t);
           }
-          compare(found.draws_line_cost(row, l, t, draw), cost);
-          compare(found.draws_beneficiaries(row, l, t, draw), heads);
+          compare(found.beneficiaries(l, row, t, draw), heads);
+          compare(found.full_liability(l, row, t, draw), full);
         }
-        for (std::size_t q = 0; q < n_payers; ++q) {
+        for (std::size_t pair = 0; pair < found.pairs.size(); ++pair) {
           double cost = 0.0;
-          for (const std::size_t p : inputs.rows[row])
-            for (std::size_t l = 0; l < lines.size(); ++l) cost += ledger.cost_nominal(l, p, t, q);
-          compare(found.draws_payer_cost(row, q, t, draw), cost);
+          for (const std::size_t p : inputs.rows[row]) {
+            cost += ledger.cost_nominal(found.pairs[pair].line, p, t, found.pairs[pair].payer);
+          }
+          compare(found.cost(pair, row, t, draw), cost);
         }
         double under3 = 0.0;
         double gap = 0.0;
@@ -218,45 +217,29 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
         const auto at = [&](const char* name) {
           return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
         };
-        compare(found.draws_nursery(row, at("under3"), t, draw), under3);
-        if (t >= 2) compare(found.draws_nursery(row, at("gap_target"), t, draw), gap, target);
-        CHECK(std::isnan(found.draws_nursery(row, at("gap_target"), t, draw)) == (t < 2));
+        compare(found.nursery(at("under3"), row, t, draw), under3);
+        if (t >= 2) compare(found.nursery(at("gap_target"), row, t, draw), gap, target);
+        CHECK(std::isnan(found.nursery(at("gap_target"), row, t, draw)) == (t < 2));
       }
   }
   INFO(most * 1e12);
   CHECK(most <= 1e-12);
 }
 
-TEST_CASE("Quantiles are those of the kept draws; parts and threads change nothing") {
+TEST_CASE("Only payers with a share are kept; threads change nothing") {
   const Ensemble ensemble = small_ensemble();
   const AccountInputs inputs = small_accounts();
-  AccountOptions options;
-  options.keep_draws = true;
-  options.probabilities = {0.1, 0.5, 0.9};
-  const Accounts one = accounts(ensemble, inputs, options);
-  options.threads = 3;
-  const Accounts three = accounts(ensemble, inputs, options);
+  const Accounts one = accounts(ensemble, inputs, {});
+  const Accounts three = accounts(ensemble, inputs, {.threads = 3, .tick = {}});
   const auto same = [](std::span<const double> a, std::span<const double> b) {
     return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
   };
   CHECK(same(one.cost.flat(), three.cost.flat()));
-  CHECK(same(one.draws_line_cost.flat(), three.draws_line_cost.flat()));
+  CHECK(same(one.beneficiaries.flat(), three.beneficiaries.flat()));
+  CHECK(same(one.full_liability.flat(), three.full_liability.flat()));
   CHECK(same(one.nursery.flat(), three.nursery.flat()));
-  for (std::size_t t = 0; t < n_years; ++t) {
-    std::vector<double> total(n_draws, 0.0);
-    std::vector<double> line(n_draws);
-    for (std::size_t draw = 0; draw < n_draws; ++draw) {
-      for (std::size_t q = 0; q < n_payers; ++q) total[draw] += one.draws_payer_cost(2, q, t, draw);
-      line[draw] = one.draws_line_cost(2, 1, t, draw);
-    }
-    const std::vector<double> of_total = core::quantiles(total, options.probabilities);
-    const std::vector<double> of_line = core::quantiles(line, options.probabilities);
-    for (std::size_t p = 0; p < 3; ++p) {
-      CHECK(test::relative_close(one.total_cost(2, t, p), of_total[p], 1e-13));
-      CHECK(one.line_cost(2, 1, t, p) == of_line[p]);
-      CHECK(one.cost(2, 1, 1, t, p) == 0.0);  // this payer has no share
-    }
-  }
+  REQUIRE(one.pairs.size() == 2 * inputs.lines.size());  // the second of three payers has no share of any line
+  for (const Pair& pair : one.pairs) CHECK(pair.payer != 1);
 }
 
 TEST_CASE("Accounts refuse an ensemble that cannot carry them, and stop when told to") {

@@ -1,8 +1,6 @@
-"""Comparisons: differences that are exact, totals that never mix what does not add, cost per extra birth."""
+"""Comparisons: differences that are exact, tables that never mix what does not add, what is known and what is not."""
 
 from __future__ import annotations
-
-import json
 
 import numpy as np
 import pytest
@@ -10,9 +8,11 @@ import pytest
 import sanhai as sh
 from sanhai.units import VARIABLES
 
+FROM_EXCHANGE = ("leavers", "arrivals")
 
-def rows(comparison, variable, **where):
-    frame = comparison.frame
+
+def rows(result, variable, **where):
+    frame = result.frame
     chosen = frame[frame["variable"] == variable]
     for key, value in where.items():
         chosen = chosen[chosen[key].isna()] if value is None else chosen[chosen[key] == value]
@@ -23,12 +23,21 @@ def test_the_first_scenario_is_the_baseline(lanzhou):
     assert lanzhou.scenarios == ("baseline", "zero-migration", "no-allowance", "cost-reduction")
     assert lanzhou.baseline == "baseline"
     assert lanzhou.years == range(2021, 2051)
+    assert lanzhou.observed == range(2021, 2026)
+    assert lanzhou.scenario() == sh.scenario("baseline", "lanzhou")
+    assert lanzhou.scenario("cost-reduction").name == "cost-reduction"
 
 
-@pytest.mark.parametrize("variable", ["pop_jan1", "births", "births_gross", "deaths", "tfr", "cost_nominal", "pv"])
-def test_a_scenario_against_itself_is_exactly_zero(lanzhou, variable):
-    for name in lanzhou.scenarios:
-        assert (lanzhou.diff(variable, vs=name).loc[name].dropna() == 0.0).all()
+def test_places_with_their_roles(lanzhou):
+    info = lanzhou.place_info
+    assert list(info) == list(lanzhou.places)
+    assert (info["620100"].role, info["620100"].own, info["620100"].name_zh) == ("main", True, "兰州市")
+    parts = [one for one in info.values() if one.role == "part"]
+    assert len(parts) == 9
+    assert not any(one.own for one in parts)
+    assert {one.parent for one in parts} == {"620100"}
+    assert [one.code for one in info.values() if one.role == "above"] == ["620000", "100000"]
+    assert info["620100"].name("en") == "Lanzhou"
 
 
 @pytest.mark.parametrize("variable", ["pop_jan1", "births", "deaths", "pop_65plus"])
@@ -39,40 +48,36 @@ def test_differences_are_rows_less_rows(lanzhou, variable):
     assert np.array_equal(got.to_numpy(), (one - base).to_numpy())
 
 
-@pytest.mark.parametrize("variable", sorted(set(VARIABLES) - {"births_extra", "births_extra_gross"}))
-def test_totals_stay_inside_the_rows_they_are_made_of(lanzhou, variable):
-    """A rate, or a gap by three definitions, is never a sum of the rows it comes from."""
+@pytest.mark.parametrize("variable", sorted(set(VARIABLES) - set(FROM_EXCHANGE)))
+def test_tables_stay_inside_the_rows_they_are_made_of(lanzhou, variable):
+    """A rate, or a gap by three definitions, is never a sum of the rows it comes from; money is."""
     chosen = rows(lanzhou, variable, place="620100", order=None)
     assert not chosen.empty
-    adds_up = VARIABLES[variable].adds and variable != "places_gap"
-    if adds_up:
-        expected = chosen.groupby(["scenario", "year"])["value"].sum()
-        got = lanzhou.totals(variable).stack()
-        for key, value in expected.items():
-            assert got[key] == pytest.approx(value, rel=1e-12)
-        return
-    try:
-        totals = lanzhou.totals(variable)
-    except sh.ConfigError:
-        return  # refusing to add what does not add is as good
-    for (scenario, year), values in chosen.groupby(["scenario", "year"])["value"]:
-        found = totals.xs(scenario, level="scenario") if totals.index.nlevels > 1 else totals.loc[[scenario]]
-        # One row, or a mean of rows (the life expectancy of both sexes), but never their sum.
-        got = found[year].dropna()
-        assert got.between(values.min() - 1e-9, values.max() + 1e-9).all(), (scenario, year, got.tolist())
-        if variable != "e0":
-            assert set(got) <= set(values), (scenario, year)
+    table = lanzhou.table(variable)
+    split = VARIABLES[variable].split
+    keys = ["scenario", *([split] if split else []), "year"]
+    expected = chosen.groupby(keys, observed=True)["value"].sum()
+    counted = chosen.groupby(keys, observed=True)["value"].count()
+    if not VARIABLES[variable].money:
+        assert (counted == 1).all()
+    for key, value in expected.items():
+        assert table.loc[key[:-1] if split else key[0], key[-1]] == pytest.approx(value, rel=1e-12)
 
 
 def test_what_nobody_stated_is_missing_and_not_zero(lanzhou):
     """The baseline has no stock of places: unknown, so a difference from it is unknown too."""
-    totals = lanzhou.totals("places_stock")
-    assert totals.loc["cost-reduction"].notna().any()
-    assert "baseline" not in totals.index or totals.loc["baseline"].isna().all()
+    table = lanzhou.table("places_stock")
+    assert table.loc["cost-reduction"].notna().any()
+    assert table.loc["baseline"].isna().all()
+    assert lanzhou.diff("places_stock").loc["cost-reduction"].isna().all()
 
 
 def test_no_money_is_zero_money(lanzhou):
-    assert (lanzhou.totals("cost_nominal").loc[:, 2026] > 0.0).all()
+    assert (lanzhou.table("cost_nominal").loc[:, 2026] > 0.0).all()
+    by = lanzhou.table("cost_nominal", by="component", at=2030)
+    lines = set(by.index.get_level_values("component"))
+    assert lines == {line.id for line in lanzhou.lines}
+    assert (by.xs("national/child-allowance/child", level="component").loc["no-allowance"] == 0.0).all()
 
 
 def test_table_is_the_rows(lanzhou):
@@ -80,7 +85,7 @@ def test_table_is_the_rows(lanzhou):
     assert list(table.columns) == [2030, 2040]
     for name in lanzhou.scenarios:
         expected = rows(lanzhou, "births", place="620100", scenario=name, year=2030, order=None)["value"].item()
-        assert np.isclose(np.asarray(table.loc[name, 2030]).max(), expected, rtol=1e-12)
+        assert table.loc[name, 2030] == expected
     assert table.attrs == {"variable": "births", "unit": "births", "place": "620100"}
 
 
@@ -95,36 +100,22 @@ def test_a_table_keeps_definitions_apart(lanzhou, variable):
 
 def test_tables_of_parts(lanzhou):
     nine = [leaf.code for leaf in sh.place("lanzhou").leaves]
-    whole = lanzhou.totals("births").loc["baseline", 2030]
-    parts = sum(lanzhou.totals("births", place=code).loc["baseline", 2030] for code in nine)
+    whole = lanzhou.table("births").loc["baseline", 2030]
+    parts = sum(lanzhou.table("births", place=code).loc["baseline", 2030] for code in nine)
     assert parts == pytest.approx(whole, rel=1e-12)
 
 
-def test_cost_per_extra_birth(lanzhou):
-    """Extra cost over extra births; far above the amount itself, since most births would have happened anyway."""
-    found = lanzhou.fiscal.per_extra_birth("cost-reduction")
-    cost = lanzhou.diff("cost_nominal").loc["cost-reduction"]
-    births = lanzhou.diff("births").loc["cost-reduction"]
-    gross = lanzhou.diff("births_gross").loc["cost-reduction"]
-    for year in (2029, 2035):
-        assert found.loc["net", year] == pytest.approx(cost[year] / births[year])
-        assert found.loc["gross", year] == pytest.approx(cost[year] / gross[year])
-        assert found.loc["net", year] > found.loc["gross", year] > 100_000.0
-    assert found.loc["net", :2024].isna().all()
-
-
 def test_real_money_is_in_prices_of_2025():
-    found = sh.compare([sh.scenario("baseline", "lanzhou")], (2021, 2030), beliefs={"money.inflation": 0.02})
-    nominal, real = found.totals("cost_nominal").loc["baseline"], found.totals("cost_real").loc["baseline"]
-    pv = found.totals("pv").loc["baseline"]
+    base = sh.scenario("baseline", "lanzhou")
+    found = sh.compare([base], (2021, 2030), beliefs={"money.inflation": 0.02})
+    nominal, real, pv = (found.table(name).loc["baseline"] for name in ("cost_nominal", "cost_real", "pv"))
+    # The rate holds from the first projected year, 2026, on: prices of 2025 are those of 2025.
     for year in (2025, 2027, 2030):
         assert real[year] == pytest.approx(nominal[year] / 1.02 ** (year - 2025), rel=1e-12)
         assert pv[year] == pytest.approx(real[year] / 1.03 ** (year - 2025), rel=1e-12)
 
 
 def test_need_and_gap(lanzhou):
-    need = lanzhou.nursery.need()
-    assert set(need.index.get_level_values("variable")) == {"places_target", "places_demand", "places_want"}
     gap = lanzhou.nursery.gap()
     assert set(gap.index.get_level_values("basis")) == {"target", "demand", "want"}
     assert set(gap.index.get_level_values("scenario")) == {"cost-reduction"}
@@ -142,20 +133,20 @@ def test_births_answer_to_the_package_in_the_right_direction(lanzhou):
         assert (lanzhou.diff("births", place=code).loc["cost-reduction"] == 0.0).all()
 
 
-def test_manifest_tells_runs_apart(lanzhou):
-    base = sh.scenario("baseline", "lanzhou")
-    one = sh.compare([base], (2021, 2030)).manifest
-    assert sh.compare([base], (2021, 2030)).manifest == one
-    others = [
-        sh.compare([base], (2021, 2030), beliefs={"response.eps": 1.0}).manifest,
-        sh.compare([base], (2021, 2031)).manifest,
-        sh.project("gansu", (2021, 2030)).manifest,
-    ]
-    assert len({one["run_id"], *(other["run_id"] for other in others)}) == 4
-    assert json.loads(json.dumps(one, allow_nan=False))["run_id"] == one["run_id"]
-    assert {"sanhai", "build", "place", "years", "seed", "scenarios", "tables", "run_id"} <= set(one)
-    for name in ("data/published.csv", "data/census.csv", "data/wpp_china.csv", "packs/national.toml"):
-        assert len(one["tables"][name]) == 64
+def test_extra_births_have_the_band_of_eps_in_a_point_run(lanzhou):
+    """Both ends of the prior, in place of the point value: the same scenario run with these as a belief."""
+    ends = []
+    for eps in (0.3254, 4.2353):
+        chosen = [sh.scenario(name, "lanzhou") for name in ("baseline", "cost-reduction")]
+        found = sh.compare(chosen, (2021, 2035), beliefs={"response.eps": eps})
+        ends.append(found.diff("births", at=2035).loc["cost-reduction", 2035])
+    row = rows(lanzhou, "births_extra", place="620100", scenario="cost-reduction", year=2035).iloc[0]
+    assert (row["lo"], row["hi"]) == pytest.approx(sorted(ends), rel=1e-9)
+    assert row["lo"] < row["value"] < row["hi"]
+    assert row["value"] == lanzhou.diff("births", at=2035).loc["cost-reduction", 2035]
+    assert (row["level"], row["basis"]) == (0.9, "band of eps alone, 5-95 %")
+    assert rows(lanzhou, "births_extra", scenario="baseline").empty
+    assert rows(lanzhou, "births_extra", scenario="zero-migration")["lo"].isna().all()
 
 
 def test_progress_is_told(capsys):
@@ -165,21 +156,118 @@ def test_progress_is_told(capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_result_is_frozen(lanzhou):
-    with pytest.raises(AttributeError):
-        lanzhou.years = range(3)
-    before = lanzhou.totals("births").copy()
-    mine = lanzhou.totals("births")
-    mine.loc["baseline", 2030] = 0.0
-    assert lanzhou.totals("births").equals(before)
+# ---- marks -----------------------------------------------------------------------------------------------------------
 
 
-def test_places_of_a_run_go_by_any_name(complains):
-    found = sh.compare([sh.scenario("baseline", "lanzhou")], (2021, 2030), band=False)
-    by_code = found.table("births", place="620123")
-    for name in ("yuzhong", "榆中县"):
-        assert found.table("births", place=name).equals(by_code)
-    assert found.fiscal.by_level(place="yuzhong").equals(found.fiscal.by_level(place="620123"))
-    # Another bundled place is not in this run: an empty table would look like an answer.
-    complains(lambda: found.table("births", place="ganzhou"), "ganzhou", "620123")
-    complains(lambda: found.nursery.need("guizhou"), "guizhou", "620123")
+def test_marks_say_what_was_published(lanzhou, published_figures):
+    assert lanzhou.marks("births", "100000", 2024).basis == "fitted"
+    for year in range(2021, 2026):
+        known = year in published_figures[("620100", "cbr", "both")]
+        mark = lanzhou.marks("births", "620100", year)
+        assert (mark.fitted, mark.confidence, mark.nature) == (
+            (True, "high", "published") if known else (False, "medium", "estimated")
+        ), year
+    later = lanzhou.marks("births", "620100", 2030)
+    assert (later.basis, later.fitted, later.confidence, later.nature) == ("projected", False, "medium", "projected")
+    assert lanzhou.marks("births", "620102", 2024).confidence == "low"
+    assert lanzhou.marks("tfr", "620100", 2024).confidence == "medium"
+    assert lanzhou.marks("net_migration", "100000", 2024).basis == "residual"
+    assert lanzhou.marks("pop_jan1", "100000", 2021).fitted  # the census
+    assert lanzhou.marks("places_stock", year=2030, scenario="cost-reduction").nature == "assumed"
+    assert lanzhou.marks("places_stock", year=2030, scenario="cost-reduction").confidence == "low"
+    assert lanzhou.marks("places_target", year=2030).basis == rows(
+        lanzhou, "places_target", place="620100", year=2030, scenario="baseline"
+    )["basis"].item()
+
+
+def test_marks_of_rows_and_of_the_method_are_one(lanzhou):
+    frame = lanzhou.frame
+    chosen = frame[(frame["year"].isin([2024, 2030])) & frame["order"].isna() & frame["instrument"].isna()]
+    plain = chosen[~chosen["variable"].isin(["places_gap", "places_per_1000", "places_per_child"])]
+    for row in plain.sample(400, random_state=1).itertuples():
+        mark = lanzhou.marks(row.variable, row.place, row.year, row.scenario)
+        assert (mark.fitted, mark.confidence, mark.nature) == (row.fitted, row.confidence, row.nature)
+        assert mark.basis == ("" if row.basis is None or row.basis != row.basis else row.basis)
+
+
+def test_published_years_that_a_scenario_rewrites_are_no_longer_fitted():
+    base = sh.scenario("baseline", "lanzhou")
+    other = base.vary("past", {"fertility.multiplier": sh.from_year(2023, 1.1)}, counterfactual=True)
+    found = sh.compare([base, other], (2021, 2030))
+    assert found.marks("births", year=2024).fitted
+    assert not found.marks("births", year=2024, scenario="past").fitted
+    assert found.marks("pop_jan1", year=2022, scenario="past").fitted
+    assert any(note.rule == "counterfactual" and note.years == (2023,) for note in found.notes)
+
+
+# ---- notes -----------------------------------------------------------------------------------------------------------
+
+
+def by_rule(result):
+    found: dict[str, list[sh.Results]] = {}
+    for note in result.notes:
+        found.setdefault(note.rule, []).append(note)
+    return found
+
+
+def test_notes_are_data(lanzhou, published_figures):
+    notes = by_rule(lanzhou)
+    assert notes["base.census"][0].values["census"] == "2020-11-01"
+    years = {note.place: note for note in notes["published.years"]}
+    assert set(years) == {"620100", "620000", "100000"}
+    for code, note in years.items():
+        for name in ("births", "deaths", "pop_yearend"):
+            published = set(published_figures.get((code, name, "both"), {}))
+            rate = {"births": "cbr", "deaths": "cdr"}.get(name)
+            published |= set(published_figures.get((code, rate, "both"), {})) if rate else set()
+            assert set(note.values[name]) == published, (code, name)
+    assert notes["parts.inferred"][0].values["parts"] == [leaf.code for leaf in sh.place("lanzhou").leaves]
+    assert notes["population.servicemen"][0].values["persons"] == 2e6
+    assert set(notes["response.judged"][0].values["scenarios"]) == {"no-allowance", "cost-reduction"}
+    assert [note.values["scenario"] for note in notes["scenario.is"]] == list(lanzhou.scenarios)
+    assert notes["places.assumed_stock"][0].values["scenarios"] == ["cost-reduction"]
+    assert notes["money.shares_judged"][0].place == "620171"
+    outturn = notes["money.outturn"][0].values
+    paid = lanzhou.table("cost_nominal", place="china", by="instrument", at=2025)
+    assert outturn["paid"] == pytest.approx(paid.loc[("baseline", "national/child-allowance"), 2025])
+    assert len(notes["vintage"]) == 1
+    assert {note.values["id"] for note in notes["source.document"]} == {
+        "national", "nhc-2021", "provincial-leave", "gansu-2021", "lanzhou-2023",
+    }  # fmt: skip
+    assert "draws.cover" not in notes
+    assert list(notes)[0] == "base.census"
+
+
+def test_notes_of_draws_beliefs_and_dates():
+    base = sh.scenario("baseline", "china")
+    late = base.vary("late", {"fertility.multiplier": [sh.from_year(2027, 1.1), sh.from_year(2040, 1.2)]})
+    found = by_rule(sh.compare([base, late], (2021, 2030), draws=4, seed=3, beliefs={"response.rho": 0.03}))
+    cover = found["draws.cover"][0].values
+    assert (cover["draws"], cover["seed"], cover["level"]) == (4, 3, 0.8)
+    assert found["belief.set"][0].values["settings"] == [["response.rho", 0.03, None]]
+    begun = found["lever.not_begun"][0]
+    assert (begun.years, begun.values) == (
+        (2040,), {"scenario": "late", "path": "fertility.multiplier", "value": 1.2},
+    )  # fmt: skip
+
+
+# ---- what does not belong together -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", [None, 5, "baseline", [], [None], {"a": 1}, [sh.place("china")]])
+def test_what_is_no_list_of_scenarios(given, complains):
+    complains(lambda: sh.compare(given), "scenarios", kind=sh.ConfigError)
+
+
+def test_scenarios_that_do_not_belong_together(complains):
+    base = sh.scenario("baseline", "china")
+    complains(lambda: sh.compare(base), "scenarios", "compare([base, other])")
+    complains(lambda: sh.compare([base, base]), "baseline more than once")
+    complains(lambda: sh.compare([base, sh.scenario("no-allowance", "gansu")]), "100000", "620000")
+    complains(lambda: sh.compare([base], beliefs=0.5), "beliefs", "0.5")
+
+
+def test_what_nothing_reads_is_refused(complains):
+    base = sh.scenario("baseline", "lanzhou")
+    odd = base.vary("odd", {"nursery.closure_rate": 0.05})
+    complains(lambda: sh.compare([base, odd], (2021, 2030)), "nursery.closure_rate", kind=sh.ConfigError)

@@ -7,8 +7,6 @@
 #include <utility>
 
 #include "sanhai/core/error.hpp"
-#include "sanhai/core/quantiles.hpp"
-#include "sanhai/ensemble/kernel.hpp"
 #include "sanhai/ensemble/threads.hpp"
 
 namespace sanhai::ensemble {
@@ -89,6 +87,11 @@ void check_inputs(const Ensemble& ensemble, const AccountInputs& inputs, const A
     refuse("take_up", std::to_string(inputs.take_up.size()), std::to_string(ensemble.n_draws), "give one per draw");
   }
   for (const AccountLine& line : inputs.lines) check_line(line, inputs.axes.n_years);
+  const auto& settings = inputs.nursery.stocked;
+  if (settings && !settings->opening_stock.empty() && settings->opening_stock.extent(0) != n_places) {
+    refuse("opening_stock", std::to_string(settings->opening_stock.extent(0)), std::to_string(n_places) + " places",
+           "give places per resident for each place");
+  }
   for (const auto& members : inputs.rows)
     for (const std::size_t member : members) {
       if (member < n_places) continue;
@@ -96,9 +99,6 @@ void check_inputs(const Ensemble& ensemble, const AccountInputs& inputs, const A
     }
   if (options.threads == 0 || options.threads > 1024) {
     refuse("threads", std::to_string(options.threads), "1 to 1024", "give the number of threads to use");
-  }
-  for (const double p : options.probabilities) {
-    if (!(p >= 0.0 && p <= 1.0)) refuse("probabilities", core::text(p), "[0, 1]", "0.5 is the median, not 50");
   }
   if (inputs.nursery.stocked && inputs.nursery.first_stocked_year >= inputs.axes.n_years) {
     refuse("first_stocked_year", std::to_string(inputs.nursery.first_stocked_year), "a year of the run",
@@ -118,15 +118,11 @@ struct Bench {
   People people;
 };
 
-/// What is kept of all draws, places by places; draw innermost.
+/// What is kept of all draws. Every draw writes its own column, so that threads share nothing.
 class Book {
 public:
   Book(const Ensemble& ensemble, const AccountInputs& inputs)
-      : ensemble_(ensemble),
-        inputs_(inputs),
-        n_places_(ensemble.draws.extent(0)),
-        n_years_(inputs.axes.n_years),
-        n_draws_(ensemble.n_draws) {
+      : ensemble_(ensemble), inputs_(inputs), n_places_(ensemble.draws.extent(0)), n_years_(inputs.axes.n_years) {
     for (std::size_t age = 0; age <= 6; ++age) {
       age_[age] = position(ensemble, static_cast<Indicator>(static_cast<std::size_t>(Indicator::age_0) + age));
     }
@@ -135,9 +131,13 @@ public:
     }
     all_ = position(ensemble, Indicator::pop_jan1);
     index_payers();
-    cost_.resize(n_places_ * payers_.size() * n_years_ * n_draws_);
-    heads_.resize(n_places_ * inputs.lines.size() * n_years_ * n_draws_);
-    nursery_.resize(inputs.rows.size() * n_series * n_years_ * n_draws_);
+    const auto room = [&](std::size_t n) {
+      return core::Array<4>({n, inputs.rows.size(), n_years_, ensemble.n_draws});
+    };
+    found_.cost = room(found_.pairs.size());
+    found_.beneficiaries = room(inputs.lines.size());
+    found_.full_liability = room(inputs.lines.size());
+    found_.nursery = room(n_series);
   }
 
   [[nodiscard]] Bench bench() const {
@@ -168,43 +168,18 @@ public:
     keep_money(draw, fiscal::book(observed, bench.lines, inputs_.n_payers));
   }
 
-  /// Sums over members into out[draw]; payer n_payers is all of them, line n_lines all lines.
-  void cost(std::size_t row, std::size_t line, std::size_t payer, std::size_t year, std::span<double> out) const {
-    std::ranges::fill(out, 0.0);
-    for (std::size_t s = 0; s < payers_.size(); ++s) {
-      if (line != n_lines() && payers_[s].first != line) continue;
-      if (payer != inputs_.n_payers && payers_[s].second != payer) continue;
-      for (const std::size_t place : inputs_.rows[row]) {
-        const double* from = &cost_[((place * payers_.size() + s) * n_years_ + year) * n_draws_];
-        for (std::size_t draw = 0; draw < n_draws_; ++draw) out[draw] += from[draw];
-      }
-    }
-  }
-
-  void heads(std::size_t row, std::size_t line, std::size_t year, std::span<double> out) const {
-    std::ranges::fill(out, 0.0);
-    for (const std::size_t place : inputs_.rows[row]) {
-      const double* from = &heads_[((place * n_lines() + line) * n_years_ + year) * n_draws_];
-      for (std::size_t draw = 0; draw < n_draws_; ++draw) out[draw] += from[draw];
-    }
-  }
-
-  void nursery(std::size_t row, std::size_t series, std::size_t year, std::span<double> out) const {
-    std::copy_n(&nursery_[((row * n_series + series) * n_years_ + year) * n_draws_], n_draws_, out.data());
-  }
-
-  [[nodiscard]] std::size_t n_lines() const { return inputs_.lines.size(); }
+  [[nodiscard]] Accounts take() { return std::move(found_); }
 
 private:
   /// Only payers with a share anywhere are kept: most lines have two or three.
   void index_payers() {
-    for (std::size_t l = 0; l < n_lines(); ++l) {
+    for (std::size_t l = 0; l < inputs_.lines.size(); ++l) {
       const core::Array<3>& shares = inputs_.lines[l].line.payer_share;
       for (std::size_t q = 0; q < shares.extent(2); ++q) {
         bool pays = false;
         for (std::size_t p = 0; p < shares.extent(0); ++p)
           for (std::size_t t = 0; t < shares.extent(1); ++t) pays |= shares(p, t, q) != 0.0;
-        if (pays) payers_.emplace_back(l, q);
+        if (pays) found_.pairs.push_back({.line = l, .payer = q});
       }
     }
   }
@@ -289,17 +264,29 @@ private:
     return found;
   }
 
-  void keep_money(std::size_t draw, const fiscal::Ledger& ledger) {
-    for (std::size_t p = 0; p < n_places_; ++p)
+  /// Sums over the members of every row, in their order.
+  template <class Value>
+  void keep(core::Array<4>& to, std::size_t series, std::size_t draw, const Value& value) const {
+    for (std::size_t row = 0; row < inputs_.rows.size(); ++row)
       for (std::size_t t = 0; t < n_years_; ++t) {
-        for (std::size_t s = 0; s < payers_.size(); ++s) {
-          cost_[((p * payers_.size() + s) * n_years_ + t) * n_draws_ + draw] =
-              ledger.cost_nominal(payers_[s].first, p, t, payers_[s].second);
-        }
-        for (std::size_t l = 0; l < n_lines(); ++l) {
-          heads_[((p * n_lines() + l) * n_years_ + t) * n_draws_ + draw] = ledger.beneficiaries(l, p, t);
-        }
+        double sum = 0.0;
+        for (const std::size_t place : inputs_.rows[row]) sum += value(place, t);
+        to(series, row, t, draw) = sum;
       }
+  }
+
+  void keep_money(std::size_t draw, const fiscal::Ledger& ledger) {
+    for (std::size_t s = 0; s < found_.pairs.size(); ++s) {
+      const auto [line, payer] = found_.pairs[s];
+      keep(found_.cost, s, draw,
+           [&](std::size_t place, std::size_t year) { return ledger.cost_nominal(line, place, year, payer); });
+    }
+    for (std::size_t l = 0; l < inputs_.lines.size(); ++l) {
+      keep(found_.beneficiaries, l, draw,
+           [&](std::size_t place, std::size_t year) { return ledger.beneficiaries(l, place, year); });
+      keep(found_.full_liability, l, draw,
+           [&](std::size_t place, std::size_t year) { return ledger.full_liability(l, place, year); });
+    }
   }
 
   void keep_nursery(std::size_t draw, const nursery::Account& needs, const std::optional<nursery::Account>& stocked) {
@@ -312,7 +299,7 @@ private:
           double value = (all.*nursery_members[s].array)(0, t);
           const double own = stocked && t >= skip ? (late.*nursery_members[s].array)(0, t - skip) : unknown;
           if (!std::isnan(own)) value = own;
-          nursery_[((row * n_series + s) * n_years_ + t) * n_draws_ + draw] = value;
+          found_.nursery(s, row, t, draw) = value;
         }
     }
   }
@@ -321,51 +308,11 @@ private:
   const AccountInputs& inputs_;
   std::size_t n_places_;
   std::size_t n_years_;
-  std::size_t n_draws_;
   std::size_t age_[7] = {};
   std::size_t order_[core::n_orders] = {};
   std::size_t all_ = 0;
-  std::vector<std::pair<std::size_t, std::size_t>> payers_;  ///< (line, payer) with a share
-  std::vector<double> cost_;                                 ///< (place, line and payer, year, draw)
-  std::vector<double> heads_;                                ///< (place, line, year, draw)
-  std::vector<double> nursery_;                              ///< (row, series, year, draw)
+  Accounts found_;
 };
-
-/// A result array made series by series: where it goes and how its draws are read.
-struct Output {
-  std::size_t n = 0;  ///< series
-  std::span<double> quantiles;
-  std::span<double> draws;  ///< empty: not kept
-  std::function<void(std::size_t series, std::span<double> out)> read;
-};
-
-/// Quantiles of eight series side by side; a series that is unknown in any draw is unknown.
-void reduce(const Output& output, std::size_t first, std::size_t n_draws, const std::vector<double>& probabilities,
-            const Kernel& kernel, std::vector<double>& room) {
-  room.resize(n_draws * (n_lanes + 1) + probabilities.size() * n_lanes);
-  const std::span<double> columns(room.data(), n_draws * n_lanes);
-  const std::span<double> one(room.data() + columns.size(), n_draws);
-  const std::span<double> found(one.data() + n_draws, probabilities.size() * n_lanes);
-  const std::size_t n = std::min(n_lanes, output.n - first);
-  bool is_known[n_lanes] = {};
-  for (std::size_t lane = 0; lane < n_lanes; ++lane) {
-    if (lane < n) {
-      output.read(first + lane, one);
-      if (!output.draws.empty())
-        std::ranges::copy(one, output.draws.begin() + static_cast<std::ptrdiff_t>((first + lane) * n_draws));
-      is_known[lane] = std::ranges::none_of(one, [](double value) { return std::isnan(value); });
-    }
-    for (std::size_t draw = 0; draw < n_draws; ++draw)
-      columns[draw * n_lanes + lane] = is_known[lane] ? one[draw] : 0.0;
-  }
-  kernel.sort(columns.data(), n_draws);
-  core::quantiles_type7(columns.data(), n_draws, n_lanes, probabilities, found);
-  for (std::size_t lane = 0; lane < n; ++lane)
-    for (std::size_t p = 0; p < probabilities.size(); ++p) {
-      output.quantiles[(first + lane) * probabilities.size() + p] =
-          is_known[lane] ? found[p * n_lanes + lane] : unknown;
-    }
-}
 
 /// Numbered tasks over threads, with the caller's tick.
 void in_parallel(const AccountOptions& options, std::size_t n,
@@ -403,54 +350,7 @@ Accounts accounts(const Ensemble& ensemble, const AccountInputs& inputs, const A
     for (std::size_t draw = next(); draw < n; draw = next()) book.draw(draw, bench);
   });
 
-  const std::size_t rows = inputs.rows.size();
-  const std::size_t lines = inputs.lines.size();
-  const std::size_t payers = inputs.n_payers;
-  const std::size_t years = inputs.axes.n_years;
-  const std::size_t n_p = options.probabilities.size();
-  const std::size_t n_kept = options.keep_draws ? ensemble.n_draws : 0;
-  Accounts found{.cost = core::Array<5>({rows, lines, payers, years, n_p}),
-                 .line_cost = core::Array<4>({rows, lines, years, n_p}),
-                 .payer_cost = core::Array<4>({rows, payers, years, n_p}),
-                 .total_cost = core::Array<3>({rows, years, n_p}),
-                 .beneficiaries = core::Array<4>({rows, lines, years, n_p}),
-                 .nursery = core::Array<4>({rows, n_series, years, n_p}),
-                 .draws_payer_cost = core::Array<4>({rows, payers, years, n_kept}),
-                 .draws_line_cost = core::Array<4>({rows, lines, years, n_kept}),
-                 .draws_beneficiaries = core::Array<4>({rows, lines, years, n_kept}),
-                 .draws_nursery = core::Array<4>({rows, n_series, years, n_kept})};
-  using Out = std::span<double>;
-  const Output outputs[] = {
-      {rows * lines * payers * years,
-       found.cost.flat(),
-       {},
-       [&](std::size_t s, Out out) {
-         book.cost(s / (years * payers * lines), s / (years * payers) % lines, s / years % payers, s % years, out);
-       }},
-      {rows * lines * years, found.line_cost.flat(), found.draws_line_cost.flat(),
-       [&](std::size_t s, Out out) { book.cost(s / (years * lines), s / years % lines, payers, s % years, out); }},
-      {rows * payers * years, found.payer_cost.flat(), found.draws_payer_cost.flat(),
-       [&](std::size_t s, Out out) { book.cost(s / (years * payers), lines, s / years % payers, s % years, out); }},
-      {rows * years,
-       found.total_cost.flat(),
-       {},
-       [&](std::size_t s, Out out) { book.cost(s / years, lines, payers, s % years, out); }},
-      {rows * lines * years, found.beneficiaries.flat(), found.draws_beneficiaries.flat(),
-       [&](std::size_t s, Out out) { book.heads(s / (years * lines), s / years % lines, s % years, out); }},
-      {rows * n_series * years, found.nursery.flat(), found.draws_nursery.flat(),
-       [&](std::size_t s, Out out) { book.nursery(s / (years * n_series), s / years % n_series, s % years, out); }},
-  };
-  const Kernel kernel = kernel_for(best_isa());
-  for (const Output& output : outputs) {
-    const std::size_t blocks = (output.n + n_lanes - 1) / n_lanes;
-    in_parallel(options, blocks, [&](std::size_t n, const std::function<std::size_t()>& next) {
-      std::vector<double> room;
-      for (std::size_t block = next(); block < n; block = next()) {
-        reduce(output, block * n_lanes, ensemble.n_draws, options.probabilities, kernel, room);
-      }
-    });
-  }
-  return found;
+  return book.take();
 }
 
 }  // namespace sanhai::ensemble

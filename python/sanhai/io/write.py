@@ -1,71 +1,74 @@
-"""Files of a result: a tidy CSV and its manifest, each whole or not there at all."""
+"""Saving a result: results.csv, manifest.json, inputs.json and, where h5netcdf is installed, data.nc, as one commit."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from sanhai.io.arrays import has_netcdf, write_stores
+from sanhai.io.files import MANIFEST, claim, commit
+from sanhai.io.table import csv_bytes
+from sanhai.io.values import encoded
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from sanhai.results.results import Results
 
-    from sanhai.results.results import Comparison
+__all__ = ["claim", "save", "write_results"]
 
-__all__ = ["csv_bytes", "safe_cell", "write_atomically", "write_results"]
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+TABLE, VALUES, ARRAYS = "results.csv", "inputs.json", "data.nc"
 
 
-def write_atomically(path: Path, content: bytes) -> Path:
-    """Writes a file through a temporary one beside it, flushed to disk and renamed: readers see the old or the new."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return path
+def _json(content: Any) -> bytes:
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+    return (text + "\n").encode("utf-8")
 
 
-def _umask() -> int:
-    """The process's umask; it can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+def _values(results: Results) -> bytes:
+    """What is not an array over draws: scenarios with their place, notes, names, marks; of the point run too."""
+    parts = [results.state(), *([results.central.state()] if results.is_drawn else [])]
+    return _json({"run_id": results.id, "content": encoded(parts)})
 
 
-def safe_cell(value: object) -> object:
-    """Text that a spreadsheet would run as a formula gets a leading apostrophe; numbers stay numbers."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+def _table(results: Results) -> bytes:
+    """The tidy rows, each with the id of the run it belongs to."""
+    frame = results.frame
+    frame["run_id"] = results.id
+    return csv_bytes(frame)
 
 
-def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """CSV (RFC 4180) in UTF-8 with a byte order mark, for Chinese in Excel and WPS; numbers at full precision."""
-    import pandas as pd
+def write_results(
+    results: Results, folder: str | Path, *, level: float | None = None, more: Mapping[str, bytes] | None = None
+) -> list[Path]:
+    """Writes a result, and `more` files beside it, as the whole content of a folder; returns the files.
 
-    safe = frame.copy()
-    for name in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[name]):
-            safe[name] = safe[name].map({value: safe_cell(value) for value in safe[name].dropna().unique()})
-    text = safe.to_csv(index=False, lineterminator="\r\n")
-    return text.encode("utf-8-sig")
+    level: share of draws between lo and hi in the table; the result's own unless given (then the files carry the id of
+    that result). Every file carries the run's id, the manifest the SHA-256 of every other file. The folder is replaced
+    as one: whoever reads sees the old or the new. Raises FileError where it cannot be written; nothing changes then.
+    """
+    path = claim(folder)
+    chosen = results if level is None else results.with_level(level)
+    files: dict[str, bytes] = {TABLE: _table(chosen), VALUES: _values(chosen), **(more or {})}
+    manifest = chosen.manifest
+
+    def last(target: Path) -> None:
+        """The manifest, when all others are there to be hashed."""
+        hashes = {}
+        for one in sorted(target.parent.iterdir()):
+            with one.open("rb") as file:
+                hashes[one.name] = hashlib.file_digest(file, "sha256").hexdigest()
+        target.write_bytes(_json({**manifest, "files": hashes}))
+
+    content: dict[str, Any] = dict(files)
+    if has_netcdf():
+        central = chosen.central._store if chosen.is_drawn else None
+        content[ARRAYS] = lambda target: write_stores(target, chosen.id, chosen._store, central)
+    done = commit(path, {**content, MANIFEST: last})
+    return [done / name for name in (*content, MANIFEST)]
 
 
-def write_results(comparison: Comparison, folder: Path) -> Path:
-    """Writes results.csv and, last, manifest.json (with the CSV's hash) into `folder`; returns the folder."""
-    folder = Path(folder)
-    content = csv_bytes(comparison.frame)
-    write_atomically(folder / "results.csv", content)
-    manifest = {**comparison.manifest, "files": {"results.csv": hashlib.sha256(content).hexdigest()}}
-    text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True)
-    write_atomically(folder / "manifest.json", (text + "\n").encode("utf-8"))
-    return folder
+def save(results: Results, folder: str | Path) -> Path:
+    """Writes everything into `folder`; returns it."""
+    return write_results(results, folder)[0].parent

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import numpy as np
 
 from sanhai import _bridge
 from sanhai.errors import ShapeError, complaint
+from sanhai.run.labels import aligned, in_order, is_labelled, require_counts
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -81,7 +83,7 @@ def _labelled(given: xr.DataArray, full: tuple[str, ...], what: str) -> tuple[ND
 
 def _read(given: Given, full: tuple[str, ...], what: str) -> tuple[NDArray[np.float64], _Axes]:
     """`given` over all axes of `full`; those an xarray has not, and the draw, may be left out."""
-    if hasattr(given, "dims"):
+    if is_labelled(given):
         return _labelled(cast("xr.DataArray", given), full, what)
     values = np.asarray(given, dtype=float)
     without = tuple(dim for dim in full if dim != "draw")
@@ -93,35 +95,78 @@ def _read(given: Given, full: tuple[str, ...], what: str) -> tuple[NDArray[np.fl
     return np.expand_dims(values, full.index("draw")), _Axes(without, None)
 
 
-def _same_labels(what: str, one: _Axes, other: _Axes) -> None:
-    """Draws and years of two xarrays must be the same where both name them."""
-    if one.array is None or other.array is None:
-        return
-    for dim in ("draw", "year"):
-        if dim in one.array.indexes and dim in other.array.indexes:
-            mine, theirs = one.array.indexes[dim], other.array.indexes[dim]
-            if not mine.equals(theirs):
-                got = f"{dim} {list(theirs[:3])} ... of {len(theirs)}"
-                raise _refuse(what, got, f"{list(mine[:3])} ... of {len(mine)}", "select the same labels in both")
-
-
-def _first_year(axes: _Axes, given: int | None) -> int:
+def _first_year(axes: _Axes, given: int | None) -> int | None:
     if given is None and axes.array is not None and "year" in axes.array.indexes:
         return int(axes.array.indexes["year"][0])
-    return given or 0
+    return given
 
 
 def _grouped(
-    parent: NDArray[np.float64], ages: Sequence[int] | None, n_ages: int
+    parent: NDArray[np.float64], axes: _Axes, leaves: _Axes, ages: Sequence[int] | None, n_ages: int
 ) -> tuple[NDArray[np.float64], list[int]]:
-    """The parent's sums by group, and the first age of each: single ages and totals need no `ages`."""
+    """The parent's sums by group, and where each begins: single ages and totals need no `ages`."""
     n = parent.shape[-1]
+    single = _ages_of(leaves, n_ages)
+    named = None if axes.array is None or "age" not in axes.array.indexes else list(axes.array.indexes["age"])
+    if ages is None and named is not None and n not in (1, n_ages):
+        ages = named  # the first age of each group is its label
     if ages is None and n not in (1, n_ages):
         raise _refuse("ages", "none", f"the first age of each of the {n} groups", "ages=(0, 15, 65), say")
-    lower = list(ages) if ages is not None else list(range(n)) if n == n_ages else [0]
-    if n == n_ages and len(lower) != n_ages and lower == sorted({age for age in lower if 0 <= age < n_ages} | {0}):
-        return np.add.reduceat(parent, lower, axis=-1), lower
-    return parent, lower
+    lower = list(single[:1]) if n == 1 else single
+    lower = lower if ages is None else [int(age) for age in ages]
+    if named is not None and n not in (1, n_ages) and named != lower:
+        got, allowed = (f"groups from {', '.join(map(str, ages))}" for ages in (named, lower))
+        raise _refuse("parent's ages", got, allowed, "select the same groups in both")
+    at = [single.index(age) if age in single else -1 for age in lower]
+    if not at or at[0] != 0 or any(later <= earlier for earlier, later in pairwise(at)):
+        allowed = f"first ages of age groups, ascending from {single[0]}, among {single[0]} to {single[-1]}"
+        raise _refuse("age groups", str(tuple(lower)), allowed, "ages=(0, 15, 65), say")
+    if n == n_ages and len(at) != n_ages:
+        return np.add.reduceat(parent, at, axis=-1), at
+    return parent, at
+
+
+def _ages_of(leaves: _Axes, n_ages: int) -> list[int]:
+    """The single ages of the leaves: their labels, or 0, 1, 2 ..."""
+    if leaves.array is not None and "age" in leaves.array.indexes:
+        return [int(age) for age in leaves.array.indexes["age"]]
+    return list(range(n_ages))
+
+
+def _ordered(what: str, given: Given, like: Given | None = None, groups: bool = False) -> Given:
+    """Labels decide: years and ages ascending, everything else in the order of `like`."""
+    if not is_labelled(given):
+        return given
+    found = in_order(what, cast("xr.DataArray", given))
+    if like is not None and is_labelled(like):
+        found = aligned(what, found, cast("xr.DataArray", like), groups)
+        odd = [dim for dim in found.dims if dim in ROWS and dim not in cast("xr.DataArray", like).dims]
+        if odd:
+            got, allowed = f"dims {found.dims}", "the rows of the leaves, or none"
+            raise _refuse(what, got, allowed, f"sum the parent over {odd[0]}, or give leaves by {odd[0]}")
+    return found
+
+
+def _as_given(values: Any, given: Given) -> Any:
+    """Raked leaves in the order in which they came."""
+    if not is_labelled(given):
+        return values
+    array = cast("xr.DataArray", given)
+    wanted = {dim: labels for dim, labels in array.indexes.items() if dim in values.dims}
+    odd = {dim: labels for dim, labels in wanted.items() if not labels.equals(values.indexes[dim])}
+    found = values.sel(odd) if odd else values
+    found.values.setflags(write=False)
+    return found
+
+
+def _over_years_of(people: Given, births: Given) -> Given:
+    """Births with places, draws and sexes in the order of the stock, whose years they are but for the last."""
+    if not (is_labelled(people) and is_labelled(births)):
+        return births
+    stock = cast("xr.DataArray", people)
+    if "year" in stock.dims and stock.sizes["year"] > 1:
+        stock = stock.isel(year=slice(None, -1))
+    return aligned("births", cast("xr.DataArray", births), stock)
 
 
 def _with_draws(parent: NDArray[np.float64], has_draws: bool, n_draws: int) -> NDArray[np.float64]:
@@ -139,7 +184,8 @@ def _factor(values: NDArray[np.float64], leaves: _Axes, parent: _Axes, full: tup
 
     rows = [dim for dim in parent.dims if dim in ROWS]
     named = [rows[0] if dim == "row" and rows else dim for dim in full if dim != "draw" or leaves.has_draws]
-    coords: dict[str, Any] = {"age": lower} if "age" in named else {}
+    single = _ages_of(leaves, max(lower) + 1)
+    coords: dict[str, Any] = {"age": [single[at] for at in lower]} if "age" in named else {}
     for dim in named:
         source = leaves if dim in ("draw", "year") else parent
         if dim != "age" and source.array is not None and dim in source.array.indexes:
@@ -163,19 +209,24 @@ def rake(
     each group, ascending from 0, the last one open; (0,) rakes to totals. It may be left out where the parent has
     single ages or totals; a parent by single age is summed to the groups. what, first_year: for messages.
 
+    Labels of xarrays decide where a number belongs (place, draw, year, sex, order, age, first age of a group), whatever
+    their order; those both name must be the same. Plain arrays go by position.
+
     Every draw is raked apart. Returns the leaves, which now sum to the parent, with the axes given, and the factors.
-    Raises ShapeError; DomainError, naming year, ages and draw, for a negative or missing parent, and where the parent
-    has somebody and no leaf has.
+    Raises ShapeError; DomainError, naming the cell, for leaves or a parent that are negative, infinite or missing, and
+    where the parent has somebody and no leaf has.
     """
     full = ("place", "draw", "year", "row", "age")
-    values, axes = _read(leaves, full, what)
-    sums, parent_axes = _read(parent, full[1:], f"parent's {what}")
-    _same_labels(f"parent's {what}", axes, parent_axes)
-    sums, lower = _grouped(sums, ages, values.shape[-1])
+    ordered = _ordered(what, leaves)
+    values, axes = _read(ordered, full, what)
+    require_counts(what, values, tuple(dim if dim != "row" else _row_of(axes) for dim in full), axes.array)
+    sums, parent_axes = _read(_ordered(f"parent's {what}", parent, ordered, True), full[1:], f"parent's {what}")
+    sums, lower = _grouped(sums, parent_axes, axes, ages, values.shape[-1])
     sums = _with_draws(sums, parent_axes.has_draws, values.shape[1])
-    out = _bridge.rake(_first_year(axes, first_year), what, values, sums, lower, axes.has_draws)
+    out = _bridge.rake(_bridge.RakeAxes(_first_year(axes, first_year), lower, axes.has_draws), what, values, sums)
     named = tuple(dim if dim != "row" else _row_of(axes) for dim in full)
-    return Raked(axes.back(out["leaves"], named), _factor(out["factor"], axes, parent_axes, full[1:], lower))
+    back = _as_given(axes.back(out["leaves"], named), leaves)
+    return Raked(back, _factor(out["factor"], axes, parent_axes, full[1:], lower))
 
 
 def _row_of(axes: _Axes) -> str:
@@ -203,29 +254,29 @@ def rake_births_and_stock(
     Raises ShapeError; DomainError as `rake`, and when no factors meet both.
     """
     full = ("place", "draw", "year", "sex", "age")
-    stock, axes = _read(pop_jan1, full, "pop_jan1")
-    born, born_axes = _read(births, full[:-1], "births")
-    sums, pop_axes = _read(parent_pop, full[1:], "parent's pop_jan1")
-    born_sums, sum_axes = _read(parent_births, full[1:3], "parent's births")
+    people, children = _ordered("pop_jan1", pop_jan1), _ordered("births", births)
+    children = _over_years_of(people, children)
+    stock, axes = _read(people, full, "pop_jan1")
+    born, born_axes = _read(children, full[:-1], "births")
+    require_counts("pop_jan1", stock, full, axes.array)
+    require_counts("births", born, full[:-1], born_axes.array)
+    sums, pop_axes = _read(_ordered("parent's pop_jan1", parent_pop, people, True), full[1:], "parent's pop_jan1")
+    born_sums, sum_axes = _read(_ordered("parent's births", parent_births, children), full[1:3], "parent's births")
     if born_axes.has_draws != axes.has_draws:
         raise _refuse("births", f"draws: {born_axes.has_draws}", "as pop_jan1 has", "give both with draws or neither")
-    _same_labels("parent's pop_jan1", axes, pop_axes)
-    _same_labels("parent's births", born_axes, sum_axes)
-    sums, lower = _grouped(sums, ages, stock.shape[-1])
+    sums, lower = _grouped(sums, pop_axes, axes, ages, stock.shape[-1])
     n_draws = stock.shape[1]
     out = _bridge.rake_births_and_stock(
-        _first_year(axes, first_year),
+        _bridge.RakeAxes(_first_year(axes, first_year), lower, axes.has_draws),
         stock,
         born,
         _with_draws(sums, pop_axes.has_draws, n_draws),
         _with_draws(born_sums, sum_axes.has_draws, n_draws),
-        lower,
-        axes.has_draws,
     )
     iterations = out["iterations"].astype(np.int64)
     return RakedPath(
-        axes.back(out["pop_jan1"], full),
-        born_axes.back(out["births"], full[:-1]),
+        _as_given(axes.back(out["pop_jan1"], full), pop_jan1),
+        _as_given(born_axes.back(out["births"], full[:-1]), births),
         _factor(out["pop_factor"], axes, pop_axes, full[1:], lower),
         _factor(out["births_factor"], born_axes, sum_axes, full[1:3], lower),
         iterations if axes.has_draws else iterations[0],

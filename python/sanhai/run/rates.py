@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -69,6 +70,26 @@ def _require_columns(table: pd.DataFrame, names: Sequence[str], what: str) -> No
         raise ShapeError(complaint(what, got=got, allowed=", ".join(names), remedy=remedy))
 
 
+def _require_values(table: pd.DataFrame, name: str, what: str) -> None:
+    """A row that is there must hold a number: `missing` speaks of rows that are not."""
+    values = np.asarray(table[name].to_numpy(), dtype=object)
+    for position, value in enumerate(values):
+        try:
+            is_number = not isinstance(value, bool | np.bool_) and bool(np.isfinite(float(value)))
+        except (TypeError, ValueError):
+            is_number = False
+        if not is_number:
+            raise ShapeError(
+                complaint(
+                    f"{what}: {name}",
+                    where=f"row {table.index[position]}",
+                    got=repr(value),
+                    allowed="a finite number in every row",
+                    remedy="write the value, or leave the row out and say missing=0.0 where absent means nobody moves",
+                )
+            )
+
+
 def _read(
     table: pd.DataFrame, axes: Mapping[str, Sequence[object]], values: Sequence[str], what: str, missing: float | None
 ) -> list[NDArray[np.float64]]:
@@ -90,6 +111,7 @@ def _read(
         raise ShapeError(complaint(what, where=where(first), got=got, allowed="one row a cell", remedy=remedy))
     out = []
     for name in values:
+        _require_values(table, name, what)
         array = np.full(shape, np.nan)
         array[cells] = table[name].to_numpy(dtype=float)
         empty = np.isnan(array)
@@ -173,6 +195,20 @@ def _order(own: tuple[str, ...], places: tuple[str, ...]) -> list[int]:
             )
         )
     return [own.index(code) for code in places]
+
+
+def _identity(
+    kind: str,
+    places: tuple[str, ...],
+    years: tuple[int, ...] | None,
+    arrays: Sequence[NDArray[np.float64] | None],
+    pools: list[str],
+) -> dict[str, Any]:
+    sha = hashlib.sha256()
+    for one in arrays:
+        sha.update(b"-" if one is None else np.ascontiguousarray(one, dtype="<f8").tobytes())
+    years_given = None if years is None else list(years)
+    return {"kind": kind, "places": list(places), "pools": pools, "years": years_given, "sha256": sha.hexdigest()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,6 +305,11 @@ class PoolRates:
             far = [_with_year(part, own, axis) for part in _read(table, axes, columns, "pool_rates", missing)]
         return cls(places, pool_of, near[0], near[1], years, far[0], far[1])
 
+    def identity(self) -> dict[str, Any]:
+        """What tells these rates from others, for a run's id."""
+        arrays = (self.out_rate, self.in_share, self.pool_out_rate, self.pool_in_share)
+        return _identity("pool", self.places, self.years, arrays, [self.pool_of[code] for code in self.places])
+
     def on(self, places: tuple[str, ...], years: range, begin: int) -> _bridge.Exchange:
         """The engine's exchange for the places and years of a run; nobody moves before the year `begin`."""
         order = _order(self.places, places)
@@ -334,6 +375,10 @@ class OriginDestinationRates:
         tidy = _with_diagonal(tidy, codes, years)
         (rate,) = _read(tidy, axes, ("rate",), "rates", missing)
         return cls(codes, _with_year(rate, years, axis), years)
+
+    def identity(self) -> dict[str, Any]:
+        """What tells these rates from others, for a run's id."""
+        return _identity("origin_destination", self.places, self.years, (self.rate,), [])
 
     def on(self, places: tuple[str, ...], years: range, begin: int) -> _bridge.Exchange:
         """The engine's exchange for the places and years of a run; nobody moves before the year `begin`."""

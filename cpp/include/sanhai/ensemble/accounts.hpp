@@ -1,7 +1,6 @@
 #pragma once
 // Money and nursery places of every draw, from the summaries an ensemble keeps: fiscal::book and nursery::account
-// called draw by draw, then reduced. Age-sex is not stored: children to age 6, births by order and the total are all
-// they read.
+// called draw by draw. Age-sex is not stored: children to age 6, births by order and the total are all they read.
 
 #include <cstddef>
 #include <functional>
@@ -52,26 +51,25 @@ struct AccountInputs {
 
 struct AccountOptions {
   std::size_t threads = 1;
-  std::vector<double> probabilities{0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975};
-  bool keep_draws = false;     ///< totals by draw, for differences between scenarios
   std::function<void()> tick;  ///< called from the calling thread about every 50 ms; may throw, which cancels
 };
 
 /// Names of the nursery series of a row, in the order of Accounts::nursery.
 [[nodiscard]] std::vector<std::string> nursery_series();
 
-/// Quantiles over draws; NaN where a figure is unknown. Money in nominal yuan.
+/// Who carries a share of which line.
+struct Pair {
+  std::size_t line = 0;
+  std::size_t payer = 0;
+};
+
+/// Every draw, draw innermost. Money in nominal yuan; of nursery places NaN where a figure is unknown.
 struct Accounts {
-  core::Array<5> cost;                 ///< (row, line, payer, year, probability)
-  core::Array<4> line_cost;            ///< (row, line, year, probability) over payers
-  core::Array<4> payer_cost;           ///< (row, payer, year, probability) over lines
-  core::Array<3> total_cost;           ///< (row, year, probability)
-  core::Array<4> beneficiaries;        ///< (row, line, year, probability)
-  core::Array<4> nursery;              ///< (row, series, year, probability)
-  core::Array<4> draws_payer_cost;     ///< (row, payer, year, draw) with keep_draws
-  core::Array<4> draws_line_cost;      ///< (row, line, year, draw) with keep_draws
-  core::Array<4> draws_beneficiaries;  ///< (row, line, year, draw) with keep_draws
-  core::Array<4> draws_nursery;        ///< (row, series, year, draw) with keep_draws
+  std::vector<Pair> pairs;        ///< those with a share anywhere, by line and payer: most lines have two or three
+  core::Array<4> cost;            ///< (pair, row, year, draw)
+  core::Array<4> beneficiaries;   ///< (line, row, year, draw)
+  core::Array<4> full_liability;  ///< (line, row, year, draw) at take-up 1
+  core::Array<4> nursery;         ///< (series, row, year, draw)
 };
 
 /// Indicators that `ensemble.draws` must hold: pop_jan1, ages 0-6 and births by order.

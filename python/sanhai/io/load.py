@@ -1,0 +1,193 @@
+"""Reading a saved result, and running a manifest again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sanhai.errors import ConfigError, FileError, complaint
+from sanhai.io.arrays import read_store, require_netcdf
+from sanhai.io.files import MANIFEST
+from sanhai.io.values import decoded
+from sanhai.io.write import ARRAYS, VALUES
+from sanhai.places.catalogue import all_places, place
+from sanhai.policy.scenario import Scenario, Setting
+from sanhai.results.compare import compare
+from sanhai.results.results import Results
+
+if TYPE_CHECKING:
+    from sanhai.places.place import Place
+
+__all__ = ["load", "rerun"]
+
+ATTEMPTS = 5  # a folder may be replaced while it is read
+LARGEST = 256 * 2**20  # bytes of a JSON file of ours
+
+
+def _refused(path: Path, got: object, allowed: str, remedy: str) -> FileError:
+    return FileError(complaint("saved result", where=str(path), got=got, allowed=allowed, remedy=remedy))
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        if not path.is_file():
+            raise _refused(path, "no such file", "a folder that `save` wrote", "name the folder of a result")
+        if path.stat().st_size > LARGEST:
+            raise _refused(path, f"{path.stat().st_size} bytes", f"at most {LARGEST}", "save the result again")
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
+        raise _refused(path, f"what cannot be read ({error})", "a file that `save` wrote", "save it again") from error
+    if not isinstance(found, dict) or "run_id" not in found:
+        raise _refused(path, "no run_id", "a file that `save` wrote", "save the result again")
+    return found
+
+
+def _checked(folder: Path) -> dict[str, Any]:
+    """The manifest, when every file is the one it names."""
+    manifest = _json(folder / MANIFEST)
+    for name, expected in dict(manifest.get("files", {})).items():
+        path = folder / Path(name).name
+        if not path.is_file():
+            raise _refused(path, "no such file", "every file the manifest names", "save the result again")
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != expected:
+            raise _refused(path, "a file that was changed after it was saved", f"SHA-256 {expected}", "save it again")
+    return manifest
+
+
+def load(folder: str | Path) -> Results:
+    """The result that `save` wrote into a folder, equal to the one saved: every draw, mark, note, scenario and place.
+
+    Needs the extra [store]. Raises FileError where the folder is not a result, a file of it was changed, or h5netcdf
+    is not installed. Nothing in a file is ever run.
+    """
+    path = Path(folder).expanduser()
+    for _ in range(ATTEMPTS):
+        seen = _json(path / MANIFEST)
+        try:
+            return _load(path)
+        except (FileError, OSError):
+            if _json(path / MANIFEST)["run_id"] == seen["run_id"]:
+                raise
+    raise _refused(path, "a folder that others write all the time", "one that stands still", "load it again later")
+
+
+def _load(path: Path) -> Results:
+    manifest = _checked(path)
+    require_netcdf(path)
+    if not (path / ARRAYS).is_file():
+        raise _refused(path, "no data.nc", "a folder saved with the extra [store]", "sh.rerun(folder) makes it again")
+    values = _json(path / VALUES)
+    states = decoded(values["content"])
+    run_id = str(manifest["run_id"])
+    if values["run_id"] != run_id:
+        raise _refused(path / VALUES, values["run_id"], f"run {run_id}", "save the result again")
+    central = None
+    for is_central, state in reversed(list(enumerate(states))):
+        labels = state.pop("store")
+        store = read_store(path / ARRAYS, run_id, bool(is_central), labels)
+        central = Results.from_state(state, store, central)
+    assert central is not None
+    if central.id != run_id:
+        raise _refused(path, f"content of run {central.id}", f"run {run_id}", "save the result again")
+    return central
+
+
+def _shipped(record: Mapping[str, Any]) -> Place:
+    """The shipped place of a record, when it is the same as then; ConfigError otherwise: the folder holds its own."""
+    code = str(record["place"])
+    found = place(code) if code in all_places() else None
+    if found is None or found.digest != record.get("place_digest", found.digest):
+        raise ConfigError(
+            complaint(
+                "rerun",
+                where=f"place {code}",
+                got="a place that is not shipped" if found is None else "other figures than are shipped now",
+                allowed="the places of this installation",
+                remedy="give the folder in which the result was saved: it holds its places",
+            )
+        )
+    return found
+
+
+def _scenario(record: Mapping[str, Any]) -> Scenario:
+    settings = tuple(Setting(str(path), int(year), value) for path, year, value in record["settings"])
+    return Scenario(
+        name=record["name"],
+        place=_shipped(record),
+        packs=tuple(record["packs"]),
+        excluded=tuple(record["excluded"]),
+        settings=settings,
+        note_zh=record["note_zh"],
+        note_en=record["note_en"],
+        counterfactual=bool(record.get("counterfactual", False)),
+    )
+
+
+def _records(given: Mapping[str, Any] | str | Path) -> tuple[dict[str, Any], tuple[Scenario, ...] | None, Any]:
+    """(manifest, the scenarios saved beside it, the rates of exchange): the last two where a folder holds them."""
+    if isinstance(given, Mapping):
+        return dict(given), None, None
+    path = Path(given).expanduser()
+    if path.is_file():
+        return _json(path), None, None
+    manifest = _checked(path)
+    if not (path / VALUES).is_file():
+        return manifest, None, None
+    state = decoded(_json(path / VALUES)["content"])[0]
+    return manifest, state["_scenarios"], state["_exchange"]
+
+
+def _require_same(manifest: Mapping[str, Any], again: Results) -> Results:
+    """`again`, when it is the same run; ConfigError says what differs on this machine."""
+    mine = again.manifest
+    if mine["run_id"] == manifest["run_id"]:
+        return again
+    odd = [name for name in mine if name not in ("build", "run_id") and mine[name] != manifest.get(name)]
+    raise ConfigError(
+        complaint(
+            "rerun",
+            where=", ".join(odd),
+            got=f"run {mine['run_id']}",
+            allowed=f"run {manifest['run_id']}",
+            remedy="install the version of sanhai named in the manifest; of own places give the saved folder",
+        )
+    )
+
+
+def rerun(given: Mapping[str, Any] | str | Path, threads: int | None = None) -> Results:
+    """The run of a manifest (a dict, or its file) or of a saved folder again: the same id and the same bits.
+
+    Places that are not shipped need the folder. Raises ConfigError where this installation cannot give the same run:
+    another version, other tables; FileError for what cannot be read.
+    """
+    manifest, scenarios, exchange = _records(given)
+    try:
+        chosen = scenarios or tuple(_scenario(record) for record in manifest["scenarios"])
+        years = (int(manifest["years"][0]), int(manifest["years"][1]))
+        draws, seed, components = manifest["draws"], manifest["seed"], manifest["components"]
+        level, run_id = manifest["level"], manifest["run_id"]
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        got, remedy = f"a manifest without {error}", "give the manifest that `save` wrote"
+        raise ConfigError(complaint("manifest", got=got, allowed="all of its keys", remedy=remedy)) from error
+    if manifest.get("exchange") is not None and exchange is None:
+        remedy = "give the folder in which the result was saved"
+        raise ConfigError(
+            complaint("rerun", where=f"run {run_id}", got="no rates of exchange", allowed="saved inputs", remedy=remedy)
+        )
+    again = compare(
+        chosen,
+        years,
+        draws=draws,
+        seed=0 if seed is None else seed,
+        threads=threads,
+        components=components if draws > 1 else None,
+        level=level,
+    )
+    return _require_same(manifest, again)

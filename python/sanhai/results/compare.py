@@ -1,0 +1,109 @@
+"""`compare` and `project`: run scenarios of a place and wrap what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sanhai.errors import ConfigError, complaint
+from sanhai.policy.checks import require_complete
+from sanhai.policy.levers import require_same_beliefs
+from sanhai.policy.scenario import NAMED, Scenario, scenario, with_beliefs
+from sanhai.results.wrap import wrapped
+from sanhai.run.execute import execute
+from sanhai.run.layout import layout_of, scenario_place
+from sanhai.run.options import checked_options, checked_years
+
+if TYPE_CHECKING:
+    from sanhai.places.place import Place
+    from sanhai.results.results import Results
+
+__all__ = ["compare", "main_job", "project"]
+
+LAST_SHOWN = 2050  # unless the call says otherwise
+
+
+def _checked(given: object, beliefs: Mapping[str, object] | None) -> tuple[Scenario, ...]:
+    scenarios = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    if given is None or isinstance(given, Scenario | str) or not all(isinstance(one, Scenario) for one in scenarios):
+        raise ConfigError(
+            complaint("scenarios", got=repr(given), allowed="a list of scenarios", remedy="compare([base, other])")
+        )
+    if beliefs is not None and not isinstance(beliefs, Mapping):
+        remedy = 'beliefs={"response.eps": 0.9}'
+        raise ConfigError(complaint("beliefs", got=repr(beliefs), allowed="{path: value}", remedy=remedy))
+    names = [one.name for one in scenarios]
+    if not names:
+        raise ConfigError(
+            complaint("scenarios", got="none", allowed="at least one", remedy='start with scenario("baseline", place)')
+        )
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConfigError(
+            complaint(
+                "scenarios",
+                got=f"{', '.join(twice)} more than once",
+                allowed="names that differ",
+                remedy="give .vary() another name",
+            )
+        )
+    places = {one.code for one in scenarios}
+    if len({scenario_place(one) for one in scenarios}) > 1:
+        raise ConfigError(
+            complaint(
+                "scenarios",
+                got=f"places {', '.join(sorted(places))}",
+                allowed="one place",
+                remedy="compare places in separate calls",
+            )
+        )
+    chosen = tuple(with_beliefs(one, beliefs or {}) for one in scenarios)
+    require_same_beliefs(chosen)
+    for one in chosen:
+        require_complete(one)
+    return chosen
+
+
+def compare(
+    scenarios: Sequence[Scenario],
+    years: tuple[int, int] | range | None = None,
+    *,
+    draws: int = 1,
+    seed: int = 0,
+    threads: int | None = None,
+    components: Sequence[str] | None = None,
+    beliefs: Mapping[str, object] | None = None,
+    level: float = 0.8,
+    memory: float | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Results:
+    """Runs scenarios of one place; the first is the one the others are compared with.
+
+    years: first and last calendar year of the flows shown, or a range; by default all from the first the place knows to
+    2050. draws: 1 is one run a scenario at stated values; more are draws of `components`, keyed by `seed`: the same
+    draw has the same shocks in every scenario, whatever the number of threads or draws. components: unless named, all
+    of `sanhai.run.options.COMPONENTS`; "events" beside them draws births and deaths as whole numbers by chance, which
+    matters where they are few. beliefs: levers that hold for every scenario, `{path: value}` as in `Scenario.vary`.
+    level: share of draws between lo and hi in files and rows. memory: GiB that all draws may take (4). progress: called
+    with a scenario's name, and how many of its trajectories (a draw of a leaf; a point run is one) are done of how
+    many; what it raises stops the run, as Ctrl-C does.
+
+    Raises ConfigError for scenarios that do not belong together or are not complete, for settings that cannot be or
+    that nothing reads; DomainError for rates no population can bear.
+    """
+    chosen = _checked(scenarios, beliefs)
+    place = scenario_place(chosen[0])
+    first, last = place.base.first_year, place.standard.years[-1]
+    shown = checked_years((first, LAST_SHOWN) if years is None else years, first, place.observed[-1], last)
+    options = checked_options(draws, seed, threads, components, level, memory)
+    return wrapped(execute(chosen, layout_of(place), shown[-1], options, progress), shown, options)
+
+
+def project(place: str | Place, years: tuple[int, int] | range | None = None, **how: Any) -> Results:
+    """The baseline of a place: what is in force, carried on. Draws and other settings as in `compare`."""
+    return compare([scenario("baseline", place)], years, **how)
+
+
+def main_job(place: str | Place) -> list[Scenario]:
+    """The scenarios of `sanhai run PLACE`, baseline first."""
+    return [scenario(name, place) for name in NAMED]

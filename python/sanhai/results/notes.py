@@ -1,0 +1,204 @@
+"""What a reader must know to trust a run, as data: rule, place, years, values. show/ has a sentence for every rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sanhai.calibrate.fit import RECENT
+from sanhai.policy.levers import lever
+from sanhai.policy.nursery import NATIONAL_RATE
+from sanhai.policy.reading import Reading
+from sanhai.policy.scenario import reference_of
+from sanhai.results.bill_notes import money_notes
+from sanhai.results.info import Note
+from sanhai.results.sources import source_notes
+
+if TYPE_CHECKING:
+    from sanhai.places.place import Place
+    from sanhai.policy.scenario import Scenario, Setting
+    from sanhai.run.options import Options
+    from sanhai.run.output import Output, Part
+    from sanhai.run.rates import OriginDestinationRates, PoolRates
+
+__all__ = ["notes_of"]
+
+PACKAGES = ("cost-reduction",)  # scenarios of this library that no document holds
+JUDGED = ("eps", "k1", "k2", "k3", "tau", "T", "H", "rho")
+SUPPORT_CAP = 0.95  # of the cost of a child
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What the rules look at."""
+
+    output: Output
+    parts: Sequence[Part]  # of the draws, or of the point runs
+    shown: range
+    options: Options
+    exchange: PoolRates | OriginDestinationRates | None
+
+    @property
+    def main(self) -> str:
+        return self.output.layout.codes[0]
+
+    @property
+    def places(self) -> list[Place]:
+        return [place for place in self.output.layout.places if place is not None]
+
+    @property
+    def root(self) -> Place:
+        return self.output.layout.leaves[0].root
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.output.scenarios)
+
+
+def notes_of(
+    output: Output,
+    parts: Sequence[Part],
+    shown: range,
+    options: Options,
+    exchange: PoolRates | OriginDestinationRates | None,
+) -> tuple[Note, ...]:
+    """Notes in the order in which they are read: data, draws, response, scenarios, money, places; then the sources."""
+    run = _Run(output, parts, shown, options, exchange)
+    rules = (_data, _movement, _draws, _response, _scenarios, _levers)
+    found = [note for rule in rules for note in rule(run)]
+    found += money_notes(output, shown)
+    return (*found, *_places(run), *source_notes(output))
+
+
+def _plain(settings: Sequence[Setting]) -> list[list[Any]]:
+    return [[one.path, one.value, one.year or None] for one in settings]
+
+
+def _data(run: _Run) -> Iterator[Note]:
+    root, layout = run.root, run.output.layout
+    first = layout.leaves[0].base.first_year
+    ids = [one.id for one in root.standard.sources]
+    values = {"census": layout.leaves[0].base.date, "standard": ids[-1] if ids else ""}
+    yield Note("base.census", root.code, (first,), values)
+    for row, facts in zip(layout.rows, run.output.places, strict=True):
+        if row.own and any(facts.known.values()):
+            years = {"pop_yearend": "totals", "births": "births", "deaths": "deaths"}
+            known = {name: list(facts.known.get(kind, ())) for name, kind in years.items()}
+            yield Note("published.years", row.code, tuple(facts.observed), known)
+    parts = [row.code for row in layout.rows if row.role == "part" and not row.own]
+    if parts:
+        yield Note("parts.inferred", run.main, (), {"parts": parts})
+
+
+def _span(place: Place) -> list[int] | None:
+    """First and last year of the residuals whose mean is held later: they end with the last published total."""
+    for near in reversed(place.lineage):
+        years = [row.year for row in near.evidence.of("pop_yearend") if row.confidence != "low" and row.sex == "both"]
+        known = [year for year in years if year in near.observed]
+        if known:
+            return [max(known) - RECENT + 1, max(known)]
+    return None
+
+
+def _movement(run: _Run) -> Iterator[Note]:
+    layout = run.output.layout
+    wanted = (layout.places[0] or layout.leaves[0], run.root)
+    spans: list[list[int]] = []
+    for span in map(_span, wanted):
+        if span is not None and span not in spans:
+            spans.append(span)
+    if spans:
+        yield Note("migration.residual", run.main, (), {"spans": sorted(spans)})
+    cut = {name: part.cut for name, part in zip(run.names, run.output.points, strict=True)}
+    if any(cut.values()):
+        yield Note("migration.cut", run.main, (), {"cut": cut})
+    for place in run.places:
+        persons = float(place.evidence.outside(place.observed)[-1]) if len(place.observed) else 0.0
+        if persons:
+            yield Note("population.servicemen", place.code, (), {"persons": persons})
+    yield Note("births.by_order", run.main)
+
+
+def _draws(run: _Run) -> Iterator[Note]:
+    if run.options.is_drawn:
+        chosen = run.options
+        values = {"draws": chosen.draws, "seed": chosen.seed, "level": chosen.level}
+        yield Note("draws.cover", run.main, (), {**values, "components": list(chosen.components)})
+        bounds = {
+            "cut_share": max(part.cut_share for part in run.parts),
+            "n_bounded": max(part.n_bounded for part in run.parts),
+        }
+        yield Note("draws.bounds", run.main, (), bounds)
+    if run.exchange is not None:
+        kind = str(run.exchange.identity()["kind"])
+        yield Note("exchange.on", "", (), {"kind": kind, "places": len(run.exchange.places)})
+
+
+def _response(run: _Run) -> Iterator[Note]:
+    facts = dict(zip(run.names, run.output.facts, strict=True))
+    answering = [name for name, one in facts.items() if one.answers]
+    if not answering:
+        return
+    reading = Reading(reference_of(run.output.scenarios[0]))
+    judged = {name: reading.fixed_number(f"response.{name}") for name in JUDGED}
+    yield Note("response.judged", run.main, (), {"scenarios": answering, **judged})
+    desired = {f"D{order}": reading.fixed_number(f"response.D{order}") for order in (1, 2, 3)}
+    is_on = reading.fixed("response.ceiling") == "on"
+    yield Note("response.ceiling", run.main, (), {"on": is_on, **desired})
+    if not any(one.care for one in facts.values()):
+        yield Note("response.care_off", run.main)
+    capped = [name for name, one in facts.items() if one.capped]
+    if capped:
+        yield Note("response.capped", run.main, (), {"scenarios": capped, "share": SUPPORT_CAP})
+
+
+def _scenario(one: Scenario, main: str) -> Note:
+    usual = reference_of(one).packs
+    policy = [setting for setting in one.settings if lever(setting.path).side == "policy"]
+    return Note(
+        "scenario.is",
+        main,
+        (),
+        {
+            "scenario": one.name,
+            "note_zh": one.note_zh,
+            "note_en": one.note_en,
+            "settings": _plain(policy),
+            "excluded": list(one.excluded),
+            "packs_added": [name for name in one.packs if name not in usual],
+            "from_levers": {},
+        },
+    )
+
+
+def _scenarios(run: _Run) -> Iterator[Note]:
+    for one in run.output.scenarios:
+        yield _scenario(one, run.main)
+    packages = [name for name in run.names if name in PACKAGES]
+    if packages:
+        yield Note("scenario.package", run.main, (), {"scenarios": packages})
+    beliefs = [one for one in run.output.scenarios[0].settings if lever(one.path).side == "belief"]
+    if beliefs:
+        yield Note("belief.set", run.main, (), {"settings": _plain(beliefs)})
+
+
+def _levers(run: _Run) -> Iterator[Note]:
+    for name, facts in zip(run.names, run.output.facts, strict=True):
+        if facts.counterfactual_from is not None:
+            yield Note("counterfactual", run.main, (facts.counterfactual_from,), {"scenario": name})
+    for one in run.output.late:
+        yield Note(
+            "lever.not_begun", run.main, (one.year,), {"scenario": one.scenario, "path": one.path, "value": one.value}
+        )
+
+
+def _places(run: _Run) -> Iterator[Note]:
+    facts = dict(zip(run.names, run.output.facts, strict=True))
+    unknown = [name for name, one in facts.items() if one.stock == "unknown"]
+    if unknown:
+        yield Note("places.no_stock", run.main, (), {"scenarios": unknown})
+    assumed = [name for name, one in facts.items() if one.stock == "assumed"]
+    if assumed:
+        begun = min(one.stock_from for one in facts.values() if one.stock == "assumed" and one.stock_from is not None)
+        yield Note("places.assumed_stock", run.main, (begun - 1,), {"scenarios": assumed, **NATIONAL_RATE})

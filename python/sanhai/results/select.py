@@ -1,0 +1,210 @@
+"""What a user names of a result: variable, scenario, place, years, split, level; each refused by name when unknown."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sanhai.errors import ConfigError, complaint, nearest
+from sanhai.results.store import BY_ORDER, PARTS, Store
+from sanhai.units import VARIABLES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sanhai.results.results import Results
+
+__all__ = [
+    "Chosen",
+    "checked_level",
+    "checked_name",
+    "checked_variable",
+    "checked_years",
+    "choose",
+    "code_of",
+    "grouped",
+    "splits_of",
+    "years_of",
+]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Numbers of one variable and place: (scenario, part, year, draw), with the labels of each axis."""
+
+    variable: str
+    place: str
+    scenarios: tuple[str, ...]
+    split: str  # name of the axis `part`: "" where there is one part that needs no name
+    parts: tuple[str, ...]
+    years: tuple[int, ...]
+    values: NDArray[np.float64]
+
+
+def _unknown(what: str, got: object, known: Iterable[str], remedy: str) -> ConfigError:
+    names = list(known)
+    near = nearest(got, names)
+    hint = f"did you mean {', '.join(near)}? " if near else ""
+    return ConfigError(complaint(what, got=repr(got), allowed=", ".join(names) or "none", remedy=hint + remedy))
+
+
+def checked_name(what: str, got: object, known: Sequence[str], remedy: str = "choose one of these") -> str:
+    """`got` when it is one of the known names; ConfigError with the allowed and the nearest ones otherwise."""
+    if isinstance(got, str) and got in known:
+        return got
+    raise _unknown(what, got, known, remedy)
+
+
+def checked_variable(store: Store, variable: object) -> str:
+    """A variable this result has; ConfigError tells an unknown one from one that needs another run."""
+    if isinstance(variable, str) and variable in VARIABLES and variable not in store.variables:
+        remedy = (
+            "run with exchange= for moves between places" if variable in ("leavers", "arrivals") else "choose another"
+        )
+        raise ConfigError(complaint("variable", got=repr(variable), allowed=", ".join(store.variables), remedy=remedy))
+    return checked_name("variable", variable, store.variables)
+
+
+def checked_level(level: float | None) -> float | None:
+    """Share of draws an interval covers, between 0 and 1; None: no interval."""
+    if level is None:
+        return None
+    if isinstance(level, bool | np.bool_) or not isinstance(level, int | float | np.floating | np.integer):
+        raise ConfigError(complaint("level", got=repr(level), allowed="a share between 0 and 1", remedy="level=0.8"))
+    if not 0.0 < level < 1.0:
+        near = f"level={level / 100:g}" if 1.0 < level < 100.0 else "level=0.8"
+        raise ConfigError(
+            complaint("level", got=repr(level), allowed="a share between 0 and 1", remedy=f"write {near}")
+        )
+    return float(level)
+
+
+def years_of(result: Results, variable: str) -> range:
+    """Years a variable has: those shown, of a stock the next 1 January too."""
+    known = VARIABLES.get(variable)
+    return range(result.years[0], result.years[-1] + 1 + (known is not None and known.stock))
+
+
+def checked_years(result: Results, variable: str, at: object) -> tuple[int, ...]:
+    """The years asked for, each one the result has; ConfigError otherwise."""
+    known = years_of(result, variable)
+    if at is None:
+        return tuple(known)
+    given = list(at) if isinstance(at, Iterable) and not isinstance(at, str) else [at]
+    out = []
+    for year in given:
+        try:
+            whole = None if isinstance(year, bool | np.bool_) else operator.index(year)  # type: ignore[arg-type]
+        except TypeError:
+            whole = None
+        if whole is None or whole not in known:
+            remedy = (
+                f"run more years: years=({known[0]}, {whole})" if whole and whole > known[-1] else "choose among these"
+            )
+            allowed = f"years {known[0]} to {known[-1]}"
+            raise ConfigError(complaint("at", where=variable, got=repr(year), allowed=allowed, remedy=remedy))
+        out.append(whole)
+    if not out:
+        raise ConfigError(complaint("at", where=variable, got="no year", allowed="one or more", remedy="leave it out"))
+    return tuple(out)
+
+
+def code_of(result: Results, place: object) -> str:
+    """Code of a place of this result, from any of its names; None is the main place. ConfigError for another place."""
+    if place is None:
+        return result.place
+    asked = str(getattr(place, "code", place))
+    if asked in result.places:
+        return asked
+    found = [one.code for one in result.place_info.values() if asked in (one.name_zh, one.name_en)]
+    code = found[0] if found else result.resolve(asked)
+    if code in result.places:
+        return code
+    allowed = ", ".join(f"{one.name_en} ({one.name_zh}, {one.code})" for one in result.place_info.values())
+    raise ConfigError(
+        complaint("place", got=repr(asked), allowed=allowed, remedy="run that place, or name one of these")
+    )
+
+
+def splits_of(variable: str) -> tuple[str, ...]:
+    """What `by` may name for a variable."""
+    known = VARIABLES[variable]
+    if variable == "births":
+        return ("order",)
+    if known.money:
+        return ("payer", "instrument", "component") if known.money == "pair" else ("instrument", "component")
+    return (known.split,) if known.split else ()
+
+
+def _labels(store: Store, variable: str, by: str) -> list[str]:
+    """Label of every part under a split of money."""
+    keys: dict[str, Callable[[Any], str]] = {
+        "payer": lambda part: str(part[1]),
+        "instrument": lambda part: store.lines[part[0]].instrument,
+        "component": lambda part: store.lines[part[0]].id,
+    }
+    parts = store.parts(variable)
+    if VARIABLES[variable].money == "line":
+        parts = tuple((index, "") for index in range(len(parts)))
+    return [keys[by](part) for part in parts]
+
+
+def _sum(values: NDArray[np.float64], parts: Sequence[int], like: tuple[int, ...]) -> NDArray[np.float64]:
+    """Sum over some parts, one after the other in a fixed order; without any, exactly 0."""
+    total = np.zeros(like)
+    total[..., -1, :] = np.nan  # money is a flow
+    for part in parts:
+        total = total + values[:, :, part]
+    return total
+
+
+def grouped(
+    store: Store, variable: str, by: str | None, place: int | None = None
+) -> tuple[NDArray[np.float64], str, tuple[str, ...]]:
+    """((scenario, place, part, year, draw), name of the split, labels): parts summed to what `by` asks for.
+
+    Definitions that do not add (sexes of e0, the three gaps, target and stock per head) always stay apart.
+    """
+    allowed = splits_of(variable)
+    if by is not None:
+        checked_name(
+            f"by of {variable}", by, allowed, f"leave by= out, or use {' or '.join(allowed) or 'another variable'}"
+        )
+    if variable == "births" and by == "order":
+        return store.values(BY_ORDER, place), by, PARTS[BY_ORDER]
+    values, known = store.values(variable, place), VARIABLES[variable]
+    if not known.money:
+        return values, known.split, tuple(store.parts(variable)) if known.split else ("",)
+    like = (*values.shape[:2], *values.shape[3:])
+    if by is None:
+        return _sum(values, range(values.shape[2]), like)[:, :, None], "", ("",)
+    names = _labels(store, variable, by)
+    labels = tuple(dict.fromkeys(names))
+    sums = [_sum(values, [part for part, name in enumerate(names) if name == label], like) for label in labels]
+    return (np.stack(sums, axis=2) if sums else np.zeros((*like[:2], 0, *like[2:]))), by, labels
+
+
+def choose(
+    result: Results,
+    variable: str,
+    *,
+    place: object = None,
+    scenario: str | None = None,
+    at: int | Iterable[int] | None = None,
+    by: str | None = None,
+) -> Chosen:
+    """Numbers of one variable and place, every draw: what table, diff and quantiles are made from."""
+    store = result._store
+    checked_variable(store, variable)
+    code = code_of(result, place)
+    years = checked_years(result, variable, at)
+    names = store.scenarios if scenario is None else (checked_name("scenario", scenario, store.scenarios),)
+    values, split, labels = grouped(store, variable, by, store.places.index(code))
+    rows = [store.scenarios.index(name) for name in names]
+    columns = [year - store.years[0] for year in years]
+    chosen = values[rows][:, 0][:, :, columns]
+    return Chosen(variable, code, tuple(names), split, labels, years, chosen)

@@ -1,0 +1,193 @@
+"""A scenario of a place as the plain arrays that the core runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sanhai import _bridge
+from sanhai.calibrate.fit import calibrated
+from sanhai.calibrate.parity import fertility_of
+from sanhai.calibrate.path import Baseline, baseline
+from sanhai.policy.nursery import NurseryRun, care_change, nursery_run
+from sanhai.policy.reading import Reading
+from sanhai.policy.response import (
+    SupportTable,
+    desired_progressions,
+    fertility_factor,
+    has_ceiling,
+    parameters_of,
+    support_table,
+    weighted_care,
+)
+from sanhai.policy.scenario import reference_of
+from sanhai.policy.terms import ORDERS
+from sanhai.run.layout import Layout
+from sanhai.run.options import Options
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sanhai.places.place import Place
+    from sanhai.policy.scenario import Scenario
+
+__all__ = ["Compiled", "Reference", "compiled", "demography", "policy_paths"]
+
+FEW_RESIDUALS_SD = 0.003  # of the net migration rate where fewer than five yearly residuals are known; judgement
+K_SPAN = 3.5  # standard deviations of k the survivorship polynomial spans; beyond it the exact way is taken
+FIXED_BITS = {"eps": 1, "gamma": 4, "tau": 8, "T": 16, "H": 32, "w": 64}
+K_BIT = 2
+
+
+@lru_cache(maxsize=16)
+def inputs_of(leaves: tuple[Place, ...], last_year: int) -> Baseline:
+    """Baseline arrays of some leaves; made once while they are in use."""
+    return baseline(leaves, last_year)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The scenario that a change in care is measured against: its places, on its people."""
+
+    nursery: NurseryRun
+    pop_jan1: NDArray[np.float64]  # (leaf, year + 1, sex, age) persons
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """One scenario, ready to run: what the core's inputs and paths are made of."""
+
+    reading: Reading
+    layout: Layout
+    inputs: Baseline
+    net_migration: NDArray[np.float64]  # (leaf, year, sex, age) persons
+    is_open: NDArray[np.bool_]  # (year) whether there are net migrants, who may also be others than expected
+    asfr_total: NDArray[np.float64]  # (leaf, year, age) births per woman before any response
+    supports: tuple[_bridge.PolicySupport, ...]  # by leaf
+    fixed: int  # bits of response parameters that a user has set
+    cuts: bool  # out-migration that would empty a cell is cut
+    care: bool  # the care term is on
+    answers: bool  # some birth meets another support or care than in the reference
+
+    @property
+    def name(self) -> str:
+        return self.reading.name
+
+    @property
+    def years(self) -> range:
+        return self.inputs.years
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return self.inputs.codes
+
+
+def _open_years(reading: Reading, years: range) -> NDArray[np.bool_]:
+    """(year) whether there are net migrants, by `migration.mode`."""
+    return np.array([reading.value("migration.mode", year) == "recent" for year in years])
+
+
+def _fixed(reading: Reading) -> int:
+    """Parameters a user has set: every draw has the user's value."""
+    bits = sum(bit for name, bit in FIXED_BITS.items() if reading.is_set(f"response.{name}"))
+    return bits + (K_BIT if any(reading.is_set(f"response.k{order}") for order in ORDERS) else 0)
+
+
+def _care(reading: Reading, reference: Reference | None, inputs: Baseline) -> NDArray[np.float64] | None:
+    """(leaf, year) what the care term sees of a scenario against the reference, on its people; None: it is off."""
+    if reference is None:
+        return None
+    own = nursery_run(reading, inputs.leaves, inputs.years, reference.pop_jan1)
+    return weighted_care(reading, care_change(own, reference.nursery))
+
+
+def _tables(reading: Reading, inputs: Baseline, care: NDArray[np.float64] | None) -> list[SupportTable]:
+    """What births meet on both sides, by leaf: rates are calibrated with the policy in force, whatever comes first."""
+    base, rho = Reading(reference_of(reading.scenario)), parameters_of(reading).rho
+    changes = [None] * len(inputs.leaves) if care is None else list(care)
+    return [
+        support_table(reading, base, leaf, inputs.years, change, rho)
+        for leaf, change in zip(inputs.leaves, changes, strict=True)
+    ]
+
+
+def _supports(reading: Reading, inputs: Baseline, tables: list[SupportTable]) -> tuple[_bridge.PolicySupport, ...]:
+    desired = desired_progressions(reading, inputs.leaves, inputs.progressions)
+    now = inputs.progressions if has_ceiling(reading) else np.full(desired.shape, np.nan)
+    return tuple(_support(table, now[row], desired[row]) for row, table in enumerate(tables))
+
+
+def _support(table: SupportTable, now: NDArray[np.float64], desired: NDArray[np.float64]) -> _bridge.PolicySupport:
+    out = _bridge.PolicySupport()
+    out.date = np.array(table.date, dtype=float)
+    out.present_value, out.cost_of_child, out.care = table.present_value, table.cost_of_child, table.care
+    out.point_take_up, out.progression, out.desired = table.take_up, now, desired
+    return out
+
+
+def compiled(one: Scenario, layout: Layout, last_year: int, reference: Reference | None = None) -> Compiled:
+    """Arrays of a scenario; without a `reference` it is the reference itself."""
+    reading = Reading(one)
+    inputs = inputs_of(layout.leaves, last_year)
+    is_open = _open_years(reading, inputs.years)
+    factor = fertility_factor(reading, inputs.leaves, inputs.years)
+    care = _care(reading, reference, inputs)
+    tables = _tables(reading, inputs, care)
+    return Compiled(
+        reading=reading,
+        layout=layout,
+        inputs=inputs,
+        net_migration=np.where(is_open[:, None, None], inputs.net_migration, 0.0),
+        is_open=is_open,
+        asfr_total=inputs.asfr_total if factor is None else inputs.asfr_total * factor[:, :, 0],
+        supports=_supports(reading, inputs, tables),
+        fixed=_fixed(reading),
+        cuts=reading.fixed("migration.on_negative") == "cap",
+        care=care is not None and bool(np.any(care)),
+        answers=any(table.date for table in tables),
+    )
+
+
+# ---- the core's random paths ----------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def _migration_sd(place: Place) -> float:
+    """Step of the net migration rate: that of the place's yearly residuals, if every fitted year has a total."""
+    fit = calibrated(place)
+    if np.isnan(place.evidence.published("pop_yearend", fit.years)).any():
+        return FEW_RESIDUALS_SD
+    rates = fit.residual.sum(axis=0) / fit.stock.sum(axis=0)[:-1]
+    return float(np.std(rates, ddof=1))
+
+
+def demography(one: Compiled, options: Options) -> _bridge.DemographicPaths:
+    """Random paths of demography, keyed by code; in a point run every component is off."""
+    random, bits = _bridge.RandomComponents(), _bridge.component_bits()
+    random.seed = options.seed
+    random.on = sum(bits[name] for name in options.components)
+    random.first_year = one.years[0]
+    random.first_random_year = one.inputs.first_projected_year
+    random.n_years = len(one.years)
+    random.k_step_sd = one.inputs.leaves[0].standard.mortality.step_sd
+    leaves = one.inputs.leaves
+    is_root = [leaf.parent is None for leaf in leaves]
+    return _bridge.DemographicPaths(random, list(one.codes), is_root, [_migration_sd(leaf) for leaf in leaves])
+
+
+def policy_paths(
+    one: Compiled, demographic: _bridge.DemographicPaths, *, eps: float | None = None, gross: bool = False
+) -> _bridge.PolicyPaths:
+    """Births of every draw; `eps` fixes the elasticity; `gross`: none is taken back for having only been moved."""
+    parameters, fixed = parameters_of(one.reading, eps), one.fixed | (0 if eps is None else FIXED_BITS["eps"])
+    if gross:
+        parameters.tau = 0.0
+        fixed |= FIXED_BITS["tau"]
+    places = [
+        _bridge.PolicyPlace(fertility_of(leaf, asfr), support)
+        for leaf, asfr, support in zip(one.inputs.leaves, one.asfr_total, one.supports, strict=True)
+    ]
+    return _bridge.PolicyPaths(demographic, places, parameters, fixed)

@@ -1,0 +1,85 @@
+"""Labelled arrays of one call brought to one order: a label decides where a number belongs, never its position."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sanhai.errors import DomainError, ShapeError, complaint
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+    from numpy.typing import NDArray
+
+__all__ = ["aligned", "in_order", "is_labelled", "require_counts"]
+
+ORDERED = ("year", "age")  # axes that are walked from the first to the last
+
+
+def is_labelled(given: object) -> bool:
+    return hasattr(given, "dims")
+
+
+def _refuse(what: str, dim: str, got: object, allowed: str, remedy: str) -> ShapeError:
+    return ShapeError(complaint(what, where=f"axis {dim}", got=got, allowed=allowed, remedy=remedy))
+
+
+def _listed(labels: pd.Index[Any]) -> str:
+    shown = ", ".join(map(str, labels[:4]))
+    return f"{shown}{', ...' if len(labels) > 4 else ''} ({len(labels)})"
+
+
+def in_order(what: str, given: xr.DataArray) -> xr.DataArray:
+    """The same with years and ages ascending; ShapeError where a label stands twice."""
+    for dim in given.dims:
+        labels = given.indexes.get(dim)
+        if labels is None:
+            continue
+        if not labels.is_unique:
+            twice = labels[labels.duplicated()][0]
+            raise _refuse(what, str(dim), f"{twice} twice", "each label once", "leave out what is repeated")
+        if dim in ORDERED and not labels.is_monotonic_increasing:
+            given = given.sortby(dim)
+    return given
+
+
+def aligned(what: str, given: xr.DataArray, like: xr.DataArray, groups: bool = False) -> xr.DataArray:
+    """`given` with its labels in the order of `like`; ShapeError where the two do not name the same.
+
+    groups: on the axis age `given` may have one label a group, the first age of each.
+    """
+    for dim in given.dims:
+        mine, theirs = given.indexes.get(dim), like.indexes.get(dim)
+        if mine is None or theirs is None or mine.equals(theirs):
+            continue
+        if groups and dim == "age" and len(mine) != len(theirs):
+            continue
+        if len(mine) != len(theirs) or not mine.isin(theirs).all():
+            raise _refuse(what, str(dim), _listed(mine), _listed(theirs), "select the same labels in both")
+        given = given.sel({dim: theirs})
+    return given
+
+
+def require_counts(what: str, values: NDArray[np.float64], dims: tuple[str, ...], labels: xr.DataArray | None) -> None:
+    """DomainError naming the cell of a number that is negative, infinite or missing."""
+    bad = ~(np.isfinite(values) & (values >= 0.0))
+    if not bad.any():
+        return
+    cell = np.argwhere(bad)[0]
+    where = []
+    for dim, index in zip(dims, cell, strict=True):
+        if labels is not None and dim not in labels.dims:
+            continue
+        named = None if labels is None else labels.indexes.get(dim)
+        where.append(f"{dim} {index if named is None else named[index]}")
+    raise DomainError(
+        complaint(
+            what,
+            where=", ".join(where),
+            got=f"{values[tuple(cell)]:g}",
+            allowed="finite and >= 0",
+            remedy="correct the cell: raking multiplies what is there",
+        )
+    )

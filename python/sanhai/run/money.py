@@ -1,0 +1,81 @@
+"""Money and nursery places of every draw of a run, by row of the layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sanhai import _bridge
+from sanhai.policy.bill import Bill, bill, order_share_history
+from sanhai.policy.catalogue import instrument
+from sanhai.policy.nursery import need_settings, nursery_run, stocked_settings
+from sanhai.policy.terms import PAYERS
+from sanhai.run.output import BilledLine, Money
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sanhai.policy.nursery import NurseryRun
+    from sanhai.run.compile import Compiled
+    from sanhai.run.engine import People
+    from sanhai.run.options import Options
+
+__all__ = ["Accounts", "accounts", "book"]
+
+NURSERY = (
+    "places_target", "places_demand", "places_want", "places_stock", "gap_target", "gap_demand", "gap_want",
+    "enrolment", "classes", "staff", "openings", "closures", "paid_places", "stock_per_resident",
+    "target_per_resident", "stock_per_child", "target_per_child",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The bill's lines and the settings of places, compiled once a scenario on the people of its point run."""
+
+    nursery: NurseryRun
+    bill: Bill
+
+
+def accounts(one: Compiled, people: People) -> Accounts:
+    """Lines of the bill: counts that no draw varies (a user's own) rest on the point run's people."""
+    places = nursery_run(one.reading, one.inputs.leaves, one.years, people.pop_jan1)
+    return Accounts(places, bill(one.reading, one.inputs.leaves, one.years, people.pop_jan1, people.births, places))
+
+
+def book(
+    one: Compiled, compiled: Accounts, people: People, options: Options
+) -> tuple[Money, dict[str, NDArray[np.float64]]]:
+    """Money, and places by series (row, year, draw)."""
+    reading, leaves, years = one.reading, one.inputs.leaves, one.years
+    stocked = stocked_settings(reading, leaves, years)
+    inputs = _bridge.AccountInputs()
+    inputs.lines, inputs.n_payers = list(compiled.bill.drawn), len(PAYERS)
+    inputs.order_share_history = order_share_history(leaves[0].root, years[0])
+    inputs.needs = need_settings(reading, leaves, years)
+    if stocked is not None:
+        inputs.stocked, inputs.first_stocked_year = stocked
+    inputs.rows = [list(members) for members in one.layout.members]
+    inputs.take_up = np.array(people.take_up, dtype=float)
+    booked = _bridge.book_draws(people.core, inputs, options.threads)
+    at = _bridge.nursery_series().index
+    bills = compiled.bill
+    money = Money(
+        lines=tuple(_line(*row) for row in zip(bills.lines, bills.instruments, bills.confidence, strict=True)),
+        pairs=tuple((line, PAYERS[payer]) for line, payer in booked.pairs),
+        cost=booked.cost,
+        beneficiaries=booked.beneficiaries,
+        full_liability=booked.full_liability,
+        factors=bills.factors,
+    )
+    return money, {name: booked.nursery[at(name)] for name in NURSERY}
+
+
+def _line(full_id: str, instrument_id: str, confidence: str) -> BilledLine:
+    row = instrument(instrument_id)
+    name = full_id.rsplit("/", 1)[1]
+    component = row.component(name)
+    titles = (component.title_zh or row.title_zh, component.title_en or row.title_en)
+    return BilledLine(full_id, instrument_id, name, confidence, *titles)

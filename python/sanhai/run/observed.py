@@ -1,0 +1,38 @@
+"""What was observed of the places of a run, as plain years: what marks and notes rest on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sanhai.calibrate.fit import calibrated
+from sanhai.run.layout import Layout
+from sanhai.run.output import PlaceFacts
+
+if TYPE_CHECKING:
+    from sanhai.places.place import Place
+
+__all__ = ["place_facts"]
+
+
+def _facts(place: Place, own: bool) -> PlaceFacts:
+    fit = calibrated(place)
+    totals = ~np.isnan(place.evidence.published("pop_yearend", fit.years))
+    known = {"births": fit.births_fitted, "deaths": fit.deaths_fitted, "totals": totals}
+    years = {
+        name: tuple(year for year, yes in zip(fit.years, found, strict=True) if yes) for name, found in known.items()
+    }
+    return PlaceFacts(place.observed, years, own)
+
+
+def place_facts(layout: Layout) -> tuple[PlaceFacts, ...]:
+    """By row: years of births, deaths and year-end totals that were solved from the place's own published figures."""
+    out = []
+    for row, members, place in zip(layout.rows, layout.members, layout.places, strict=True):
+        if place is None:  # a sum that no place holds together
+            observed = [layout.leaves[member].observed for member in members]
+            out.append(PlaceFacts(max(observed, key=len), {}, False))
+        else:
+            out.append(_facts(place, row.own))
+    return tuple(out)

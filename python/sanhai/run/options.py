@@ -1,0 +1,147 @@
+"""What a run is asked for besides its scenarios: years, draws, seed, threads, components, memory. One checker."""
+
+from __future__ import annotations
+
+import math
+import operator
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sanhai import _bridge
+from sanhai.errors import ConfigError, complaint, nearest
+
+__all__ = [
+    "COMPONENTS",
+    "EVENTS",
+    "GIB",
+    "MAX_DRAWS",
+    "MEMORY_GIB",
+    "Options",
+    "checked_options",
+    "checked_years",
+    "require_memory",
+    "whole",
+]
+
+COMPONENTS = tuple(_bridge.default_components())  # the core's table of random components says which
+EVENTS = "events"  # births and deaths as whole numbers by chance: asked for, since on large counts it only costs time
+MAX_DRAWS = 1_000_000  # memory is refused long before
+MAX_THREADS = 1024
+MEMORY_GIB = 4.0  # of draws kept at once, unless the call says more
+GIB = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How many draws, which, and what varies in them. One draw is a point run: nothing varies, the seed is unused."""
+
+    draws: int = 1
+    seed: int = 0
+    threads: int = 1
+    components: tuple[str, ...] = ()
+    level: float = 0.8  # share of draws between lo and hi in what is written and printed unless a call says otherwise
+    memory_gib: float = MEMORY_GIB
+
+    @property
+    def is_drawn(self) -> bool:
+        return self.draws > 1
+
+    def identity(self) -> dict[str, Any]:
+        """What of it can change a number or an interval: not threads, not memory, of a point run not the seed."""
+        drawn = {"draws": self.draws, "level": self.level}
+        seeded = {"seed": self.seed, "components": list(self.components)} if self.is_drawn else {}
+        return {"seed": None, "components": [], **drawn, **seeded}
+
+
+def whole(what: str, got: object, low: int, high: int, remedy: str) -> int:
+    """`got` as an int between bounds; NumPy integers are integers, True and 3.0 are not. ConfigError otherwise."""
+    try:
+        value = None if isinstance(got, bool | np.bool_) else operator.index(got)  # type: ignore[arg-type]
+    except TypeError:
+        value = None
+    if value is None or not low <= value <= high:
+        raise ConfigError(complaint(what, got=repr(got), allowed=f"a whole number, {low} to {high}", remedy=remedy))
+    return value
+
+
+def _components(given: object, is_drawn: bool) -> tuple[str, ...]:
+    known = tuple(_bridge.component_bits())
+    if given is None:
+        return COMPONENTS if is_drawn else ()
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        remedy = f"components=({given!r},)" if given in known else "components=('tfr', 'mortality')"
+        raise ConfigError(
+            complaint("components", got=repr(given), allowed="names of " + ", ".join(known), remedy=remedy)
+        )
+    chosen = list(given)
+    unknown = [name for name in chosen if name not in known]
+    if unknown:
+        near = nearest(unknown[0], known)
+        hint = f"did you mean {', '.join(near)}? " if near else ""
+        got = ", ".join(map(repr, unknown))
+        raise ConfigError(complaint("components", got=got, allowed=", ".join(known), remedy=hint + "name these"))
+    return tuple(name for name in known if name in chosen) if is_drawn else ()
+
+
+def _share(what: str, got: object, low: float, high: float, remedy: str) -> float:
+    is_number = isinstance(got, int | float | np.floating | np.integer) and not isinstance(got, bool | np.bool_)
+    if not is_number or not low < float(got) < high:  # type: ignore[arg-type]
+        allowed = f"a number between {low:g} and {high:g}" if math.isfinite(high) else f"a number above {low:g}"
+        raise ConfigError(complaint(what, got=repr(got), allowed=allowed, remedy=remedy))
+    return float(got)  # type: ignore[arg-type]
+
+
+def checked_options(
+    draws: object = 1,
+    seed: object = 0,
+    threads: object = None,
+    components: object = None,
+    level: object = 0.8,
+    memory: object = None,
+) -> Options:
+    """Options of a point run and of draws alike; ConfigError names what cannot be."""
+    n = whole("draws", draws, 1, MAX_DRAWS, "draws=1 is a point run; write draws=1000 for intervals")
+    chosen = whole("seed", seed, 0, 2**64 - 1, "seed=7")
+    most = os.cpu_count() or 1
+    workers = most if threads is None else whole("threads", threads, 1, MAX_THREADS, "leave it out: all cores are used")
+    budget = MEMORY_GIB if memory is None else _share("memory", memory, 0.0, math.inf, "memory=8 is 8 GiB")
+    share = _share("level", level, 0.0, 1.0, "level=0.8")
+    return Options(n, chosen, workers, _components(components, n > 1), share, budget)
+
+
+def checked_years(years: object, first_known: int, observed_last: int, last_known: int) -> range:
+    """Years of the flows shown, from (first, last) or a range; ConfigError for what no run can cover."""
+    pair: tuple[object, ...] = ()
+    if isinstance(years, range) and years.step == 1 and len(years):
+        pair = (years[0], years[-1])
+    elif isinstance(years, tuple | list):
+        pair = tuple(years)
+    try:
+        ends = [None if isinstance(one, bool | np.bool_) else operator.index(one) for one in pair]  # type: ignore[arg-type]
+    except TypeError:
+        ends = []
+    first, last = ends if len(ends) == 2 else (None, None)
+    allowed = f"(first, last): first from {first_known}, last from {observed_last} to {last_known}"
+    if first is None or last is None or not (first_known <= first <= last and observed_last <= last <= last_known):
+        near = min(max(last or 2050, observed_last), last_known)
+        begin = min(max(first or first_known, first_known), near)
+        raise ConfigError(complaint("years", got=repr(years), allowed=allowed, remedy=f"write ({begin}, {near})"))
+    return range(first, last + 1)
+
+
+def require_memory(needed_gib: float, budget_gib: float, where: str, remedy: str, name: str = "memory") -> None:
+    """ConfigError naming both numbers where more would be held than the budget."""
+    if not needed_gib <= budget_gib:
+        raise ConfigError(
+            complaint(
+                "memory",
+                where=where,
+                got=f"{needed_gib:.2f} GiB needed",
+                allowed=f"{budget_gib:.2f} GiB ({name})",
+                remedy=f"{remedy}, or {name}={math.ceil(needed_gib)}",
+            )
+        )
