@@ -9,10 +9,11 @@ declare -A below=(
   [demography]="core demography"
   [rates]="core demography rates"
   [engine]="core demography engine"
-  [policy]="core demography engine policy"
+  [random]="core random"
+  [policy]="core demography engine random policy"
   [fiscal]="core demography engine fiscal"
   [nursery]="core demography engine nursery"
-  [ensemble]="core demography rates engine policy fiscal nursery ensemble"
+  [ensemble]="core demography rates engine random policy fiscal nursery ensemble"
 )
 
 bad=0

@@ -1,36 +1,27 @@
-// Floor F3: projection, calibration, census.
+// Floor F3: projection.
 
 #include <pybind11/stl.h>
 
 #include "numpy.hpp"
-#include "sanhai/engine/calibrate.hpp"
-#include "sanhai/engine/census.hpp"
 #include "sanhai/engine/project.hpp"
 
 namespace sanhai::bindings {
 namespace {
-
-core::Axes axes_of(std::vector<std::string> places, int first_year, const Numpy& pop_jan1, std::size_t n_years,
-                   std::size_t age_width = 1) {
-  return {.places = std::move(places),
-          .first_year = first_year,
-          .n_years = n_years,
-          .n_ages = pop_jan1.ndim() == 0 ? 0 : static_cast<std::size_t>(pop_jan1.shape(pop_jan1.ndim() - 1)),
-          .age_width = age_width};
-}
-
-std::size_t years_of(const Numpy& by_year, py::ssize_t axis) {
-  return by_year.ndim() > axis ? static_cast<std::size_t>(by_year.shape(axis)) : 0;
-}
 
 engine::Projection project(std::vector<std::string> places, int first_year, const Numpy& pop_jan1, const Numpy& Sx,
                            const Numpy& asfr, const Numpy& srb, const py::object& net_migration,
                            const py::object& multiplier, const py::object& cohort_factor, bool migration_even,
                            bool cap_negative, std::size_t age_width) {
   engine::InputArrays in;
-  in.axes = axes_of(std::move(places), first_year, pop_jan1, years_of(Sx, 1), age_width);
   in.pop_jan1 = to_array<3>(pop_jan1, "pop_jan1");
   in.Sx = to_array<4>(Sx, "Sx");
+  core::check_calendar_years("first_year", first_year,
+                             in.Sx.extent(1) * count(age_width, "age_width", core::last_calendar_year));
+  in.axes = {.places = std::move(places),
+             .first_year = first_year,
+             .n_years = in.Sx.extent(1),
+             .n_ages = in.pop_jan1.extent(2),
+             .age_width = age_width};
   in.asfr = to_array<4>(asfr, "asfr");
   in.srb = to_array<2>(srb, "srb");
   in.net_migration = to_array<4>(net_migration, "net_migration");
@@ -42,80 +33,16 @@ engine::Projection project(std::vector<std::string> places, int first_year, cons
   return engine::project(engine::Inputs(std::move(in)));
 }
 
-engine::Calibration calibrate(std::vector<std::string> places, int first_year, const Numpy& pop_jan1, const Numpy& mx,
-                              const Numpy& asfr, const Numpy& order_share, const Numpy& srb,
-                              const Numpy& migration_pattern, const Numpy& births, const Numpy& cbr,
-                              const Numpy& deaths, const Numpy& cdr, const Numpy& pop_end, const Numpy& residual,
-                              bool census_ratio) {
-  engine::Group group{.axes = axes_of(std::move(places), first_year, pop_jan1, years_of(mx, 0)),
-                      .pop_jan1 = to_array<3>(pop_jan1, "pop_jan1"),
-                      .mx = to_array<3>(mx, "mx"),
-                      .asfr = to_array<3>(asfr, "asfr"),
-                      .order_share = to_array<2>(order_share, "order_share"),
-                      .srb = to_array<1>(srb, "srb"),
-                      .migration_pattern = to_array<3>(migration_pattern, "migration_pattern"),
-                      .births = to_vector(births),
-                      .cbr = to_vector(cbr),
-                      .deaths = to_vector(deaths),
-                      .cdr = to_vector(cdr),
-                      .pop_end = to_vector(pop_end),
-                      .residual = to_vector(residual),
-                      .census_ratio = census_ratio};
-  const py::gil_scoped_release unlocked;
-  return engine::calibrate(group);
-}
-
-py::array multiplied_asfr(const Numpy& asfr, const Numpy& multiplier) {
-  core::Array<4> rates = to_array<4>(asfr, "asfr");
-  const core::Array<3> by_order = to_array<3>(multiplier, "multiplier");
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    if (rates.extent(axis) == by_order.extent(axis)) continue;
-    throw core::ShapeError(
-        core::message({.what = "multiplier",
-                       .where = "",
-                       .got = "shape " + core::text(by_order.shape()),
-                       .allowed = "the place, year and order axes of asfr " + core::text(rates.shape()),
-                       .remedy = "give one multiplier for each place, year and order"}));
-  }
-  for (std::size_t p = 0; p < rates.extent(0); ++p)
-    for (std::size_t t = 0; t < rates.extent(1); ++t)
-      for (std::size_t i = 0; i < rates.extent(2); ++i)
-        for (std::size_t x = 0; x < rates.extent(3); ++x)
-          rates(p, t, i, x) = engine::multiplied_rate(rates(p, t, i, x), by_order(p, t, i));
-  return to_numpy(rates);
-}
-
-template <auto Member, class Owner>
-void read_only(py::class_<Owner>& type, const char* name, const char* doc) {
-  type.def_property_readonly(
-      name, [](const py::object& self) { return view_numpy(self.cast<const Owner&>().*Member, self); }, doc);
-}
-
 void register_projection(py::module_& m) {
   using engine::Projection;
   py::class_<Projection> type(m, "Projection", "Stocks and flows of a run; arrays are read-only views of it.");
-  read_only<&Projection::pop_jan1>(type, "pop_jan1", "(place, year + 1, sex, age) persons");
-  read_only<&Projection::births>(type, "births", "(place, year, order, age of mother) births");
-  read_only<&Projection::births_by_sex>(type, "births_by_sex", "(place, year, sex) births");
-  read_only<&Projection::deaths>(type, "deaths", "(place, year, sex, age at the end of the year) deaths");
-  read_only<&Projection::net_migration>(type, "net_migration", "(place, year, sex, age) persons");
-  read_only<&Projection::migration_cut>(type, "migration_cut", "(place, year) persons of out-migration cut");
-  read_only<&Projection::balance>(type, "balance", "(place, year) relative residual of the accounting identity");
-}
-
-void register_calibration(py::module_& m) {
-  using engine::Calibration;
-  py::class_<Calibration> type(m, "Calibration", "Scales and residuals that make the engine meet published figures.");
-  type.def_property_readonly(
-      "projection", [](const Calibration& self) -> const engine::Projection& { return self.projection; },
-      py::return_value_policy::reference_internal, "the fitted years");
-  read_only<&Calibration::mortality_scale>(type, "mortality_scale", "(year) on the prior mx");
-  read_only<&Calibration::fertility_scale>(type, "fertility_scale", "(year) on the prior asfr");
-  read_only<&Calibration::residual>(type, "residual", "(leaf, year) net migrants");
-  type.def_readonly("births_fitted", &Calibration::births_fitted, "by year")
-      .def_readonly("deaths_fitted", &Calibration::deaths_fitted, "by year")
-      .def_readonly("pop_fitted", &Calibration::pop_fitted, "by year")
-      .def_readonly("iterations", &Calibration::iterations, "passes until nothing was missed");
+  array_view<&Projection::pop_jan1>(type, "pop_jan1", "(place, year + 1, sex, age) persons");
+  array_view<&Projection::births>(type, "births", "(place, year, order, age of mother) births");
+  array_view<&Projection::births_by_sex>(type, "births_by_sex", "(place, year, sex) births");
+  array_view<&Projection::deaths>(type, "deaths", "(place, year, sex, age at the end of the year) deaths");
+  array_view<&Projection::net_migration>(type, "net_migration", "(place, year, sex, age) persons");
+  array_view<&Projection::migration_cut>(type, "migration_cut", "(place, year) persons of out-migration cut");
+  array_view<&Projection::balance>(type, "balance", "(place, year) relative residual of the accounting identity");
 }
 
 }  // namespace
@@ -123,43 +50,10 @@ void register_calibration(py::module_& m) {
 void register_engine(py::module_& m) {
   using py::arg;
   register_projection(m);
-  register_calibration(m);
   m.def("project", &project, arg("places"), arg("first_year"), arg("pop_jan1"), arg("Sx"), arg("asfr"), arg("srb"),
         arg("net_migration") = py::none(), arg("multiplier") = py::none(), arg("cohort_factor") = py::none(),
         arg("migration_even") = false, arg("cap_negative") = false, arg("age_width") = 1,
         "Cohort-component projection; see sanhai::engine::InputArrays for shapes and units.");
-  m.def("calibrate", &calibrate, arg("places"), arg("first_year"), arg("pop_jan1"), arg("mx"), arg("asfr"),
-        arg("order_share"), arg("srb"), arg("migration_pattern"), arg("births"), arg("cbr"), arg("deaths"), arg("cdr"),
-        arg("pop_end"), arg("residual"), arg("census_ratio"), "See sanhai::engine::Group; NaN means not published.");
-  m.def("multiplied_asfr", &multiplied_asfr, arg("asfr"), arg("multiplier"),
-        "(place, year, order, age) births per woman with a multiplier on the hazard of each order.");
-  m.def(
-      "reverse_survived",
-      [](const Numpy& pop, const Numpy& Sx) {
-        return to_numpy(engine::reverse_survived(to_array<2>(pop, "pop_jan1").view(), to_array<3>(Sx, "Sx").view()));
-      },
-      arg("pop_jan1"), arg("Sx"), "Single-year pattern on 1 November, three years and two months earlier.");
-  m.def(
-      "single_years",
-      [](const Numpy& counts, const std::vector<std::size_t>& lower, const Numpy& pattern) {
-        return to_numpy(
-            engine::single_years(to_array<2>(counts, "counts").view(), lower, to_array<2>(pattern, "pattern").view()));
-      },
-      arg("counts"), arg("lower"), arg("pattern"), "Group counts spread over single years by a pattern.");
-  m.def(
-      "november_to_january",
-      [](const Numpy& november, const Numpy& Sx) {
-        return to_numpy(
-            engine::november_to_january(to_array<2>(november, "november").view(), to_array<2>(Sx, "Sx").view()));
-      },
-      arg("november"), arg("Sx"), "A stock on 1 November moved to the next 1 January.");
-  m.def(
-      "migration_pattern",
-      [](const Numpy& first, const Numpy& last, const Numpy& survival, std::size_t n_ages) {
-        return to_numpy(engine::migration_pattern(to_array<2>(first, "first").view(), to_array<2>(last, "last").view(),
-                                                  to_array<2>(survival, "survival").view(), n_ages));
-      },
-      arg("first"), arg("last"), arg("survival"), arg("n_ages"), "Census cohort-survival pattern, sum 1.");
 }
 
 }  // namespace sanhai::bindings

@@ -176,7 +176,7 @@ void register_components(py::module_& m) {
              std::vector<RandomPlace> places;
              for (std::size_t p = 0; p < codes.size(); ++p) {
                places.push_back(
-                   {.key = place_key(codes[p]), .is_nation = is_nation[p], .migration_sd = migration_sd[p]});
+                   {.key = random::place_key(codes[p]), .is_nation = is_nation[p], .migration_sd = migration_sd[p]});
              }
              return DemographicPaths(components, std::move(places));
            }),
@@ -207,15 +207,20 @@ void register_ensemble(py::module_& m) {
   m.def(
       "component_bits",
       [] {
-        return std::map<std::string, unsigned>{{"tfr", tfr_component},
-                                               {"place_fertility", place_fertility_component},
-                                               {"mortality", mortality_component},
-                                               {"place_mortality", place_mortality_component},
-                                               {"migration", migration_component},
-                                               {"policy", policy_component},
-                                               {"events", events_component}};
+        py::dict bits;
+        for (const auto& one : random::component_switches) bits[py::str(std::string(one.name))] = unsigned{one.bit};
+        return py::typing::Dict<py::str, py::int_>(bits);
       },
       "Bits of the random components by name.");
+  m.def(
+      "default_components",
+      [] {
+        std::vector<std::string> names;
+        for (const auto& one : random::component_switches)
+          if (one.is_default) names.emplace_back(one.name);
+        return names;
+      },
+      "Names of the random components that are on unless others are named.");
   register_components(m);
   py::class_<Ensemble>(m, "Ensemble", "What a run of draws leaves.")
       .def("arrays", &to_dict,

@@ -14,104 +14,105 @@ namespace {
 
 using namespace ensemble;
 
-rates::ParityStock stock_of(const core::Array<3>& shares, const core::Array<2>& births_3plus, std::size_t place) {
-  rates::ParityStock stock;
-  for (std::size_t x = 0; x < rates::n_parity_ages; ++x) {
-    for (std::size_t p = 0; p < rates::n_parities; ++p) stock.share[p][x] = shares(place, x, p);
-    stock.births_3plus[x] = births_3plus(place, x);
-  }
-  return stock;
-}
-
-template <std::size_t N>
-core::Array<N - 1> row_of(const core::Array<N>& array, std::size_t index) {
-  const auto view = array.view()[index];
-  const auto values = view.flat();
-  return core::Array<N - 1>(view.shape(), std::vector<double>(values.begin(), values.end()));
-}
-
-PolicySupport support(std::vector<double> date, const Numpy& present_value, const Numpy& cost_of_child,
-                      const Numpy& care, const Numpy& point_take_up, const std::array<double, 3>& progression,
-                      const std::array<double, 3>& desired) {
-  PolicySupport out;
-  out.date = std::move(date);
-  out.present_value = to_array<4>(present_value, "present_value");
-  out.cost_of_child = to_array<2>(cost_of_child, "cost_of_child");
-  out.care = to_array<1>(care, "care");
-  out.point_take_up = to_array<1>(point_take_up, "point_take_up");
-  out.progression = progression;
-  out.desired = desired;
-  return out;
-}
-
-PolicyPaths policy_paths(const DemographicPaths& demography, const Numpy& asfr, const Numpy& shares,
-                         const Numpy& births_3plus, const Numpy& relative, const Numpy& k,
-                         const std::vector<PolicySupport>& supports, const policy::ResponseParameters& point,
-                         unsigned fixed) {
-  const auto totals = to_array<3>(asfr, "asfr");
-  const auto start = to_array<3>(shares, "shares");
-  const auto third = to_array<2>(births_3plus, "births_3plus");
-  const auto hazards = to_array<3>(relative, "relative");
-  const auto factors = to_array<2>(k, "k");
-  if (supports.size() != totals.extent(0) || start.extent(0) != totals.extent(0) || factors.extent(1) != 3) {
-    throw core::ShapeError(core::message(
-        {.what = "policy places",
-         .where = "",
-         .got = std::to_string(supports.size()) + " supports, " + std::to_string(totals.extent(0)) + " places",
-         .allowed = "one support, start and three factors a place",
-         .remedy = "align the arrays by place"}));
-  }
-  std::vector<PolicyPlace> places;
-  for (std::size_t p = 0; p < totals.extent(0); ++p) {
-    places.push_back({.fertility = {.asfr = row_of(totals, p),
-                                    .start = stock_of(start, third, p),
-                                    .relative = hazards,
-                                    .k = {factors(p, 0), factors(p, 1), factors(p, 2)}},
-                      .support = supports[p]});
-  }
-  PolicyResponse response;
-  response.point = point;
-  response.fixed = fixed;
-  return PolicyPaths(demography, std::move(places), response);
+void register_support(py::module_& m) {
+  using py::arg;
+  py::class_<PolicySupport> type(m, "PolicySupport", "What births of a place meet on both sides, date by date.");
+  type.def(py::init<>());
+  array_field<&PolicySupport::date>(type, "date", "rising decimal years; empty: no policy");
+  array_field<&PolicySupport::present_value>(type, "present_value", "(side, date, order, class) yuan, reach applied");
+  array_field<&PolicySupport::cost_of_child>(type, "cost_of_child", "(side, date) yuan");
+  optional_array_field<&PolicySupport::care>(type, "care", "(date) tenths of a place per child; empty: off");
+  array_field<&PolicySupport::point_take_up>(
+      type, "point_take_up", "(date|1) share of the entitled, inside the cash support; NaN: the same in every draw");
+  array_field<&PolicySupport::progression>(type, "progression", "(3) of the baseline; NaN: no ceiling");
+  array_field<&PolicySupport::desired>(type, "desired", "(3) progressions nobody goes beyond");
+  py::class_<PolicyPlace>(m, "PolicyPlace", "One place under one scenario.")
+      .def(py::init([](const ParityFertility& fertility, const PolicySupport& support) {
+             return PolicyPlace{fertility, support};
+           }),
+           arg("fertility"), arg("support"));
 }
 
 void register_policy_paths(py::module_& m) {
   using py::arg;
-  py::class_<PolicySupport>(m, "PolicySupport", "What births of a place meet on both sides, date by date.")
-      .def(py::init(&support), arg("date"), arg("present_value"), arg("cost_of_child"), arg("care"),
-           arg("point_take_up"), arg("progression"), arg("desired"),
-           "present_value (side, date, order, class), cost_of_child (side, date), care and point_take_up (date)");
   py::class_<PolicyPaths, PathMaker>(m, "PolicyPaths", "Random paths of demography and of the response to cost.")
-      .def(py::init(&policy_paths), py::keep_alive<1, 2>(), arg("demography"), arg("asfr"), arg("shares"),
-           arg("births_3plus"), arg("relative"), arg("k"), arg("supports"), arg("point"), arg("fixed") = 0U,
-           "asfr (place, year, age), shares (place, 55, 4), relative (year or 1, order, 55), k (place, 3)")
+      .def(py::init([](const DemographicPaths& demography, std::vector<PolicyPlace> places,
+                       const policy::ResponseParameters& point, unsigned fixed) {
+             return PolicyPaths(demography, std::move(places), {.priors = {}, .point = point, .fixed = fixed});
+           }),
+           py::keep_alive<1, 2>(), arg("demography"), arg("places"), arg("point"), arg("fixed") = 0U,
+           "places in the order of demography's; fixed: bits of the parameters that every draw takes from `point`")
       .def("take_up", &PolicyPaths::take_up, arg("draw"), "share of the entitled who claim in a draw")
-      .def("parameters", &PolicyPaths::parameters, arg("place"), arg("draw"), "the response of one draw at one place")
       .def("n_capped", &PolicyPaths::n_capped, arg("place"), arg("first_draw"), arg("n_draws"),
            "draws in which some support was cut at 95 % of the cost of a child");
 }
 
-AccountLine account_line(const fiscal::Line& line, const std::vector<bool>& has_drawn_take_up, DrawnCount count,
-                         const Numpy& factor, int from) {
-  return {.line = line,
-          .has_drawn_take_up = has_drawn_take_up,
-          .count = count,
-          .factor = to_array<1>(factor, "factor"),
-          .from = from};
+void register_account_line(py::module_& m) {
+  using py::arg;
+  py::native_enum<DrawnCount>(m, "DrawnCount", "enum.Enum", "What a line counts in a draw.")
+      .value("fixed", DrawnCount::fixed)
+      .value("school_terms", DrawnCount::school_terms)
+      .value("enrolled", DrawnCount::enrolled)
+      .value("under3", DrawnCount::under3)
+      .value("paid_places", DrawnCount::paid_places)
+      .value("openings", DrawnCount::openings)
+      .finalize();
+  py::class_<AccountLine> type(m, "AccountLine", "A payment rule and how a draw counts for it.");
+  type.def(py::init([](const fiscal::Line& line) {
+             AccountLine made;
+             made.line = line;
+             return made;
+           }),
+           arg("line"))
+      .def_readwrite("has_drawn_take_up", &AccountLine::has_drawn_take_up,
+                     "(year) the draw's take-up in place of the line's; empty: in no year")
+      .def_readwrite("count", &AccountLine::count);
+  array_field<&AccountLine::factor>(type, "factor", "(year|1) on the count of under3 and openings");
+  year_field<&AccountLine::from>(type, "from_year", "autumn from which school terms are free");
 }
 
-Accounts book_draws(const Ensemble& ensemble, const std::vector<AccountLine>& lines, const Numpy& history,
-                    std::size_t n_payers, const nursery::Settings& needs,
-                    const std::optional<nursery::Settings>& stocked, std::size_t first_stocked_year,
-                    const std::vector<std::vector<std::size_t>>& rows, const std::vector<double>& take_up,
-                    std::size_t threads) {
-  const AccountInputs inputs{.axes = ensemble.axes,
-                             .lines = lines,
-                             .order_share_history = to_array<3>(history, "order_share_history"),
-                             .n_payers = n_payers,
-                             .nursery = {.needs = needs, .stocked = stocked, .first_stocked_year = first_stocked_year},
-                             .rows = rows,
-                             .take_up = take_up};
+template <auto Member, class Class>
+void nursery_field(Class& type, const char* name, const char* doc) {
+  type.def_property(
+      name, [](const AccountInputs& self) { return self.nursery.*Member; },
+      [](AccountInputs& self, const std::remove_cvref_t<decltype(std::declval<AccountNursery>().*Member)>& value) {
+        self.nursery.*Member = value;
+      },
+      doc);
+}
+
+void register_account_inputs(py::module_& m) {
+  py::class_<AccountInputs> type(m, "AccountInputs", "What the draws of an ensemble are booked by.");
+  type.def(py::init<>())
+      .def_readwrite("lines", &AccountInputs::lines)
+      .def_readwrite("n_payers", &AccountInputs::n_payers)
+      .def_readwrite("rows", &AccountInputs::rows, "members (places) of each row; a row's figures are their sum");
+  array_field<&AccountInputs::order_share_history>(type, "order_share_history",
+                                                   "(place|1, years before the first, order)");
+  array_field<&AccountInputs::take_up>(type, "take_up", "(draw) of lines with a drawn one; empty: the lines' own");
+  nursery_field<&AccountNursery::needs>(type, "needs", "nursery settings of all years");
+  nursery_field<&AccountNursery::stocked>(type, "stocked", "settings from the first stocked year on, or None");
+  nursery_field<&AccountNursery::first_stocked_year>(type, "first_stocked_year", "index of that year");
+}
+
+void register_accounts(py::module_& m) {
+  py::class_<Accounts> type(m, "Accounts", "Money and places of every draw; arrays are read-only views of it.");
+  array_view<&Accounts::cost>(type, "cost", "(pair, row, year, draw) nominal yuan");
+  array_view<&Accounts::beneficiaries>(type, "beneficiaries", "(line, row, year, draw)");
+  array_view<&Accounts::full_liability>(type, "full_liability", "(line, row, year, draw) yuan at take-up 1");
+  array_view<&Accounts::nursery>(type, "nursery", "(series, row, year, draw); NaN where a figure is unknown");
+  type.def_property_readonly(
+      "pairs",
+      [](const Accounts& self) {
+        std::vector<std::pair<std::size_t, std::size_t>> pairs;
+        for (const auto& [line, payer] : self.pairs) pairs.emplace_back(line, payer);
+        return pairs;
+      },
+      "(line, payer) of the first axis of cost: those with a share anywhere");
+}
+
+Accounts book_draws(const Ensemble& ensemble, AccountInputs inputs, std::size_t threads) {
+  inputs.axes = ensemble.axes;
   AccountOptions options;
   options.threads = threads;
   options.tick = [] {
@@ -122,42 +123,16 @@ Accounts book_draws(const Ensemble& ensemble, const std::vector<AccountLine>& li
   return accounts(ensemble, inputs, options);
 }
 
-template <auto Member>
-void read_only(py::class_<Accounts>& type, const char* name, const char* doc) {
-  type.def_property_readonly(
-      name, [](const py::object& self) { return view_numpy(self.cast<const Accounts&>().*Member, self); }, doc);
-}
-
 }  // namespace
 
 void register_ensemble_policy(py::module_& m) {
   using py::arg;
+  register_support(m);
   register_policy_paths(m);
-  py::native_enum<DrawnCount>(m, "DrawnCount", "enum.Enum", "What a line counts in a draw.")
-      .value("fixed", DrawnCount::fixed)
-      .value("school_terms", DrawnCount::school_terms)
-      .value("enrolled", DrawnCount::enrolled)
-      .value("under3", DrawnCount::under3)
-      .value("paid_places", DrawnCount::paid_places)
-      .value("openings", DrawnCount::openings)
-      .finalize();
-  py::class_<AccountLine>(m, "AccountLine", "A payment rule and how a draw counts for it.")
-      .def(py::init(&account_line), arg("line"), arg("has_drawn_take_up"), arg("count"), arg("factor"),
-           arg("from_year") = 2025);
-  py::class_<Accounts> accounts(m, "Accounts", "Money and places of every draw; arrays are read-only views of it.");
-  read_only<&Accounts::cost>(accounts, "cost", "(pair, row, year, draw) nominal yuan");
-  read_only<&Accounts::beneficiaries>(accounts, "beneficiaries", "(line, row, year, draw)");
-  read_only<&Accounts::full_liability>(accounts, "full_liability", "(line, row, year, draw) yuan at take-up 1");
-  read_only<&Accounts::nursery>(accounts, "nursery", "(series, row, year, draw); NaN where a figure is unknown");
-  accounts.def_property_readonly(
-      "pairs",
-      [](const Accounts& self) {
-        std::vector<std::pair<std::size_t, std::size_t>> pairs;
-        for (const auto& [line, payer] : self.pairs) pairs.emplace_back(line, payer);
-        return pairs;
-      },
-      "(line, payer) of the first axis of cost: those with a share anywhere");
-  m.def("nursery_series", [] { return std::vector<std::string>(nursery_series()); }, "names of the nursery arrays");
+  register_account_line(m);
+  register_account_inputs(m);
+  register_accounts(m);
+  m.def("nursery_series", &nursery_series, "names of the nursery arrays");
   m.def(
       "account_indicators",
       [] {
@@ -166,8 +141,7 @@ void register_ensemble_policy(py::module_& m) {
         return names;
       },
       "indicators an ensemble must keep for book_draws");
-  m.def("book_draws", &book_draws, arg("ensemble"), arg("lines"), arg("order_share_history"), arg("n_payers"),
-        arg("needs"), arg("stocked"), arg("first_stocked_year"), arg("rows"), arg("take_up"), arg("threads"),
+  m.def("book_draws", &book_draws, arg("ensemble"), arg("inputs"), arg("threads") = 1,
         "Money and places of every draw, by row.");
 }
 

@@ -24,6 +24,7 @@ struct ObservedArrays {
       : pop_jan1(to_array<4>(pop, "pop_jan1")),
         births(to_array<3>(births_order, "births")),
         history(to_array<3>(order_share_history, "order_share_history")) {
+    core::check_calendar_years("first_year", first_year, births.extent(1) + 1);
     axes = {.places = std::move(places),
             .first_year = first_year,
             .n_years = births.extent(1),
@@ -43,20 +44,7 @@ Arrays book(const ObservedArrays& arrays, const std::vector<fiscal::Line>& lines
   return out;
 }
 
-fiscal::Line line(std::string id, HeadStock stock, const Numpy& yuan_per_head, const Numpy& take_up,
-                  const Numpy& payer_share, const py::object& ratio, const py::object& given) {
-  return {.id = std::move(id),
-          .stock = stock,
-          .yuan_per_head = to_array<4>(yuan_per_head, "yuan_per_head"),
-          .take_up = to_array<1>(take_up, "take_up"),
-          .ratio = to_array<3>(ratio, "ratio"),
-          .payer_share = to_array<3>(payer_share, "payer_share"),
-          .given = to_array<2>(given, "given")};
-}
-
-}  // namespace
-
-void register_fiscal(py::module_& m) {
+void register_line(py::module_& m) {
   using py::arg;
   py::native_enum<HeadStock>(m, "HeadStock", "enum.Enum", "What a payment rule counts.")
       .value("births_and_jan1", HeadStock::births_and_jan1)
@@ -64,13 +52,40 @@ void register_fiscal(py::module_& m) {
       .value("midyear", HeadStock::midyear)
       .value("given", HeadStock::given)
       .finalize();
-  py::class_<fiscal::Line>(m, "Line", "One payment rule.")
-      .def(py::init(&line), arg("id"), arg("stock"), arg("yuan_per_head"), arg("take_up"), arg("payer_share"),
-           arg("ratio") = py::none(), arg("given") = py::none())
-      .def_readonly("id", &fiscal::Line::id);
-  py::class_<ObservedArrays>(m, "Observed", "Stocks and births the ledger reads.")
+  py::class_<fiscal::Line> type(m, "Line", "One payment rule.");
+  type.def(py::init([](std::string id, HeadStock stock) {
+             return fiscal::Line{
+                 .id = std::move(id), .stock = stock, .yuan_per_head = {}, .ratio = {}, .payer_share = {}, .given = {}};
+           }),
+           arg("id"), arg("stock"))
+      .def_readonly("id", &fiscal::Line::id)
+      .def_readonly("stock", &fiscal::Line::stock);
+  array_field<&fiscal::Line::take_up>(type, "take_up", "(year|1) share of the entitled who claim");
+  array_field<&fiscal::Line::yuan_per_head>(type, "yuan_per_head",
+                                            "(place|1, year, order, cell) yuan a year; `given`: (place|1, year, 1, 1)");
+  array_field<&fiscal::Line::payer_share>(type, "payer_share", "(place|1, year, payer), sum 1");
+  optional_array_field<&fiscal::Line::ratio>(type, "ratio", "(place|1, cell) registered / resident; empty: 1");
+  optional_array_field<&fiscal::Line::given>(type, "given", "(place, year) counts, for HeadStock.given alone");
+}
+
+fiscal::Stacking stacking_of(const std::string& rule) {
+  if (rule == "max") return fiscal::Stacking::max;
+  if (rule == "add") return fiscal::Stacking::add;
+  if (rule == "replace") return fiscal::Stacking::replace;
+  throw core::ConfigError(core::message(
+      {.what = "stacking rule", .where = "", .got = rule, .allowed = "max, add, replace", .remedy = "name one"}));
+}
+
+}  // namespace
+
+void register_fiscal(py::module_& m) {
+  using py::arg;
+  register_line(m);
+  py::class_<ObservedArrays>(m, "Observed", "Stocks and births the ledger reads, checked.")
       .def(py::init<std::vector<std::string>, int, const Numpy&, const Numpy&, const Numpy&>(), arg("places"),
-           arg("first_year"), arg("pop_jan1"), arg("births"), arg("order_share_history"))
+           arg("first_year"), arg("pop_jan1"), arg("births"), arg("order_share_history"),
+           "pop_jan1 (place, year + 1, sex, age), births (place, year, order), order_share_history (place|1, years "
+           "before the first, order)")
       .def(
           "school_terms",
           [](const ObservedArrays& self, int from_autumn) {
@@ -97,20 +112,9 @@ void register_fiscal(py::module_& m) {
   m.def(
       "top_up",
       [](double local, double floor, const std::string& rule) {
-        const auto stacking = rule == "max"   ? fiscal::Stacking::max
-                              : rule == "add" ? fiscal::Stacking::add
-                              : rule == "replace"
-                                  ? fiscal::Stacking::replace
-                                  : throw core::ConfigError(core::message({.what = "stacking rule",
-                                                                           .where = "",
-                                                                           .got = rule,
-                                                                           .allowed = "max, add, replace",
-                                                                           .remedy = "name one"}));
-        return fiscal::top_up(local, floor, stacking);
+        return fiscal::top_up(local, floor, stacking_of(rule));
       },
       arg("local"), arg("floor"), arg("rule") = "max", "The local layer above a floor [same unit].");
-  m.def("tax_relief", &fiscal::tax_relief, arg("marginal_rate"), arg("deduction_per_year") = 24000.0,
-        "Relief per child and year [yuan].");
   m.def("affordable_amount", &fiscal::affordable_amount, arg("theta"), arg("revenue"), arg("local_share"),
         arg("births"), arg("paid_years"), arg("take_up"),
         "Amount per child-year that costs a share theta of revenue [yuan].");

@@ -12,19 +12,6 @@ namespace {
 using nursery::Account;
 using nursery::Settings;
 
-template <auto Member, class Owner>
-void lever(py::class_<Owner>& type, const char* name) {
-  type.def_property(
-      name, [](const Owner& self) { return to_numpy(self.*Member); },
-      [name](Owner& self, const Numpy& value) {
-        using Field = std::remove_cvref_t<decltype(self.*Member)>;
-        if constexpr (std::is_same_v<Field, core::Array<1>>)
-          self.*Member = to_array<1>(value, name);
-        else
-          self.*Member = to_array<2>(value, name);
-      });
-}
-
 void register_settings(py::module_& m) {
   py::native_enum<nursery::Plan>(m, "NurseryPlan", "enum.Enum", "How the stock of places moves.")
       .value("none", nursery::Plan::none)
@@ -34,20 +21,21 @@ void register_settings(py::module_& m) {
   py::class_<Settings> type(m, "NurserySettings", "Levers by (place or 1, year or 1); left out means unknown.");
   type.def(py::init<>())
       .def_readwrite("plan", &Settings::plan)
-      .def_readwrite("paid_vintages_from", &Settings::paid_vintages_from)
-      .def_readwrite("first_paid_year", &Settings::first_paid_year)
+      .def_readwrite("first_paid_year", &Settings::first_paid_year, "operating years; the opening year is 1")
       .def_readwrite("last_paid_year", &Settings::last_paid_year);
-  lever<&Settings::norm>(type, "norm");
-  lever<&Settings::enrolment_share>(type, "enrolment_share");
-  lever<&Settings::want_share>(type, "want_share");
-  lever<&Settings::target_utilisation>(type, "target_utilisation");
-  lever<&Settings::utilisation>(type, "utilisation");
-  lever<&Settings::inclusive_share>(type, "inclusive_share");
-  lever<&Settings::plan_ramp>(type, "plan_ramp");
-  lever<&Settings::closure_rate>(type, "closure_rate");
-  lever<&Settings::class_share>(type, "class_share");
-  lever<&Settings::opening_stock>(type, "opening_stock");
-  lever<&Settings::gross_openings>(type, "gross_openings");
+  year_field<&Settings::paid_vintages_from>(type, "paid_vintages_from", "places opened from this year on are paid");
+  optional_array_field<&Settings::norm>(type, "norm", "places per resident");
+  optional_array_field<&Settings::enrolment_share>(type, "enrolment_share", "enrolled / children under three");
+  optional_array_field<&Settings::want_share>(type, "want_share", "families who want a place");
+  optional_array_field<&Settings::target_utilisation>(type, "target_utilisation",
+                                                      "enrolled / places of a full service");
+  optional_array_field<&Settings::utilisation>(type, "utilisation", "of inclusive places");
+  optional_array_field<&Settings::inclusive_share>(type, "inclusive_share", "inclusive places / all places");
+  optional_array_field<&Settings::plan_ramp>(type, "plan_ramp", "share of the way to the norm, gone by the year's end");
+  array_field<&Settings::closure_rate>(type, "closure_rate", "of the places open on 1 January");
+  optional_array_field<&Settings::class_share>(type, "class_share", "(place|1, 3) of enrolment by month class, sum 1");
+  optional_array_field<&Settings::opening_stock>(type, "opening_stock", "(place) places on the first 1 January");
+  optional_array_field<&Settings::gross_openings>(type, "gross_openings", "(place, year) for the plan `given`");
 }
 
 Arrays to_dict(const Account& account) {
@@ -103,6 +91,7 @@ void register_nursery(py::module_& m) {
       "nursery_account",
       [](std::vector<std::string> places, int first_year, const Numpy& pop_jan1, const Settings& settings) {
         const core::Array<4> pop = to_array<4>(pop_jan1, "pop_jan1");
+        core::check_calendar_years("first_year", first_year, pop.extent(1));
         const nursery::Observed observed{.axes = {.places = std::move(places),
                                                   .first_year = first_year,
                                                   .n_years = pop.extent(1) == 0 ? 0 : pop.extent(1) - 1,
@@ -110,7 +99,8 @@ void register_nursery(py::module_& m) {
                                          .pop_jan1 = pop.view()};
         return NurseryAccount{nursery::account(observed, settings)};
       },
-      arg("places"), arg("first_year"), arg("pop_jan1"), arg("settings"), "The account of nursery places.");
+      arg("places"), arg("first_year"), arg("pop_jan1"), arg("settings"),
+      "The account of nursery places from pop_jan1 (place, year + 1, sex, age).");
 }
 
 }  // namespace sanhai::bindings

@@ -14,14 +14,7 @@ using policy::ResponseParameters;
 
 py::array multipliers(int first_year, std::size_t n_years, const std::vector<double>& dates, const Numpy& steps,
                       const ResponseParameters& parameters) {
-  const core::Array<2> by_order = to_array<2>(steps, "steps");
-  if (by_order.extent(0) != dates.size() || (!dates.empty() && by_order.extent(1) != core::n_orders)) {
-    throw core::ShapeError(core::message({.what = "steps",
-                                          .where = "",
-                                          .got = "shape " + core::text(by_order.shape()),
-                                          .allowed = "(" + std::to_string(dates.size()) + ", 3)",
-                                          .remedy = "give ln M by order for every dated change"}));
-  }
+  const core::Array<2> by_order = to_array<2>(steps, "steps", {dates.size(), core::n_orders});
   std::vector<policy::Change> changes(dates.size());
   for (std::size_t k = 0; k < dates.size(); ++k) {
     changes[k].date = dates[k];
@@ -47,6 +40,7 @@ Arrays tempo(const std::vector<std::string>& places, int first_year, const Numpy
              const ResponseParameters& parameters) {
   const core::Array<4> before = to_array<4>(base, "base");
   const core::Array<4> after = to_array<4>(gross, "gross");
+  core::check_calendar_years("first_year", first_year, before.extent(1));
   const core::Axes axes{
       .places = places, .first_year = first_year, .n_years = before.extent(1), .n_ages = before.extent(3)};
   const policy::TempoLedger ledger =
@@ -103,20 +97,17 @@ void register_policy(py::module_& m) {
       arg("support"), arg("cost_of_child"), "(s, whether it was capped at 0.95)");
   m.def("ln_order_multiplier", &policy::ln_order_multiplier, arg("s"), arg("s_base"), arg("eps_i"),
         "ln M of one order; exactly 0 when s == s_base.");
-  m.def("care_multiplier", &policy::care_multiplier, arg("gamma"), arg("change_in_10_points"), arg("employment_ratio"),
-        "exp(gamma x change in tenths of a place per child x employment ratio)");
   m.def("max_multiplier", &policy::max_multiplier, arg("desired"), arg("progression"),
         "The multiplier at which a progression would reach the desired one.");
   m.def("desired_of_place", &policy::desired_of_place, arg("desired_nation"), arg("p_place"), arg("p_nation"),
         "A place's desired progression: odds(D) x odds(p_place) / odds(p_nation).");
   m.def("effective_multiplier", &policy::effective_multiplier, arg("multiplier"), arg("max_multiplier"),
         "A multiplier bent so that it never exceeds its ceiling.");
-  m.def("timing_weight", &policy::timing_weight, arg("x_start"), arg("onset"), arg("T"), arg("H"), arg("w"),
-        "Mean of phi psi over the year that starts x_start years after a change.");
   m.def("multipliers", &multipliers, arg("first_year"), arg("n_years"), arg("dates"), arg("steps"), arg("parameters"),
-        "(year, order) multipliers on the hazards.");
-  m.def("tempo_ledger", &tempo, arg("places"), arg("first_year"), arg("base"), arg("gross"), arg("parameters"),
-        "Cohort factors that take the moved births back; arrays by (place, year, order, age).");
+        "(year, order) multipliers on the hazards from steps (date, order) of ln M.");
+  m.def(
+      "tempo_ledger", &tempo, arg("places"), arg("first_year"), arg("base"), arg("gross"), arg("parameters"),
+      "Cohort factors that take the moved births back; base and gross births per woman by (place, year, order, age).");
 }
 
 }  // namespace sanhai::bindings

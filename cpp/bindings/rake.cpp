@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "numpy.hpp"
@@ -11,9 +12,17 @@
 namespace sanhai::bindings {
 namespace {
 
-core::Axes axes_of(int first_year, std::size_t n_years, std::size_t n_ages) {
-  return {.places = {}, .first_year = first_year, .n_years = n_years, .n_ages = n_ages, .age_width = 1};
-}
+/// What the cells of leaves and parent are called; without a first year, messages count years from 0.
+struct RakeAxes {
+  std::optional<int> first_year;
+  std::vector<std::size_t> lower;
+  bool has_draws = false;
+
+  [[nodiscard]] core::Axes axes(std::size_t n_years, std::size_t n_ages) const {
+    if (first_year) core::check_calendar_years("first_year", *first_year, n_years + 1);
+    return {.places = {}, .first_year = first_year.value_or(0), .n_years = n_years, .n_ages = n_ages, .age_width = 1};
+  }
+};
 
 void require_draws(const char* what, std::size_t got, std::size_t expected) {
   if (got == expected) return;
@@ -57,8 +66,7 @@ void each_draw(std::size_t n_draws, bool has_draws, const Call& rake_draw) {
   }
 }
 
-Arrays rake(int first_year, const std::string& what, const Numpy& leaves, const Numpy& parent,
-            const std::vector<std::size_t>& lower, bool has_draws) {
+Arrays rake(const RakeAxes& given, const std::string& what, const Numpy& leaves, const Numpy& parent) {
   core::Array<5> all = to_array<5>(leaves, what.c_str());
   const core::Array<4> sums = to_array<4>(parent, "parent");
   const std::size_t n_draws = all.extent(1);
@@ -66,9 +74,9 @@ Arrays rake(int first_year, const std::string& what, const Numpy& leaves, const 
   core::Array<4> factor(sums.shape());
   {
     const py::gil_scoped_release released;
-    const core::Axes axes = axes_of(first_year, all.extent(2), all.extent(4));
-    each_draw(n_draws, has_draws, [&](std::size_t draw) {
-      const engine::Raked raked = engine::rake(axes, what, draw_of(all, draw).view(), sums.view()[draw], lower);
+    const core::Axes axes = given.axes(all.extent(2), all.extent(4));
+    each_draw(n_draws, given.has_draws, [&](std::size_t draw) {
+      const engine::Raked raked = engine::rake(axes, what, draw_of(all, draw).view(), sums.view()[draw], given.lower);
       put_draw(raked.leaves, draw, all);
       std::ranges::copy(raked.factor.flat(), factor.view()[draw].flat().begin());
     });
@@ -79,8 +87,8 @@ Arrays rake(int first_year, const std::string& what, const Numpy& leaves, const 
   return out;
 }
 
-Arrays rake_births_and_stock(int first_year, const Numpy& pop_jan1, const Numpy& births, const Numpy& parent_pop,
-                             const Numpy& parent_births, const std::vector<std::size_t>& lower, bool has_draws) {
+Arrays rake_births_and_stock(const RakeAxes& given, const Numpy& pop_jan1, const Numpy& births, const Numpy& parent_pop,
+                             const Numpy& parent_births) {
   core::Array<5> stock = to_array<5>(pop_jan1, "pop_jan1");
   core::Array<4> born = to_array<4>(births, "births");
   const core::Array<4> sums = to_array<4>(parent_pop, "parent_pop");
@@ -94,11 +102,11 @@ Arrays rake_births_and_stock(int first_year, const Numpy& pop_jan1, const Numpy&
   core::Array<1> iterations({n_draws});
   {
     const py::gil_scoped_release released;
-    const core::Axes axes = axes_of(first_year, born.extent(2), stock.extent(4));
-    each_draw(n_draws, has_draws, [&](std::size_t draw) {
+    const core::Axes axes = given.axes(born.extent(2), stock.extent(4));
+    each_draw(n_draws, given.has_draws, [&](std::size_t draw) {
       const engine::RakedPath path =
           engine::rake_births_and_stock(axes, draw_of(stock, draw).view(), draw_of(born, draw).view(),
-                                        sums.view()[draw], born_sums.view()[draw], lower);
+                                        sums.view()[draw], born_sums.view()[draw], given.lower);
       put_draw(path.pop_jan1, draw, stock);
       put_draw(path.births, draw, born);
       std::ranges::copy(path.pop_factor.flat(), pop_factor.view()[draw].flat().begin());
@@ -119,11 +127,16 @@ Arrays rake_births_and_stock(int first_year, const Numpy& pop_jan1, const Numpy&
 
 void register_rake(py::module_& m) {
   using py::arg;
-  m.def("rake", &rake, arg("first_year"), arg("what"), arg("leaves"), arg("parent"), arg("lower"), arg("has_draws"),
+  py::class_<RakeAxes>(m, "RakeAxes", "What the cells of leaves and parent are called.")
+      .def(py::init([](std::optional<int> first_year, std::vector<std::size_t> lower, bool has_draws) {
+             return RakeAxes{first_year, std::move(lower), has_draws};
+           }),
+           arg("first_year"), arg("lower"), arg("has_draws"), "lower: first age of each group of the parent");
+  m.def("rake", &rake, arg("axes"), arg("what"), arg("leaves"), arg("parent"),
         "leaves (leaf, draw, year, row, age), parent (draw, year, row|1, group); see sanhai::engine::rake. Returns "
         "leaves and factor (draw, year, row|1, group).");
-  m.def("rake_births_and_stock", &rake_births_and_stock, arg("first_year"), arg("pop_jan1"), arg("births"),
-        arg("parent_pop"), arg("parent_births"), arg("lower"), arg("has_draws"),
+  m.def("rake_births_and_stock", &rake_births_and_stock, arg("axes"), arg("pop_jan1"), arg("births"), arg("parent_pop"),
+        arg("parent_births"),
         "pop_jan1 (leaf, draw, year + 1, sex, age), births (leaf, draw, year, sex), parent_pop (draw, year + 1, sex|1, "
         "group), parent_births (draw, year); see sanhai::engine::rake_births_and_stock.");
 }

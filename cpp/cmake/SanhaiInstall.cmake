@@ -10,4 +10,4 @@ configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/sanhaiConfig.cmake.in" 
                               INSTALL_DESTINATION "${package_dir}")
 write_basic_package_version_file(sanhaiConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/sanhaiConfig.cmake" "${CMAKE_CURRENT_BINARY_DIR}/sanhaiConfigVersion.cmake"
-              "${CMAKE_CURRENT_LIST_DIR}/SanhaiDependencies.cmake" DESTINATION "${package_dir}")
+        DESTINATION "${package_dir}")

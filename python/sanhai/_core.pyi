@@ -11,221 +11,6 @@ import typing
 import numpy
 import numpy.typing
 
-class CensusWomen:
-    """
-    What a census row says of a place's women.
-    """
-    def __init__(
-        self,
-        place: str,
-        women: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        women_15plus: typing.SupportsFloat | typing.SupportsIndex,
-        never_married_share: typing.SupportsFloat | typing.SupportsIndex,
-        ceb: typing.SupportsFloat | typing.SupportsIndex,
-    ) -> None: ...
-
-class PlaceFit:
-    """
-    A place's two hazard factors and what the census day shows of them.
-    """
-    @property
-    def fitted(self) -> tuple[float, float]:
-        """
-        the same of the fitted stock
-        """
-    @property
-    def k(self) -> tuple[float, float]:
-        """
-        (k1, k2)
-        """
-    @property
-    def nation(self) -> tuple[float, float]:
-        """
-        the same of the model's nation
-        """
-    @property
-    def target(self) -> tuple[float, float]:
-        """
-        (children ever born, childless) asked for, women 15-64
-        """
-
-class ParityNation:
-    """
-    Women by parity of a nation, rebuilt year by year.
-    """
-    def __init__(
-        self,
-        first_year: typing.SupportsInt | typing.SupportsIndex,
-        asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        women: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        knots: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
-        log_b2: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        log_b3: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        shape: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    ) -> None:
-        """
-        shape = s2 early, s2 late, q2, s3 early, s3 late, q3
-        """
-    def asfr_order(
-        self, year: typing.SupportsInt | typing.SupportsIndex
-    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (order, age 10..64) births per woman
-        """
-    def fit_place(
-        self, nation: CensusWomen, place: CensusWomen, year: typing.SupportsInt | typing.SupportsIndex = 2020
-    ) -> PlaceFit:
-        """
-        hazard factors of a place from the census of 1 November
-        """
-    def hazards(
-        self, year: typing.SupportsInt | typing.SupportsIndex
-    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (order, age 10..64)
-        """
-    def measure(
-        self,
-        measure: str,
-        year: typing.SupportsInt | typing.SupportsIndex,
-        order: typing.SupportsInt | typing.SupportsIndex = 0,
-        age: typing.SupportsInt | typing.SupportsIndex = 0,
-    ) -> float:
-        """
-        the model's value of a published figure
-        """
-    def order_shares(
-        self, year: typing.SupportsInt | typing.SupportsIndex
-    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        shares of the year's births by order
-        """
-    def place_stock(
-        self,
-        k1: typing.SupportsFloat | typing.SupportsIndex,
-        k2: typing.SupportsFloat | typing.SupportsIndex,
-        year: typing.SupportsInt | typing.SupportsIndex,
-    ) -> tuple[numpy.ndarray[typing.Any, numpy.dtype[typing.Any]], numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]]:
-        """
-        (age 10..64, parity) shares and (age) births of order 3+ per woman on 1 January
-        """
-    def ppr(
-        self, year: typing.SupportsInt | typing.SupportsIndex
-    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        p0, p1, p2 of the period
-        """
-    def relative_hazards(
-        self, first_year: typing.SupportsInt | typing.SupportsIndex, n_years: typing.SupportsInt | typing.SupportsIndex
-    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (year, order, age 10..64) on order 1; multipliers held beyond the knots
-        """
-    def relative_with(
-        self,
-        year: typing.SupportsInt | typing.SupportsIndex,
-        log_b2: typing.SupportsFloat | typing.SupportsIndex,
-        log_b3: typing.SupportsFloat | typing.SupportsIndex,
-    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (order, age 10..64) with given multipliers
-        """
-    def shares(
-        self, year: typing.SupportsInt | typing.SupportsIndex
-    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (age 10..64, parity) on 1 January
-        """
-    def update_year(
-        self,
-        year: typing.SupportsInt | typing.SupportsIndex,
-        shares: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        births_3plus: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        women: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        published: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    ) -> tuple[float, float]:
-        """
-        (ln b2, ln b3) with which this stock and these totals give the published birth orders
-        """
-    @property
-    def first_year(self) -> int: ...
-    @property
-    def last_year(self) -> int: ...
-
-class ParityNet:
-    """
-    A gross run less the births taken back from each cohort.
-    """
-    @property
-    def births(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (year, order, age at the start) births per woman, net
-        """
-    @property
-    def births_3plus(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (year + 1, age 10..64) births of order 3+ so far, per woman
-        """
-    @property
-    def cohort_factor(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (year, order, age at the start); exactly 1 where nothing is due
-        """
-    @property
-    def shares(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (year + 1, age 10..64, parity) on 1 January, from net births
-        """
-
-class ParityPath:
-    """
-    Births by order and women by parity of a place, year by year, per woman.
-    """
-    def cohort_births(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (year, order, age at the start) births per woman as the engine counts them
-        """
-    def gross(self, multiplier: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> ParityPath:
-        """
-        The same hazards x (year, order) multipliers, from the same start.
-        """
-    def net_from_factors(self, cohort_factor: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> ParityNet:
-        """
-        the same from a ledger's factors
-        """
-    def net_from_repayment(self, repayment: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> ParityNet:
-        """
-        (year, order, age at the start) births per woman taken back from this gross run
-        """
-    @property
-    def asfr_order(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (year, order, age 0..) births of the order per woman
-        """
-    @property
-    def births_3plus(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (year + 1, age 10..64) births of order 3+ so far
-        """
-    @property
-    def first_year(self) -> int: ...
-    @property
-    def hazards(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (year, order, age 10..64)
-        """
-    @property
-    def ppr(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (year, 3) p0, p1, p2; NaN where nobody reaches the parity
-        """
-    @property
-    def shares(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (year + 1, age 10..64, parity) on 1 January
-        """
-
 class LeeCarter:
     """
     ln m = a + b k, one k for both sexes.
@@ -259,6 +44,266 @@ class LeeCarter:
     def variance_share(self) -> float:
         """
         of the first singular value
+        """
+
+class CensusWomen:
+    """
+    What a census row says of a place's women; women by 15-19 .. 60-64.
+    """
+    def __init__(
+        self,
+        place: str,
+        women: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        women_15plus: typing.SupportsFloat | typing.SupportsIndex,
+        never_married_share: typing.SupportsFloat | typing.SupportsIndex,
+        ceb: typing.SupportsFloat | typing.SupportsIndex,
+    ) -> None: ...
+
+class PlaceFit:
+    """
+    A place's two hazard factors and what the census day shows of them.
+    """
+    @property
+    def fitted(self) -> tuple[float, float]:
+        """
+        the same of the fitted stock
+        """
+    @property
+    def k(self) -> tuple[float, float]:
+        """
+        (k1, k2)
+        """
+    @property
+    def target(self) -> tuple[float, float]:
+        """
+        (children ever born, childless) asked for, women 15-64
+        """
+
+class ParityStock:
+    """
+    Women by parity on a 1 January, per woman of each age 10..64.
+    """
+    def __init__(
+        self,
+        shares: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        births_3plus: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    ) -> None:
+        """
+        shares (age 10..64, parity 0, 1, 2, 3+), births of order 3+ so far (age 10..64)
+        """
+    @property
+    def births_3plus(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (age 10..64) births of order 3+ so far, per woman
+        """
+    @property
+    def shares(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (age 10..64, parity 0, 1, 2, 3+)
+        """
+
+class ParityFertility:
+    """
+    Fertility of a place and where its women stand.
+    """
+    def __init__(self) -> None: ...
+    @property
+    def asfr(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year, age 0..) births per woman, all orders
+        """
+    @asfr.setter
+    def asfr(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def k(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (3) factors on orders 1, 2, 3+; only their ratios matter
+        """
+    @k.setter
+    def k(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def relative(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year|1, order, age 10..64) hazards of an order against another
+        """
+    @relative.setter
+    def relative(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def start(self) -> ParityStock:
+        """
+        women by parity on 1 January of the first year
+        """
+    @start.setter
+    def start(self, arg0: ParityStock) -> None: ...
+
+class ParityParameters:
+    """
+    Hazards of orders 2 and 3+ against order 1.
+    """
+    def __init__(self) -> None: ...
+    @property
+    def knots(self) -> list[int]:
+        """
+        rising calendar years of log_b2 and log_b3
+        """
+    @knots.setter
+    def knots(self, arg1: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]) -> None: ...
+    @property
+    def log_b2(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (knot) ln of order 2's multiplier
+        """
+    @log_b2.setter
+    def log_b2(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def log_b3(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (knot) ln of order 3+'s multiplier
+        """
+    @log_b3.setter
+    def log_b3(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def q2(self) -> float:
+        """
+        curvature over age, order 2
+        """
+    @q2.setter
+    def q2(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def q3(self) -> float:
+        """
+        curvature over age, order 3+
+        """
+    @q3.setter
+    def q3(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def s2_early(self) -> float:
+        """
+        slope over age to 2010, order 2
+        """
+    @s2_early.setter
+    def s2_early(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def s2_late(self) -> float:
+        """
+        slope over age from 2017, order 2
+        """
+    @s2_late.setter
+    def s2_late(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def s3_early(self) -> float:
+        """
+        slope over age to 2010, order 3+
+        """
+    @s3_early.setter
+    def s3_early(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def s3_late(self) -> float:
+        """
+        slope over age from 2017, order 3+
+        """
+    @s3_late.setter
+    def s3_late(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+
+class ParityNation:
+    """
+    Women by parity of a nation, rebuilt year by year.
+    """
+    def __init__(
+        self,
+        first_year: typing.SupportsInt | typing.SupportsIndex,
+        asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        women: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        parameters: ParityParameters,
+    ) -> None:
+        """
+        asfr and mid-year women (year, age 10..64)
+        """
+    def fit_place(
+        self, nation: CensusWomen, place: CensusWomen, year: typing.SupportsInt | typing.SupportsIndex = 2020
+    ) -> PlaceFit:
+        """
+        hazard factors of a place from the census of 1 November
+        """
+    def measure(
+        self,
+        measure: str,
+        year: typing.SupportsInt | typing.SupportsIndex,
+        order: typing.SupportsInt | typing.SupportsIndex = 0,
+        age: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> float:
+        """
+        the model's value of a published figure
+        """
+    def place_stock(
+        self,
+        k1: typing.SupportsFloat | typing.SupportsIndex,
+        k2: typing.SupportsFloat | typing.SupportsIndex,
+        year: typing.SupportsInt | typing.SupportsIndex,
+    ) -> ParityStock:
+        """
+        women by parity of a place on 1 January
+        """
+    def ppr(
+        self, year: typing.SupportsInt | typing.SupportsIndex
+    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        p0, p1, p2 of the period
+        """
+    def relative_with(
+        self,
+        year: typing.SupportsInt | typing.SupportsIndex,
+        log_b2: typing.SupportsFloat | typing.SupportsIndex,
+        log_b3: typing.SupportsFloat | typing.SupportsIndex,
+    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (order, age 10..64) with given multipliers
+        """
+    def shares(
+        self, year: typing.SupportsInt | typing.SupportsIndex
+    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (age 10..64, parity) on 1 January
+        """
+    def update_year(
+        self,
+        year: typing.SupportsInt | typing.SupportsIndex,
+        stock: ParityStock,
+        asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        women: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        published: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    ) -> tuple[float, float]:
+        """
+        (ln b2, ln b3) with which this stock and these totals (age 10..64) give the published birth orders (3)
+        """
+
+class ParityPath:
+    """
+    Births by order and women by parity of a place, year by year, per woman.
+    """
+    def gross(self, multiplier: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> ParityPath:
+        """
+        The same hazards x (year, order) multipliers, from the same start.
+        """
+    @property
+    def asfr_order(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year, order, age 0..) births of the order per woman
+        """
+    @property
+    def births_3plus(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year + 1, age 10..64) births of order 3+ so far
+        """
+    @property
+    def ppr(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year, 3) p0, p1, p2; NaN where nobody reaches the parity
+        """
+    @property
+    def shares(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year + 1, age 10..64, parity) on 1 January
         """
 
 class Projection:
@@ -300,6 +345,117 @@ class Projection:
         """
         (place, year + 1, sex, age) persons
         """
+
+class CalibrationGroup:
+    """
+    A parent that publishes figures and the leaves whose sum it is.
+    """
+    def __init__(self) -> None: ...
+    @property
+    def asfr(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf, year, age) prior births per woman
+        """
+    @asfr.setter
+    def asfr(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def births(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year) of the whole group; NaN: not published
+        """
+    @births.setter
+    def births(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def cbr(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year) births per person, where counts are not published
+        """
+    @cbr.setter
+    def cbr(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def cdr(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year) deaths per person, where counts are not published
+        """
+    @cdr.setter
+    def cdr(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def census_ratio(self) -> bool:
+        """
+        the prior level holds in the year before the first
+        """
+    @census_ratio.setter
+    def census_ratio(self, arg0: bool) -> None: ...
+    @property
+    def deaths(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year) of the whole group; NaN: not published
+        """
+    @deaths.setter
+    def deaths(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def first_year(self) -> int:
+        """
+        the first fitted year
+        """
+    @first_year.setter
+    def first_year(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def migration_pattern(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf, sex, age) sum 1 for each leaf
+        """
+    @migration_pattern.setter
+    def migration_pattern(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def mx(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year, sex, age) prior death rates
+        """
+    @mx.setter
+    def mx(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def order_share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year, order) shares of births, sum 1
+        """
+    @order_share.setter
+    def order_share(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def places(self) -> list[str]:
+        """
+        codes of the leaves
+        """
+    @places.setter
+    def places(self, arg1: collections.abc.Sequence[str]) -> None: ...
+    @property
+    def pop_end(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year) persons at the year's end; NaN: not published
+        """
+    @pop_end.setter
+    def pop_end(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def pop_jan1(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf, sex, age) persons on 1 January of the first year
+        """
+    @pop_jan1.setter
+    def pop_jan1(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def residual(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year) net migrants where no later total is published
+        """
+    @residual.setter
+    def residual(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def srb(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year) boys per girl
+        """
+    @srb.setter
+    def srb(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
 
 class Calibration:
     """
@@ -399,6 +555,20 @@ class ExchangedProjection:
     def projection(self) -> Projection:
         """
         its net_migration holds all moves, inside and from outside
+        """
+
+class RakeAxes:
+    """
+    What the cells of leaves and parent are called.
+    """
+    def __init__(
+        self,
+        first_year: typing.SupportsInt | typing.SupportsIndex | None,
+        lower: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+        has_draws: bool,
+    ) -> None:
+        """
+        lower: first age of each group of the parent
         """
 
 class SupportClass(enum.Enum):
@@ -524,22 +694,50 @@ class Line:
     """
     One payment rule.
     """
-    def __init__(
-        self,
-        id: str,
-        stock: HeadStock,
-        yuan_per_head: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        take_up: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        payer_share: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        ratio: typing.Any = None,
-        given: typing.Any = None,
-    ) -> None: ...
+    def __init__(self, id: str, stock: HeadStock) -> None: ...
+    @property
+    def given(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place, year) counts, for HeadStock.given alone
+        """
+    @given.setter
+    def given(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
     def id(self) -> str: ...
+    @property
+    def payer_share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place|1, year, payer), sum 1
+        """
+    @payer_share.setter
+    def payer_share(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def ratio(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place|1, cell) registered / resident; empty: 1
+        """
+    @ratio.setter
+    def ratio(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
+    @property
+    def stock(self) -> HeadStock: ...
+    @property
+    def take_up(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year|1) share of the entitled who claim
+        """
+    @take_up.setter
+    def take_up(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def yuan_per_head(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place|1, year, order, cell) yuan a year; `given`: (place|1, year, 1, 1)
+        """
+    @yuan_per_head.setter
+    def yuan_per_head(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
 
 class Observed:
     """
-    Stocks and births the ledger reads.
+    Stocks and births the ledger reads, checked.
     """
     def __init__(
         self,
@@ -548,7 +746,10 @@ class Observed:
         pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
         births: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
         order_share_history: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    ) -> None: ...
+    ) -> None:
+        """
+        pop_jan1 (place, year + 1, sex, age), births (place, year, order), order_share_history (place|1, years before the first, order)
+        """
     def committed_tail(
         self, lines: collections.abc.Sequence[Line], born_before: typing.SupportsInt | typing.SupportsIndex
     ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
@@ -579,61 +780,100 @@ class NurserySettings:
     plan: NurseryPlan
     def __init__(self) -> None: ...
     @property
-    def class_share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+    def class_share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place|1, 3) of enrolment by month class, sum 1
+        """
     @class_share.setter
-    def class_share(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    def class_share(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
-    def closure_rate(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+    def closure_rate(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        of the places open on 1 January
+        """
     @closure_rate.setter
     def closure_rate(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
     @property
-    def enrolment_share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+    def enrolment_share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        enrolled / children under three
+        """
     @enrolment_share.setter
-    def enrolment_share(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    def enrolment_share(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
-    def first_paid_year(self) -> int: ...
+    def first_paid_year(self) -> int:
+        """
+        operating years; the opening year is 1
+        """
     @first_paid_year.setter
     def first_paid_year(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
     @property
-    def gross_openings(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+    def gross_openings(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place, year) for the plan `given`
+        """
     @gross_openings.setter
-    def gross_openings(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    def gross_openings(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
-    def inclusive_share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+    def inclusive_share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        inclusive places / all places
+        """
     @inclusive_share.setter
-    def inclusive_share(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    def inclusive_share(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
     def last_paid_year(self) -> int: ...
     @last_paid_year.setter
     def last_paid_year(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
     @property
-    def norm(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+    def norm(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        places per resident
+        """
     @norm.setter
-    def norm(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    def norm(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
-    def opening_stock(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+    def opening_stock(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place) places on the first 1 January
+        """
     @opening_stock.setter
-    def opening_stock(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    def opening_stock(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
-    def paid_vintages_from(self) -> int: ...
+    def paid_vintages_from(self) -> int:
+        """
+        places opened from this year on are paid
+        """
     @paid_vintages_from.setter
-    def paid_vintages_from(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def paid_vintages_from(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
     @property
-    def plan_ramp(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+    def plan_ramp(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        share of the way to the norm, gone by the year's end
+        """
     @plan_ramp.setter
-    def plan_ramp(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    def plan_ramp(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
-    def target_utilisation(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+    def target_utilisation(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        enrolled / places of a full service
+        """
     @target_utilisation.setter
-    def target_utilisation(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    def target_utilisation(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
-    def utilisation(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+    def utilisation(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        of inclusive places
+        """
     @utilisation.setter
-    def utilisation(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    def utilisation(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
-    def want_share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+    def want_share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        families who want a place
+        """
     @want_share.setter
-    def want_share(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    def want_share(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
 
 class NurseryAccount:
     """
@@ -817,23 +1057,62 @@ class PolicySupport:
     """
     What births of a place meet on both sides, date by date.
     """
-    def __init__(
-        self,
-        date: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
-        present_value: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        cost_of_child: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        care: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        point_take_up: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        progression: typing.Annotated[
-            collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex], "FixedSize(3)"
-        ],
-        desired: typing.Annotated[
-            collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex], "FixedSize(3)"
-        ],
-    ) -> None:
+    def __init__(self) -> None: ...
+    @property
+    def care(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        present_value (side, date, order, class), cost_of_child (side, date), care and point_take_up (date)
+        (date) tenths of a place per child; empty: off
         """
+    @care.setter
+    def care(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
+    @property
+    def cost_of_child(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (side, date) yuan
+        """
+    @cost_of_child.setter
+    def cost_of_child(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def date(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        rising decimal years; empty: no policy
+        """
+    @date.setter
+    def date(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def desired(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (3) progressions nobody goes beyond
+        """
+    @desired.setter
+    def desired(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def point_take_up(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (date|1) share of the entitled, inside the cash support; NaN: the same in every draw
+        """
+    @point_take_up.setter
+    def point_take_up(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def present_value(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (side, date, order, class) yuan, reach applied
+        """
+    @present_value.setter
+    def present_value(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def progression(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (3) of the baseline; NaN: no ceiling
+        """
+    @progression.setter
+    def progression(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+
+class PolicyPlace:
+    """
+    One place under one scenario.
+    """
+    def __init__(self, fertility: ParityFertility, support: PolicySupport) -> None: ...
 
 class PolicyPaths(PathMaker):
     """
@@ -842,17 +1121,12 @@ class PolicyPaths(PathMaker):
     def __init__(
         self,
         demography: DemographicPaths,
-        asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        shares: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        births_3plus: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        relative: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        k: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        supports: collections.abc.Sequence[PolicySupport],
+        places: collections.abc.Sequence[PolicyPlace],
         point: ResponseParameters,
         fixed: typing.SupportsInt | typing.SupportsIndex = 0,
     ) -> None:
         """
-        asfr (place, year, age), shares (place, 55, 4), relative (year or 1, order, 55), k (place, 3)
+        places in the order of demography's; fixed: bits of the parameters that every draw takes from `point`
         """
     def n_capped(
         self,
@@ -862,12 +1136,6 @@ class PolicyPaths(PathMaker):
     ) -> int:
         """
         draws in which some support was cut at 95 % of the cost of a child
-        """
-    def parameters(
-        self, place: typing.SupportsInt | typing.SupportsIndex, draw: typing.SupportsInt | typing.SupportsIndex
-    ) -> ResponseParameters:
-        """
-        the response of one draw at one place
         """
     def take_up(self, draw: typing.SupportsInt | typing.SupportsIndex) -> float:
         """
@@ -890,44 +1158,113 @@ class AccountLine:
     """
     A payment rule and how a draw counts for it.
     """
-    def __init__(
-        self,
-        line: Line,
-        has_drawn_take_up: collections.abc.Sequence[bool],
-        count: DrawnCount,
-        factor: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        from_year: typing.SupportsInt | typing.SupportsIndex = 2025,
+
+    count: DrawnCount
+    def __init__(self, line: Line) -> None: ...
+    @property
+    def factor(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year|1) on the count of under3 and openings
+        """
+    @factor.setter
+    def factor(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def from_year(self) -> int:
+        """
+        autumn from which school terms are free
+        """
+    @from_year.setter
+    def from_year(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def has_drawn_take_up(self) -> list[bool]:
+        """
+        (year) the draw's take-up in place of the line's; empty: in no year
+        """
+    @has_drawn_take_up.setter
+    def has_drawn_take_up(self, arg0: collections.abc.Sequence[bool]) -> None: ...
+
+class AccountInputs:
+    """
+    What the draws of an ensemble are booked by.
+    """
+    def __init__(self) -> None: ...
+    @property
+    def first_stocked_year(self) -> int:
+        """
+        index of that year
+        """
+    @first_stocked_year.setter
+    def first_stocked_year(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def lines(self) -> list[AccountLine]: ...
+    @lines.setter
+    def lines(self, arg0: collections.abc.Sequence[AccountLine]) -> None: ...
+    @property
+    def n_payers(self) -> int: ...
+    @n_payers.setter
+    def n_payers(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def needs(self) -> NurserySettings:
+        """
+        nursery settings of all years
+        """
+    @needs.setter
+    def needs(self, arg1: NurserySettings) -> None: ...
+    @property
+    def order_share_history(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place|1, years before the first, order)
+        """
+    @order_share_history.setter
+    def order_share_history(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def rows(self) -> list[list[int]]:
+        """
+        members (places) of each row; a row's figures are their sum
+        """
+    @rows.setter
+    def rows(
+        self, arg0: collections.abc.Sequence[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]]
     ) -> None: ...
+    @property
+    def stocked(self) -> NurserySettings | None:
+        """
+        settings from the first stocked year on, or None
+        """
+    @stocked.setter
+    def stocked(self, arg1: NurserySettings | None) -> None: ...
+    @property
+    def take_up(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (draw) of lines with a drawn one; empty: the lines' own
+        """
+    @take_up.setter
+    def take_up(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
 
 class Accounts:
     """
     Money and places of every draw; arrays are read-only views of it.
     """
-
     @property
     def beneficiaries(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
         (line, row, year, draw)
         """
-
     @property
     def cost(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
         (pair, row, year, draw) nominal yuan
         """
-
     @property
     def full_liability(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
         (line, row, year, draw) yuan at take-up 1
         """
-
     @property
     def nursery(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
         (series, row, year, draw); NaN where a figure is unknown
         """
-
     @property
     def pairs(self) -> list[tuple[int, int]]:
         """
@@ -1094,7 +1431,7 @@ def affordable_amount(
 def asfr_from_age5(
     tfr: typing.SupportsFloat | typing.SupportsIndex,
     pasfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    shape: typing.Any = None,
+    shape: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
     Births per woman by age 10..64 from shares of five-year groups 10-14..50-54, with a shape inside or a cubic.
@@ -1148,16 +1485,7 @@ def book(
     """
 
 def book_draws(
-    ensemble: Ensemble,
-    lines: collections.abc.Sequence[AccountLine],
-    order_share_history: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    n_payers: typing.SupportsInt | typing.SupportsIndex,
-    needs: NurserySettings,
-    stocked: NurserySettings | None,
-    first_stocked_year: typing.SupportsInt | typing.SupportsIndex,
-    rows: collections.abc.Sequence[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]],
-    take_up: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
-    threads: typing.SupportsInt | typing.SupportsIndex,
+    ensemble: Ensemble, inputs: AccountInputs, threads: typing.SupportsInt | typing.SupportsIndex = 1
 ) -> Accounts:
     """
     Money and places of every draw, by row.
@@ -1179,39 +1507,19 @@ def calendar_allowance(
     (1, year, order, 4) yuan per head for births and ages 0, 1, 2 on 1 January.
     """
 
-def calibrate(
-    places: collections.abc.Sequence[str],
-    first_year: typing.SupportsInt | typing.SupportsIndex,
-    pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    mx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    order_share: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    srb: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    migration_pattern: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    births: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    cbr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    deaths: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    cdr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    pop_end: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    residual: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    census_ratio: bool,
-) -> Calibration:
+def calibrate(group: CalibrationGroup) -> Calibration:
     """
-    See sanhai::engine::Group; NaN means not published.
-    """
-
-def care_multiplier(
-    gamma: typing.SupportsFloat | typing.SupportsIndex,
-    change_in_10_points: typing.SupportsFloat | typing.SupportsIndex,
-    employment_ratio: typing.SupportsFloat | typing.SupportsIndex,
-) -> float:
-    """
-    exp(gamma x change in tenths of a place per child x employment ratio)
+    Solves mortality, fertility and residual migration of every fitted year at once.
     """
 
 def component_bits() -> dict[str, int]:
     """
     Bits of the random components by name.
+    """
+
+def default_components() -> list[str]:
+    """
+    Names of the random components that are on unless others are named.
     """
 
 def desired_of_place(
@@ -1253,37 +1561,10 @@ def fit_lee_carter(
     Fits (time, sex, age) death rates by singular values.
     """
 
-def forecast_k(
-    last: typing.SupportsFloat | typing.SupportsIndex,
-    drift: typing.SupportsFloat | typing.SupportsIndex,
-    step_sd: typing.SupportsFloat | typing.SupportsIndex,
-    horizon: typing.SupportsFloat | typing.SupportsIndex,
-    z: typing.SupportsFloat | typing.SupportsIndex,
-) -> tuple[float, float, float]:
-    """
-    (k, low, high)
-    """
-
-def growth_from_leslie(
-    Sx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    srb: typing.SupportsFloat | typing.SupportsIndex,
-) -> float:
-    """
-    Log of the dominant eigenvalue of the Leslie matrix [1/year].
-    """
-
-def growth_from_lotka(
-    Sx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    srb: typing.SupportsFloat | typing.SupportsIndex,
-) -> float:
-    """
-    Lotka's r for the step of this engine [1/year].
-    """
-
 def life_table(
-    mx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64], female: bool, widths: typing.Any = None
+    mx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    female: bool,
+    widths: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
 ) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
     """
     Columns of a life table, radix 1; single years unless widths are given.
@@ -1305,11 +1586,6 @@ def log(
     Natural logarithm, the same bits everywhere.
     """
 
-def mac_from_asfr(asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> float:
-    """
-    Mean age at childbearing [years] from births per woman by single age from 0.
-    """
-
 def max_multiplier(
     desired: typing.SupportsFloat | typing.SupportsIndex, progression: typing.SupportsFloat | typing.SupportsIndex
 ) -> float:
@@ -1329,15 +1605,7 @@ def migration_pattern(
     n_ages: typing.SupportsInt | typing.SupportsIndex,
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
-    Census cohort-survival pattern, sum 1.
-    """
-
-def multiplied_asfr(
-    asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    multiplier: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-    """
-    (place, year, order, age) births per woman with a multiplier on the hazard of each order.
+    Census cohort-survival pattern (sex, age), sum 1, from counts and survivorship (sex, 18 groups 0-4 .. 85+).
     """
 
 def multipliers(
@@ -1348,16 +1616,7 @@ def multipliers(
     parameters: ResponseParameters,
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
-    (year, order) multipliers on the hazards.
-    """
-
-def mx_from_lee_carter(
-    a: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    b: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    k: typing.SupportsFloat | typing.SupportsIndex,
-) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-    """
-    exp(a + b k), (sex, age)
+    (year, order) multipliers on the hazards from steps (date, order) of ln M.
     """
 
 def november_to_january(
@@ -1365,7 +1624,7 @@ def november_to_january(
     Sx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
-    A stock on 1 November moved to the next 1 January.
+    A stock (sex, age) on 1 November moved to the next 1 January by Sx (sex, age).
     """
 
 def nursery_account(
@@ -1375,7 +1634,7 @@ def nursery_account(
     settings: NurserySettings,
 ) -> NurseryAccount:
     """
-    The account of nursery places.
+    The account of nursery places from pop_jan1 (place, year + 1, sex, age).
     """
 
 def nursery_series() -> list[str]:
@@ -1383,17 +1642,9 @@ def nursery_series() -> list[str]:
     names of the nursery arrays
     """
 
-def parity_path(
-    asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    shares: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    births_3plus: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    relative: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    k1: typing.SupportsFloat | typing.SupportsIndex = 1.0,
-    k2: typing.SupportsFloat | typing.SupportsIndex = 1.0,
-    first_year: typing.SupportsInt | typing.SupportsIndex = 0,
-) -> ParityPath:
+def parity_path(fertility: ParityFertility, first_year: typing.SupportsInt | typing.SupportsIndex) -> ParityPath:
     """
-    Splits (year, age 0..) births per woman by order so that the orders sum to them.
+    Splits births per woman by order so that the orders sum to them.
     """
 
 def present_value(
@@ -1441,25 +1692,21 @@ def project_exchanging(
     """
 
 def rake(
-    first_year: typing.SupportsInt | typing.SupportsIndex,
+    axes: RakeAxes,
     what: str,
     leaves: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     parent: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    lower: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
-    has_draws: bool,
 ) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
     """
     leaves (leaf, draw, year, row, age), parent (draw, year, row|1, group); see sanhai::engine::rake. Returns leaves and factor (draw, year, row|1, group).
     """
 
 def rake_births_and_stock(
-    first_year: typing.SupportsInt | typing.SupportsIndex,
+    axes: RakeAxes,
     pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     births: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     parent_pop: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     parent_births: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    lower: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
-    has_draws: bool,
 ) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
     """
     pop_jan1 (leaf, draw, year + 1, sex, age), births (leaf, draw, year, sex), parent_pop (draw, year + 1, sex|1, group), parent_births (draw, year); see sanhai::engine::rake_births_and_stock.
@@ -1470,7 +1717,7 @@ def reverse_survived(
     Sx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
-    Single-year pattern on 1 November, three years and two months earlier.
+    Single-year pattern (sex, age) on 1 November, three years and two months before pop_jan1 (sex, age); Sx (3 years, sex, age).
     """
 
 def shift_mx_to_e0(
@@ -1478,7 +1725,7 @@ def shift_mx_to_e0(
     e0: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
-    Death rates with one log shift a schedule so that life expectancy is met.
+    Death rates (..., sex, age) with one log shift a schedule so that life expectancy e0 (..., sex) is met.
     """
 
 def single_age_b(
@@ -1496,7 +1743,7 @@ def single_years(
     pattern: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
-    Group counts spread over single years by a pattern.
+    Counts (sex, group) spread over single years by a pattern (sex, age); lower: first age of each group.
     """
 
 def support_of_birth(
@@ -1516,14 +1763,6 @@ def support_share(
     (s, whether it was capped at 0.95)
     """
 
-def tax_relief(
-    marginal_rate: typing.SupportsFloat | typing.SupportsIndex,
-    deduction_per_year: typing.SupportsFloat | typing.SupportsIndex = 24000.0,
-) -> float:
-    """
-    Relief per child and year [yuan].
-    """
-
 def tempo_ledger(
     places: collections.abc.Sequence[str],
     first_year: typing.SupportsInt | typing.SupportsIndex,
@@ -1532,18 +1771,7 @@ def tempo_ledger(
     parameters: ResponseParameters,
 ) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
     """
-    Cohort factors that take the moved births back; arrays by (place, year, order, age).
-    """
-
-def timing_weight(
-    x_start: typing.SupportsFloat | typing.SupportsIndex,
-    onset: typing.SupportsFloat | typing.SupportsIndex,
-    T: typing.SupportsFloat | typing.SupportsIndex,
-    H: typing.SupportsFloat | typing.SupportsIndex,
-    w: typing.SupportsFloat | typing.SupportsIndex,
-) -> float:
-    """
-    Mean of phi psi over the year that starts x_start years after a change.
+    Cohort factors that take the moved births back; base and gross births per woman by (place, year, order, age).
     """
 
 def top_up(
@@ -1564,5 +1792,5 @@ def women_from_anchors(
     n_years: typing.SupportsInt | typing.SupportsIndex,
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
-    (year, age 10..64) mid-year women
+    (year, age 10..64) mid-year women from women (anchor year, 11 groups 10-14..60-64) and base_women (age 0..)
     """

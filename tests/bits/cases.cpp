@@ -5,7 +5,7 @@
 
 #include "sanhai/core/math.hpp"
 #include "sanhai/ensemble/policy_paths.hpp"
-#include "sanhai/ensemble/samplers.hpp"
+#include "sanhai/random/distributions.hpp"
 #include "sanhai/rates/parity_path.hpp"
 
 namespace sanhai::bits {
@@ -135,7 +135,7 @@ ensemble::EnsembleInputs inputs(const Kind& kind) {
 
 ensemble::DemographicPaths demography(bool with_events = false) {
   ensemble::RandomComponents components;
-  if (with_events) components.on |= ensemble::events_component;
+  if (with_events) components.on |= random::events_component;
   components.seed = 20261126;
   components.first_year = first_year;
   components.first_random_year = first_random_year;
@@ -158,10 +158,10 @@ public:
     for (std::size_t lane = 0; lane < n_lanes; ++lane) {
       const std::uint64_t draw = first_draw + lane;
       if (draw % 3 == 0) continue;
-      ensemble::Stream stream({.seed = 9, .draw = draw, .component = ensemble::Component::policy_eps, .place = place});
+      random::Stream stream({.seed = 9, .draw = draw, .component = random::Component::policy_eps, .place = place});
       for (std::size_t t = 4; t < n_years; ++t)
         for (std::size_t i = 0; i < core::n_orders; ++i)
-          block.multiplier(t, i, lane) = ensemble::draw_lognormal(stream, 0.05, 0.1);
+          block.multiplier(t, i, lane) = random::draw_lognormal(stream, 0.05, 0.1);
     }
   }
   [[nodiscard]] bool has_multiplier() const override { return with_multiplier_; }

@@ -3,14 +3,15 @@
 #include <cmath>
 
 #include "sanhai/core/math.hpp"
-#include "sanhai/ensemble/components.hpp"
-#include "sanhai/ensemble/samplers.hpp"
+#include "sanhai/ensemble/normals.hpp"
+#include "sanhai/policy/priors.hpp"
+#include "sanhai/random/distributions.hpp"
 
 namespace sanhai::bits {
 namespace {
 
-using ensemble::Component;
-using ensemble::Stream;
+using random::Component;
+using random::Stream;
 
 constexpr std::uint64_t n_addresses = 200;
 constexpr int n_each = 25;
@@ -25,7 +26,7 @@ Part hash_of(const char* name, const Parameters& sets, Draw draw) {
                      .draw = 17 * i,
                      .component = i % 2 ? Component::events_birth : Component::migration,
                      .year = static_cast<std::int64_t>(2024 + i % 77),
-                     .place = i % 5 ? 620000 + i : ensemble::shared_place});
+                     .place = i % 5 ? 620000 + i : random::shared_place});
       for (int k = 0; k < n_each; ++k) hash.add(static_cast<double>(draw(stream, parameters)));
     }
   return {name, hash.value()};
@@ -48,13 +49,13 @@ Part normals_in_lanes() {
 
 Part policy_draws() {
   Hash hash;
-  const ensemble::PolicyPriors priors;
+  const policy::PolicyPriors priors;
   for (std::uint64_t draw = 0; draw < 500; ++draw) {
-    const ensemble::PolicyDraw one = ensemble::draw_policy(priors, 3, draw);
+    const policy::PolicyDraw one = policy::draw_policy(priors, 3, draw);
     hash.add(std::vector<double>{one.eps, one.k[0], one.k[1], one.k[2], one.gamma, one.tau, one.response_years,
                                  one.half_life, one.lasting_share, one.take_up, one.weight_cash, one.weight_fee,
                                  one.weight_insured, one.weight_tax, one.weight_housing, one.weight_leave,
-                                 ensemble::draw_place_effect(priors, 3, draw, 620000)});
+                                 policy::draw_place_effect(priors, 3, draw, 620000)});
   }
   return {"policy", hash.value()};
 }
@@ -69,6 +70,12 @@ Part exponentials() {
   Hash hash;
   for_each_argument([&](double x) { hash.add(core::exp(x)); });
   return {"exp", hash.value()};
+}
+
+Part tangents() {
+  Hash hash;
+  for_each_argument([&](double x) { hash.add(core::tan(x * 0.02)); });
+  return {"tan", hash.value()};
 }
 
 Part logarithms() {
@@ -108,19 +115,19 @@ std::vector<Part> stream_hashes() {
   return {
       hash_of("words", std::vector<int>{0}, [](Stream& stream, int) { return stream(); }),
       hash_of("normal", std::vector<Two>{{0.0, 1.0}, {3.0, 0.05}},
-              [](Stream& stream, Two p) { return ensemble::draw_normal(stream, p.a, p.b); }),
+              [](Stream& stream, Two p) { return random::draw_normal(stream, p.a, p.b); }),
       normals_in_lanes(),
       hash_of("lognormal", std::vector<Two>{{-0.1, 0.67}, {2.7, 0.6}},
-              [](Stream& stream, Two p) { return ensemble::draw_lognormal(stream, p.a, p.b); }),
-      hash_of("gamma", shapes, [](Stream& stream, double shape) { return ensemble::draw_gamma(stream, shape, 1.7); }),
-      hash_of("beta", beta, [](Stream& stream, Two p) { return ensemble::draw_beta(stream, p.a, p.b); }),
-      hash_of(
-          "binomial", binomial,
-          [](Stream& stream, Two p) { return ensemble::draw_binomial(stream, static_cast<std::int64_t>(p.a), p.b); }),
+              [](Stream& stream, Two p) { return random::draw_lognormal(stream, p.a, p.b); }),
+      hash_of("gamma", shapes, [](Stream& stream, double shape) { return random::draw_gamma(stream, shape, 1.7); }),
+      hash_of("beta", beta, [](Stream& stream, Two p) { return random::draw_beta(stream, p.a, p.b); }),
+      hash_of("binomial", binomial,
+              [](Stream& stream, Two p) { return random::draw_binomial(stream, static_cast<std::int64_t>(p.a), p.b); }),
       hash_of("poisson", std::vector<double>{0.3, 8.0, 12.0, 4000.0, 3e9},
-              [](Stream& stream, double mean) { return ensemble::draw_poisson(stream, mean); }),
+              [](Stream& stream, double mean) { return random::draw_poisson(stream, mean); }),
       policy_draws(),
       exponentials(),
+      tangents(),
       logarithms(),
       lanes(),
   };

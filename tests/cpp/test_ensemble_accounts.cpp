@@ -46,7 +46,7 @@ Ensemble small_ensemble() {
   components.seed = 11;
   components.first_year = components.first_random_year = first_year;
   components.n_years = n_years;
-  components.on = tfr_component | place_fertility_component;
+  components.on = random::tfr_component | random::place_fertility_component;
   const DemographicPaths paths(components, {{.key = 1}, {.key = 2}, {.key = 3}});
   RunOptions options;
   options.n_draws = n_draws;

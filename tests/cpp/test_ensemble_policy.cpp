@@ -76,7 +76,7 @@ PolicySupport allowance(double yuan) {
   return support;
 }
 
-RandomComponents components(unsigned on = all_components) {
+RandomComponents components(unsigned on = random::all_components) {
   RandomComponents found;
   found.seed = 7;
   found.on = on;
@@ -196,7 +196,7 @@ TEST_CASE("Births by order in lanes are those of the scalar functions, draw by d
 }
 
 TEST_CASE("Hazards far above those of a population are those of the scalar functions too") {
-  const DemographicPaths demography(components(policy_component), two_places());
+  const DemographicPaths demography(components(random::policy_component), two_places());
   ParityFertility heavy = fertility();
   for (std::size_t step = 0; step < 4; ++step) {
     heavy.asfr(n_fitted + 6 + 5 * step, 30) = 0.4 + 0.1 * static_cast<double>(step);
@@ -349,12 +349,12 @@ TEST_CASE("Components switch one by one and leave the others' bits") {
                 .end_rate = {}});
     return out;
   };
-  const auto all = draw(all_components);
-  const auto none = draw(no_components);
-  const unsigned of[4] = {tfr_component | place_fertility_component, mortality_component, migration_component,
-                          place_mortality_component};
+  const auto all = draw(random::all_components);
+  const auto none = draw(random::no_components);
+  const unsigned of[4] = {random::tfr_component | random::place_fertility_component, random::mortality_component,
+                          random::migration_component, random::place_mortality_component};
   for (std::size_t a = 0; a < 4; ++a) {
-    const auto without = draw(all_components & ~of[a]);
+    const auto without = draw(random::all_components & ~of[a]);
     for (std::size_t b = 0; b < 4; ++b) {
       CHECK(same_bits(without[b].flat(), (a == b ? none : all)[b].flat()));
     }
@@ -596,7 +596,7 @@ TEST_CASE("Rates by draw fall on the women of January and on those who reach the
 }
 
 TEST_CASE("A lost draw tells why, and only when it was asked for") {
-  const DemographicPaths demography(components(tfr_component | policy_component), two_places());
+  const DemographicPaths demography(components(random::tfr_component | random::policy_component), two_places());
   ParityFertility heavy = fertility();
   heavy.asfr(n_fitted + 4, 30) = 0.85;
   const PolicyPaths paths(demography, {{fertility(), {}}, {heavy, {}}}, {});

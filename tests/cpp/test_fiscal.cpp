@@ -242,11 +242,6 @@ TEST_CASE("stacking, relief, affordability") {
   CHECK(stack(3000.0, 3600.0, Stacking::replace).local == 3000.0);
   REQUIRE_THROWS_AS(top_up(-1.0, 0.0), core::DomainError);
 
-  CHECK(close(tax_relief(0.03), 720.0, 1e-9));
-  CHECK(close(tax_relief(0.10), 2400.0, 1e-9));
-  CHECK(close(tax_relief(0.20), 4800.0, 1e-9));
-  CHECK(tax_relief(0.0) == 0.0);
-
   CHECK(close(affordable_amount(0.01, 108.7e9, 1.0, 196900.0, 3.0, 1.0), 1840.0, 1.0));  // Gansu
   REQUIRE_THROWS_AS(affordable_amount(0.01, 108.7e9, 0.0, 196900.0, 3.0, 1.0), core::DomainError);
 }

@@ -34,9 +34,11 @@ double worst_ulps(F f, Reference reference, Place place, int n = 200'000) {
 double own_exp(double x) { return core::exp(x); }
 double own_log(double x) { return core::log(x); }
 double own_log1p(double x) { return core::log1p(x); }
+double own_tan(double x) { return core::tan(x); }
 long double long_exp(long double x) { return std::exp(x); }
 long double long_log(long double x) { return std::log(x); }
 long double long_log1p(long double x) { return std::log1p(x); }
+long double long_tan(long double x) { return std::tan(x); }
 
 const std::vector<double> edges = {
     0.0,         -0.0,   1.0,    -1.0,   0.5,    2.0,    709.782712893384,        709.79, 710.0,    1e308,
@@ -55,6 +57,21 @@ TEST_CASE("exp and log keep their stated accuracy", "[math]") {
   CHECK(worst_ulps(own_log, long_log, [](double u) { return 1e-310 * u; }) <= 1.0);
   CHECK(worst_ulps(own_log1p, long_log1p, [](double u) { return -0.9 * u * u * u * u; }) <= 2.5);
   CHECK(worst_ulps(own_log1p, long_log1p, [](double u) { return std::exp(60 * u - 50); }) <= 2.5);
+}
+
+TEST_CASE("tan keeps its stated accuracy, beside poles and zeros too", "[math]") {
+  if (std::numeric_limits<long double>::digits < 64) return;
+  CHECK(worst_ulps(own_tan, long_tan, [](double u) { return 3.14159265358979 * u; }) <= 2.5);
+  CHECK(worst_ulps(own_tan, long_tan, [](double u) { return 15.999 * u - 7.9995; }) <= 2.5);
+  CHECK(worst_ulps(own_tan, long_tan, [](double u) { return 1e-8 * u; }) <= 2.5);
+  for (const double pole : {1.5707963267948966, 3.141592653589793, 4.71238898038469, -1.5707963267948966})
+    CHECK(worst_ulps(own_tan, long_tan, [pole](double u) { return pole + (u - 0.5) * 1e-9; }) <= 2.5);
+  // To twenty digits: the doubles next to pi / 2, pi and pi / 4.
+  CHECK(test::relative_close(core::tan(1.5707963267948966), 1.633123935319536976e16, 4e-16));
+  CHECK(test::relative_close(core::tan(3.141592653589793), -1.2246467991473531772e-16, 4e-16));
+  CHECK(test::relative_close(core::tan(0.7853981633974483), 0.99999999999999994, 4e-16));
+  CHECK(core::tan(0.0) == 0.0);
+  for (const double x : {8.0, -8.0, infinity, -infinity, not_a_number}) CHECK(std::isnan(core::tan(x)));
 }
 
 TEST_CASE("exp and log at the edges of their domains", "[math]") {
@@ -91,6 +108,14 @@ TEST_CASE("lanes give the bits of single values", "[math]") {
       }
     }
   }
+}
+
+TEST_CASE("tan has one set of bits", "[math]") {
+  core::Philox4x32 engine(4);
+  std::uint64_t sum = 0;
+  for (int i = 0; i < 100'000; ++i)
+    sum = sum * 31 + std::bit_cast<std::uint64_t>(core::tan(16 * (engine() + 0.5) * 0x1p-32 - 8));
+  CHECK(sum == 0xe7931fb1999cec77ULL);
 }
 
 TEST_CASE("exp and log have one set of bits", "[math]") {

@@ -1,12 +1,15 @@
 #include <array>
+#include <bit>
 #include <limits>
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include "sanhai/core/error.hpp"
 #include "sanhai/core/quantiles.hpp"
-#include "sanhai/ensemble/components.hpp"
-#include "sanhai/ensemble/samplers.hpp"
+#include "sanhai/ensemble/component_paths.hpp"
+#include "sanhai/policy/priors.hpp"
+#include "sanhai/random/distributions.hpp"
 #include "sanhai_catch.hpp"
 #include "test_random_checks.hpp"
 
@@ -86,6 +89,69 @@ std::array<Paths, 5> all_components(const PathKey& key) {
 
 }  // namespace
 
+TEST_CASE("the table of components: numbers upwards, names once, a switch each, and their bits", "[random]") {
+  std::set<std::string_view> names;
+  std::uint16_t last = 0;
+  unsigned used = 0;
+  for (const random::ComponentRow& row : random::component_rows) {
+    CHECK(static_cast<std::uint16_t>(row.id) > last);
+    last = static_cast<std::uint16_t>(row.id);
+    names.insert(row.name);
+    CHECK(std::has_single_bit(unsigned{row.group}));
+    used |= row.group;
+    CHECK(&random::row_of(row.id) == &row);
+  }
+  CHECK(names.size() == random::component_rows.size());
+  unsigned known = 0;
+  for (std::size_t i = 0; i < random::component_switches.size(); ++i) {
+    CHECK(random::component_switches[i].bit == 1U << i);
+    known |= random::component_switches[i].bit;
+  }
+  CHECK(used == known);
+  CHECK(random::all_components == known - random::events_component);
+  CHECK_THROWS_AS(random::row_of(static_cast<random::Component>(999)), core::DomainError);
+}
+
+TEST_CASE("a component's address has what its scope has", "[random]") {
+  const random::StreamKey level = random::address_of(random::Component::tfr_level, 3, 4, 2031, 620100);
+  CHECK((level.seed == 3 && level.draw == 4 && level.year == 2031 && level.place == 0));
+  const random::StreamKey start = random::address_of(random::Component::tfr_start, 3, 4, 2031, 620100);
+  CHECK((start.year == 0 && start.place == 0 && start.component == random::Component::tfr_start));
+  const random::StreamKey own = random::address_of(random::Component::migration, 3, 4, 2031, 620100);
+  CHECK((own.year == 2031 && own.place == 620100));
+}
+
+TEST_CASE("uses of a fixed number of words take the table's number", "[random]") {
+  const auto second_word_after = [](std::size_t words, auto draw) {
+    random::Stream used(random::StreamKey{.seed = 8});
+    random::Stream counted(random::StreamKey{.seed = 8});
+    draw(used);
+    for (std::size_t i = 0; i < words; ++i) (void)counted();
+    return used() == counted();
+  };
+  const unsigned normal = random::row_of(random::Component::tfr_level).words;
+  CHECK(second_word_after(normal, [](random::Stream& s) { (void)random::draw_normal(s); }));
+  CHECK_FALSE(second_word_after(normal + 1, [](random::Stream& s) { (void)random::draw_normal(s); }));
+
+  // eps: is it zero, is it high, and its normal, from words 0-1, 2-3 and 4-5 of its address.
+  policy::PolicyPriors priors;
+  priors.share_zero = 0.3;
+  std::set<double> kinds;
+  for (std::uint64_t draw = 0; draw < 40; ++draw) {
+    random::Stream stream({.seed = 5, .draw = draw, .component = random::Component::policy_eps});
+    std::vector<std::uint32_t> words(random::row_of(random::Component::policy_eps).words);
+    for (std::uint32_t& word : words) word = stream();
+    REQUIRE(words.size() == 6);
+    const bool is_zero = random::uniform_from_words(words[0], words[1]) < 0.3;
+    const bool is_high = random::uniform_from_words(words[2], words[3]) < 0.3;
+    const double z = random::normal_quantile(random::uniform_from_words(words[4], words[5]));
+    const double eps = is_zero ? 0.0 : is_high ? 1.8 * std::exp(0.8 * z) : 0.9 * std::exp(0.67 * z);
+    CHECK(close(policy::draw_policy(priors, 5, draw).eps, eps, 1e-13));
+    kinds.insert(is_zero ? 0.0 : is_high ? 1.0 : 2.0);
+  }
+  CHECK(kinds.size() == 3);
+}
+
 TEST_CASE("each component has its autocorrelation and its step", "[random]") {
   check_ar1({0.98, 0.05}, 1.0, [](Law law) {
     return ensemble::tfr_factor_path({.phi = law.phi, .step_sd = law.step_sd, .start_sd = 0.0, .bound = 0.999},
@@ -96,7 +162,7 @@ TEST_CASE("each component has its autocorrelation and its step", "[random]") {
   });
   check_ar1({1.0, 1.3}, 0.0, [](Law law) {
     return ensemble::ar1_path({.phi = law.phi, .step_sd = law.step_sd}, ensemble_key,
-                              ensemble::Component::mortality_level);
+                              random::Component::mortality_level);
   });
   check_ar1({0.95, 0.02}, 0.0, [](Law law) {
     Paths paths = ensemble::place_mortality_path({.phi = law.phi, .step_sd = law.step_sd}, ensemble_key);
@@ -123,7 +189,7 @@ TEST_CASE("China's fertility band of 2050", "[random]") {
   PathKey key = ensemble_key;
   key.n_draws = 100'000;
   key.n_years = 27;
-  key.place = ensemble::shared_place;
+  key.place = random::shared_place;
   const Paths paths = ensemble::tfr_factor_path({.start_sd = 0.11}, key);
   CHECK(close(1.18416 * band(paths, 26, 0.1), 0.83, 0.01));
   CHECK(close(1.18416 * band(paths, 26, 0.9), 1.54, 0.01));
@@ -161,33 +227,40 @@ TEST_CASE("places, seeds and components have their own paths", "[random]") {
   PathKey key{.seed = 5, .first_draw = 0, .n_draws = 4, .place = 620100, .first_year = 2024, .n_years = 5};
   const auto base = all_components(key);
   PathKey other = key;
-  SECTION("place") { other.place = 620102; }
+  bool is_shared = false;
+  SECTION("place") {
+    other.place = 620102;
+    is_shared = true;
+  }
   SECTION("seed") { other.seed = 6; }
   SECTION("calendar") { other.first_year = 2025; }
   const auto changed = all_components(other);
-  for (std::size_t c = 0; c < base.size(); ++c) CHECK(base[c].values(0, 0) != changed[c].values(0, 0));
+  const bool of_the_nation[5] = {true, false, true, false, false};  // fertility's level and k
+  for (std::size_t c = 0; c < base.size(); ++c) {
+    CHECK((base[c].values(0, 0) == changed[c].values(0, 0)) == (is_shared && of_the_nation[c]));
+  }
 }
 
 TEST_CASE("no two components share a shock", "[random]") {
   const PathKey key{.seed = 5, .first_draw = 2, .n_draws = 1, .place = 620100, .first_year = 2024, .n_years = 1};
-  const auto shock = [](ensemble::Component component, int year = 2024) {
-    ensemble::Stream stream({5, 2, component, year, 620100});
-    return ensemble::draw_normal(stream);
+  const auto shock = [](random::Component component, int year = 2024, std::uint64_t place = 620100) {
+    random::Stream stream({5, 2, component, year, place});
+    return random::draw_normal(stream);
   };
-  using enum ensemble::Component;
+  using enum random::Component;
   const double start = ensemble::tfr_factor_path({.step_sd = 0.0, .start_sd = 0.02}, key).values(0, 0);
-  CHECK(close(start, 1.0 + 0.02 * shock(tfr_start, 0), 1e-15));
+  CHECK(close(start, 1.0 + 0.02 * shock(tfr_start, 0, 0), 1e-15));
   const double level = ensemble::tfr_factor_path({.start_sd = 0.0}, key).values(0, 0);
-  CHECK(close(level, 1.0 + 0.05 * shock(tfr_level), 1e-15));
+  CHECK(close(level, 1.0 + 0.05 * shock(tfr_level, 2024, 0), 1e-15));
   CHECK(close(ensemble::place_factor_path({}, key).values(0, 0), 1.0 + 0.02086 * shock(place_fertility), 1e-15));
   CHECK(close(ensemble::place_mortality_path({}, key).values(0, 0), std::exp(0.02 * shock(place_mortality)), 1e-15));
   CHECK(close(ensemble::migration_path({}, key).values(0, 0), 0.003 * shock(migration), 1e-15));
 
-  ensemble::PolicyPriors same;
+  policy::PolicyPriors same;
   same.k1 = same.k2 = same.k3 = same.response_years = same.half_life = {1.0, 1.0};
   same.tau = same.lasting_share = same.take_up = same.weight_fee = same.weight_insured = same.weight_tax =
       same.weight_housing = same.weight_leave = {2.0, 2.0};
-  const ensemble::PolicyDraw d = ensemble::draw_policy(same, 5, 2);
+  const policy::PolicyDraw d = policy::draw_policy(same, 5, 2);
   const std::set<double> distinct = {d.k[0],       d.k[1],         d.k[2],          d.response_years, d.half_life,
                                      d.tau,        d.take_up,      d.lasting_share, d.weight_fee,     d.weight_insured,
                                      d.weight_tax, d.weight_leave, d.weight_housing};
@@ -199,8 +272,8 @@ TEST_CASE("the walk of k sums its years' shocks", "[random]") {
   const Paths k = ensemble::k_shock_path({.step_sd = 2.0}, key);
   double sum = 0.0;
   for (std::size_t t = 0; t < 3; ++t) {
-    ensemble::Stream stream({5, 2, ensemble::Component::mortality_level, 2024 + static_cast<int>(t), 0});
-    sum += 2.0 * ensemble::draw_normal(stream);
+    random::Stream stream({5, 2, random::Component::mortality_level, 2024 + static_cast<int>(t), 0});
+    sum += 2.0 * random::draw_normal(stream);
     CHECK(k.values(t, 0) == sum);
   }
 }
@@ -253,9 +326,9 @@ TEST_CASE("impossible components are refused", "[random]") {
 TEST_CASE("policy draws follow their priors", "[random]") {
   constexpr std::size_t n = 100'000;
   std::vector<double> eps(n), log_k1(n), log_k3(n), gamma(n), tau(n), log_half_life(n), leave(n), place(n);
-  const ensemble::PolicyPriors priors;
+  const policy::PolicyPriors priors;
   for (std::size_t i = 0; i < n; ++i) {
-    const ensemble::PolicyDraw draw = ensemble::draw_policy(priors, 3, i);
+    const policy::PolicyDraw draw = policy::draw_policy(priors, 3, i);
     eps[i] = draw.eps;
     log_k1[i] = std::log(draw.k[0] / 0.5) / 0.3;
     log_k3[i] = std::log(draw.k[2] / 1.2) / 0.3;
@@ -263,7 +336,7 @@ TEST_CASE("policy draws follow their priors", "[random]") {
     tau[i] = draw.tau;
     log_half_life[i] = std::log(draw.half_life / 15.0) / 0.6;
     leave[i] = draw.weight_leave;
-    place[i] = std::log(ensemble::draw_place_effect(priors, 3, i, 620100)) / 0.2;
+    place[i] = std::log(policy::draw_place_effect(priors, 3, i, 620100)) / 0.2;
     REQUIRE(draw.weight_cash == 1.0);
   }
   for (const auto* x : {&log_k1, &log_k3, &gamma, &log_half_life, &place}) {
@@ -284,11 +357,11 @@ TEST_CASE("policy draws follow their priors", "[random]") {
 }
 
 TEST_CASE("one prior changed leaves the other parameters' draws", "[random]") {
-  ensemble::PolicyPriors priors;
-  const ensemble::PolicyDraw before = ensemble::draw_policy(priors, 3, 8);
+  policy::PolicyPriors priors;
+  const policy::PolicyDraw before = policy::draw_policy(priors, 3, 8);
   priors.tau = {1.0, 9.0};
   priors.share_zero = 1.0;
-  const ensemble::PolicyDraw after = ensemble::draw_policy(priors, 3, 8);
+  const policy::PolicyDraw after = policy::draw_policy(priors, 3, 8);
   CHECK(after.eps == 0.0);
   CHECK(after.tau != before.tau);
   CHECK(after.take_up == before.take_up);
@@ -297,7 +370,7 @@ TEST_CASE("one prior changed leaves the other parameters' draws", "[random]") {
 }
 
 TEST_CASE("the point run takes the priors' medians", "[random]") {
-  const ensemble::PolicyDraw point = ensemble::point_policy({});
+  const policy::PolicyDraw point = policy::point_policy({});
   CHECK(point.eps == 1.07);
   CHECK(point.k[0] == 0.5);
   CHECK(point.k[1] == 1.0);
@@ -314,12 +387,12 @@ TEST_CASE("the point run takes the priors' medians", "[random]") {
   CHECK(close(point.weight_tax, 0.6069151671893704, 1e-13));
   CHECK(point.weight_housing == 0.5);
   CHECK(close(point.weight_leave, 0.2862366680227827, 1e-13));
-  CHECK(close(ensemble::beta_median(0.7, 2.3), 0.1717607033128562, 1e-13));
-  CHECK(close(ensemble::beta_median(200, 1000.5), 0.16641207224847093, 1e-13));
-  ensemble::PolicyPriors wrong;
+  CHECK(close(policy::beta_median(0.7, 2.3), 0.1717607033128562, 1e-13));
+  CHECK(close(policy::beta_median(200, 1000.5), 0.16641207224847093, 1e-13));
+  policy::PolicyPriors wrong;
   wrong.take_up = {0.0, 5.0};
-  CHECK_THROWS_AS(ensemble::point_policy(wrong), core::DomainError);
+  CHECK_THROWS_AS(policy::point_policy(wrong), core::DomainError);
   wrong = {};
   wrong.k2.median = -1.0;
-  CHECK_THROWS_AS(ensemble::draw_policy(wrong, 1, 1), core::DomainError);
+  CHECK_THROWS_AS(policy::draw_policy(wrong, 1, 1), core::DomainError);
 }

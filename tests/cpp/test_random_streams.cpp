@@ -7,15 +7,15 @@
 
 #include "sanhai/core/error.hpp"
 #include "sanhai/core/philox.hpp"
-#include "sanhai/ensemble/streams.hpp"
+#include "sanhai/random/streams.hpp"
 #include "sanhai_catch.hpp"
 
 using namespace sanhai;
 using core::Philox4x32;
 using core::PhiloxCounter;
-using ensemble::Component;
-using ensemble::Stream;
-using ensemble::StreamKey;
+using random::Component;
+using random::Stream;
+using random::StreamKey;
 
 namespace {
 
@@ -149,16 +149,16 @@ TEST_CASE("an address that does not fit is refused", "[random]") {
 }
 
 TEST_CASE("place keys", "[random]") {
-  CHECK(ensemble::place_key("620100") == 620100);
-  CHECK(ensemble::place_key("0620100") >= 0x80000000U);
-  CHECK(ensemble::place_key("Lanzhou") >= 0x80000000U);
-  CHECK(ensemble::place_key("Lanzhou") != ensemble::place_key("Ganzhou"));
-  CHECK(ensemble::place_key("a") == (0xe40c292cU | 0x80000000U));  // FNV-1a's published value for "a"
-  CHECK_THROWS_AS(ensemble::place_key(""), core::DomainError);
+  CHECK(random::place_key("620100") == 620100);
+  CHECK(random::place_key("0620100") >= 0x80000000U);
+  CHECK(random::place_key("Lanzhou") >= 0x80000000U);
+  CHECK(random::place_key("Lanzhou") != random::place_key("Ganzhou"));
+  CHECK(random::place_key("a") == (0xe40c292cU | 0x80000000U));  // FNV-1a's published value for "a"
+  CHECK_THROWS_AS(random::place_key(""), core::DomainError);
 }
 
 TEST_CASE("uniforms stay inside the open interval", "[random]") {
-  CHECK(ensemble::uniform_from_words(0, 0) == 0x1p-53);
-  CHECK(ensemble::uniform_from_words(~0U, ~0U) == 1.0 - 0x1p-53);
-  CHECK(ensemble::uniform_from_words(0x80000000U, 0) == 0.5 + 0x1p-53);
+  CHECK(random::uniform_from_words(0, 0) == 0x1p-53);
+  CHECK(random::uniform_from_words(~0U, ~0U) == 1.0 - 0x1p-53);
+  CHECK(random::uniform_from_words(0x80000000U, 0) == 0.5 + 0x1p-53);
 }

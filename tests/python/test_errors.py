@@ -236,9 +236,9 @@ def test_leavers_above_the_stock_are_capped_only_when_asked():
 
 def book(share=(0.9, 0.1), take_up=1.0, yuan=100.0):
     observed = _bridge.Observed(["x"], 2025, np.ones((1, 2, 2, 5)), np.ones((1, 1, 3)), np.full((1, 3, 3), 1.0 / 3.0))
-    line = _bridge.Line(
-        "levers/x", _bridge.HeadStock.midyear, np.full((1, 1, 3, 3), yuan), [take_up], np.array(share).reshape(1, 1, -1)
-    )
+    line = _bridge.Line("levers/x", _bridge.HeadStock.midyear)
+    line.yuan_per_head, line.take_up = np.full((1, 1, 3, 3), yuan), [take_up]
+    line.payer_share = np.array(share).reshape(1, 1, -1)
     return _bridge.book(observed, [line], len(share))
 
 

@@ -88,7 +88,10 @@ def test_the_same_hazards_for_every_order_are_the_run_without_parity():
     asfr = np.zeros((5, 101))
     asfr[:, 20:40] = 0.06
     start = parity_of(place_of("100000"))
-    path = _bridge.parity_path(asfr, start.shares, start.births_3plus, np.ones((1, 3, len(AGES))), 1.0, 1.0, 2021)
+    fertility = _bridge.ParityFertility()
+    fertility.asfr, fertility.relative = asfr, np.ones((1, 3, len(AGES)))
+    fertility.start = _bridge.ParityStock(start.shares, start.births_3plus)
+    path = _bridge.parity_path(fertility, 2021)
     assert np.abs(np.asarray(path.asfr_order).sum(axis=1) - asfr).max() < 1e-15
     women = np.asarray(path.shares)[0]
     at_25 = (women[25 - AGES.start] + women[24 - AGES.start]) / 2.0

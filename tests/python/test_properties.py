@@ -207,7 +207,10 @@ def test_more_support_never_lowers_the_multiplier(shares, eps):
 @SETTINGS
 @given(st.floats(-5.0, 60.0), st.floats(0.05, 5.0), st.floats(1.0, 100.0), st.floats(0.0, 1.0))
 def test_timing_weights_are_shares(x, T, H, w):
-    assert 0.0 <= _bridge.timing_weight(x, 0.75, T, H, w) <= 1.0 + 1e-12
+    point = _bridge.ResponseParameters()
+    point.T, point.H, point.w = T, H, w
+    multipliers = _bridge.multipliers(2021, 1, [2021.0 - x], np.array([[1.0, 0.0, 0.0]]), point)  # M = exp(weight)
+    assert 1.0 <= multipliers[0, 0] <= np.exp(1.0) * (1.0 + 1e-12)
 
 
 @SETTINGS
@@ -218,7 +221,8 @@ def test_payers_sum_to_the_bill_in_every_cell(seed, take_up, n_payers):
     births = rng.uniform(0.0, 1e4, (2, 3, 3))
     history = np.full((1, 12, 3), 1.0 / 3.0)
     shares = rng.dirichlet(np.ones(n_payers), (2, 3))
-    line = _bridge.Line("x", _bridge.HeadStock.midyear, rng.uniform(0.0, 1e4, (2, 3, 3, 3)), [take_up], shares)
+    line = _bridge.Line("x", _bridge.HeadStock.midyear)
+    line.yuan_per_head, line.take_up, line.payer_share = rng.uniform(0.0, 1e4, (2, 3, 3, 3)), [take_up], shares
     found = _bridge.book(_bridge.Observed(["a", "b"], 2025, pop, births, history), [line], n_payers)
     assert np.allclose(found["cost_nominal"].sum(axis=3), take_up * found["full_liability"], rtol=1e-12, atol=1e-6)
 

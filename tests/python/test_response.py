@@ -182,7 +182,10 @@ def test_support_above_the_cost_is_capped_and_said():
 
 @pytest.mark.parametrize("x", [-3.0, -0.5, 0.0, 0.5, 0.75, 1.0, 2.3, 10.0, 30.0])
 def test_timing_weight_is_the_yearly_mean_of_phi_psi(x):
-    got = _bridge.timing_weight(x, ONSET, T, H, PERSISTENT)
+    point = _bridge.ResponseParameters()
+    point.onset, point.T, point.H, point.w = ONSET, T, H, PERSISTENT
+    multipliers = _bridge.multipliers(2021, 1, [2021.0 - x], np.array([[1.0, 0.0, 0.0]]), point)  # M = exp(weight)
+    got = math.log(multipliers[0, 0])
     assert got == pytest.approx(yearly_mean(x), abs=2e-9)
     if x <= -0.25:
         assert got == 0.0

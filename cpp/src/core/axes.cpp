@@ -1,8 +1,21 @@
 #include "sanhai/core/axes.hpp"
 
+#include "sanhai/core/error.hpp"
+
 namespace sanhai::core {
 
 const char* sex_name(std::size_t sex) { return sex == male ? "male" : "female"; }
+
+void check_calendar_years(const char* what, int first, std::size_t n_years) {
+  const bool starts_inside = first >= first_calendar_year && first <= last_calendar_year;
+  if (starts_inside && n_years <= static_cast<std::size_t>(last_calendar_year - first) + 1) return;
+  throw DomainError(message(
+      {.what = what,
+       .where = "",
+       .got = std::to_string(first) + (n_years == 1 ? "" : " and " + std::to_string(n_years) + " years from it"),
+       .allowed = "calendar years " + std::to_string(first_calendar_year) + " to " + std::to_string(last_calendar_year),
+       .remedy = "give a calendar year, such as 2026"}));
+}
 
 std::string Axes::where(std::size_t place, std::size_t year_index) const {
   const std::string name = place < places.size() ? places[place] : "#" + std::to_string(place);

@@ -22,6 +22,27 @@ double sum(std::span<const double> values) {
 
 bool known(double figure) { return !std::isnan(figure); }
 
+template <std::size_t N>
+void require_shape(const char* name, const core::Shape<N>& got, const core::Shape<N>& expected, const char* axes) {
+  if (got == expected) return;
+  throw core::ShapeError(core::message({.what = name,
+                                        .where = "",
+                                        .got = "shape " + core::text(got),
+                                        .allowed = core::text(expected) + ", " + axes,
+                                        .remedy = "give every array the same leaves, years and ages"}));
+}
+
+void require_figures(const core::Axes& axes, const char* name, const std::vector<double>& figures) {
+  for (std::size_t t = 0; t < figures.size(); ++t) {
+    if (!known(figures[t]) || (figures[t] > 0.0 && std::isfinite(figures[t]))) continue;
+    throw core::DomainError(core::message({.what = name,
+                                           .where = "year " + std::to_string(axes.year(t)),
+                                           .got = core::text(figures[t]),
+                                           .allowed = "finite and > 0, or NaN",
+                                           .remedy = "use NaN for a year without a published figure"}));
+  }
+}
+
 void require_length(const std::string& name, std::size_t got, std::size_t expected) {
   if (got == expected) return;
   throw core::ShapeError(core::message({.what = name,
@@ -33,13 +54,35 @@ void require_length(const std::string& name, std::size_t got, std::size_t expect
 
 void check(const Group& group) {
   const std::size_t years = group.axes.n_years;
+  const std::size_t ages = group.axes.n_ages;
+  const std::size_t leaves = group.axes.places.size();
+  if (leaves == 0 || years == 0 || ages < 2) {
+    throw core::ShapeError(core::message({.what = "calibration",
+                                          .where = "",
+                                          .got = std::to_string(leaves) + " leaves, " + std::to_string(years) +
+                                                 " years, " + std::to_string(ages) + " ages",
+                                          .allowed = "a leaf, a year and two ages, or more",
+                                          .remedy = "give places, and mx by year, sex and age"}));
+  }
+  require_shape<3>("pop_jan1", group.pop_jan1.shape(), {leaves, core::n_sexes, ages}, "(leaf, sex, age)");
+  require_shape<3>("mx", group.mx.shape(), {years, core::n_sexes, ages}, "(year, sex, age)");
+  require_shape<3>("asfr", group.asfr.shape(), {leaves, years, ages}, "(leaf, year, age)");
+  require_shape<2>("order_share", group.order_share.shape(), {years, core::n_orders}, "(year, order)");
+  require_shape<1>("srb", group.srb.shape(), {years}, "(year)");
+  require_shape<3>("migration_pattern", group.migration_pattern.shape(), {leaves, core::n_sexes, ages},
+                   "(leaf, sex, age)");
   require_length("births", group.births.size(), years);
   require_length("cbr", group.cbr.size(), years);
   require_length("deaths", group.deaths.size(), years);
   require_length("cdr", group.cdr.size(), years);
   require_length("pop_end", group.pop_end.size(), years);
   require_length("residual", group.residual.size(), years);
-  for (std::size_t leaf = 0; leaf < group.axes.places.size(); ++leaf) {
+  require_figures(group.axes, "births", group.births);
+  require_figures(group.axes, "cbr", group.cbr);
+  require_figures(group.axes, "deaths", group.deaths);
+  require_figures(group.axes, "cdr", group.cdr);
+  require_figures(group.axes, "pop_end", group.pop_end);
+  for (std::size_t leaf = 0; leaf < leaves; ++leaf) {
     const double share = sum(group.migration_pattern.view()[leaf].flat());
     if (std::abs(share - 1.0) <= 1e-9) continue;
     throw core::DomainError(core::message({.what = "migration_pattern",
@@ -196,6 +239,14 @@ private:
   }
 
   void fit(double& scale, double target, double projected) {
+    if (!(projected > 0.0)) {
+      throw core::DomainError(
+          core::message({.what = "calibration",
+                         .where = "places " + group_.axes.places.front() + "...",
+                         .got = core::text(projected) + " births or deaths in a year with published ones",
+                         .allowed = "> 0",
+                         .remedy = "give prior rates above 0, and people who can have them"}));
+    }
     worst_ = std::max(worst_, std::abs(target - projected) / target);
     scale *= target / projected;
   }

@@ -17,7 +17,36 @@ using core::View;
 constexpr std::size_t n_groups = 18;  // 0-4 .. 80-84, 85+
 // Above 80 a gain or loss says more about the survival assumed than about moving: nobody is taken to move there.
 constexpr std::size_t oldest_seen = 15;  // 75-79
+constexpr std::size_t most_ages = 1000;
 constexpr double sixth = 1.0 / 6.0;
+
+[[noreturn]] void refuse_shape(const char* what, const std::string& got, const char* allowed, const char* remedy) {
+  throw core::ShapeError(core::message({.what = what, .where = "", .got = got, .allowed = allowed, .remedy = remedy}));
+}
+
+template <std::size_t N>
+void require_finite(const char* what, View<const double, N> values, const char* remedy) {
+  for (const double value : values.flat()) {
+    if (value >= 0.0 && std::isfinite(value)) continue;
+    throw core::DomainError(core::message(
+        {.what = what, .where = "", .got = core::text(value), .allowed = "finite and >= 0", .remedy = remedy}));
+  }
+}
+
+template <std::size_t N>
+void require_survivorship(View<const double, N> Sx) {
+  const std::size_t n_ages = Sx.extent(N - 1);
+  for (std::size_t cell = 0; cell < Sx.flat().size(); ++cell) {
+    const double value = Sx.flat()[cell];
+    const bool is_open = cell % n_ages + 1 == n_ages;
+    if (value > 0.0 && value <= 1.0 && !(is_open && value == 1.0)) continue;
+    throw core::DomainError(core::message({.what = "Sx",
+                                           .where = "",
+                                           .got = core::text(value),
+                                           .allowed = "(0, 1], and below 1 in the open age group",
+                                           .remedy = "make it with Sx_from_mx"}));
+  }
+}
 
 core::Array<2> back_three_years(View<const double, 2> pop, View<const double, 3> Sx) {
   const std::size_t open = pop.extent(1) - 1;
@@ -49,13 +78,14 @@ void add_children(View<const double, 2> last, View<double, 2> net) {
 }  // namespace
 
 core::Array<2> reverse_survived(View<const double, 2> pop_jan1, View<const double, 3> Sx) {
-  if (pop_jan1.extent(0) != core::n_sexes || Sx.extent(0) != 3 || Sx.extent(2) != pop_jan1.extent(1)) {
-    throw core::ShapeError(core::message({.what = "reverse survival",
-                                          .where = "",
-                                          .got = core::text(pop_jan1.shape()) + " and " + core::text(Sx.shape()),
-                                          .allowed = "(2, age) and (3, 2, age)",
-                                          .remedy = "give the survivorship of the three years before the stock"}));
+  if (pop_jan1.extent(0) != core::n_sexes || pop_jan1.extent(1) < 5 ||
+      Sx.shape() != core::Shape<3>{3, core::n_sexes, pop_jan1.extent(1)}) {
+    refuse_shape("reverse survival", core::text(pop_jan1.shape()) + " and " + core::text(Sx.shape()),
+                 "(2, age) and (3, 2, age), five ages or more",
+                 "give the survivorship of the three years before the stock");
   }
+  require_finite("pop_jan1", pop_jan1, "count the people");
+  require_survivorship(Sx);
   const core::Array<2> january = back_three_years(pop_jan1, Sx);
   const std::size_t open = january.extent(1) - 1;
   core::Array<2> november(january.shape());
@@ -73,14 +103,18 @@ core::Array<2> reverse_survived(View<const double, 2> pop_jan1, View<const doubl
 core::Array<2> single_years(View<const double, 2> counts, std::span<const std::size_t> lower,
                             View<const double, 2> pattern) {
   const std::size_t n_ages = pattern.extent(1);
-  if (counts.extent(1) != lower.size() || counts.extent(0) != pattern.extent(0)) {
-    throw core::ShapeError(
-        core::message({.what = "age groups",
-                       .where = "",
-                       .got = core::text(counts.shape()) + " counts, " + std::to_string(lower.size()) + " lower bounds",
-                       .allowed = "one count for each sex and group",
-                       .remedy = "give the first age of every group"}));
+  bool is_rising = !lower.empty() && lower[0] == 0 && lower.back() < n_ages;
+  for (std::size_t g = 1; g < lower.size(); ++g) is_rising = is_rising && lower[g] > lower[g - 1];
+  if (!is_rising || counts.shape() != core::Shape<2>{core::n_sexes, lower.size()} ||
+      pattern.extent(0) != core::n_sexes) {
+    refuse_shape("age groups",
+                 core::text(counts.shape()) + " counts, " + std::to_string(lower.size()) + " first ages, pattern " +
+                     core::text(pattern.shape()),
+                 "one count for each sex and group, first ages that rise from 0 and stay below the pattern's ages",
+                 "give the first age of every group");
   }
+  require_finite("counts", counts, "count the people");
+  require_finite("pattern", pattern, "give persons by single age");
   core::Array<2> single({counts.extent(0), n_ages});
   for (std::size_t s = 0; s < counts.extent(0); ++s)
     for (std::size_t g = 0; g < lower.size(); ++g) {
@@ -102,6 +136,12 @@ core::Array<2> single_years(View<const double, 2> counts, std::span<const std::s
 }
 
 core::Array<2> november_to_january(View<const double, 2> november, View<const double, 2> Sx) {
+  if (november.extent(0) != core::n_sexes || november.extent(1) < 2 || Sx.shape() != november.shape()) {
+    refuse_shape("november", core::text(november.shape()) + " and Sx " + core::text(Sx.shape()),
+                 "(2, age) for both, two ages or more", "give the survivorship of the year of the census");
+  }
+  require_finite("november", november, "count the people");
+  require_survivorship(Sx);
   const std::size_t open = november.extent(1) - 1;
   core::Array<2> january(november.shape());
   for (std::size_t s = 0; s < core::n_sexes; ++s) {
@@ -116,7 +156,19 @@ core::Array<2> november_to_january(View<const double, 2> november, View<const do
 
 core::Array<2> migration_pattern(View<const double, 2> first, View<const double, 2> last,
                                  View<const double, 2> survival, std::size_t n_ages) {
-  core::Array<2> net({core::n_sexes, n_groups});
+  const core::Shape<2> groups{core::n_sexes, n_groups};
+  if (first.shape() != groups || last.shape() != groups || survival.shape() != groups) {
+    refuse_shape("census groups",
+                 core::text(first.shape()) + ", " + core::text(last.shape()) + ", " + core::text(survival.shape()),
+                 "(2, 18) each, 0-4 to 85+", "join or split the groups");
+  }
+  if (n_ages < 5 * oldest_seen || n_ages > most_ages) {
+    refuse_shape("n_ages", std::to_string(n_ages), "75 to 1000", "give the ages of the run, 101 for 0 to 100+");
+  }
+  require_finite("first", first, "count the people");
+  require_finite("last", last, "count the people");
+  require_finite("survival", survival, "give ten-year survivorship");
+  core::Array<2> net(groups);
   for (std::size_t s = 0; s < core::n_sexes; ++s) {
     for (std::size_t g = 2; g + 1 < n_groups; ++g) net(s, g) = last(s, g) - first(s, g - 2) * survival(s, g);
     const double oldest = first(s, n_groups - 3) + first(s, n_groups - 2) + first(s, n_groups - 1);
@@ -141,6 +193,13 @@ core::Array<2> migration_pattern(View<const double, 2> first, View<const double,
   // The youngest group is seen at 0-4 as well as, five years on, at 5-9: it counts once, so the sum is restored.
   double whole = 0.0;
   for (const double value : pattern.flat()) whole += value;
+  if (!(std::isfinite(whole) && whole != 0.0)) {
+    throw core::DomainError(core::message({.what = "migration pattern",
+                                           .where = "ages 5 to 79",
+                                           .got = core::text(gross) + " movers between the two censuses",
+                                           .allowed = "some, and women at childbearing ages",
+                                           .remedy = "give the place the pattern of another"}));
+  }
   for (double& value : pattern.flat()) value /= whole;
   return pattern;
 }

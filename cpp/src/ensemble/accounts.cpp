@@ -87,6 +87,11 @@ void check_inputs(const Ensemble& ensemble, const AccountInputs& inputs, const A
     refuse("take_up", std::to_string(inputs.take_up.size()), std::to_string(ensemble.n_draws), "give one per draw");
   }
   for (const AccountLine& line : inputs.lines) check_line(line, inputs.axes.n_years);
+  const auto& settings = inputs.nursery.stocked;
+  if (settings && !settings->opening_stock.empty() && settings->opening_stock.extent(0) != n_places) {
+    refuse("opening_stock", std::to_string(settings->opening_stock.extent(0)), std::to_string(n_places) + " places",
+           "give places per resident for each place");
+  }
   for (const auto& members : inputs.rows)
     for (const std::size_t member : members) {
       if (member < n_places) continue;

@@ -8,6 +8,9 @@
 
 namespace sanhai::ensemble {
 
+using enum random::ComponentSet;
+using random::shared_place;
+
 namespace {
 
 constexpr int last_calendar_year = 65535;  // what a stream's address holds

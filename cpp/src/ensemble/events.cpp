@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "sanhai/core/axes.hpp"
-#include "sanhai/ensemble/samplers.hpp"
-#include "sanhai/ensemble/streams.hpp"
+#include "sanhai/random/distributions.hpp"
+#include "sanhai/random/streams.hpp"
 
 namespace sanhai::ensemble {
 namespace {
@@ -14,6 +14,8 @@ namespace {
 using core::female;
 using core::male;
 using core::n_orders;
+using random::Component;
+using random::Stream;
 
 // Cells of the births' stream: orders first.
 constexpr std::size_t boys_cell = n_orders;
@@ -50,7 +52,7 @@ private:
     return values ? values[year * n_lanes + lane_] : neutral;
   }
 
-  [[nodiscard]] StreamKey key(Component component, std::size_t year, std::size_t cell) const {
+  [[nodiscard]] random::StreamKey key(Component component, std::size_t year, std::size_t cell) const {
     return {.seed = noise_.seed,
             .draw = draw_,
             .component = component,

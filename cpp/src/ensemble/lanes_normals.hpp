@@ -4,11 +4,15 @@
 #include <cstdint>
 
 #include "lanes_kernel_vec.hpp"
-#include "normal_quantile.hpp"
 #include "sanhai/core/philox.hpp"
+#include "sanhai/random/normal_quantile.hpp"
 
 namespace sanhai::ensemble {
 namespace {
+
+using random::central_half_width;
+using random::central_quantile;
+using random::tail_quantile_from_root;
 
 SANHAI_INLINE Vec root(Vec x) {
   Vec found = x;

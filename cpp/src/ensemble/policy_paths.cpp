@@ -120,7 +120,7 @@ double ln_effective(const PolicySupport& support, std::size_t date, std::size_t 
 
 }  // namespace
 
-policy::ResponseParameters parameters_of_draw(const PolicyDraw& draw, const policy::ResponseParameters& point,
+policy::ResponseParameters parameters_of_draw(const policy::PolicyDraw& draw, const policy::ResponseParameters& point,
                                               unsigned fixed) {
   policy::ResponseParameters out = point;
   const auto take = [&](FixedParameter parameter, double& to, double value) {
@@ -177,6 +177,13 @@ PolicyPaths::PolicyPaths(const DemographicPaths& demography, std::vector<PolicyP
                                           .remedy = "give one per place, in the order of the demographic paths"}));
   }
   response_.point.validate();
+  if (response_.fixed >= 2 * fixed_sigma) {
+    throw core::ConfigError(core::message({.what = "fixed",
+                                           .where = "",
+                                           .got = std::to_string(response_.fixed),
+                                           .allowed = "0 to " + std::to_string(2 * fixed_sigma - 1),
+                                           .remedy = "join the bits of the parameters that are held"}));
+  }
   if (response_.point.repayment.size() > max_repayment_years) {
     refuse("repayment", "", static_cast<double>(response_.point.repayment.size()),
            "at most " + std::to_string(max_repayment_years) + " years", "moved births are missing within a few years");
@@ -227,8 +234,15 @@ PolicyPaths::Table PolicyPaths::table_of(const PolicyPlace& place) const {
 }
 
 policy::ResponseParameters PolicyPaths::parameters(std::size_t place, std::size_t draw) const {
+  if (place >= places_.size()) {
+    throw core::ShapeError(core::message({.what = "place",
+                                          .where = "",
+                                          .got = std::to_string(place),
+                                          .allowed = "below " + std::to_string(places_.size()),
+                                          .remedy = "count the places of the paths from 0"}));
+  }
   const RandomComponents& components = demography_.components();
-  if ((components.on & policy_component) == 0) return response_.point;
+  if ((components.on & random::policy_component) == 0) return response_.point;
   policy::ResponseParameters found =
       parameters_of_draw(draw_policy(response_.priors, components.seed, draw), response_.point, response_.fixed);
   const RandomPlace& own = demography_.places()[place];
@@ -238,7 +252,8 @@ policy::ResponseParameters PolicyPaths::parameters(std::size_t place, std::size_
 
 double PolicyPaths::take_up(std::size_t draw) const {
   const RandomComponents& components = demography_.components();
-  if ((components.on & policy_component) == 0 || (response_.fixed & fixed_take_up) != 0) return response_.point.take_up;
+  if ((components.on & random::policy_component) == 0 || (response_.fixed & fixed_take_up) != 0)
+    return response_.point.take_up;
   return draw_policy(response_.priors, components.seed, draw).take_up;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sanhai/core/axes.hpp"
 #include "sanhai/fiscal/check.hpp"
 
 namespace sanhai::fiscal {
@@ -12,6 +13,8 @@ constexpr int paid_years = 3;  // to the third birthday
 
 core::Array<4> calendar_allowance(int first_year, std::size_t n_years, std::size_t n_orders, double rate, int from_year,
                                   double prorated_mean) {
+  core::check_calendar_years("first_year", first_year, n_years);
+  core::check_calendar_years("from_year", from_year);
   check::not_negative("rate", rate, "yuan per child and year");
   check::not_negative("prorated_mean", prorated_mean, "yuan per child");
   core::Array<4> yuan({1, n_years, n_orders, paid_years + 1});
@@ -41,12 +44,6 @@ Layers stack(double rate_local, double rate_floor, Stacking rule) {
 }
 
 double top_up(double rate_local, double rate_floor, Stacking rule) { return stack(rate_local, rate_floor, rule).local; }
-
-double tax_relief(double marginal_rate, double deduction_per_year) {
-  check::share("marginal_rate", marginal_rate, "0.03 to 0.45 for taxpayers, 0 for others");
-  check::not_negative("deduction_per_year", deduction_per_year, "2,000 yuan a month is 24,000 a year");
-  return deduction_per_year * marginal_rate;
-}
 
 double affordable_amount(double theta, double revenue, double local_share, double births, double paid_years,
                          double take_up) {

@@ -71,11 +71,15 @@ void check_history(const Observed& observed) {
 
 }  // namespace
 
-void Observed::validate() const {
+void Observed::validate_shapes() const {
   const auto& pop = pop_jan1.shape();
   if (axes.age_width != 1) {
     check::fail_shape("axes", "", std::to_string(axes.age_width) + "-year ages", "single years",
                       "benefits follow single ages");
+  }
+  if (!axes.places.empty() && axes.places.size() != n_places()) {
+    check::fail_shape("places", "", std::to_string(axes.places.size()), std::to_string(n_places()) + ", as births",
+                      "name every place");
   }
   if (pop[0] != n_places() || pop[1] != n_years() + 1) {
     check::fail_shape("pop_jan1", "", core::text(pop),
@@ -87,6 +91,11 @@ void Observed::validate() const {
     check::fail_shape("order_share_history", "", core::text(history), "(place|1, n_history, order)",
                       "oldest birth year first");
   }
+}
+
+void Observed::validate() const {
+  validate_shapes();
+  const auto& pop = pop_jan1.shape();
   for (std::size_t p = 0; p < n_places(); ++p) {
     for (std::size_t t = 0; t < n_years(); ++t)
       for (std::size_t i = 0; i < n_orders(); ++i)
@@ -143,6 +152,7 @@ double heads_born_before(const Observed& observed, HeadStock stock, std::size_t 
 }
 
 SchoolTerms school_terms(const Observed& observed, int from_autumn) {
+  observed.validate_shapes();
   if (observed.pop_jan1.extent(3) < 8) {
     check::fail_shape("pop_jan1", "", core::text(observed.pop_jan1.shape()), "single ages to 7 at least",
                       "the last preschool year needs ages 4, 5, 6 as closed groups");

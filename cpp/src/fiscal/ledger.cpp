@@ -132,6 +132,8 @@ void split(double total, core::View<const double, 1> shares, double* out) {
 
 Ledger book(const Observed& observed, std::span<const Line> lines, std::size_t n_payers) {
   observed.validate();
+  core::check_calendar_years("first_year", observed.axes.first_year, observed.n_years() + 1);
+  for (const Line& line : lines) check_shapes(observed, line, n_payers);
   const std::size_t n_places = observed.n_places();
   const std::size_t n_years = observed.n_years();
   const core::Shape<3> by_line{lines.size(), n_places, n_years};
@@ -140,7 +142,6 @@ Ledger book(const Observed& observed, std::span<const Line> lines, std::size_t n
   const int end = observed.axes.year(n_years);
   for (std::size_t l = 0; l < lines.size(); ++l) {
     const Line& line = lines[l];
-    check_shapes(observed, line, n_payers);
     check_payers(observed, line);
     check_values(observed, line);
     for (std::size_t p = 0; p < n_places; ++p)
@@ -158,6 +159,7 @@ Ledger book(const Observed& observed, std::span<const Line> lines, std::size_t n
 
 core::Array<3> committed_tail(const Observed& observed, std::span<const Line> lines, int born_before) {
   observed.validate();
+  core::check_calendar_years("born_before", born_before);
   core::Array<3> tail({lines.size(), observed.n_places(), observed.n_years()});
   for (std::size_t l = 0; l < lines.size(); ++l) {
     check_shapes(observed, lines[l], lines[l].payer_share.extent(2));

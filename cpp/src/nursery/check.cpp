@@ -9,6 +9,8 @@ namespace sanhai::nursery::check {
 
 namespace {
 
+constexpr int most_operating_years = 100;
+
 [[noreturn]] void fail(const std::string& what, const std::string& where, double got, const std::string& allowed,
                        const std::string& remedy) {
   throw core::DomainError(
@@ -87,6 +89,8 @@ void observed(const Observed& observed) {
   const auto& shape = observed.pop_jan1.shape();
   if (shape[1] < 2 || shape[3] < 4)
     fail_shape("pop_jan1", core::text(shape), "(place, year + 1, sex, single age to 3 at least)");
+  if (!observed.axes.places.empty() && observed.axes.places.size() != shape[0])
+    fail_shape("places", std::to_string(observed.axes.places.size()), std::to_string(shape[0]) + ", as pop_jan1");
   if (observed.axes.age_width != 1)
     fail_shape("axes", std::to_string(observed.axes.age_width) + "-year ages", "single years");
   for (std::size_t p = 0; p < shape[0]; ++p)
@@ -119,12 +123,15 @@ void settings(const Observed& observed, const Settings& settings) {
     if (opening(p) < 0.0 || std::isinf(opening(p)))
       fail("opening_stock", observed.axes.where(p, 0), opening(p), ">= 0, or NaN when unknown", "count the places");
   plan(observed, settings);
-  if (settings.first_paid_year >= 1 && settings.last_paid_year >= settings.first_paid_year) return;
+  if (settings.first_paid_year >= 1 && settings.last_paid_year >= settings.first_paid_year &&
+      settings.last_paid_year <= most_operating_years) {
+    return;
+  }
   throw core::ConfigError(
       core::message({.what = "paid operating years",
                      .where = "",
                      .got = std::to_string(settings.first_paid_year) + " to " + std::to_string(settings.last_paid_year),
-                     .allowed = "1 <= first <= last",
+                     .allowed = "1 <= first <= last <= " + std::to_string(most_operating_years),
                      .remedy = "the opening year is operating year 1"}));
 }
 

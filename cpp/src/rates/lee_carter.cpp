@@ -153,12 +153,14 @@ core::Array<2> mx_from_lee_carter(View<const double, 2> a, View<const double, 2>
 
 core::Array<2> single_age_b(View<const double, 2> b, std::span<const double> lower, std::size_t n_ages) {
   const std::size_t n_groups = lower.size();
-  if (b.extent(1) != n_groups || n_groups < 2 || b.extent(0) == 0 || n_ages == 0) {
+  constexpr std::size_t most_ages = 1000;
+  if (b.extent(1) != n_groups || n_groups < 2 || b.extent(0) == 0 || n_ages == 0 || n_ages > most_ages) {
     throw ShapeError(core::message({.what = "b",
                                     .where = "Lee-Carter",
                                     .got = "shape " + core::text(b.shape()) + ", " + std::to_string(n_groups) +
                                            " first ages, " + std::to_string(n_ages) + " single ages",
-                                    .allowed = "(sex, group) with a first age for each of two groups or more",
+                                    .allowed = "(sex, group) with a first age for each of two groups or more, and 1 to "
+                                               "1000 single ages",
                                     .remedy = "give the groups the b was fitted to"}));
   }
   std::vector<double> middle(n_groups);
@@ -176,6 +178,9 @@ core::Array<2> single_age_b(View<const double, 2> b, std::span<const double> low
     for (std::size_t x = 0; x < n_ages; ++x) sum += out(s, x) = curve(static_cast<double>(x) + 0.5);
   }
   const double scale = sum / static_cast<double>(b.extent(0));
+  if (!(std::isfinite(scale) && scale != 0.0)) {
+    complain("b", "Lee-Carter", scale, "finite, with a sum other than 0", "give b of a fit");
+  }
   for (double& value : out.flat()) value /= scale;
   return out;
 }

@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "sanhai/core/axes.hpp"
 #include "sanhai/core/error.hpp"
 
 namespace sanhai::rates {
@@ -177,6 +178,7 @@ void check_targets(const std::vector<ParityTarget>& targets, const ParityPrior& 
 }  // namespace
 
 double measure_parity(const ParityHistory& history, const ParityInputs& inputs, const ParityTarget& target) {
+  core::check_calendar_years("year", target.year);
   switch (target.measure) {
     case ParityMeasure::order_share:
       return order_shares(history.at(target.year), inputs.women_of(target.year))[order_index(target)];

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "sanhai/core/axes.hpp"
 #include "sanhai/core/error.hpp"
 
 namespace sanhai::rates {
@@ -92,6 +93,8 @@ std::array<double, n_parity_age5> group_ratio(const WomenAnchor& anchor, const P
 
 void check_anchors(std::span<const double> base, const std::vector<WomenAnchor>& anchors, int first_year,
                    int last_year) {
+  for (const WomenAnchor& anchor : anchors) core::check_calendar_years("anchor_years", anchor.year);
+  for (const double women : base) require_non_negative(women, "base_women", "women by parity");
   if (base.size() < 101) {
     throw ShapeError(core::message({.what = "base women",
                                     .where = "women by parity",
@@ -100,8 +103,9 @@ void check_anchors(std::span<const double> base, const std::vector<WomenAnchor>&
                                     .remedy = "give women by single age on 1 January of the base year"}));
   }
   const bool covered = !anchors.empty() && anchors.front().year <= first_year && anchors.back().year >= last_year;
-  const bool rising = std::is_sorted(anchors.begin(), anchors.end(),
-                                     [](const WomenAnchor& a, const WomenAnchor& b) { return a.year < b.year; });
+  const bool rising =
+      std::adjacent_find(anchors.begin(), anchors.end(),
+                         [](const WomenAnchor& a, const WomenAnchor& b) { return b.year <= a.year; }) == anchors.end();
   if (covered && rising) return;
   throw DomainError(core::message({.what = "women_midyear",
                                    .where = "anchors of women by parity",
@@ -117,6 +121,7 @@ ParityAges ParityInputs::asfr_of(int year) const { return row_of(asfr, first_yea
 ParityAges ParityInputs::women_of(int year) const { return row_of(women, first_year, year, "women_midyear"); }
 
 void check_parity_inputs(const ParityInputs& inputs) {
+  core::check_calendar_years("first_year", inputs.first_year, inputs.n_years() + 1);
   const core::Shape<2> wanted{inputs.n_years(), n_parity_ages};
   if (inputs.n_years() == 0 || inputs.asfr.shape() != wanted || inputs.women.shape() != wanted) {
     throw ShapeError(core::message({.what = "parity inputs",
@@ -157,6 +162,7 @@ ParityAges asfr_from_age5(double tfr, const std::array<double, n_fertile_age5>& 
 
 ParityAges asfr_from_age5_shape(double tfr, const std::array<double, n_fertile_age5>& pasfr, const ParityAges& shape) {
   const std::array<double, n_fertile_age5> births = births_by_group(tfr, pasfr);
+  for (const double rate : shape) require_non_negative(rate, "shape", "women by parity");
   ParityAges asfr{};
   for (std::size_t group = 0; group < n_fertile_age5; ++group) {
     double sum = 0.0;
@@ -188,6 +194,8 @@ double interpolate_held(double at, std::span<const int> knots, std::span<const d
 core::Array<2> women_from_anchors(std::span<const double> base_women, int base_year,
                                   const std::vector<WomenAnchor>& anchors, int first_year, std::size_t n_years,
                                   int pattern_from) {
+  core::check_calendar_years("first_year", first_year, n_years);
+  core::check_calendar_years("base_year", base_year);
   check_anchors(base_women, anchors, first_year, first_year + static_cast<int>(n_years) - 1);
   core::Array<2> women({n_years, n_parity_ages});
   for (std::size_t t = 0; t < n_years; ++t) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "sanhai/core/axes.hpp"
 #include "sanhai/core/error.hpp"
 #include "sanhai/core/math.hpp"
 #include "sanhai/rates/parity_solve.hpp"
@@ -85,6 +86,7 @@ double women_15_64(const CensusWomen& census) { return std::accumulate(census.wo
 }  // namespace
 
 ParityStock place_stock(const ParityHistory& nation, const HazardFactors& factors, int until) {
+  core::check_calendar_years("until", until);
   ParityStock stock = childless_stock();
   for (int year = until - static_cast<int>(n_parity_ages); year < until; ++year) {
     const ParityYear& met = nation.at(std::max(year, nation.first_year));

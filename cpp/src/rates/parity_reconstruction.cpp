@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "sanhai/core/axes.hpp"
 #include "sanhai/core/error.hpp"
 #include "sanhai/core/math.hpp"
 #include "sanhai/rates/parity_solve.hpp"
@@ -62,6 +63,7 @@ std::array<double, 2> log_multipliers(const ParityParameters& parameters, int ye
 }
 
 OrderAges relative_hazards(const ParityParameters& parameters, int year, const std::array<double, 2>& log_b) {
+  core::check_calendar_years("year", year);
   const std::array<double, 2> s2{parameters.s2_early, parameters.s2_late};
   const std::array<double, 2> s3{parameters.s3_early, parameters.s3_late};
   const double slope2 = interpolate_held(year, shape_turn, s2);

@@ -239,23 +239,18 @@ class _Problem:
         """Meets the figures of every year at once; `residual` (year) holds where no later total is published."""
         published, standard = self.place.evidence.published, self.place.standard
         cbr, cdr = _rates(self.place, self.years)
-        return _bridge.calibrate(
-            [leaf.code for leaf in self.leaves],
-            self.years[0],
-            self.pop_jan1,
-            self.mx,
-            self.asfr,
-            self.order_share,
-            standard.at(standard.srb, self.years[0], self.years[-1]),
-            self.pattern,
-            published("births", self.years),
-            cbr,
-            published("deaths", self.years),
-            cdr,
-            published("pop_yearend", self.years) - self.place.evidence.outside(self.years),
-            residual,
-            self.above is not None,  # the prior level of fertility is then that of a census, the year before the first
-        )
+        group = _bridge.CalibrationGroup()
+        group.places, group.first_year = [leaf.code for leaf in self.leaves], self.years[0]
+        group.pop_jan1, group.mx, group.asfr, group.order_share = self.pop_jan1, self.mx, self.asfr, self.order_share
+        group.srb = standard.at(standard.srb, self.years[0], self.years[-1])
+        group.migration_pattern = self.pattern
+        group.births, group.cbr = published("births", self.years), cbr
+        group.deaths, group.cdr = published("deaths", self.years), cdr
+        group.pop_end = published("pop_yearend", self.years) - self.place.evidence.outside(self.years)
+        group.residual = residual
+        # With a place above, the prior level of fertility is that of a census, the year before the first.
+        group.census_ratio = self.above is not None
+        return _bridge.calibrate(group)
 
 
 def _problem(place: Place) -> _Problem:

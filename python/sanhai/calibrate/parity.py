@@ -27,6 +27,7 @@ __all__ = [
     "CONFIDENCE",
     "ParityReport",
     "ParityStart",
+    "fertility_of",
     "history_of",
     "misses",
     "parity_of",
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 CONFIDENCE = "estimated"
+SHAPES = ("s2_early", "s2_late", "q2", "s3_early", "s3_late", "q3")  # of the core, in the order of the history's
 MEASURES = {
     "ccfr1": ("cohort_order", 1),
     "childless": ("childless", 0),
@@ -67,15 +69,11 @@ def history_of(place: Place) -> ParityHistory:
 @lru_cache(maxsize=8)
 def reconstruction(history: ParityHistory) -> _bridge.ParityNation:
     """Women by parity of the standard's population over the years of its history."""
-    return _bridge.ParityNation(
-        history.years[0],
-        history.asfr,
-        history.women,
-        list(history.knots),
-        history.log_b2,
-        history.log_b3,
-        history.shape,
-    )
+    parameters = _bridge.ParityParameters()
+    parameters.knots, parameters.log_b2, parameters.log_b3 = list(history.knots), history.log_b2, history.log_b3
+    for name, value in zip(SHAPES, history.shape, strict=True):
+        setattr(parameters, name, float(value))
+    return _bridge.ParityNation(history.years[0], history.asfr, history.women, parameters)
 
 
 @lru_cache(maxsize=8)
@@ -132,9 +130,9 @@ def parity_of(place: Place) -> ParityStart:
     nation = reconstruction(history_of(place))
     fit = nation.fit_place(_census(place.root), _census(place))
     k1, k2 = fit.k if place.parent is not None else (1.0, 1.0)
-    shares, births_3plus = nation.place_stock(k1, k2, place.base.first_year)
+    stock = nation.place_stock(k1, k2, place.base.first_year)
     method = f"nation's hazards x k1 (order 1), x k2 (orders 2, 3+), from the census of {place.base.year}"
-    return ParityStart(place.code, k1, k2, shares, births_3plus, fit.target, fit.fitted, method)
+    return ParityStart(place.code, k1, k2, stock.shares, stock.births_3plus, fit.target, fit.fitted, method)
 
 
 def _years_with_orders(root: Place) -> int:
@@ -165,17 +163,15 @@ def _relative(root: Place) -> NDArray[np.float64]:
     standard's. Without published orders the reconstruction's of the first year.
     """
     fit, start, nation = calibrated(root), parity_of(root), reconstruction(history_of(root))
-    shares, births_3plus, found = start.shares, start.births_3plus, []
+    stock, found = _bridge.ParityStock(start.shares, start.births_3plus), []
     n_years = _years_with_orders(root)
     women = _exposed_women(root, n_years)
     for t in range(n_years):
         asfr, year = fit.asfr_whole[t], fit.years[t]
-        log_b = nation.update_year(
-            year, shares, births_3plus, asfr[AGES.start : AGES.stop], women[t], fit.order_share[t]
-        )
+        log_b = nation.update_year(year, stock, asfr[AGES.start : AGES.stop], women[t], fit.order_share[t])
         found.append(nation.relative_with(year, *log_b))
-        path = _bridge.parity_path(asfr[None], shares, births_3plus, found[-1][None], 1.0, 1.0, year)
-        shares, births_3plus = path.shares[1], path.births_3plus[1]
+        path = _bridge.parity_path(_fertility(asfr[None], stock, found[-1][None]), year)
+        stock = _bridge.ParityStock(path.shares[1], path.births_3plus[1])
     if not found:
         history, year = history_of(root), fit.years[0]
         log_b2, log_b3 = (float(np.interp(year, history.knots, one)) for one in (history.log_b2, history.log_b3))
@@ -190,10 +186,27 @@ def parity_path(place: Place, asfr: NDArray[np.float64]) -> _bridge.ParityPath:
 
     The place's hazards of an order against another are the root's times its two factors, the last known ones held.
     """
+    return _bridge.parity_path(fertility_of(place, asfr), place.base.first_year)
+
+
+def fertility_of(place: Place, asfr: NDArray[np.float64]) -> _bridge.ParityFertility:
+    """What the core needs to split `asfr` (year from the start on, age 0..) of a place by order."""
     start = parity_of(place)
-    relative = relative_hazards(place, len(asfr))
-    first = place.base.first_year
-    return _bridge.parity_path(asfr, start.shares, start.births_3plus, relative, start.k1, start.k2, first)
+    stock = _bridge.ParityStock(start.shares, start.births_3plus)
+    return _fertility(asfr, stock, relative_hazards(place, len(asfr)), (start.k1, start.k2))
+
+
+def _fertility(
+    asfr: NDArray[np.float64],
+    stock: _bridge.ParityStock,
+    relative: NDArray[np.float64],
+    k: tuple[float, float] = (1.0, 1.0),
+) -> _bridge.ParityFertility:
+    """Births per woman, where the women stand, relative hazards (year or 1, order, age 10..64) and their factors."""
+    out = _bridge.ParityFertility()
+    out.asfr, out.start, out.relative = asfr, stock, relative
+    out.k = np.array([k[0], k[1], k[1]])
+    return out
 
 
 def relative_hazards(place: Place, n_years: int) -> NDArray[np.float64]:

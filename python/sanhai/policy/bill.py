@@ -227,7 +227,10 @@ def _line(context: _Context, term: Term) -> _bridge.Line | None:
     if not np.any(table):
         return None
     ratio = None if stock is _bridge.HeadStock.given else context.ratio(term, table.shape[3])
-    return _bridge.Line(term.id, stock, table, context.take_up(term), context.payers(term), ratio, given)
+    line = _bridge.Line(term.id, stock)
+    line.yuan_per_head, line.take_up, line.payer_share = table, context.take_up(term), context.payers(term)
+    line.ratio, line.given = ratio, given
+    return line
 
 
 def _drawn(context: _Context, term: Term, line: _bridge.Line) -> _bridge.AccountLine:
@@ -247,7 +250,11 @@ def _drawn(context: _Context, term: Term, line: _bridge.Line) -> _bridge.Account
         count, factor = _bridge.DrawnCount.under3, _brackets(context, term)[0]
     # A lever that holds the take-up of a year holds it in every draw.
     drawn = [term.kind == "cash" and not context.reading.is_set(TAKE_UP, year) for year in context.years]
-    return _bridge.AccountLine(line, drawn, count, factor, begun.year if begun else PRICE_YEAR)
+    out = _bridge.AccountLine(line)
+    out.has_drawn_take_up, out.count = drawn, count
+    out.factor = np.broadcast_to(np.asarray(factor, dtype=float), len(context.years))
+    out.from_year = begun.year if begun else PRICE_YEAR
+    return out
 
 
 def _all_terms(reading: Reading, leaves: tuple[Place, ...]) -> list[Term]:

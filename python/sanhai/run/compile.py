@@ -10,7 +10,7 @@ import numpy as np
 
 from sanhai import _bridge
 from sanhai.calibrate.fit import calibrated
-from sanhai.calibrate.parity import parity_of, relative_hazards
+from sanhai.calibrate.parity import fertility_of
 from sanhai.calibrate.path import Baseline, baseline
 from sanhai.policy.nursery import NurseryRun, care_change, nursery_run
 from sanhai.policy.reading import Reading
@@ -117,18 +117,15 @@ def _tables(reading: Reading, inputs: Baseline, care: NDArray[np.float64] | None
 def _supports(reading: Reading, inputs: Baseline, tables: list[SupportTable]) -> tuple[_bridge.PolicySupport, ...]:
     desired = desired_progressions(reading, inputs.leaves, inputs.progressions)
     now = inputs.progressions if has_ceiling(reading) else np.full(desired.shape, np.nan)
-    return tuple(
-        _bridge.PolicySupport(
-            list(table.date),
-            table.present_value,
-            table.cost_of_child,
-            table.care,
-            table.take_up,
-            list(now[row]),
-            list(desired[row]),
-        )
-        for row, table in enumerate(tables)
-    )
+    return tuple(_support(table, now[row], desired[row]) for row, table in enumerate(tables))
+
+
+def _support(table: SupportTable, now: NDArray[np.float64], desired: NDArray[np.float64]) -> _bridge.PolicySupport:
+    out = _bridge.PolicySupport()
+    out.date = np.array(table.date, dtype=float)
+    out.present_value, out.cost_of_child, out.care = table.present_value, table.cost_of_child, table.care
+    out.point_take_up, out.progression, out.desired = table.take_up, now, desired
+    return out
 
 
 def compiled(one: Scenario, layout: Layout, last_year: int, reference: Reference | None = None) -> Compiled:
@@ -185,19 +182,12 @@ def policy_paths(
     one: Compiled, demographic: _bridge.DemographicPaths, *, eps: float | None = None, gross: bool = False
 ) -> _bridge.PolicyPaths:
     """Births of every draw; `eps` fixes the elasticity; `gross`: none is taken back for having only been moved."""
-    starts = [parity_of(leaf) for leaf in one.inputs.leaves]
     parameters, fixed = parameters_of(one.reading, eps), one.fixed | (0 if eps is None else FIXED_BITS["eps"])
     if gross:
         parameters.tau = 0.0
         fixed |= FIXED_BITS["tau"]
-    return _bridge.PolicyPaths(
-        demographic,
-        one.asfr_total,
-        np.array([start.shares for start in starts]),
-        np.array([start.births_3plus for start in starts]),
-        relative_hazards(one.inputs.leaves[0], len(one.years)),
-        np.array([[start.k1, start.k2, start.k2] for start in starts]),
-        list(one.supports),
-        parameters,
-        fixed,
-    )
+    places = [
+        _bridge.PolicyPlace(fertility_of(leaf, asfr), support)
+        for leaf, asfr, support in zip(one.inputs.leaves, one.asfr_total, one.supports, strict=True)
+    ]
+    return _bridge.PolicyPaths(demographic, places, parameters, fixed)

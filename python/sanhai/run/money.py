@@ -51,18 +51,15 @@ def book(
     """Money, and places by series (row, year, draw)."""
     reading, leaves, years = one.reading, one.inputs.leaves, one.years
     stocked = stocked_settings(reading, leaves, years)
-    booked = _bridge.book_draws(
-        people.core,
-        list(compiled.bill.drawn),
-        order_share_history(leaves[0].root, years[0]),
-        len(PAYERS),
-        need_settings(reading, leaves, years),
-        None if stocked is None else stocked[0],
-        0 if stocked is None else stocked[1],
-        [list(members) for members in one.layout.members],
-        list(people.take_up),
-        options.threads,
-    )
+    inputs = _bridge.AccountInputs()
+    inputs.lines, inputs.n_payers = list(compiled.bill.drawn), len(PAYERS)
+    inputs.order_share_history = order_share_history(leaves[0].root, years[0])
+    inputs.needs = need_settings(reading, leaves, years)
+    if stocked is not None:
+        inputs.stocked, inputs.first_stocked_year = stocked
+    inputs.rows = [list(members) for members in one.layout.members]
+    inputs.take_up = np.array(people.take_up, dtype=float)
+    booked = _bridge.book_draws(people.core, inputs, options.threads)
     at = _bridge.nursery_series().index
     bills = compiled.bill
     money = Money(

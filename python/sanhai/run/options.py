@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from sanhai import _bridge
 from sanhai.errors import ConfigError, complaint, nearest
 
 __all__ = [
@@ -26,7 +27,7 @@ __all__ = [
     "whole",
 ]
 
-COMPONENTS = ("tfr", "place_fertility", "mortality", "place_mortality", "migration", "policy")
+COMPONENTS = tuple(_bridge.default_components())  # the core's table of random components says which
 EVENTS = "events"  # births and deaths as whole numbers by chance: asked for, since on large counts it only costs time
 MAX_DRAWS = 1_000_000  # memory is refused long before
 MAX_THREADS = 1024
@@ -68,7 +69,7 @@ def whole(what: str, got: object, low: int, high: int, remedy: str) -> int:
 
 
 def _components(given: object, is_drawn: bool) -> tuple[str, ...]:
-    known = (*COMPONENTS, EVENTS)
+    known = tuple(_bridge.component_bits())
     if given is None:
         return COMPONENTS if is_drawn else ()
     if isinstance(given, str) or not isinstance(given, Iterable):

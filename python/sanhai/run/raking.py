@@ -95,10 +95,10 @@ def _read(given: Given, full: tuple[str, ...], what: str) -> tuple[NDArray[np.fl
     return np.expand_dims(values, full.index("draw")), _Axes(without, None)
 
 
-def _first_year(axes: _Axes, given: int | None) -> int:
+def _first_year(axes: _Axes, given: int | None) -> int | None:
     if given is None and axes.array is not None and "year" in axes.array.indexes:
         return int(axes.array.indexes["year"][0])
-    return given or 0
+    return given
 
 
 def _grouped(
@@ -223,7 +223,7 @@ def rake(
     sums, parent_axes = _read(_ordered(f"parent's {what}", parent, ordered, True), full[1:], f"parent's {what}")
     sums, lower = _grouped(sums, parent_axes, axes, ages, values.shape[-1])
     sums = _with_draws(sums, parent_axes.has_draws, values.shape[1])
-    out = _bridge.rake(_first_year(axes, first_year), what, values, sums, lower, axes.has_draws)
+    out = _bridge.rake(_bridge.RakeAxes(_first_year(axes, first_year), lower, axes.has_draws), what, values, sums)
     named = tuple(dim if dim != "row" else _row_of(axes) for dim in full)
     back = _as_given(axes.back(out["leaves"], named), leaves)
     return Raked(back, _factor(out["factor"], axes, parent_axes, full[1:], lower))
@@ -267,13 +267,11 @@ def rake_births_and_stock(
     sums, lower = _grouped(sums, pop_axes, axes, ages, stock.shape[-1])
     n_draws = stock.shape[1]
     out = _bridge.rake_births_and_stock(
-        _first_year(axes, first_year),
+        _bridge.RakeAxes(_first_year(axes, first_year), lower, axes.has_draws),
         stock,
         born,
         _with_draws(sums, pop_axes.has_draws, n_draws),
         _with_draws(born_sums, sum_axes.has_draws, n_draws),
-        lower,
-        axes.has_draws,
     )
     iterations = out["iterations"].astype(np.int64)
     return RakedPath(

@@ -17,6 +17,15 @@ inline constexpr std::size_t n_orders = 3;
 
 [[nodiscard]] const char* sex_name(std::size_t sex);
 
+/// Calendar years a run may speak of: far wider than any figures reach, and far from where arithmetic on years
+/// overflows.
+inline constexpr int first_calendar_year = 1000;
+inline constexpr int last_calendar_year = 3000;
+
+/// Throws DomainError unless `first` .. `first + n_years - 1` are such years; n_years = 0 is none, with a bounded
+/// start.
+void check_calendar_years(const char* what, int first, std::size_t n_years = 1);
+
 /// Names of rows: what an index means to a reader. Ages start at 0 and are `age_width` years wide, the last open.
 struct Axes {
   std::vector<std::string> places;  ///< GB/T 2260 codes as text

@@ -29,6 +29,24 @@ template <std::size_t N>
   return out + ")";
 }
 
+/// volume() of an array that is to be made: a product that wraps round would make a small one with large bounds.
+template <std::size_t N>
+[[nodiscard]] std::size_t cells(const Shape<N>& shape) {
+  constexpr std::size_t most = std::size_t{1} << 48;  // 2 PB of doubles: beyond any memory
+  std::size_t product = 1;
+  for (const std::size_t extent : shape) {
+    if (extent > most || (extent != 0 && product > most / extent)) {
+      throw ShapeError(message({.what = "array",
+                                .where = "",
+                                .got = "shape " + text(shape),
+                                .allowed = std::to_string(most) + " cells",
+                                .remedy = "check the numbers of places, years and ages"}));
+    }
+    product *= extent;
+  }
+  return product;
+}
+
 /// A non-owning window on C-ordered memory. T is `const double` for inputs, `double` for outputs.
 template <class T, std::size_t N>
 class View {
@@ -75,7 +93,7 @@ template <std::size_t N>
 class Array {
 public:
   Array() = default;
-  explicit Array(Shape<N> shape, double value = 0.0) : shape_(shape), data_(volume(shape), value) {}
+  explicit Array(Shape<N> shape, double value = 0.0) : shape_(shape), data_(cells(shape), value) {}
   Array(Shape<N> shape, std::vector<double> data) : shape_(shape), data_(std::move(data)) {
     if (data_.size() != volume(shape_)) {
       throw ShapeError(message({.what = "array",

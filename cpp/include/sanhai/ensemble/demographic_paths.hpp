@@ -1,43 +1,30 @@
 #pragma once
-// The random components of components.hpp joined into the paths of an ensemble: what the places of one draw share, and
-// what each has of its own. A component switched off is neutral and leaves the bits of the others as they were.
+// The random components of component_paths.hpp joined into the paths of an ensemble: what the places of one draw share,
+// and what each has of its own. A component switched off is neutral and leaves the bits of the others as they were.
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include "sanhai/ensemble/components.hpp"
+#include "sanhai/ensemble/component_paths.hpp"
 #include "sanhai/ensemble/run.hpp"
 
 namespace sanhai::ensemble {
 
-/// Random components, to be joined with |.
-enum ComponentSet : unsigned {
-  no_components = 0,
-  tfr_component = 1,              ///< level of total fertility, one for all places
-  place_fertility_component = 2,  ///< a place against the nation
-  mortality_component = 4,        ///< k(t), one for all places
-  place_mortality_component = 8,  ///< a place's factor on deaths
-  migration_component = 16,       ///< deviation of the net migration rate
-  policy_component = 32,          ///< priors of the response to cost and the place's effect on it
-  all_components = 63,            ///< of parameters and rates; the chance of events is asked for apart
-  events_component = 64,          ///< births and deaths as random whole numbers, place by place
-};
-
 /// What is random about one place.
 struct RandomPlace {
-  std::uint32_t key = shared_place;  ///< place_key(code)
-  bool is_nation = false;            ///< what the others are compared with: no factors of its own
-  double fertility_start = 1.0;      ///< factor against the nation in the last fitted year, beyond the median path
-  double migration_sd = 0.003;       ///< step sd of the net rate: of the place's residuals; 0.003 when fewer than five
+  std::uint32_t key = random::shared_place;  ///< place_key(code)
+  bool is_nation = false;                    ///< what the others are compared with: no factors of its own
+  double fertility_start = 1.0;  ///< factor against the nation in the last fitted year, beyond the median path
+  double migration_sd = 0.003;   ///< step sd of the net rate: of the place's residuals; 0.003 when fewer than five
 };
 
-/// Defaults are those of components.hpp; migration's sd is the place's.
+/// Defaults are those of component_paths.hpp; migration's sd is the place's.
 struct RandomComponents {
   std::uint64_t seed = 0;
-  unsigned on = all_components;  ///< ComponentSet
-  int first_year = 0;            ///< calendar year of the first period
-  int first_random_year = 0;     ///< years before it are fitted: neutral, to the bit; >= first_year
+  unsigned on = random::all_components;  ///< ComponentSet
+  int first_year = 0;                    ///< calendar year of the first period
+  int first_random_year = 0;             ///< years before it are fitted: neutral, to the bit; >= first_year
   std::size_t n_years = 0;
   TfrFactor tfr;
   PlaceFertilityFactor place_fertility;
@@ -71,7 +58,7 @@ public:
   [[nodiscard]] const std::vector<RandomPlace>& places() const { return places_; }
 
 private:
-  [[nodiscard]] bool is_on(ComponentSet component) const { return (components_.on & component) != 0; }
+  [[nodiscard]] bool is_on(random::ComponentSet component) const { return (components_.on & component) != 0; }
   [[nodiscard]] PathKey key(std::uint32_t place, std::size_t first_draw, std::size_t n_draws) const;
   [[nodiscard]] std::size_t n_fitted() const;
 

@@ -14,6 +14,7 @@
 #include "sanhai/ensemble/births_kernel.hpp"
 #include "sanhai/ensemble/demographic_paths.hpp"
 #include "sanhai/ensemble/kernel.hpp"
+#include "sanhai/policy/priors.hpp"
 #include "sanhai/policy/response.hpp"
 #include "sanhai/rates/parity.hpp"
 
@@ -62,13 +63,13 @@ enum FixedParameter : unsigned {
 
 /// How draws respond. With the policy component off every draw has `point`.
 struct PolicyResponse {
-  PolicyPriors priors;
+  policy::PolicyPriors priors;
   policy::ResponseParameters point;  ///< onset, rho and repayment always come from here
   unsigned fixed = 0;                ///< FixedParameter
 };
 
 /// A draw of the priors as the scalar functions take it; what the draw does not hold is `point`'s.
-[[nodiscard]] policy::ResponseParameters parameters_of_draw(const PolicyDraw& draw,
+[[nodiscard]] policy::ResponseParameters parameters_of_draw(const policy::PolicyDraw& draw,
                                                             const policy::ResponseParameters& point,
                                                             unsigned fixed = 0);
 

@@ -34,9 +34,6 @@ struct Layers {
 /// The local layer alone: max(0, local - floor) with `max`, local otherwise.
 [[nodiscard]] double top_up(double rate_local, double rate_floor, Stacking rule = Stacking::max);
 
-/// Income-tax relief per child and year [yuan] = deduction x marginal rate; nothing for those who pay no tax.
-[[nodiscard]] double tax_relief(double marginal_rate, double deduction_per_year = 24000.0);
-
 /// b_max = theta x revenue / (local share x births x paid years x take-up) [yuan per child and year]: the amount that
 /// costs the share theta of a year's revenue.
 [[nodiscard]] double affordable_amount(double theta, double revenue, double local_share, double births,

@@ -21,6 +21,7 @@ struct Observed {
 
   /// ShapeError when the axes disagree; DomainError for a negative or NaN count, a history that does not sum to 1.
   void validate() const;
+  void validate_shapes() const;  ///< the first half of validate()
 };
 
 /// Children of one age on one 1 January, split by the order shares of their birth year: aged a on 1 January of t means

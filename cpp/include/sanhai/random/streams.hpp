@@ -14,39 +14,10 @@
 #include <cstdint>
 #include <string_view>
 
-#include "sanhai/core/math.hpp"
 #include "sanhai/core/philox.hpp"
+#include "sanhai/random/components.hpp"
 
-namespace sanhai::ensemble {
-
-/// What a stream is for. The numbers are part of the results: never renumber, only append.
-enum class Component : std::uint16_t {
-  tfr_level = 1,
-  tfr_start = 2,
-  place_fertility = 3,
-  mortality_level = 4,
-  place_mortality = 5,
-  migration = 6,
-  events_birth = 16,
-  events_death = 17,
-  events_migration = 18,
-  policy_eps = 32,
-  policy_k1 = 33,
-  policy_k2 = 34,
-  policy_k3 = 35,
-  policy_gamma = 36,
-  policy_tau = 37,
-  policy_response_years = 38,
-  policy_half_life = 39,
-  policy_lasting_share = 40,
-  policy_take_up = 41,
-  policy_weight_fee = 42,
-  policy_weight_insured = 43,
-  policy_weight_tax = 44,
-  policy_weight_housing = 45,
-  policy_weight_leave = 46,
-  policy_place_effect = 47,
-};
+namespace sanhai::random {
 
 /// The place key of everything that all places of a draw share.
 inline constexpr std::uint32_t shared_place = 0;
@@ -68,7 +39,12 @@ struct StreamKey {
   std::uint64_t cell = 0;
 };
 
-/// A sampler of counts takes a block a try and accepts more than half of its tries: 256 are never reached.
+/// The address of a component by its scope in the table: the year counts only where it has one, the place only where it
+/// has its own.
+[[nodiscard]] StreamKey address_of(Component component, std::uint64_t seed, std::uint64_t draw, std::int64_t year,
+                                   std::uint64_t place);
+
+/// A distribution of counts takes at most a block a try and accepts more than half of its tries: 256 are never reached.
 inline constexpr std::uint32_t blocks_per_cell = 256;
 
 /// The first counter of a stream. Throws DomainError when draw, year or place does not fit its field.
@@ -114,4 +90,4 @@ private:
   bool is_spent_ = false;  ///< the last block of the address has been made
 };
 
-}  // namespace sanhai::ensemble
+}  // namespace sanhai::random

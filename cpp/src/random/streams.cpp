@@ -1,4 +1,4 @@
-#include "sanhai/ensemble/streams.hpp"
+#include "sanhai/random/streams.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -7,7 +7,7 @@
 
 #include "sanhai/core/error.hpp"
 
-namespace sanhai::ensemble {
+namespace sanhai::random {
 
 namespace {
 
@@ -43,6 +43,16 @@ std::uint32_t place_key(std::string_view code) {
   return key | 0x80000000U;
 }
 
+StreamKey address_of(Component component, std::uint64_t seed, std::uint64_t draw, std::int64_t year,
+                     std::uint64_t place) {
+  const Scope scope = row_of(component).scope;
+  return {.seed = seed,
+          .draw = draw,
+          .component = component,
+          .year = scope == Scope::run ? 0 : year,
+          .place = scope == Scope::place ? place : shared_place};
+}
+
 core::PhiloxKey philox_key_from_seed(std::uint64_t seed) {
   return {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
 }
@@ -71,4 +81,4 @@ void Stream::refill() {
   is_spent_ = ++counter_[0] == 0;
 }
 
-}  // namespace sanhai::ensemble
+}  // namespace sanhai::random

@@ -1,4 +1,4 @@
-#include "sanhai/ensemble/components.hpp"
+#include "sanhai/ensemble/component_paths.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,9 +7,11 @@
 
 #include "sanhai/core/error.hpp"
 #include "sanhai/core/math.hpp"
-#include "sanhai/ensemble/samplers.hpp"
+#include "sanhai/ensemble/normals.hpp"
 
 namespace sanhai::ensemble {
+
+using random::Component;
 
 namespace {
 
@@ -40,8 +42,8 @@ void validate(const PathKey& key) {
   require(key.n_draws >= 1, "n_draws", static_cast<double>(key.n_draws), "at least 1");
 }
 
-StreamKey address(const PathKey& key, Component component, std::int64_t year) {
-  return {.seed = key.seed, .draw = key.first_draw, .component = component, .year = year, .place = key.place};
+random::StreamKey address(const PathKey& key, Component component, std::int64_t year) {
+  return random::address_of(component, key.seed, key.first_draw, year, key.place);
 }
 
 /// Holds z within +-bound and counts it.
@@ -79,7 +81,7 @@ Paths tfr_factor_path(const TfrFactor& model, const PathKey& key) {
   require(model.bound >= 0.0 && model.bound < 1.0, "TFR bound", model.bound, "[0, 1)");
   Paths paths = ar1_path({.phi = model.phi, .step_sd = model.step_sd}, key, Component::tfr_level);
   std::vector<double> start(key.n_draws);
-  draw_normals(address(key, Component::tfr_start, 0), start);
+  draw_normals(address(key, Component::tfr_start, key.first_year), start);
   for (std::size_t t = 0; t < key.n_years; ++t) {
     for (std::size_t draw = 0; draw < key.n_draws; ++draw) {
       const double z = paths.values(t, draw) + model.start_sd * start[draw];

@@ -1,16 +1,20 @@
-// The policy half of components.hpp.
+#include "sanhai/policy/priors.hpp"
 
 #include <array>
 #include <cmath>
 
 #include "sanhai/core/error.hpp"
 #include "sanhai/core/math.hpp"
-#include "sanhai/ensemble/components.hpp"
-#include "sanhai/ensemble/samplers.hpp"
+#include "sanhai/random/distributions.hpp"
+#include "sanhai/random/streams.hpp"
 
-namespace sanhai::ensemble {
+namespace sanhai::policy {
 
 namespace {
+
+using random::address_of;
+using random::Component;
+using random::Stream;
 
 void require(bool holds, const char* what, double got, const char* allowed) {
   if (holds) return;
@@ -45,9 +49,9 @@ void validate(const PolicyPriors& p) {
 }
 
 double draw_prior(const LogNormalPrior& prior, Stream& stream) {
-  return draw_lognormal(stream, core::log(prior.median), prior.log_sd);
+  return random::draw_lognormal(stream, core::log(prior.median), prior.log_sd);
 }
-double draw_prior(const BetaPrior& prior, Stream& stream) { return draw_beta(stream, prior.a, prior.b); }
+double draw_prior(const BetaPrior& prior, Stream& stream) { return random::draw_beta(stream, prior.a, prior.b); }
 
 double draw_eps(const PolicyPriors& priors, Stream& stream) {
   const bool is_zero = stream.uniform() < priors.share_zero;
@@ -131,13 +135,13 @@ double beta_median(double a, double b) {
 PolicyDraw draw_policy(const PolicyPriors& priors, std::uint64_t seed, std::uint64_t draw) {
   validate(priors);
   const auto stream_of = [=](Component component) {
-    return Stream({.seed = seed, .draw = draw, .component = component, .year = 0, .place = shared_place});
+    return Stream(address_of(component, seed, draw, 0, random::shared_place));
   };
   PolicyDraw out;
   Stream eps = stream_of(Component::policy_eps);
   out.eps = draw_eps(priors, eps);
   Stream gamma = stream_of(Component::policy_gamma);
-  out.gamma = draw_normal(gamma, priors.gamma.mean, priors.gamma.sd);
+  out.gamma = random::draw_normal(gamma, priors.gamma.mean, priors.gamma.sd);
   fill(priors, out, [&](const auto& prior, Component component) {
     Stream stream = stream_of(component);
     return draw_prior(prior, stream);
@@ -147,8 +151,8 @@ PolicyDraw draw_policy(const PolicyPriors& priors, std::uint64_t seed, std::uint
 
 double draw_place_effect(const PolicyPriors& priors, std::uint64_t seed, std::uint64_t draw, std::uint32_t place) {
   validate(priors);
-  Stream stream({.seed = seed, .draw = draw, .component = Component::policy_place_effect, .year = 0, .place = place});
-  return draw_lognormal(stream, 0.0, priors.place_effect_sd);
+  Stream stream(address_of(Component::policy_place_effect, seed, draw, 0, place));
+  return random::draw_lognormal(stream, 0.0, priors.place_effect_sd);
 }
 
 PolicyDraw point_policy(const PolicyPriors& priors) {
@@ -160,4 +164,4 @@ PolicyDraw point_policy(const PolicyPriors& priors) {
   return out;
 }
 
-}  // namespace sanhai::ensemble
+}  // namespace sanhai::policy

@@ -6,7 +6,7 @@
 
 #include "sanhai/core/math.hpp"
 
-namespace sanhai::ensemble {
+namespace sanhai::random {
 namespace {
 
 using core::detail::polynomial;
@@ -49,4 +49,4 @@ template <class V>
 }
 
 }  // namespace
-}  // namespace sanhai::ensemble
+}  // namespace sanhai::random
