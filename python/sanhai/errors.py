@@ -25,7 +25,6 @@ __all__ = [
     "FileError",
     "ShapeError",
     "checked_language",
-    "complaint",
     "language",
     "nearest",
     "refuse",
@@ -247,6 +246,8 @@ def _from_catalogue(key: str, values: Mapping[str, Plain], lang: Language, cli: 
     entry = words()["error"].get(key, {})
     said = {name: _said(value, lang) for name, value in values.items()}
     said["where"] = _in_words(said.get("where", ""), lang)
+    if "fewer" in said:
+        said["fewer"] = _in_words(said["fewer"], lang)
     if "unit" in said:
         said["unit"] = str(words()["lever_unit"].get(said["unit"], {}).get(lang, said["unit"]))
     got = said.get("got", "")
@@ -309,15 +310,3 @@ def _in_words(text: str, lang: Language) -> str:
     if len(pieces) > 1:
         return str(words()["form"]["pieces"][lang]).join(_in_words(piece, lang) for piece in pieces)
     return text
-
-
-def complaint(what: str, *, where: str = "", got: object = None, allowed: str = "", remedy: str = "") -> str:
-    """The five parts in English as the core writes them, for calls that have no key in the catalogue yet."""
-    parts = [f"{what}: {where}" if where else what]
-    if got is not None:
-        parts[0] += f": got {got}"
-    if allowed:
-        parts.append(f"allowed {allowed}")
-    if remedy:
-        parts.append(f"remedy: {remedy}")
-    return "; ".join(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, refuse
 from sanhai.policy.checks import require_complete
 from sanhai.policy.levers import require_same_beliefs
 from sanhai.policy.scenario import NAMED, Scenario, scenario, with_beliefs
@@ -26,37 +26,18 @@ LAST_SHOWN = 2050  # unless the call says otherwise
 def _checked(given: object, beliefs: Mapping[str, object] | None) -> tuple[Scenario, ...]:
     scenarios = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
     if given is None or isinstance(given, Scenario | str) or not all(isinstance(one, Scenario) for one in scenarios):
-        raise ConfigError(
-            complaint("scenarios", got=repr(given), allowed="a list of scenarios", remedy="compare([base, other])")
-        )
+        raise refuse(ConfigError, "compare.no_list", got=given)
     if beliefs is not None and not isinstance(beliefs, Mapping):
-        remedy = 'beliefs={"response.eps": 0.9}'
-        raise ConfigError(complaint("beliefs", got=repr(beliefs), allowed="{path: value}", remedy=remedy))
+        raise refuse(ConfigError, "compare.beliefs", got=beliefs)
     names = [one.name for one in scenarios]
     if not names:
-        raise ConfigError(
-            complaint("scenarios", got="none", allowed="at least one", remedy='start with scenario("baseline", place)')
-        )
+        raise refuse(ConfigError, "compare.none")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ConfigError(
-            complaint(
-                "scenarios",
-                got=f"{', '.join(twice)} more than once",
-                allowed="names that differ",
-                remedy="give .vary() another name",
-            )
-        )
+        raise refuse(ConfigError, "compare.name_twice", twice=twice)
     places = {one.code for one in scenarios}
     if len({scenario_place(one) for one in scenarios}) > 1:
-        raise ConfigError(
-            complaint(
-                "scenarios",
-                got=f"places {', '.join(sorted(places))}",
-                allowed="one place",
-                remedy="compare places in separate calls",
-            )
-        )
+        raise refuse(ConfigError, "compare.places", places=sorted(places))
     chosen = tuple(with_beliefs(one, beliefs or {}) for one in scenarios)
     require_same_beliefs(chosen)
     for one in chosen:
