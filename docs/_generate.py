@@ -54,7 +54,7 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def _range(lever: Lever) -> str:
     if lever.choices:
         return ", ".join(f"`{choice}`" for choice in lever.choices)
-    return f"{lever.low:g} to {lever.high:,g}"
+    return f"{lever.low:,.10g} to {lever.high:,.10g}"
 
 
 def _default(value: float | str | None) -> str:

@@ -175,9 +175,10 @@ def test_marks_say_what_was_published(lanzhou, published_figures):
     assert lanzhou.marks("pop_jan1", "100000", 2021).fitted  # the census
     assert lanzhou.marks("places_stock", year=2030, scenario="cost-reduction").nature == "assumed"
     assert lanzhou.marks("places_stock", year=2030, scenario="cost-reduction").confidence == "low"
-    assert lanzhou.marks("places_target", year=2030).basis == rows(
-        lanzhou, "places_target", place="620100", year=2030, scenario="baseline"
-    )["basis"].item()
+    assert (
+        lanzhou.marks("places_target", year=2030).basis
+        == rows(lanzhou, "places_target", place="620100", year=2030, scenario="baseline")["basis"].item()
+    )
 
 
 def test_marks_of_rows_and_of_the_method_are_one(lanzhou):

@@ -186,6 +186,123 @@ def test_births_and_stock_of_xarrays():
     assert np.array_equal(found.pop_factor, plain.pop_factor)
 
 
+# ---- labels decide, never positions ----------------------------------------------------------------------------------
+
+
+def test_sexes_of_the_parent_in_another_order():
+    """Two leaves with 1 and 3 men, 1 woman each; the parent has 8 men and 2 women and names women first."""
+    leaves = xr.DataArray(
+        [[[1.0, 1.0]], [[3.0, 1.0]]],
+        dims=("place", "year", "sex"),
+        coords={"place": ["a", "b"], "year": [2030], "sex": ["male", "female"]},
+    )
+    parent = xr.DataArray([[2.0, 8.0]], dims=("year", "sex"), coords={"year": [2030], "sex": ["female", "male"]})
+    found = sh.rake(leaves, parent)
+    assert found.leaves.sel(sex="male").sum("place").item() == 8.0
+    assert found.leaves.sel(sex="female").sum("place").item() == 2.0
+    assert found.leaves.sel(place="b", sex="male").item() == 6.0
+    assert list(found.leaves["sex"].values) == ["male", "female"]
+    assert found.factor.sel(sex="male").item() == 2.0
+
+
+@pytest.mark.parametrize("dim", ["draw", "year", "sex", "age"])
+@pytest.mark.parametrize("which", ["leaves", "parent", "both"])
+def test_labels_in_any_order_give_the_same(leaves, dim, which):
+    dims = ("place", "draw", "year", "sex", "age")
+    array = labelled(leaves, *dims)
+    sums = labelled(random(DRAWS, YEARS, SEXES, AGES, seed=2), *dims[1:])
+    expected = sh.rake(array, sums, ages=GROUPS)
+    turned = slice(None, None, -1)
+    given = array.isel({dim: turned}) if which != "parent" else array
+    target = sums.isel({dim: turned}) if which != "leaves" else sums
+    found = sh.rake(given, target, ages=GROUPS)
+    assert found.leaves.coords.equals(given.coords)
+    assert found.leaves.sel({dim: array[dim]}).equals(expected.leaves)
+    assert found.factor.sel({dim: expected.factor[dim]}).equals(expected.factor)
+    assert not found.leaves.values.flags.writeable
+
+
+def test_orders_by_label():
+    leaves = xr.DataArray(
+        random(LEAVES, YEARS, 3),
+        dims=("place", "year", "order"),
+        coords={"place": list("abc"), "year": range(FIRST, FIRST + YEARS), "order": ["1", "2", "3+"]},
+    )
+    target = leaves.sum("place") * xr.DataArray([1.0, 2.0, 3.0], dims="order", coords={"order": ["1", "2", "3+"]})
+    found = sh.rake(leaves, target.sel(order=["3+", "1", "2"]), what="births")
+    np.testing.assert_allclose(found.leaves.sum("place"), target.transpose("year", "order"), rtol=1e-13)
+
+
+def test_groups_by_the_first_age_that_names_them(leaves, parent):
+    array = labelled(leaves, "place", "draw", "year", "sex", "age")
+    sums = labelled(parent, "draw", "year", "sex", "group").rename(group="age").assign_coords(age=list(GROUPS))
+    plain = sh.rake(leaves, parent, ages=GROUPS)
+    named = sh.rake(array, sums.isel(age=[2, 0, 1]))  # the labels say which group is which, and where each begins
+    assert np.array_equal(named.leaves, plain.leaves)
+    assert list(named.factor["age"].values) == list(GROUPS)
+
+
+def test_labels_that_differ_are_refused(leaves, parent, complains):
+    array = labelled(leaves, "place", "draw", "year", "sex", "age")
+    single = labelled(random(DRAWS, YEARS, SEXES, AGES, seed=2), "draw", "year", "sex", "age")
+
+    def refused(target, *parts, given=array, **how):
+        complains(lambda: sh.rake(given, target, **how), *parts, kind=sh.ShapeError)
+
+    refused(single.assign_coords(sex=["men", "women"]), "axis sex", "men", "male")
+    refused(single.assign_coords(age=range(1, AGES + 1)), "axis age")
+    refused(single.assign_coords(draw=range(1, DRAWS + 1)), "axis draw")
+    refused(single.isel(year=slice(0, 2)), "axis year")
+    refused(single.rename(sex="order").assign_coords(order=["1", "2"]), "order")
+    twice = array.assign_coords(year=[2030, 2030, 2031, 2032])
+    refused(single, "2030 twice", given=twice)
+    groups = labelled(parent, "draw", "year", "sex", "group").rename(group="age").assign_coords(age=[0, 2, 5])
+    refused(groups, "0, 2, 5", ages=GROUPS)
+    refused(groups.assign_coords(age=[1, 2, 5]), "age groups")
+
+
+@pytest.mark.parametrize("value", [-1.0, np.nan, np.inf, -np.inf])
+def test_leaves_that_are_no_counts_are_refused_by_cell(leaves, value, complains):
+    leaves[1, 2, 3, 1, 4] = value
+    sums = random(DRAWS, YEARS, SEXES, AGES)
+    complains(lambda: sh.rake(leaves, sums), "place 1", "draw 2", "year 3", "age 4", kind=sh.DomainError)
+    array = labelled(leaves, "place", "draw", "year", "sex", "age")
+    cell = ("place 620103", "draw 2", "year 2033", "sex female", "age 4")
+    complains(lambda: sh.rake(array, sums), *cell, kind=sh.DomainError)
+    stock, births = stock_and_births()
+    births[0, 1, 2, 0] = value
+    complains(
+        lambda: sh.rake_births_and_stock(stock, births, *parent_of(stock, np.nan_to_num(births, posinf=1.0, neginf=1.0))),
+        "births", "place 0", kind=sh.DomainError,
+    )  # fmt: skip
+
+
+def test_births_and_stock_by_label():
+    stock, births = stock_and_births()
+    sums, born = parent_of(stock, births)
+    arrays = (
+        labelled(stock, "place", "draw", "year", "sex", "age"),
+        labelled(births, "place", "draw", "year", "sex"),
+        labelled(sums, "draw", "year", "sex", "age"),
+        labelled(born, "draw", "year"),
+    )
+    expected = sh.rake_births_and_stock(*arrays, ages=WIDE)
+    back = slice(None, None, -1)
+    found = sh.rake_births_and_stock(
+        arrays[0].isel(year=back, age=back),
+        arrays[1].isel(place=back, sex=back),
+        arrays[2].isel(sex=back, draw=back),
+        arrays[3].isel(year=back),
+        ages=WIDE,
+    )
+    assert found.pop_jan1.isel(year=back, age=back).equals(expected.pop_jan1)
+    assert found.births.isel(place=back, sex=back).equals(expected.births)
+    assert found.births_factor.equals(expected.births_factor)
+
+
+# ---- what is refused -------------------------------------------------------------------------------------------------
+
+
 def test_errors_name_year_ages_and_draw(leaves, parent, complains):
     bad = parent.copy()
     bad[3, 2, 1, 1] = -5.0

@@ -207,3 +207,53 @@ def test_repr_shows_what_is_set(baseline):
     text = repr(baseline.vary("x", {"subsidy.child3.yuan_per_month": sh.from_year(2027, 500)}))
     assert "'x'" in text
     assert "subsidy.child3.yuan_per_month=500.0 from 2027" in text
+
+
+NAMES = [
+    "a\nb",
+    "a\x1b[31mb",
+    "a\u202eb",
+    "a\u2066b",
+    "a\u200bb",
+    "\ufeffa",
+    " a",
+    "a ",
+    "",
+    " ",
+    "a" * 81,
+    "a\x85b",
+    "a\u2028b",
+    7,
+    None,
+]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=repr)
+def test_a_name_is_one_short_printable_line(baseline, complains, name):
+    """Escapes, line ends, direction marks and pages of text never reach a terminal, a table or a picture."""
+    for make in (
+        lambda: baseline.vary(name, {}),
+        lambda: baseline.without("lanzhou-2023/art-41", name or "\n"),
+        lambda: baseline.use("national", name or "\n"),
+    ):
+        text = complains(make, "name", "80", kind=sh.ConfigError)
+        assert text.isprintable()
+
+
+@pytest.mark.parametrize("name", ["三孩补贴:每月500元(2027年起)", "a" * 80, "$x_1$ <b>", "=1+1", "Ünïcode – ok"])
+def test_a_plain_name_is_a_name(baseline, name):
+    assert baseline.vary(name, {}).name == name
+
+
+def test_a_scenario_is_a_value(baseline):
+    """Equal by content, sent between processes, copied; another place value is another scenario."""
+    import copy
+    import pickle
+
+    one = baseline.vary("x", {"subsidy.child3.yuan_per_month": sh.from_year(2027, 500)})
+    for other in (pickle.loads(pickle.dumps(one)), copy.deepcopy(one)):
+        assert other == one
+        assert (hash(other), other.hash, other.as_dict()) == (hash(one), one.hash, one.as_dict())
+    moved = dataclasses.replace(one, place=dataclasses.replace(one.place, note="another"))
+    assert moved != one
+    assert moved.hash != one.hash

@@ -75,7 +75,7 @@ class Lever:
     @property
     def allowed(self) -> str:
         """Its bounds or choices, as messages and tables print them."""
-        return " or ".join(self.choices) if self.choices else f"{self.low:g} to {self.high:g} [{self.unit}]"
+        return " or ".join(self.choices) if self.choices else f"{self.low:,.10g} to {self.high:,.10g} [{self.unit}]"
 
 
 @dataclass(frozen=True, slots=True, order=True)

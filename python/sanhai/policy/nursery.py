@@ -56,11 +56,13 @@ class NurseryRun:
         return out
 
     def rows(self, name: str) -> NDArray[np.float64]:
-        """(place, year) one array over all places, padded like `of`."""
+        """(place, year) one array over all places; what rests on the stock is NaN before it is known."""
+        needs = self.account.arrays()[name]
         if self.stocked is None:
-            return self.account.arrays()[name]
+            return needs
         late = self.stocked.arrays()[name]
-        return np.concatenate([np.full((late.shape[0], len(self.years) - late.shape[1]), np.nan), late], axis=1)
+        padded = np.concatenate([np.full((len(late), needs.shape[1] - late.shape[1]), np.nan), late], axis=1)
+        return np.where(np.isnan(padded), needs, padded)
 
 
 def norm_of(reading: Reading, leaf: Place, year: int) -> tuple[float, str]:

@@ -360,7 +360,7 @@ NAMED: dict[str, Callable[[Place], Scenario]] = {
 def scenario(name: str, place: str | Place) -> Scenario:
     """One of the named scenarios for a place: baseline, zero-migration, no-allowance, cost-reduction."""
     found = place_of(place) if isinstance(place, str) else place
-    if not isinstance(name, str) or name not in NAMED:
+    if name not in tuple(NAMED):
         raise ConfigError(
             complaint(
                 "scenario",

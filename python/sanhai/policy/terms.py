@@ -23,12 +23,14 @@ __all__ = [
     "ORDERS",
     "PAYERS",
     "Term",
+    "UnderFloor",
     "cost_of_child",
     "counted",
     "layer",
     "payable",
     "payer_shares",
     "terms",
+    "under_floor",
 ]
 
 ORDERS = (1, 2, 3)
@@ -129,6 +131,38 @@ def layer(reading: Reading, leaf: Place, term: Term, year: int, order: int, age:
     return _bridge.top_up(own, below, stacking.rule)
 
 
+@dataclass(frozen=True, slots=True)
+class UnderFloor:
+    """A payment that a scenario sets and that its floor covers whole, so that it costs nothing."""
+
+    path: str
+    value: float  # in the lever's unit
+    years: tuple[int, ...]
+    floor: float  # yuan a year
+    floor_instrument: str
+
+
+def under_floor(reading: Reading, years: range) -> tuple[UnderFloor, ...]:
+    """Amounts above 0 that are not above what they only top up, with the years in which it is so."""
+    found: dict[tuple[str, float, float, str], list[int]] = {}
+    leaf = reading.place.leaves[0]
+    for term in payable(reading, leaf).values():
+        floor, path = floor_term(reading, leaf, term), term.component.lever
+        if floor is None or path is None:
+            continue
+        order, age = (
+            cells[0] if cells else default for cells, default in ((term.component.orders, 1), (term.component.ages, 0))
+        )
+        for year in years:
+            own, below = (one.per_year(reading, year, order, age) or 0.0 for one in (term, floor))
+            if own > 0.0 and reading.is_set(path, year) and layer(reading, leaf, term, year, order, age) == 0.0:
+                key = (path, reading.number(path, year) or 0.0, below, floor.instrument.full_id)
+                found.setdefault(key, []).append(year)
+    return tuple(
+        UnderFloor(path, value, tuple(when), floor, name) for (path, value, floor, name), when in found.items()
+    )
+
+
 def counted(reading: Reading, term: Term, year: int) -> float | None:
     """A user's count of recipients for a term that needs one; None where there is no such lever or nobody set it."""
     path = recipients_path(term.id)
@@ -156,8 +190,8 @@ def local_shares(reading: Reading, year: int) -> dict[str, float]:
     return given
 
 
-def _split_local(reading: Reading, local: float, year: int) -> Iterator[tuple[str, float]]:
-    given = local_shares(reading, year)
+def _split_local(reading: Reading, leaf: Place, local: float, year: int) -> Iterator[tuple[str, float]]:
+    given = local_shares(reading, year) if reading.holds_at(leaf) else {}
     if not given or local == 0.0:
         yield "local_unsplit", local
         return
@@ -175,7 +209,7 @@ def payer_shares(reading: Reading, term: Term, leaf: Place, year: int) -> tuple[
     known = {level: share for level, share in band.shares.items() if share is not None}
     for level, share in known.items():
         if level == "local_unsplit":
-            for name, part in _split_local(reading, share, year):
+            for name, part in _split_local(reading, leaf, share, year):
                 out[name] += part
         else:
             out[level] += share

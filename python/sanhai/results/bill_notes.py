@@ -33,7 +33,9 @@ def money_notes(output: Output, shown: range) -> list[Note]:
     found: list[Note] = []
     if money.lines:
         found.append(Note("money.take_up", main))
-    if any(payer == UNSPLIT and np.any(cost) for (_, payer), cost in zip(money.pairs, money.cost, strict=True)):
+    if any(
+        payer == UNSPLIT and np.any(cost) for (_, payer), cost in zip(money.pairs, money.arrays["cost"], strict=True)
+    ):
         found.append(Note("money.unsplit", main, (), {"payer": UNSPLIT}))
     found += _judged(output, reading)
     found += _outturn(output, money, shown)
@@ -75,8 +77,10 @@ def _outturn(output: Output, money: Money, shown: range) -> Iterator[Note]:
     lines = [index for index, line in enumerate(money.lines) if line.instrument == ALLOWANCE]
     if not lines:
         return
-    paid = sum(float(money.cost[k, row, column, 0]) for k, (line, _) in enumerate(money.pairs) if line in lines)
-    full = sum(float(money.full_liability[line, row, column, 0]) for line in lines)
+    paid = sum(
+        float(money.arrays["cost"][k, row, column, 0]) for k, (line, _) in enumerate(money.pairs) if line in lines
+    )
+    full = sum(float(money.arrays["full_liability"][line, row, column, 0]) for line in lines)
     figures = {figure.variable: figure.value for figure in instrument(OUTTURN).figures}
     values = {
         "instrument": ALLOWANCE,
@@ -95,7 +99,8 @@ def _left_out(output: Output, reading: Reading, shown: range) -> Iterator[Note]:
         return
     yield Note("money.not_costed", main, (), {"components": list(left)})
     year = min(max(shown[0], output.places[0].observed[-1]), shown[-1])
-    rows = [row for row in unit_amounts(reading, output.layout.places[0] or output.layout.leaves[0], year) if _is_counted_by_users(row, left)]
+    place = output.layout.places[0] or output.layout.leaves[0]
+    rows = [row for row in unit_amounts(reading, place, year) if _is_counted_by_users(row, left)]
     by_document: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         document = instrument(str(row["instrument"])).pack

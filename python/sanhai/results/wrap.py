@@ -59,47 +59,54 @@ def wrapped(
     return made(output.drawn, options, central) if options.is_drawn else central
 
 
-def _cut(values: NDArray[np.float64], run: range, shown: range, axis: int = -2) -> NDArray[np.float64]:
-    """Years shown and the 1 January after them, of values from the run's first year on; NaN where there are none."""
-    moved = np.moveaxis(values, axis, 0)
-    skip, n = shown[0] - run[0], len(shown) + 1
-    part = moved[skip : skip + n]
-    if len(part) < n:
-        part = np.concatenate([part, np.full((n - len(part), *part.shape[1:]), np.nan)])
-    return np.moveaxis(part, 0, axis)
+class _Shelf:
+    """Arrays over (scenario, place, part, year, draw) filled part by part; what has been taken from a run is let go."""
+
+    def __init__(self, parts: Sequence[Part], run: range, shown: range, release: bool) -> None:
+        self.parts = parts
+        self.release = release  # draws are large: a run's own arrays are dropped as they are copied
+        self.skip, self.n = shown[0] - run[0], len(shown)
+        births = parts[0].people["births"]
+        self.n_rows, self.n_draws = births.shape[0], births.shape[-1]
+
+    def room(self, n_parts: int) -> NDArray[np.float64]:
+        return np.full((len(self.parts), self.n_rows, n_parts, self.n + 1, self.n_draws), np.nan)
+
+    def put(self, out: NDArray[np.float64], values: NDArray[np.float64], stock: bool = False) -> None:
+        """The years shown of (row, year, draw) into the same axes of `out`; of a stock the next 1 January too."""
+        n = self.n + stock
+        out[:, :n] = values[:, self.skip : self.skip + n]
+
+    def take(self, kept: dict[str, NDArray[np.float64]], name: str) -> NDArray[np.float64]:
+        return kept.pop(name) if self.release else kept[name]
 
 
-def _flow(values: NDArray[np.float64], run: range, shown: range, axis: int = -2) -> NDArray[np.float64]:
-    out = np.array(_cut(values, run, shown, axis))
-    np.moveaxis(out, axis, 0)[-1] = np.nan
-    return out
-
-
-def _people(parts: Sequence[Part], run: range, shown: range) -> dict[str, NDArray[np.float64]]:
-    """(scenario, place, part, year, draw) of every indicator that is a variable."""
-    first = parts[0].people
-    singles = {name: (name,) for name in VARIABLES if name in first}
+def _people(shelf: _Shelf) -> dict[str, NDArray[np.float64]]:
+    """Every indicator of the core that is a variable."""
+    singles = {name: (name,) for name in VARIABLES if name in shelf.parts[0].people}
     split = {"e0": ("e0_male", "e0_female"), BY_ORDER: tuple(f"births_order_{order}" for order in (1, 2, 3))}
-    out = {}
+    found = {}
     for name, sources in (singles | split).items():
-        shape = _cut if name in VARIABLES and VARIABLES[name].stock else _flow
-        rows = [np.stack([shape(part.people[one], run, shown) for one in sources], axis=1) for part in parts]
-        out[name] = np.stack(rows)
-    return out
+        found[name] = shelf.room(len(sources))
+        for scenario, part in enumerate(shelf.parts):
+            for k, source in enumerate(sources):
+                is_stock = name in VARIABLES and VARIABLES[name].stock
+                shelf.put(found[name][scenario, :, k], shelf.take(part.people, source), is_stock)
+    return found
 
 
-def _nursery(parts: Sequence[Part], run: range, shown: range) -> dict[str, NDArray[np.float64]]:
-    out = {}
+def _nursery(shelf: _Shelf) -> dict[str, NDArray[np.float64]]:
+    found = {}
     for name in (*PLAIN, *NURSERY):
         sources = NURSERY.get(name, ((name, 1.0),))
-        rows = []
-        for part in parts:
-            found = np.stack([part.nursery[one] * factor for one, factor in sources], axis=1)
-            if name in WITH_STOCK:
-                found = np.where(np.isnan(part.nursery["places_stock"])[:, None], np.nan, found)
-            rows.append(_flow(found, run, shown))
-        out[name] = np.stack(rows)
-    return out
+        found[name] = shelf.room(len(sources))
+        for scenario, part in enumerate(shelf.parts):
+            for k, (source, factor) in enumerate(sources):
+                shelf.put(found[name][scenario, :, k], shelf.take(part.nursery, source))
+                found[name][scenario, :, k] *= factor
+    for name in WITH_STOCK:
+        found[name][np.isnan(found["places_stock"])] = np.nan
+    return found
 
 
 def _lines(parts: Sequence[Part]) -> tuple[tuple[LineInfo, ...], tuple[tuple[str, ...], ...]]:
@@ -117,60 +124,76 @@ def _lines(parts: Sequence[Part]) -> tuple[tuple[LineInfo, ...], tuple[tuple[str
     return lines, tuple(tuple(own.get(name, "") for name in by_id) for own in confidence)
 
 
-def _money(
-    parts: Sequence[Part], names: Sequence[str], run: range, shown: range
-) -> tuple[dict[str, NDArray[np.float64]], tuple[tuple[int, str], ...]]:
+def _pairs(parts: Sequence[Part], names: Sequence[str]) -> list[tuple[str, str]]:
+    """(line, payer) of all scenarios that carry something, in the order of the lines."""
+    used: dict[tuple[str, str], None] = {}
+    for part in parts:
+        labels = [(part.money.lines[line].id, payer) for line, payer in part.money.pairs]
+        used |= {pair: None for pair, cost in zip(labels, part.money.arrays["cost"], strict=True) if np.any(cost)}
+    return sorted(used, key=lambda pair: names.index(pair[0]))
+
+
+def _money(shelf: _Shelf, names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, NDArray[np.float64]]:
     """Money over the lines and (line, payer) pairs of all scenarios; what a scenario does not have is 0 there."""
-    own = [[(part.money.lines[line].id, payer) for line, payer in part.money.pairs] for part in parts]
-    known = dict.fromkeys(pair for pairs in own for pair in pairs)
-    both = [zip(pairs, part.money.cost, strict=True) for pairs, part in zip(own, parts, strict=True)]
-    used = {pair for one in both for pair, cost in one if np.any(cost)}
-    pairs = sorted((pair for pair in known if pair in used), key=lambda pair: names.index(pair[0]))
-
-    def filled(part: Part, labels: Sequence[Any], wanted: Sequence[Any], values: NDArray[np.float64]) -> Any:
-        at = {label: index for index, label in enumerate(labels)}
-        none = np.zeros_like(part.people["births"][:, :-1])
-        rows = [values[at[label]] if label in at else none for label in wanted]
-        return _flow(np.stack(rows, axis=1) if rows else np.zeros((none.shape[0], 0, *none.shape[1:])), run, shown)
-
-    lines = [[line.id for line in part.money.lines] for part in parts]
-    out = {
-        "cost_nominal": [filled(part, labels, pairs, part.money.cost) for part, labels in zip(parts, own, strict=True)],
-        "beneficiaries": [filled(p, ids, names, p.money.beneficiaries) for p, ids in zip(parts, lines, strict=True)],
-        "full_liability": [filled(p, ids, names, p.money.full_liability) for p, ids in zip(parts, lines, strict=True)],
-    }
-    index = {name: at for at, name in enumerate(names)}
-    return {name: np.stack(rows) for name, rows in out.items()}, tuple((index[name], payer) for name, payer in pairs)
+    found = {}
+    for name, source, wanted in (
+        ("cost_nominal", "cost", list(pairs)),
+        ("beneficiaries", "beneficiaries", list(names)),
+        ("full_liability", "full_liability", list(names)),
+    ):
+        found[name] = shelf.room(len(wanted))
+        found[name][..., :-1, :] = 0.0
+        for scenario, part in enumerate(shelf.parts):
+            lines = [line.id for line in part.money.lines]
+            own: list[Any] = (
+                [(lines[line], payer) for line, payer in part.money.pairs] if name == "cost_nominal" else lines
+            )
+            for label, values in zip(own, shelf.take(part.money.arrays, source), strict=True):
+                if label in wanted:
+                    shelf.put(found[name][scenario, :, wanted.index(label)], values)
+    return found
 
 
-def _band(output: Output, parts: Sequence[Part], shown: range) -> dict[str, NDArray[np.float64]]:
+def _band(output: Output, shown: range) -> dict[str, NDArray[np.float64]]:
     """(scenario, place, year, end) births above the first scenario's at both ends of the prior of eps."""
-    if parts is not output.points or all(one is None for one in output.band):
+    if all(one is None for one in output.band):
         return {}
-    out = {}
+    found = {}
+    skip, n = shown[0] - output.years[0], len(shown)
     for variable, name in (("births_extra", "births"), ("births_extra_gross", "births_gross")):
-        base = parts[0].people[name]
-        rows = [np.full((*base.shape[:2], 2), np.nan) if one is None else one[name] - base for one in output.band]
-        out[variable] = np.stack([_flow(row, output.years, shown, axis=1) for row in rows])
-    return out
+        base = output.points[0].people[name][:, skip : skip + n]
+        found[variable] = np.full((len(output.band), base.shape[0], n + 1, 2), np.nan)
+        for scenario, ends in enumerate(output.band):
+            if ends is not None:
+                found[variable][scenario, :, :n] = ends[name][:, skip : skip + n] - base
+    return found
+
+
+def _factors(output: Output, shown: range) -> dict[str, NDArray[np.float64]]:
+    """(scenario, year) on nominal money, NaN in the last year."""
+    skip, n = shown[0] - output.years[0], len(shown)
+    found = {kind: np.full((len(output.points), n + 1), np.nan) for kind in ("cost_real", "pv")}
+    for scenario, part in enumerate(output.points):
+        for kind, values in found.items():
+            values[scenario, :n] = part.money.factors[kind][skip : skip + n]
+    return found
 
 
 def _store(output: Output, parts: Sequence[Part], shown: range) -> Store:
+    is_point = parts is output.points
+    shelf = _Shelf(parts, output.years, shown, release=not is_point)
     lines, confidence = _lines(parts)
-    money, pairs = _money(parts, [line.id for line in lines], output.years, shown)
-    factors = {
-        kind: np.stack([_flow(part.money.factors[kind][:, None], output.years, shown, axis=0)[:, 0] for part in parts])
-        for kind in ("cost_real", "pv")
-    }
+    names = [line.id for line in lines]
+    pairs = _pairs(parts, names)
     return Store(
         scenarios=tuple(one.name for one in output.scenarios),
         places=output.layout.codes,
         years=range(shown[0], shown[-1] + 2),
-        n_draws=parts[0].people["births"].shape[-1],
-        arrays={**_people(parts, output.years, shown), **_nursery(parts, output.years, shown), **money},
+        n_draws=shelf.n_draws,
+        arrays={**_people(shelf), **_nursery(shelf), **_money(shelf, names, pairs)},
         lines=lines,
-        pairs=pairs,
+        pairs=tuple((names.index(line), payer) for line, payer in pairs),
         line_confidence=confidence,
-        factors=factors,
-        band=_band(output, parts, shown),
+        factors=_factors(output, shown),
+        band=_band(output, shown) if is_point else {},
     )

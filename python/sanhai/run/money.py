@@ -65,9 +65,7 @@ def book(
     money = Money(
         lines=tuple(_line(*row) for row in zip(bills.lines, bills.instruments, bills.confidence, strict=True)),
         pairs=tuple((line, PAYERS[payer]) for line, payer in booked.pairs),
-        cost=booked.cost,
-        beneficiaries=booked.beneficiaries,
-        full_liability=booked.full_liability,
+        arrays={name: getattr(booked, name) for name in ("cost", "beneficiaries", "full_liability")},
         factors=bills.factors,
     )
     return money, {name: booked.nursery[at(name)] for name in NURSERY}

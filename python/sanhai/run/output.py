@@ -34,9 +34,7 @@ class Money:
 
     lines: tuple[BilledLine, ...]
     pairs: tuple[tuple[int, str], ...]  # (line, payer) that carry something anywhere
-    cost: NDArray[np.float64]  # (pair, row, year, draw) yuan
-    beneficiaries: NDArray[np.float64]  # (line, row, year, draw)
-    full_liability: NDArray[np.float64]  # (line, row, year, draw) yuan at take-up 1
+    arrays: dict[str, NDArray[np.float64]]  # cost (pair, row, year, draw); beneficiaries, full_liability (line, ...)
     factors: Mapping[str, NDArray[np.float64]]  # cost_real, pv: (year) on nominal yuan
 
 

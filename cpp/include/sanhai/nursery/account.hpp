@@ -34,7 +34,7 @@ enum class Plan {
 
 /// Shares in [0, 1]; norm in places per resident (4.5 per 1,000 is 0.0045).
 struct Settings {
-  Lever norm;  ///< NaN in a cell: no norm is known there
+  Lever norm;                                 ///< NaN in a cell: no norm is known there
   Lever enrolment_share;                      ///< enrolled / children under three
   Lever want_share = constant(0.35);          ///< families who want a place (national surveys, about 35 %)
   Lever target_utilisation = constant(0.70);  ///< enrolled / places that a full service works at

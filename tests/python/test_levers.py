@@ -1,0 +1,287 @@
+"""Every lever in every shipped place: it moves something, from its date on and not before, or it is refused by name."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+import sanhai as sh
+from sanhai.places.catalogue import all_places
+from sanhai.policy.catalogue import packs
+from sanhai.policy.levers import Lever, lever_table
+from sanhai.policy.reading import require_all_read
+from sanhai.policy.scenario import Scenario, with_beliefs
+from sanhai.run.point import Run, run_scenario
+
+LAST = 2036
+DATE = 2031
+PEOPLE = ("births", "births_by_sex", "births_gross", "deaths", "net_migration", "tempo_unpaid", "migration_cut")
+PLACES = (
+    "places_target", "places_demand", "places_want", "places_stock", "enrolment", "classes", "staff", "openings",
+    "closures", "inclusive_occupied", "paid_places", "gap_target", "stock_per_child", "utilisation",
+)  # fmt: skip
+MONEY = ("beneficiaries", "full_liability", "cost_nominal", "cost_real", "pv")
+LOCAL = ("payer.local.province", "payer.local.city", "payer.local.county")
+STOCK = {"nursery.stock_per_1000": 3.0, "nursery.utilisation": 0.5, "nursery.inclusive_share": 0.6}
+# What acts wherever the run has rows; every other lever acts in the scenario's place alone.
+EVERYWHERE = ("migration.", "nursery.enrolment_share", "nursery.want_share", "nursery.target_utilisation")
+CAP = "migration.on_negative"  # moves something only where a cell would empty: see test_lever_values
+
+
+def in_use(one: Scenario, lever: Lever) -> bool:
+    """Whether the lever can act in the scenario at all, by its contract."""
+    rows = {row.full_id for leaf in one.place.leaves for row in one.instruments_at(leaf)}
+    return lever.is_computed and (not lever.instrument or lever.instrument in rows)
+
+
+def typical(lever: Lever) -> float:
+    """A value inside the bounds where the default is none."""
+    if lever.low > 0.0:
+        return float(np.sqrt(lever.low * lever.high))
+    scales = {"yuan": 2_000.0, "yuan per month": 700.0, "yuan per year": 900.0, "yuan per case": 1_500.0}
+    return scales.get(lever.unit, 0.1 if lever.high <= 1.0 else 40.0)
+
+
+@cache
+def carrier(code: str) -> tuple[Scenario, dict[str, float | str]]:
+    """A scenario of a place in which every lever has something to act on, and its beliefs."""
+    place = sh.place(code)
+    one = sh.scenario("baseline", place)
+    homes = {home for leaf in place.leaves for home in leaf.policy_codes}
+    for pack in packs().values():
+        if pack.place in homes and pack.id not in one.packs and pack.id != "local-examples":
+            one = one.use(pack.id)
+    levers = [lever for lever in lever_table().values() if in_use(one, lever) and lever.instrument]
+    policy = {lever.path: typical(lever) for lever in levers if lever.side == "policy" and lever.default is None}
+    policy |= {path: sh.from_year(2027, value) for path, value in zip(LOCAL, (0.3, 0.3, 0.4), strict=True)}
+    policy |= {**STOCK, "nursery.plan": sh.from_year(2027, "norm"), "nursery.plan_to": 2033}
+    policy |= {"nursery.closure_rate": 0.03}
+    beliefs = {lever.path: typical(lever) for lever in levers if lever.side == "belief"}
+    beliefs |= {"response.female_employment": 0.6, "response.female_employment_reference": 0.6}
+    return one.vary("carrier", policy), beliefs
+
+
+@cache
+def base_run(code: str) -> Run:
+    return run_scenario(with_beliefs(sh.scenario("baseline", code), carrier(code)[1]), None, LAST)
+
+
+def run_of(one: Scenario) -> Run:
+    return run_scenario(one, base_run(one.code), LAST)
+
+
+@cache
+def carrier_run(code: str) -> Run:
+    one, beliefs = carrier(code)
+    return run_of(with_beliefs(one, beliefs))
+
+
+@cache
+def without_stock_run(code: str) -> Run:
+    return run_of(without_stock(code))
+
+
+def without_stock(code: str) -> Scenario:
+    """The carrier without what is known about places."""
+    one, beliefs = carrier(code)
+    acts = ("nursery.plan", "nursery.closure_rate", *STOCK)
+    kept = {s.path: s.value for s in one.settings if not s.path.startswith(acts) and "per_new_place" not in s.path}
+    bare = {path: value for path, value in kept.items() if "operating_yuan" not in path and path not in LOCAL}
+    start = sh.scenario("baseline", code)
+    for pack in one.packs:
+        start = start if pack in start.packs else start.use(pack)
+    return with_beliefs(start.vary("bare", bare), beliefs)
+
+
+def columns(run: Run) -> dict[str, np.ndarray]:
+    """Everything a run says, by (leaf, year, ...); pop_jan1 is moved a year, so that a column is what a year leaves."""
+    out = {name: getattr(run.people, name) for name in PEOPLE}
+    out["pop_jan1"] = run.people.pop_jan1[:, 1:]
+    out |= {name: run.nursery.rows(name) for name in PLACES}
+    for name in MONEY:
+        table = getattr(run.bill, name)
+        out |= {f"{name} {line}": table[row] for row, line in enumerate(run.bill.lines)}
+    return out
+
+
+def moved(before: Run, after: Run) -> np.ndarray:
+    """(leaf, year) whether any figure differs in any bit; a line that only one of them books is 0 in the other."""
+    one, other = columns(before), columns(after)
+    found = np.zeros((len(before.leaves), len(before.years)), dtype=bool)
+    for name in {*one, *other}:
+        shape = (one[name] if name in one else other[name]).shape
+        a, b = (side.get(name, np.zeros(shape)) for side in (one, other))
+        differs = (a != b) & ~(np.isnan(a) & np.isnan(b))
+        found |= differs.reshape(*shape[:2], -1).any(axis=2)
+    return found
+
+
+def perturbed(lever: Lever, one: Scenario) -> float | str:
+    """Another value than the scenario's of the date."""
+    now = one.value(lever.path, DATE)
+    if lever.choices:
+        return next(choice for choice in lever.choices if choice != now)
+    if lever.path == "nursery.plan_to":
+        return 2035
+    start = typical(lever) if now is None else float(now)
+    higher = start * 1.2 if start else 0.4 * lever.high
+    return higher if higher <= lever.high else start * 0.8
+
+
+def change(lever: Lever, one: Scenario) -> dict[str, object]:
+    """The perturbation as `vary` takes it: from the middle of the run for what may have a date."""
+    if lever.path in LOCAL:
+        other = LOCAL[LOCAL.index(lever.path) - 1]
+        shares = {lever.path: 0.1, other: -0.1}
+        return {path: sh.from_year(DATE, float(one.number(path, DATE)) + step) for path, step in shares.items()}
+    value = perturbed(lever, one)
+    if lever.kind == "fixed":
+        return {lever.path: value}
+    return {lever.path: sh.from_year(DATE, value)}
+
+
+def tried(lever: Lever, code: str) -> tuple[Run, Run]:
+    """The carrier's run, and that with the lever moved."""
+    one, beliefs = carrier(code)
+    if lever.kind == "state":  # one date: nothing was known before it
+        value = "national-rate" if lever.choices else 3.5
+        return without_stock_run(code), run_of(
+            without_stock(code).vary("moved", {lever.path: sh.from_year(DATE, value)})
+        )
+    if lever.side == "belief":
+        held = with_beliefs(one, beliefs)
+        return carrier_run(code), run_of(with_beliefs(held, change(lever, held)))
+    return carrier_run(code), run_of(with_beliefs(one.vary("moved", change(lever, one)), beliefs))
+
+
+def refused(lever: Lever, code: str) -> bool:
+    """Whether setting the lever is refused by name: at once, or by the run that does not read it."""
+    one, beliefs = carrier(code)
+    value = perturbed(lever, one)
+    try:
+        if lever.side == "policy":
+            changed = with_beliefs(one.vary("moved", {lever.path: value}), beliefs)
+        else:
+            changed = with_beliefs(with_beliefs(one, beliefs), {lever.path: value})
+        require_all_read(run_of(changed).reading, range(2021, LAST + 1))
+    except sh.ConfigError as error:
+        return lever.path in str(error)
+    return False
+
+
+@pytest.mark.parametrize("code", list(all_places()))
+def test_every_lever_moves_something_from_its_date_on_or_is_refused(code):
+    one, _ = carrier(code)
+    require_all_read(carrier_run(code).reading, range(2021, LAST + 1))
+    inside = np.array([one.holds_at(leaf) for leaf in carrier_run(code).inputs.leaves])
+    still, early, outside, passed = [], [], [], []
+    for lever in lever_table().values():
+        if lever.path == CAP:
+            continue
+        if not in_use(one, lever):
+            passed += [] if refused(lever, code) else [lever.path]
+            continue
+        before, after = tried(lever, code)
+        found = moved(before, after)
+        begins = 2026 - 2021 if lever.path == "nursery.plan_to" else 0 if lever.kind == "fixed" else DATE - 2021
+        still += [] if found[inside, begins:].any() else [lever.path]
+        early += [lever.path] if found[:, :begins].any() else []
+        national = lever.instrument.startswith("national/") or lever.side == "belief"
+        if not national and not lever.path.startswith(EVERYWHERE):
+            outside += [lever.path] if found[~inside].any() else []
+    assert (still, early, outside, passed) == ([], [], [], [])
+
+
+def test_levers_that_nothing_computes_are_refused_everywhere_with_that_sentence(complains):
+    base = sh.scenario("baseline", "lanzhou")
+    idle = [lever for lever in lever_table().values() if not lever.is_computed]
+    assert len(idle) > 25
+    for lever in idle:
+        make = base.vary if lever.side == "policy" else lambda _, changes: with_beliefs(base, changes)
+        value = lever.choices[0] if lever.choices else min(lever.high, 1.0)
+        complains(lambda make=make, path=lever.path, value=value: make("x", {path: value}), lever.path,
+                  "recorded, not computed", kind=sh.ConfigError)  # fmt: skip
+
+
+def test_every_lever_has_a_whole_contract():
+    for path, lever in lever_table().items():
+        assert lever.path == path
+        assert lever.low < lever.high or lever.choices, path
+        assert np.isfinite([lever.low, lever.high]).all(), path
+        assert lever.zh, path
+        assert lever.en, path
+        assert lever.side in ("policy", "belief")
+        assert lever.kind in ("series", "state", "fixed")
+        assert lever.scope in ("", *all_places()), path
+        if lever.default is not None and not lever.choices:
+            assert lever.low <= float(lever.default) <= lever.high, path
+
+
+def test_a_fixed_lever_refuses_a_date_and_a_state_a_second_one(complains):
+    base = sh.scenario("baseline", "lanzhou")
+    for lever in lever_table().values():
+        if not in_use(base, lever):
+            continue
+        value = lever.choices[-1] if lever.choices else lever.default if lever.default is not None else typical(lever)
+        make = base.vary if lever.side == "policy" else lambda _, changes: with_beliefs(base, changes)
+        if lever.kind == "fixed":
+            value = 2030 if lever.path == "nursery.plan_to" else value
+            complains(lambda m=make, p=lever.path, v=value: m("x", {p: sh.from_year(2030, v)}), lever.path, "2030")
+        if lever.kind == "state":
+            two = [sh.from_year(2027, value), sh.from_year(2030, value)]
+            complains(lambda m=make, p=lever.path, two=two: m("x", {p: two}), lever.path, kind=sh.ConfigError)
+
+
+# ---- what a year depends on -----------------------------------------------------------------------------------------
+
+
+def dated(code: str) -> Scenario:
+    """The carrier with changes announced for late years, in every kind of lever that can have a date."""
+    one, beliefs = carrier(code)
+    late = {
+        "nursery.closure_rate": sh.from_year(2036, 0.2), "nursery.plan": sh.from_year(2035, "none"),
+        "nursery.norm_per_1000": sh.from_year(2035, 6.0), "nursery.enrolment_share": sh.from_year(2036, 0.3),
+        "migration.mode": sh.from_year(2036, "zero"), "fertility.multiplier": sh.from_year(2035, 1.3),
+        "subsidy.child3.yuan_per_month": sh.from_year(2036, 3_000), "subsidy.national.take_up": sh.from_year(2035, 0.5),
+        **dict(zip(LOCAL, (sh.from_year(2036, share) for share in (0.1, 0.1, 0.8)), strict=True)),
+    }  # fmt: skip
+    more = {
+        "money.inflation": sh.from_year(2036, 0.1), "money.discount": sh.from_year(2035, 0.1),
+        "registered.ratio": sh.from_year(2036, 0.5), "response.cost_growth": sh.from_year(2036, 0.05),
+        "recipients.national/special-assistance/bereaved": [sh.from_year(2027, 100), sh.from_year(2036, 9_000)],
+    }  # fmt: skip
+    return with_beliefs(one.vary("late", late), {**beliefs, **more})
+
+
+@pytest.mark.parametrize("code", ["620100", "620700", "520000", "100000"])
+def test_a_run_is_the_first_part_of_a_longer_one(code):
+    """Bit for bit, whatever begins after the shorter one's end: every figure, and which lines are booked for it."""
+    one = dated(code)
+    base = with_beliefs(sh.scenario("baseline", code), carrier(code)[1])
+    short, long = (run_scenario(one, run_scenario(base, None, last), last) for last in (2034, 2041))
+    n = len(short.years)
+    late = columns(long)
+    for name, values in columns(short).items():
+        assert values.shape[1] == n, name
+        assert np.array_equal(values, late[name][:, :n], equal_nan=True), name
+    assert np.array_equal(short.people.pop_jan1, long.people.pop_jan1[:, : n + 1])
+    for name, values in short.bill.factors.items():
+        assert np.array_equal(values, long.bill.factors[name][:n]), name
+
+
+def test_draws_too_are_the_first_part_of_a_longer_run():
+    one, beliefs = sh.scenario("cost-reduction", "yuzhong"), {"money.inflation": sh.from_year(2033, 0.1)}
+    late = one.vary("late", {"nursery.closure_rate": sh.from_year(2033, 0.3),
+                             "subsidy.national.take_up": sh.from_year(2033, 0.4),
+                             "migration.mode": sh.from_year(2033, "zero")})  # fmt: skip
+    base = sh.scenario("baseline", "yuzhong")
+    short, long = (
+        sh.compare([base, late], (2021, last), draws=24, seed=5, beliefs=beliefs).drawn["late"] for last in (2032, 2036)
+    )
+    n = 2033 - 2021
+    for name, values in short.values.items():
+        assert np.array_equal(values[:, :n], long.values[name][:, :n], equal_nan=True), name
+    for name, values in short.nursery.items():
+        assert np.array_equal(values[:, :n], long.nursery[name][:, :n], equal_nan=True), name
