@@ -71,6 +71,7 @@ EnsembleInputs shared_inputs(std::vector<std::string> places, int first_year, co
                               .half_width = to_array<1>(half_width, "half_width")});
   inputs.fertility.push_back({to_array<3>(asfr, "asfr"), to_array<1>(srb, "srb")});
   const std::size_t n_places = places.size();
+  core::check_calendar_years("first_year", first_year, inputs.fertility[0].asfr.extent(0) + 1);
   for (const std::size_t n : {pop.extent(0), movers.extent(0), women.empty() ? n_places : women.extent(0),
                               shocked.empty() ? n_places : shocked.extent(0)}) {
     if (n == n_places) continue;
@@ -140,15 +141,16 @@ public:
   KernelLoop(EnsembleInputs given, const PathMaker& paths, std::size_t n_draws, const std::vector<std::string>& names,
              const std::string& isa)
       : inputs_(std::move(given)),
+        n_draws_(count(n_draws, "n_draws", 100'000)),
         mortality_(inputs_.mortality.at(0), inputs_.axes, MortalityMode::polynomial),
         fertility_(inputs_.fertility.at(0), inputs_.axes, !inputs_.places.at(0).parity.empty()),
         place_(make_place_table(inputs_, 0, fertility_)),
         indicators_(indicators_from(names)),
-        n_draws_(n_draws),
         kernel_(kernel_for(isa_from(isa).value_or(best_isa()))),
         has_k_(paths.has_k()),
         has_shock_(paths.has_shock()) {
     const std::size_t years = inputs_.axes.n_years;
+    paths.check(inputs_.places.size(), years);
     const std::size_t cells = years * padded(n_draws);
     factor_.assign(cells, 1.0);
     k_.assign(cells, 0.0);
@@ -209,11 +211,11 @@ private:
   }
 
   EnsembleInputs inputs_;
+  std::size_t n_draws_;
   MortalityTable mortality_;
   FertilityTable fertility_;
   PlaceTable place_;
   std::vector<Indicator> indicators_;
-  std::size_t n_draws_;
   Kernel kernel_;
   bool has_k_;
   bool has_shock_;
@@ -243,8 +245,11 @@ void register_bench(py::module_& m) {
            "age), b (sex, age) or None, half_width (year) or None, asfr (year, order, age), srb (year), net_migration "
            "and pattern (place, 1, sex, age).");
   py::class_<KernelLoop>(m, "KernelLoop", "The kernel alone over the first place, one thread, in memory made before.")
-      .def(py::init<EnsembleInputs, const PathMaker&, std::size_t, const std::vector<std::string>&,
-                    const std::string&>(),
+      .def(py::init([](EnsembleInputs inputs, const PathMaker& paths, std::size_t n_draws,
+                       const std::vector<std::string>& indicators, const std::string& isa) {
+             (void)EnsembleRunner(inputs, MortalityMode::polynomial);  // checks them; the kernel alone would not
+             return std::make_unique<KernelLoop>(std::move(inputs), paths, n_draws, indicators, isa);
+           }),
            arg("inputs"), arg("paths"), arg("n_draws"), arg("indicators"), arg("isa") = "")
       .def("run", &KernelLoop::run)
       .def("draws", &KernelLoop::draws, "(indicator, year + 1, draw), draws filled up to a multiple of eight");

@@ -21,6 +21,8 @@ using namespace ensemble;
       {.what = what, .where = "", .got = got, .allowed = allowed, .remedy = "name one of those allowed"}));
 }
 
+constexpr std::size_t most_draws = 1'000'000;
+
 /// Element `index` of the first axis, or the only one.
 template <std::size_t N>
 core::Array<N - 1> slice(const core::Array<N>& array, std::size_t index) {
@@ -65,6 +67,7 @@ ensemble::EnsembleInputs ensemble_inputs(std::vector<std::string> places, int fi
                                           .allowed = std::to_string(n_places) + " places, mortality also 1",
                                           .remedy = "align the arrays by place"}));
   }
+  core::check_calendar_years("first_year", first_year, rates.extent(1) + 1);
   EnsembleInputs inputs;
   inputs.axes = {
       .places = std::move(places), .first_year = first_year, .n_years = rates.extent(1), .n_ages = pop.extent(2)};
@@ -181,11 +184,17 @@ void register_components(py::module_& m) {
              return DemographicPaths(components, std::move(places));
            }),
            py::arg("components"), py::arg("codes"), py::arg("is_nation"), py::arg("migration_sd"))
-      .def("n_bounded", &DemographicPaths::n_bounded, py::arg("first_draw"), py::arg("n_draws"))
+      .def(
+          "n_bounded",
+          [](const DemographicPaths& self, std::size_t first_draw, std::size_t n_draws) {
+            return self.n_bounded(first_draw, count(n_draws, "n_draws", most_draws));
+          },
+          py::arg("first_draw"), py::arg("n_draws"))
       .def(
           "fertility_factor",
           [](const DemographicPaths& self, std::size_t place, std::size_t first_draw, std::size_t n_draws) {
-            core::Array<2> factor({self.components().n_years, n_draws});
+            (void)count(place, "place", self.places().size() - 1);
+            core::Array<2> factor({self.components().n_years, count(n_draws, "n_draws", most_draws)});
             self.fertility_factor(place, first_draw, factor.view());
             return to_numpy(factor);
           },

@@ -12,6 +12,7 @@ using engine::Exchange;
 using engine::ExchangedProjection;
 
 core::Axes axes_of(std::vector<std::string> places, int first_year, std::size_t n_years, std::size_t n_ages) {
+  core::check_calendar_years("first_year", first_year, n_years);
   return {.places = std::move(places), .first_year = first_year, .n_years = n_years, .n_ages = n_ages, .age_width = 1};
 }
 

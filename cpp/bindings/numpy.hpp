@@ -76,9 +76,12 @@ core::Array<N> to_array(const Numpy& source, const char* name) {
   if (given.ndim() != static_cast<py::ssize_t>(N)) {
     fail_shape(name, std::to_string(given.ndim()) + " axes", std::to_string(N));
   }
+  constexpr std::size_t longest_of_none = 1'000'000;  // an array without cells may still be walked along an axis
   core::Shape<N> shape{};
-  for (std::size_t axis = 0; axis < N; ++axis)
+  for (std::size_t axis = 0; axis < N; ++axis) {
     shape[axis] = static_cast<std::size_t>(given.shape(static_cast<py::ssize_t>(axis)));
+    if (given.size() == 0 && shape[axis] > longest_of_none) fail_shape(name, "no cells", "axes of a run's size");
+  }
   return core::Array<N>(shape, std::vector<double>(given.data(), given.data() + given.size()));
 }
 

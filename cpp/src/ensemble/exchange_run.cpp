@@ -252,6 +252,7 @@ ExchangeRunner::ExchangeRunner(EnsembleInputs inputs, engine::Exchange exchange)
 
 ExchangedEnsemble ExchangeRunner::run(const PathMaker& paths, const RunOptions& options) const {
   check_options(options, exchange_memory_estimate(inputs_, options));
+  paths.check(inputs_.places.size(), inputs_.axes.n_years);
   check_rates(inputs_, paths.rate_ages());
   refuse_events(inputs_, paths);
   const ExchangeTables tables{inputs_, mortality_, paths, paths.rate_ages()};

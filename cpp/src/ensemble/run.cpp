@@ -444,6 +444,7 @@ const EnsembleInputs& EnsembleRunner::inputs() const { return impl_->inputs; }
 
 Ensemble EnsembleRunner::run(const PathMaker& paths, const RunOptions& options) const {
   check_options(options, memory_estimate(impl_->inputs, options));
+  paths.check(impl_->inputs.places.size(), impl_->inputs.axes.n_years);
   check_rates(impl_->inputs, paths.rate_ages());
   check_events(impl_->inputs, paths);
   return Run(impl_->inputs, impl_->mortality, impl_->fertility, impl_->places, paths, options).run();

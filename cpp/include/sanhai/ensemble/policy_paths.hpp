@@ -121,11 +121,14 @@ public:
   [[nodiscard]] bool has_death_factor() const override { return demography_.has_death_factor(); }
   [[nodiscard]] EventNoise events(std::size_t place) const override { return demography_.events(place); }
   [[nodiscard]] RateAges rate_ages() const override { return ages_; }
+  void check(std::size_t n_places, std::size_t n_years) const override { demography_.check(n_places, n_years); }
   void explain(std::size_t place, std::size_t draw) const override;
 
   /// The response of one draw at one place.
   [[nodiscard]] policy::ResponseParameters parameters(std::size_t place, std::size_t draw) const;
   [[nodiscard]] double take_up(std::size_t draw) const;
+  /// M (year, order) of one draw at one place. ShapeError for a place that is not there.
+  [[nodiscard]] DrawnMultipliers multipliers(std::size_t place, std::size_t draw) const;
 
   /// The same batch with everything on the way kept: for tests and for reports of a few draws.
   [[nodiscard]] PolicyBatch batch(std::size_t place, std::size_t first_draw) const;
@@ -146,7 +149,6 @@ private:
   [[nodiscard]] Table table_of(const PolicyPlace& place) const;
   Status solve(std::size_t place, std::size_t first_draw, core::View<double, 4> start_rate,
                core::View<double, 4> end_rate, PolicyBatch* kept) const;
-  [[nodiscard]] DrawnMultipliers multipliers(std::size_t place, std::size_t draw) const;
 
   const DemographicPaths& demography_;
   std::vector<PolicyPlace> places_;
