@@ -115,7 +115,7 @@ class Error(Exception):
         self._text = text
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and isinstance(other, Error) and self._content() == other._content()
+        return isinstance(other, Error) and type(self) is type(other) and self._content() == other._content()
 
     def __hash__(self) -> int:
         return hash((type(self), self.key, self._text))
@@ -246,8 +246,9 @@ def _from_catalogue(key: str, values: Mapping[str, Plain], lang: Language, cli: 
     entry = words()["error"].get(key, {})
     said = {name: _said(value, lang) for name, value in values.items()}
     said["where"] = _in_words(said.get("where", ""), lang)
-    if "fewer" in said:
-        said["fewer"] = _in_words(said["fewer"], lang)
+    for name in ("fewer", "said"):  # what the system or another room says in English
+        if name in said:
+            said[name] = _in_words(said[name], lang)
     if "unit" in said:
         said["unit"] = str(words()["lever_unit"].get(said["unit"], {}).get(lang, said["unit"]))
     got = said.get("got", "")

@@ -11,6 +11,7 @@ from sanhai.errors import ConfigError, refuse
 __all__ = ["assignments", "share", "whole", "years_between"]
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
+LARGEST = 1e12  # of a number that a remedy writes out
 
 
 def _narrow(text: str) -> str:
@@ -23,7 +24,16 @@ def whole(option: str, text: str) -> int:
     plain = _narrow(text).replace(",", "").replace("_", "")
     if WHOLE.fullmatch(plain):
         return int(plain)
-    raise refuse(ConfigError, "cli.whole", option=option, got=text, number=_first_number(text) or "1000")
+    raise refuse(ConfigError, "cli.whole", option=option, got=text, number=_meant(plain) or "1000")
+
+
+def _meant(plain: str) -> str:
+    """The whole number that was probably meant, such as 1000 of 1e3; empty where there is none."""
+    try:
+        value = float(plain)
+    except ValueError:
+        return _first_number(plain).partition(".")[0]
+    return f"{value:.0f}" if value.is_integer() and abs(value) < LARGEST else _first_number(plain).partition(".")[0]
 
 
 def share(option: str, text: str) -> float:

@@ -271,7 +271,8 @@ def check_value(path: str, value: object) -> Value:
         raise refuse(ConfigError, "lever.number", got=_short(value), **_contract(info))
     if not info.low <= number <= info.high:
         if info.high == 1.0 and 1.0 < number <= 100.0:
-            raise refuse(ConfigError, "lever.percent", got=value, number=f"{number / 100.0:.12g}", **_contract(info))
+            meant_share = {"percent": f"{number:g}", "number": f"{number / 100.0:.12g}"}
+            raise refuse(ConfigError, "lever.percent", got=value, **meant_share, **_contract(info))
         raise refuse(ConfigError, "lever.bounds", got=_short(value), **_contract(info))
     return number
 

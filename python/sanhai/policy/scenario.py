@@ -33,6 +33,11 @@ class Setting:
     value: Value
 
 
+def _plain(given: object) -> str:
+    """A value as a remedy repeats it; dots for a series."""
+    return str(given) if isinstance(given, str | int | float) else "..."
+
+
 def _merged(old: tuple[Setting, ...], path: str, given: object, new: tuple[Dated, ...]) -> tuple[Setting, ...]:
     """One value with a date takes the place of that date's; anything else takes the place of the whole series."""
     one_date = isinstance(given, Dated) and lever(path).kind == "series"
@@ -89,7 +94,7 @@ class Scenario:
             info = self._settable(path)
             new = series_of(path, given, self.first_projected_year)
             if info.side == "belief":
-                raise refuse(ConfigError, "belief.one_sided", path=path)
+                raise refuse(ConfigError, "belief.one_sided", path=path, given=_plain(given))
             self._require_in_use(info)
             if not allowed:
                 self._require_projected(info, new)
@@ -116,8 +121,8 @@ class Scenario:
             if info.instrument in self.excluded:
                 raise refuse(ConfigError, "lever.taken_out", path=info.path, instrument=info.instrument)
             pack_id = info.instrument.partition("/")[0]
-            values = {"path": info.path, "instrument": info.instrument, "packs": self.packs, "pack": pack_id}
-            raise refuse(ConfigError, "lever.not_in_use", **values)
+            named = {"path": info.path, "instrument": info.instrument, "pack": pack_id}
+            raise refuse(ConfigError, "lever.not_in_use", packs=self.packs, **named)
 
     def _require_projected(self, info: Lever, new: tuple[Dated, ...]) -> None:
         first = self.first_projected_year
@@ -237,7 +242,7 @@ def with_beliefs(one: Scenario, beliefs: Mapping[str, object]) -> Scenario:
     for path, given in beliefs.items():
         info = one._settable(path)
         if info.side != "belief":
-            raise refuse(ConfigError, "belief.policy", path=path)
+            raise refuse(ConfigError, "belief.policy", path=path, given=_plain(given))
         settings = _merged(settings, path, given, series_of(path, given, one.first_projected_year))
     return replace(one, settings=settings)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sanhai.errors import ConfigError, refuse
+from sanhai.errors import ConfigError, checked_language, refuse, words
 from sanhai.places.names import LONGEST_NOTE, checked_name
 from sanhai.policy.checks import faults_of
 from sanhai.policy.levers import from_year
@@ -86,7 +86,8 @@ class Problem:
     def render(self, lang: str | None = None, cli: bool = False) -> str:
         """File, line and column, then the fault, in a language; `cli` with what to do on the command line."""
         where = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
-        return f"{where}: {self.error.render(lang, cli)}"
+        colon: str = words()["form"]["colon"][checked_language(lang)]
+        return colon.format(said=where, more=self.error.render(lang, cli))
 
     def __str__(self) -> str:
         return self.render()
