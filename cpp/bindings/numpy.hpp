@@ -37,7 +37,9 @@ public:
   PYBIND11_OBJECT_DEFAULT(NumpyOrNone, py::object, is_any)
 };
 
-using Doubles = py::array_t<double, py::array::c_style | py::array::forcecast>;
+// Aligned: a view into bytes, as frombuffer gives, may start anywhere.
+using Doubles =
+    py::array_t<double, py::array::c_style | py::array::forcecast | py::detail::npy_api::NPY_ARRAY_ALIGNED_>;
 
 /// Results by name.
 using Arrays = py::typing::Dict<py::str, Doubles>;

@@ -177,8 +177,11 @@ TEST_CASE("tables of rates are bounded") {
 }
 
 TEST_CASE("random paths know the places and years they were made for") {
-  const ensemble::DemographicPaths paths({.first_year = 2021, .first_random_year = 2022, .n_years = 3},
-                                         {{.key = 1}, {.key = 2}});
+  ensemble::RandomComponents components;
+  components.first_year = 2021;
+  components.first_random_year = 2022;
+  components.n_years = 3;
+  const ensemble::DemographicPaths paths(components, {{.key = 1}, {.key = 2}});
   paths.check(2, 3);
   REQUIRE_THROWS_AS(paths.check(3, 3), core::ShapeError);
   REQUIRE_THROWS_AS(paths.check(2, 4), core::ShapeError);
