@@ -1,4 +1,4 @@
-// Floor F3: projection, calibration, census.
+// Floor F3: calibration, census.
 
 #include <pybind11/stl.h>
 
@@ -21,25 +21,6 @@ core::Axes axes_of(std::vector<std::string> places, int first_year, const Numpy&
 
 std::size_t years_of(const Numpy& by_year, py::ssize_t axis) {
   return by_year.ndim() > axis ? static_cast<std::size_t>(by_year.shape(axis)) : 0;
-}
-
-engine::Projection project(std::vector<std::string> places, int first_year, const Numpy& pop_jan1, const Numpy& Sx,
-                           const Numpy& asfr, const Numpy& srb, const py::object& net_migration,
-                           const py::object& multiplier, const py::object& cohort_factor, bool migration_even,
-                           bool cap_negative, std::size_t age_width) {
-  engine::InputArrays in;
-  in.axes = axes_of(std::move(places), first_year, pop_jan1, years_of(Sx, 1), age_width);
-  in.pop_jan1 = to_array<3>(pop_jan1, "pop_jan1");
-  in.Sx = to_array<4>(Sx, "Sx");
-  in.asfr = to_array<4>(asfr, "asfr");
-  in.srb = to_array<2>(srb, "srb");
-  in.net_migration = to_array<4>(net_migration, "net_migration");
-  in.multiplier = to_array<3>(multiplier, "multiplier");
-  in.cohort_factor = to_array<4>(cohort_factor, "cohort_factor");
-  in.timing = migration_even ? engine::MigrationTiming::even : engine::MigrationTiming::end;
-  in.on_negative = cap_negative ? engine::OnNegative::cap : engine::OnNegative::error;
-  const py::gil_scoped_release unlocked;
-  return engine::project(engine::Inputs(std::move(in)));
 }
 
 engine::Calibration calibrate(std::vector<std::string> places, int first_year, const Numpy& pop_jan1, const Numpy& mx,
@@ -65,42 +46,10 @@ engine::Calibration calibrate(std::vector<std::string> places, int first_year, c
   return engine::calibrate(group);
 }
 
-py::array multiplied_asfr(const Numpy& asfr, const Numpy& multiplier) {
-  core::Array<4> rates = to_array<4>(asfr, "asfr");
-  const core::Array<3> by_order = to_array<3>(multiplier, "multiplier");
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    if (rates.extent(axis) == by_order.extent(axis)) continue;
-    throw core::ShapeError(
-        core::message({.what = "multiplier",
-                       .where = "",
-                       .got = "shape " + core::text(by_order.shape()),
-                       .allowed = "the place, year and order axes of asfr " + core::text(rates.shape()),
-                       .remedy = "give one multiplier for each place, year and order"}));
-  }
-  for (std::size_t p = 0; p < rates.extent(0); ++p)
-    for (std::size_t t = 0; t < rates.extent(1); ++t)
-      for (std::size_t i = 0; i < rates.extent(2); ++i)
-        for (std::size_t x = 0; x < rates.extent(3); ++x)
-          rates(p, t, i, x) = engine::multiplied_rate(rates(p, t, i, x), by_order(p, t, i));
-  return to_numpy(rates);
-}
-
 template <auto Member, class Owner>
 void read_only(py::class_<Owner>& type, const char* name, const char* doc) {
   type.def_property_readonly(
       name, [](const py::object& self) { return view_numpy(self.cast<const Owner&>().*Member, self); }, doc);
-}
-
-void register_projection(py::module_& m) {
-  using engine::Projection;
-  py::class_<Projection> type(m, "Projection", "Stocks and flows of a run; arrays are read-only views of it.");
-  read_only<&Projection::pop_jan1>(type, "pop_jan1", "(place, year + 1, sex, age) persons");
-  read_only<&Projection::births>(type, "births", "(place, year, order, age of mother) births");
-  read_only<&Projection::births_by_sex>(type, "births_by_sex", "(place, year, sex) births");
-  read_only<&Projection::deaths>(type, "deaths", "(place, year, sex, age at the end of the year) deaths");
-  read_only<&Projection::net_migration>(type, "net_migration", "(place, year, sex, age) persons");
-  read_only<&Projection::migration_cut>(type, "migration_cut", "(place, year) persons of out-migration cut");
-  read_only<&Projection::balance>(type, "balance", "(place, year) relative residual of the accounting identity");
 }
 
 void register_calibration(py::module_& m) {
@@ -122,17 +71,10 @@ void register_calibration(py::module_& m) {
 
 void register_engine(py::module_& m) {
   using py::arg;
-  register_projection(m);
   register_calibration(m);
-  m.def("project", &project, arg("places"), arg("first_year"), arg("pop_jan1"), arg("Sx"), arg("asfr"), arg("srb"),
-        arg("net_migration") = py::none(), arg("multiplier") = py::none(), arg("cohort_factor") = py::none(),
-        arg("migration_even") = false, arg("cap_negative") = false, arg("age_width") = 1,
-        "Cohort-component projection; see sanhai::engine::InputArrays for shapes and units.");
   m.def("calibrate", &calibrate, arg("places"), arg("first_year"), arg("pop_jan1"), arg("mx"), arg("asfr"),
         arg("order_share"), arg("srb"), arg("migration_pattern"), arg("births"), arg("cbr"), arg("deaths"), arg("cdr"),
         arg("pop_end"), arg("residual"), arg("census_ratio"), "See sanhai::engine::Group; NaN means not published.");
-  m.def("multiplied_asfr", &multiplied_asfr, arg("asfr"), arg("multiplier"),
-        "(place, year, order, age) births per woman with a multiplier on the hazard of each order.");
   m.def(
       "reverse_survived",
       [](const Numpy& pop, const Numpy& Sx) {

@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sanhai import _core
 from sanhai._core import (
     AccountLine,
-    BenchInputs,
+    Axes,
     Calibration,
     CensusWomen,
     DemographicPaths,
     DrawnCount,
     Ensemble,
+    EnsembleInputs,
     EnsembleRunner,
     Exchange,
-    ExchangedEnsemble,
     ExchangedProjection,
-    ExchangeRunner,
+    FertilitySchedule,
     GivenPaths,
     HeadStock,
+    Indicator,
     KernelLoop,
     LeeCarter,
     Line,
+    MortalitySchedule,
     NurseryAccount,
     NurseryPlan,
     NurserySettings,
     Observed,
+    OriginDestinationRates,
     ParityNation,
     ParityNet,
     ParityPath,
     PlaceFit,
+    PlaceInputs,
     PolicyPaths,
     PolicySupport,
+    PoolRates,
     Projection,
+    ProjectionInputs,
     RandomComponents,
     ResponseParameters,
+    RunOptions,
     SupportClass,
     Sx_from_mx,
     account_indicators,
@@ -40,8 +52,6 @@ from sanhai._core import (
     asfr_from_age5,
     bench_isas,
     bench_peak,
-    bench_run,
-    bench_runner,
     book,
     book_draws,
     build_info,
@@ -52,12 +62,12 @@ from sanhai._core import (
     desired_of_place,
     e0_from_mx,
     effective_multiplier,
-    ensemble_indicators,
     exp,
     fit_lee_carter,
     forecast_k,
     growth_from_leslie,
     growth_from_lotka,
+    indicator_table,
     life_table,
     ln_order_multiplier,
     log,
@@ -65,7 +75,6 @@ from sanhai._core import (
     max_multiplier,
     median_age,
     migration_pattern,
-    multiplied_asfr,
     multipliers,
     mx_from_lee_carter,
     november_to_january,
@@ -73,8 +82,6 @@ from sanhai._core import (
     nursery_series,
     parity_path,
     present_value,
-    project,
-    project_exchanging,
     rake,
     rake_births_and_stock,
     reverse_survived,
@@ -90,37 +97,47 @@ from sanhai._core import (
     women_from_anchors,
 )
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 __all__ = [
     "AccountLine",
-    "BenchInputs",
+    "Axes",
     "Calibration",
     "CensusWomen",
     "DemographicPaths",
     "DrawnCount",
     "Ensemble",
+    "EnsembleInputs",
     "EnsembleRunner",
     "Exchange",
-    "ExchangeRunner",
-    "ExchangedEnsemble",
     "ExchangedProjection",
+    "FertilitySchedule",
     "GivenPaths",
     "HeadStock",
+    "Indicator",
     "KernelLoop",
     "LeeCarter",
     "Line",
+    "MortalitySchedule",
     "NurseryAccount",
     "NurseryPlan",
     "NurserySettings",
     "Observed",
+    "OriginDestinationRates",
     "ParityNation",
     "ParityNet",
     "ParityPath",
     "PlaceFit",
+    "PlaceInputs",
     "PolicyPaths",
     "PolicySupport",
+    "PoolRates",
     "Projection",
+    "ProjectionInputs",
     "RandomComponents",
     "ResponseParameters",
+    "RunOptions",
     "SupportClass",
     "Sx_from_mx",
     "account_indicators",
@@ -128,8 +145,6 @@ __all__ = [
     "asfr_from_age5",
     "bench_isas",
     "bench_peak",
-    "bench_run",
-    "bench_runner",
     "book",
     "book_draws",
     "build_info",
@@ -140,12 +155,12 @@ __all__ = [
     "desired_of_place",
     "e0_from_mx",
     "effective_multiplier",
-    "ensemble_indicators",
     "exp",
     "fit_lee_carter",
     "forecast_k",
     "growth_from_leslie",
     "growth_from_lotka",
+    "indicator_table",
     "life_table",
     "ln_order_multiplier",
     "log",
@@ -153,7 +168,6 @@ __all__ = [
     "max_multiplier",
     "median_age",
     "migration_pattern",
-    "multiplied_asfr",
     "multipliers",
     "mx_from_lee_carter",
     "november_to_january",
@@ -177,3 +191,58 @@ __all__ = [
     "top_up",
     "women_from_anchors",
 ]
+
+
+def projection_inputs(
+    places: list[str],
+    first_year: int,
+    pop_jan1: ArrayLike,
+    Sx: ArrayLike,
+    *,
+    n_years: int,
+    age_width: int = 1,
+    **arrays: object,
+) -> ProjectionInputs:
+    """What a run of one draw is given; the other arrays by their names in ProjectionInputs."""
+    n_ages = np.shape(pop_jan1)[-1] if np.ndim(pop_jan1) else 0
+    axes = Axes(places, first_year, n_years, n_ages, age_width)
+    return ProjectionInputs(axes=axes, pop_jan1=pop_jan1, Sx=Sx, **arrays)
+
+
+def project(
+    places: list[str],
+    first_year: int,
+    pop_jan1: ArrayLike,
+    Sx: ArrayLike,
+    asfr: ArrayLike,
+    srb: ArrayLike,
+    net_migration: ArrayLike | None = None,
+    *,
+    cap_negative: bool = False,
+    age_width: int = 1,
+    **others: object,
+) -> Projection:
+    """One run of places apart, every cell kept; arrays as in ProjectionInputs."""
+    n_years = np.shape(Sx)[1] if np.ndim(Sx) > 1 else 0
+    arrays = {"asfr": asfr, "srb": srb, "net_migration": net_migration, "cap": cap_negative, **others}
+    return _core.project(
+        projection_inputs(places, first_year, pop_jan1, Sx, n_years=n_years, age_width=age_width, **arrays)
+    )
+
+
+def project_exchanging(
+    exchange: Exchange,
+    pop_jan1: ArrayLike,
+    Sx: ArrayLike,
+    asfr: ArrayLike,
+    srb: ArrayLike,
+    net_migration: ArrayLike | None = None,
+    *,
+    cap_negative: bool = False,
+    **others: object,
+) -> ExchangedProjection:
+    """One run of the places of `exchange` in lockstep; the other arguments as in `project`."""
+    axes = exchange.axes
+    arrays = {"asfr": asfr, "srb": srb, "net_migration": net_migration, "cap": cap_negative, **others}
+    inputs = ProjectionInputs(axes=axes, pop_jan1=pop_jan1, Sx=Sx, **arrays)
+    return _core.project_exchanging(inputs, exchange)

@@ -51,11 +51,10 @@ FIXED_BITS = {"eps": 1, "gamma": 4, "tau": 8, "T": 16, "H": 32, "w": 64}
 INDICATORS = (
     "pop_jan1",
     *(f"age_{age}" for age in range(7)),
-    *("age_0_14", "age_15_64", "age_65_plus", "women_15_49"),
-    *("births", "births_order_1", "births_order_2", "births_order_3"),
+    *("pop_0_2", "pop_0_14", "pop_15_64", "pop_65plus", "women_15_49", "median_age", "tdr", "oadr"),
+    *("births", "births_gross", "births_order_1", "births_order_2", "births_order_3"),
     *("deaths", "net_migration", "migration_cut", "tfr", "e0_male", "e0_female"),
 )
-WEIGHTS = {"tfr": "women_15_49", "e0_male": "pop_jan1", "e0_female": "pop_jan1"}  # a parent's rate: weighted mean
 
 
 @dataclass(frozen=True)
@@ -130,34 +129,39 @@ def _components(run: Run, options: DrawOptions) -> _bridge.RandomComponents:
     return out
 
 
-def _arrays(run: Run, migration: NDArray[np.float64], leaves: list[int]) -> dict[str, Any]:
-    """What every run of draws starts from, by argument."""
+def _inputs(
+    run: Run, migration: NDArray[np.float64], leaves: list[int], sums: list[list[int]], half_width: Any = None
+) -> _bridge.EnsembleInputs:
+    """What every run of draws starts from; `sums`: rows beside the leaves, by position among `leaves`."""
     inputs = run.inputs
     people = run.people.pop_jan1[leaves, :-1].sum(axis=(2, 3))
     patterns = np.array([_pattern(run.leaves[leaf]) for leaf in leaves])
     is_closed = run.scenario.value("migration.mode", run.years[-1]) == "zero"  # then nobody deviates from nobody
-    return {
-        "pop_jan1": inputs.pop_jan1[leaves],
-        "Sx": inputs.Sx[leaves],
-        "mx": None,
-        "b": mortality_index().b,
-        "asfr": inputs.asfr[leaves],
-        "srb": np.repeat(inputs.srb, len(leaves), axis=0),
-        "net_migration": migration[leaves],
-        "pattern": None if is_closed else people[:, :, None, None] * patterns[:, None],
+    shocks = [None] * len(leaves) if is_closed else people[:, :, None, None] * patterns[:, None]
+    b = mortality_index().b
+    return _bridge.EnsembleInputs(
+        _bridge.Axes([run.leaves[leaf] for leaf in leaves], run.years[0], len(run.years), inputs.pop_jan1.shape[-1]),
+        [_bridge.MortalitySchedule(Sx=inputs.Sx[leaf], b=b, half_width=half_width) for leaf in leaves],
+        [_bridge.FertilitySchedule(asfr=inputs.asfr[leaf], srb=inputs.srb[0]) for leaf in leaves],
+        [
+            _bridge.PlaceInputs(
+                pop_jan1=inputs.pop_jan1[leaf],
+                net_migration=migration[leaf],
+                pattern=shocks[row],
+                mortality=row,
+                fertility=row,
+            )
+            for row, leaf in enumerate(leaves)
+        ],
+        sums=sums,
         # A random deviation may ask for more leavers than a small cell holds: it is cut there, and the cut is reported.
-        "cap": True,
-    }
-
-
-def _runner(run: Run, migration: NDArray[np.float64], leaves: list[int]) -> _bridge.EnsembleRunner:
-    ahead = np.maximum(np.array([year - FITTED_YEARS[-1] for year in run.years]), 1)
-    return _bridge.EnsembleRunner(
-        [run.leaves[leaf] for leaf in leaves],
-        run.years[0],
-        **_arrays(run, migration, leaves),
-        half_width=K_SPAN * mortality_index().step_sd * np.sqrt(ahead),
+        cap=True,
     )
+
+
+def _half_width(run: Run) -> NDArray[np.float64]:
+    ahead = np.maximum(np.array([year - FITTED_YEARS[-1] for year in run.years]), 1)
+    return np.asarray(K_SPAN * mortality_index().step_sd * np.sqrt(ahead))
 
 
 def _pattern(code: str) -> NDArray[np.float64]:
@@ -204,17 +208,11 @@ def _demography(run: Run, options: DrawOptions, leaves: list[int]) -> _bridge.De
     return _bridge.DemographicPaths(_components(run, options), codes, [code == NATION for code in codes], sds)
 
 
-def _paths(
-    run: Run, base: Run, demography: _bridge.DemographicPaths, leaves: list[int], *, gross: bool = False
-) -> _bridge.PolicyPaths:
-    """Births of every draw; `gross`: none is taken back for having only been moved, in any draw."""
+def _paths(run: Run, base: Run, demography: _bridge.DemographicPaths, leaves: list[int]) -> _bridge.PolicyPaths:
     starts = [parity_of(run.leaves[leaf]) for leaf in leaves]
     factor = run.response.fertility_factor
     total = run.inputs.asfr_total if factor is None else run.inputs.asfr_total * factor[:, :, 0]
     parameters, fixed = parameters_of(run.scenario), _fixed(run.scenario)
-    if gross:
-        parameters.tau = 0.0
-        fixed |= FIXED_BITS["tau"]
     return _bridge.PolicyPaths(
         demography,
         total[leaves],
@@ -226,43 +224,6 @@ def _paths(
         parameters,
         fixed,
     )
-
-
-def _gross_births(
-    run: Run,
-    base: Run,
-    runner: _bridge.EnsembleRunner,
-    demography: _bridge.DemographicPaths,
-    options: DrawOptions,
-    progress: Callable[[int, int], None] | None,
-) -> NDArray[np.float64]:
-    """(leaf, year + 1, draw) births of the same draws before those that are only moved are taken back."""
-    paths = _paths(run, base, demography, list(range(len(run.leaves))), gross=True)
-    ensemble = runner.run(
-        paths,
-        n_draws=options.draws,
-        threads=options.threads,
-        keep="draws",
-        indicators=["births"],
-        probabilities=[],
-        progress=progress,
-    )
-    return np.asarray(ensemble.arrays()["draws"][:, 0])
-
-
-def _rows(run: Run, places: tuple[str, ...], drawn: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """Sums of leaves for every place, in every draw; rates as means of the parts."""
-    column = {name: k for k, name in enumerate(INDICATORS)}
-    out: dict[str, NDArray[np.float64]] = {}
-    parts = [members(run, code) for code in places]
-    for name in INDICATORS:
-        values = drawn[:, column[name]]
-        if name not in WEIGHTS:
-            out[name] = np.array([values[rows].sum(axis=0) for rows in parts])
-            continue
-        weight = drawn[:, column[WEIGHTS[name]]]
-        out[name] = np.array([(values[rows] * weight[rows]).sum(axis=0) / weight[rows].sum(axis=0) for rows in parts])
-    return out
 
 
 def _money(
@@ -291,13 +252,6 @@ def _money(
     )
 
 
-def _share(progress: Callable[[int, int], None] | None, index: int, n_runs: int) -> Callable[[int, int], None] | None:
-    """Progress of run `index` of `n_runs` alike, told as part of all their trajectories."""
-    if progress is None or n_runs == 1:
-        return progress
-    return lambda done, all_of_one: progress(index * all_of_one + done, n_runs * all_of_one)
-
-
 def draw_run(
     run: Run,
     base: Run,
@@ -310,25 +264,23 @@ def draw_run(
     leaves = list(range(len(run.leaves)))
     demography = _demography(run, options, leaves)
     paths = _paths(run, base, demography, leaves)
-    runner = _runner(run, migration, leaves)
-    n_runs = 1 if run.response.is_null else 2  # the second is gross of tempo
-    ensemble = runner.run(
+    rows = [members(run, code) for code in places]
+    sums = [row for row in rows if len(row) > 1]
+    ensemble = _bridge.EnsembleRunner(_inputs(run, migration, leaves, sums, _half_width(run))).run(
         paths,
-        n_draws=options.draws,
-        threads=options.threads,
-        keep="draws",
-        indicators=list(INDICATORS),
-        probabilities=list(PROBABILITIES),
-        progress=_share(progress, 0, n_runs),
+        _bridge.RunOptions(
+            n_draws=options.draws,
+            threads=options.threads,
+            keep="draws",
+            indicators=list(INDICATORS),
+            probabilities=[],
+            progress=progress,
+        ),
     )
-    drawn = np.asarray(ensemble.arrays()["draws"])
+    positions = [row[0] if len(row) == 1 else len(leaves) + sums.index(row) for row in rows]
+    values = {name: np.asarray(ensemble.draws[positions, column]) for column, name in enumerate(ensemble.indicators)}
     money = _money(run, places, ensemble, paths, options)
     series = np.asarray(money.pop("nursery"))
-    values = _rows(run, places, drawn)
-    values["births_gross"] = values["births"]
-    if n_runs > 1:
-        gross = _gross_births(run, base, runner, demography, options, _share(progress, 1, n_runs))
-        values["births_gross"] = np.array([gross[members(run, code)].sum(axis=0) for code in places])
     cut, moved = (float(np.nansum(np.abs(values[name]))) for name in ("migration_cut", "net_migration"))
     return Drawn(
         options=options,
@@ -351,23 +303,24 @@ def draw_ages(
 ) -> NDArray[np.float64]:
     """(draw, year + 1, sex, age) persons of a place, drawn again from the same seed.
 
-    A draw depends on its address alone, so what was not kept is made anew to the last bit, leaf by leaf.
+    A draw depends on its address alone, so what was not kept is made anew to the last bit.
     """
-    n_sexes, n_ages = run.inputs.pop_jan1.shape[1:]
-    total = np.zeros((options.draws, len(run.years) + 1, n_sexes, n_ages))
-    for leaf in members(run, code):
-        paths = _paths(run, base, _demography(run, options, [leaf]), [leaf])
-        ensemble = _runner(run, migration, [leaf]).run(
-            paths,
+    leaves = members(run, code)
+    row = 0 if len(leaves) == 1 else len(leaves)
+    inputs = _inputs(run, migration, leaves, [] if row == 0 else [list(range(len(leaves)))], _half_width(run))
+    ensemble = _bridge.EnsembleRunner(inputs).run(
+        _paths(run, base, _demography(run, options, leaves), leaves),
+        _bridge.RunOptions(
             n_draws=options.draws,
             threads=options.threads,
-            keep="ages",
+            keep="draws",
             indicators=["pop_jan1"],
             probabilities=[],
-            budget_bytes=2 * ages_bytes(run, options),  # the caller has checked its own budget
-        )
-        total += ensemble.arrays()["population"][0]
-    return total
+            ages_of=[row],
+            budget_bytes=8 * ages_bytes(run, options) + 2**30,  # the caller has checked its own budget
+        ),
+    )
+    return np.asarray(ensemble.pop_jan1[0])
 
 
 def draw_exchanging(
@@ -380,22 +333,25 @@ def draw_exchanging(
     ages: bool = False,
     budget_bytes: int = 4 * 2**30,
     progress: Callable[[int, int], None] | None = None,
-) -> tuple[_bridge.ExchangedEnsemble, int]:
+) -> tuple[_bridge.Ensemble, int]:
     """Draws of the first `n_places` leaves, which exchange migrants, and how often fertility's bound held a path back.
 
     The shocks of a place and draw are those of `draw_run`. ages: every draw by sex and age is kept too.
     """
     leaves = list(range(n_places))
     demography = _demography(run, options, leaves)
-    runner = _bridge.ExchangeRunner(exchange, **_arrays(run, net_migration(run.inputs, run.scenario), leaves))
-    ensemble = runner.run(
+    inputs = _inputs(run, net_migration(run.inputs, run.scenario), leaves, [leaves])
+    ensemble = _bridge.EnsembleRunner(inputs, "exact", exchange).run(
         _paths(run, base, demography, leaves),
-        n_draws=options.draws,
-        threads=options.threads,
-        keep="ages" if ages else "draws",
-        indicators=list(INDICATORS),
-        probabilities=[],
-        budget_bytes=budget_bytes,
-        progress=progress,
+        _bridge.RunOptions(
+            n_draws=options.draws,
+            threads=options.threads,
+            keep="draws",
+            indicators=[*INDICATORS, "leavers", "arrivals"],
+            probabilities=[],
+            ages_of=leaves if ages else [],
+            budget_bytes=budget_bytes,
+            progress=progress,
+        ),
     )
     return ensemble, int(demography.n_bounded(0, options.draws))

@@ -280,17 +280,15 @@ class PoolRates:
         assert out_rate is not None
         assert in_share is not None
         pools = list(self.pools)
-        return _bridge.Exchange.from_pools(
-            list(places),
-            years[0],
-            len(years),
-            pools,
-            [pools.index(self.pool_of[code]) for code in places],
-            out_rate,
-            in_share,
-            full(self.pool_out_rate),
-            full(self.pool_in_share),
+        rates = _bridge.PoolRates(
+            pools=pools,
+            pool_of=[pools.index(self.pool_of[code]) for code in places],
+            out_rate=out_rate,
+            in_share=in_share,
+            pool_out_rate=full(self.pool_out_rate),
+            pool_in_share=full(self.pool_in_share),
         )
+        return _bridge.Exchange(_bridge.Axes(list(places), years[0], len(years), out_rate.shape[-1]), rates)
 
 
 @dataclass(frozen=True, eq=False)
@@ -339,7 +337,8 @@ class OriginDestinationRates:
         order = _order(self.places, places)
         _require_years(self.years, years, begin)
         rate = _over(self.rate[np.ix_(order, order)], self.years, years, begin, 2)
-        return _bridge.Exchange.from_pairs(list(places), years[0], len(years), rate)
+        axes = _bridge.Axes(list(places), years[0], len(years), rate.shape[-1])
+        return _bridge.Exchange(axes, _bridge.OriginDestinationRates(rate=rate))
 
 
 def _with_diagonal(table: pd.DataFrame, codes: tuple[str, ...], years: tuple[int, ...] | None) -> pd.DataFrame:

@@ -38,7 +38,7 @@ __all__ = ["ALL", "Exchanged", "ExchangedDraws", "project_exchanging"]
 NATION = "100000"
 ALL = "all"  # in the place column: the sum of the places of the run
 MOVERS = ("leavers", "arrivals")
-MOVED_BY_AGE = {"pop_jan1": "population", "leavers": "leavers", "arrivals": "arrivals"}  # as the core names them
+MOVED_BY_AGE = ("pop_jan1", "leavers", "arrivals")
 AGES_BUDGET_GIB = 4.0  # of memory that all draws by sex and age may take
 MOVED = {"leavers": "left for another place of the run", "arrivals": "came from another place of the run"}
 
@@ -225,7 +225,7 @@ class Exchanged:
 
         `leavers` and `arrivals` are moves between the places of the run; `net_migration` holds these and migrants from
         outside. Over all places leavers are arrivals, to the last bit, in every draw. With draws `value` is the median
-        and `lo`, `hi` the 80 % interval; `median_age` and `births_gross` stay those of the point run.
+        and `lo`, `hi` the 80 % interval.
         """
         import pandas as pd
 
@@ -305,9 +305,9 @@ class Exchanged:
         require_memory(needed, budget_gib, where, "fewer draws, places or years")
         exchange = _exchange(self.rates, self.places, self.years)
         kept, _ = draw_exchanging(
-            self.run, self.base, exchange, n, options, ages=True, budget_bytes=int(2 * needed * GIB) + GIB
+            self.run, self.base, exchange, n, options, ages=True, budget_bytes=int(6 * needed * GIB) + GIB
         )
-        arrays = {name: np.asarray(getattr(kept, source)) for name, source in MOVED_BY_AGE.items()}
+        arrays = {name: np.asarray(getattr(kept, name)) for name in MOVED_BY_AGE}
         return self._dataset(arrays, 2, {"draw": np.arange(options.draws)})
 
 
@@ -354,9 +354,9 @@ def _exchange(rates: PoolRates | OriginDestinationRates, leaves: tuple[str, ...]
     return rates.on(leaves, range(FITTED_YEARS[0], shown[-1] + 1), FITTED_YEARS[-1] + 1)
 
 
-def _drawn(ensemble: _bridge.ExchangedEnsemble, options: DrawOptions, n_bounded: int) -> ExchangedDraws:
+def _drawn(ensemble: _bridge.Ensemble, options: DrawOptions, n_bounded: int) -> ExchangedDraws:
     kept = np.asarray(ensemble.draws)
-    values = {name: kept[:, column] for column, name in enumerate(ensemble.series)}
+    values = {name: kept[:, column] for column, name in enumerate(ensemble.indicators)}
     cut, moved = (float(np.nansum(np.abs(values[name][:-1]))) for name in ("migration_cut", "net_migration"))
     return ExchangedDraws(options, values, cut / moved if moved else 0.0, n_bounded)
 

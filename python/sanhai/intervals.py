@@ -39,10 +39,14 @@ DIRECT = {
     "deaths": "deaths",
     "net_migration": "net_migration",
     "tfr": "tfr",
-    "pop_0_14": "age_0_14",
-    "pop_15_64": "age_15_64",
-    "pop_65plus": "age_65_plus",
+    "pop_0_2": "pop_0_2",
+    "pop_0_14": "pop_0_14",
+    "pop_15_64": "pop_15_64",
+    "pop_65plus": "pop_65plus",
     "women_15_49": "women_15_49",
+    "median_age": "median_age",
+    "tdr": "tdr",
+    "oadr": "oadr",
 }
 NURSERY = {  # variable, definition -> series, factor
     ("places_target", None): ("places_target", 1.0),
@@ -111,14 +115,9 @@ def people_intervals(out: dict[Key, Interval], drawn: Mapping[str, NDArray[np.fl
     """People of one place (row) from `drawn` by indicator: (row, year + 1, draw)."""
     values = {name: array[row] for name, array in drawn.items()}
     for name, indicator in DIRECT.items():
-        if indicator in values:  # places that exchange migrants have no second run gross of tempo
-            _put(out, name, run, _quantiles(values[indicator]))
+        _put(out, name, run, _quantiles(values[indicator]))
     stock = values["pop_jan1"]
     _put(out, "pop_midyear", run, _quantiles((stock[:-1] + stock[1:]) / 2.0))
-    _put(out, "pop_0_2", run, _quantiles(values["age_0"] + values["age_1"] + values["age_2"]))
-    working = values["age_15_64"]
-    _put(out, "tdr", run, _quantiles((values["age_0_14"] + values["age_65_plus"]) / working))
-    _put(out, "oadr", run, _quantiles(values["age_65_plus"] / working))
     for sex in ("male", "female"):
         _put(out, "e0", run, _quantiles(values[f"e0_{sex}"]), sex=sex)
     for index, order in enumerate(("1", "2", "3+"), start=1):

@@ -69,7 +69,7 @@ def test_a_place_alone_has_the_draws_it_has_in_a_set(lanzhou):
 def test_a_parent_is_the_sum_of_its_parts_in_every_draw(lanzhou):
     values = lanzhou.drawn["baseline"].values
     parts = [row for row, code in enumerate(lanzhou.places) if code.startswith("6201") and code != "620100"]
-    for name in ("pop_jan1", "births", "deaths", "age_65_plus"):
+    for name in ("pop_jan1", "births", "deaths", "pop_65plus"):
         total = values[name][parts].sum(axis=0)
         assert np.allclose(values[name][0], total, rtol=1e-12, equal_nan=True), name
 

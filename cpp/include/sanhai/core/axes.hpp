@@ -30,4 +30,12 @@ struct Axes {
   [[nodiscard]] std::string where(std::size_t place, std::size_t year_index, std::size_t sex, std::size_t age) const;
 };
 
+/// First years and lengths that a run may have: far from where an int or a stream's address ends.
+inline constexpr int first_calendar_year = 1000;
+inline constexpr int last_calendar_year = 3000;
+inline constexpr std::size_t most_years = 10000;
+
+/// Throws ConfigError for periods outside them, or groups of no width.
+void check_years(const Axes& axes);
+
 }  // namespace sanhai::core
