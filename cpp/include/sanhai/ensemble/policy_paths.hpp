@@ -11,7 +11,6 @@
 
 #include "sanhai/core/axes.hpp"
 #include "sanhai/core/view.hpp"
-#include "sanhai/ensemble/births_kernel.hpp"
 #include "sanhai/ensemble/demographic_paths.hpp"
 #include "sanhai/ensemble/kernel.hpp"
 #include "sanhai/policy/priors.hpp"
