@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "lanes_kernel_vec.hpp"
+#include "lanes_survivorship.hpp"
 #include "sanhai/ensemble/births_kernel.hpp"
 
 namespace sanhai::ensemble {
@@ -152,8 +152,8 @@ private:
     }
   }
 
-  template <class Mask>
-  [[gnu::noinline]] void note(std::size_t year, std::size_t x, Vec wanted, Vec at_most, Mask is_found) const {
+  template <class Found>
+  [[gnu::noinline]] void note(std::size_t year, std::size_t x, Vec wanted, Vec at_most, Found is_found) const {
     for (std::size_t i = 0; i < vector_doubles; ++i) {
       BirthsStatus& status = task_.status[lane_ + i];
       if (is_found[i] == 0 && status.year < 0) {
@@ -276,9 +276,9 @@ private:
 
   void keep(std::size_t year) const {
     const std::size_t policy = has_diverged_ ? gross : base;
-    for (std::size_t i = 0; task_.base_rate && i < core::n_orders; ++i)
+    for (std::size_t i = 0; task_.gross_rate && i < core::n_orders; ++i)
       for (std::size_t x = task_.first; x < end(); ++x) {
-        store(task_.base_rate + cell(year, i, x), born(base, i, x));
+        if (task_.base_rate) store(task_.base_rate + cell(year, i, x), born(base, i, x));
         store(task_.gross_rate + cell(year, i, x), born(policy, i, x));
       }
     keep_share(year + 1);

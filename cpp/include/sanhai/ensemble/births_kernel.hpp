@@ -6,9 +6,12 @@
 #include <cstddef>
 
 #include "sanhai/core/axes.hpp"
-#include "sanhai/ensemble/lanes.hpp"
+#include "sanhai/core/lanes.hpp"
 
 namespace sanhai::ensemble {
+
+using core::n_lanes;
+using core::n_parities;
 
 inline constexpr std::size_t max_repayment_years = 12;
 inline constexpr std::size_t n_birth_ages = 55;  ///< ages 10..64, where women by parity are kept
