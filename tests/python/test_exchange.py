@@ -410,7 +410,7 @@ def test_leavers_beyond_the_people_name_the_lever(complains):
     rate[0, 1] = 1.0
     rates = sh.OriginDestinationRates(("620000", "520000"), rate)
     china = sh.scenario("baseline", "china")
-    complains(lambda: together(rates, [china]), "620000", "year 2026", "leavers", "migration.on_negative=cap")
+    complains(lambda: together(rates, [china]), "620000", "year 2026", "pop_jan1", "migration.on_negative=cap")
     run = together(rates, [china.vary("cap", {"migration.on_negative": "cap"})], years=(2021, 2027))
     cut = next(note for note in run.notes if note.rule == "migration.cut")
     assert cut.values["cut"]["cap"] > 0.0
