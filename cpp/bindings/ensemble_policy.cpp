@@ -42,6 +42,12 @@ void register_policy_paths(py::module_& m) {
            }),
            py::keep_alive<1, 2>(), arg("demography"), arg("places"), arg("point"), arg("fixed") = 0U,
            "places in the order of demography's; fixed: bits of the parameters that every draw takes from `point`")
+      .def(
+          "multipliers",
+          [](const PolicyPaths& self, std::size_t place, std::size_t draw) {
+            return to_numpy(self.multipliers(place, draw).multiplier);
+          },
+          arg("place"), arg("draw"), "(year, order) multipliers on the hazards of a draw")
       .def("take_up", &PolicyPaths::take_up, arg("draw"), "share of the entitled who claim in a draw")
       .def("n_capped", &PolicyPaths::n_capped, arg("place"), arg("first_draw"), arg("n_draws"),
            "draws in which some support was cut at 95 % of the cost of a child");

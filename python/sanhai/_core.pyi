@@ -1128,6 +1128,12 @@ class PolicyPaths(PathMaker):
         """
         places in the order of demography's; fixed: bits of the parameters that every draw takes from `point`
         """
+    def multipliers(
+        self, place: typing.SupportsInt | typing.SupportsIndex, draw: typing.SupportsInt | typing.SupportsIndex
+    ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year, order) multipliers on the hazards of a draw
+        """
     def n_capped(
         self,
         place: typing.SupportsInt | typing.SupportsIndex,

@@ -258,6 +258,13 @@ double PolicyPaths::take_up(std::size_t draw) const {
 }
 
 DrawnMultipliers PolicyPaths::multipliers(std::size_t place, std::size_t draw) const {
+  if (place >= places_.size()) {
+    throw core::ShapeError(core::message({.what = "place",
+                                          .where = "",
+                                          .got = std::to_string(place),
+                                          .allowed = "below " + std::to_string(places_.size()),
+                                          .remedy = "count the places of the run from 0"}));
+  }
   const RandomComponents& components = demography_.components();
   return multipliers_of(places_[place].support, parameters(place, draw), components.first_year, components.n_years);
 }

@@ -1,4 +1,4 @@
-"""From the instruments in use to multipliers on births: policy.md section 2, steps 1 to 6, at the point values."""
+"""From the instruments in use to what a birth meets on both sides: policy.md section 2; the core makes multipliers."""
 
 from __future__ import annotations
 
@@ -17,28 +17,25 @@ if TYPE_CHECKING:
 
     from sanhai.places.place import Place
 
-__all__ = ["EPS_BAND", "Response", "parameters_of", "respond", "support_of_birth"]
+__all__ = [
+    "EPS_BAND",
+    "TAKE_UP",
+    "SupportTable",
+    "desired_progressions",
+    "fertility_factor",
+    "has_ceiling",
+    "parameters_of",
+    "support_table",
+    "supports",
+    "take_up",
+    "weighted_care",
+]
 
 # 5 % and 95 % of the prior mixture of eps: 70 % LogNormal(ln 0.9, 0.67), 30 % LogNormal(ln 1.8, 0.8).
 EPS_BAND = (0.3254, 4.2353)
 TAKE_UP = "subsidy.national.take_up"
 CASH_YEARS = 3
 PRESCHOOL_OFFSET = 5.5  # the free year lies between the fifth and the sixth birthday on average
-
-
-@dataclass(frozen=True)
-class Response:
-    """Multipliers of a scenario against its baseline."""
-
-    multiplier: NDArray[np.float64]  # (leaf, year, order)
-    ceiling: NDArray[np.float64]  # (leaf, order) largest multiplier; infinite where there is no ceiling
-    capped: bool  # support was cut at 95 % of the cost somewhere
-    care: bool  # whether the care term was on
-    fertility_factor: NDArray[np.float64] | None = None  # (leaf, year, 1, 1) a user's own factor, outside the response
-
-    @property
-    def is_null(self) -> bool:
-        return bool(np.all(self.multiplier == 1.0))
 
 
 def parameters_of(reading: Reading, eps: float | None = None) -> _bridge.ResponseParameters:
@@ -110,22 +107,6 @@ def supports(
     return found
 
 
-def support_of_birth(
-    reading: Reading,
-    leaf: Place,
-    date: float,
-    order: int,
-    parameters: _bridge.ResponseParameters,
-    claimed: float | None = None,
-) -> float:
-    """Weighted present value [yuan] of what a birth of this order gets under the rules of a date (decimal year).
-
-    claimed: take-up of cash; the scenario's own of that year unless given.
-    """
-    share = take_up(reading, int(date)) if claimed is None else claimed
-    return _bridge.support_of_birth(supports(reading, leaf, date, order, parameters.rho, share), parameters)
-
-
 @dataclass(frozen=True)
 class SupportTable:
     """What births meet on both sides, date by date, before any weight is drawn. Side 0: scenario, 1: baseline."""
@@ -146,7 +127,7 @@ def support_table(
     rho: float,
 ) -> SupportTable:
     """The same dates and payments as the point response, for draws of its parameters. Empty where nothing differs."""
-    dates = _dates_of(reading, base, _Leaf(leaf, np.full(len(ORDERS), np.inf), care), years)
+    dates = _dates_of(reading, base, leaf, care, years)
     value = np.zeros((2, len(dates), len(ORDERS), len(_bridge.SupportClass.__members__)))
     cost = np.ones((2, len(dates)))
     claimed = np.array([take_up(reading, int(date)) for date in dates])
@@ -163,38 +144,6 @@ def support_table(
     return SupportTable(tuple(dates), value, cost, drawn, np.where(held, np.nan, claimed))
 
 
-@dataclass(frozen=True)
-class _Leaf:
-    """What one leaf's response rests on beside the instruments."""
-
-    place: Place
-    ceiling: NDArray[np.float64]  # (order)
-    care: NDArray[np.float64] | None  # (year) change in tenths of a place per child x employment ratio
-
-
-def _ln_multiplier(
-    reading: Reading, base: Reading, leaf: _Leaf, date: float, care: float, parameters: _bridge.ResponseParameters
-) -> tuple[list[float], bool]:
-    """ln M by order under the rules of a date: support, care, ceiling; exactly 0 where nothing differs."""
-    year = int(date)
-    claimed = take_up(reading, year)  # of both sides
-    cost, _, _ = cost_of_child(reading, leaf.place, year)
-    base_cost, _, _ = cost_of_child(base, leaf.place, year)
-    out, capped = [], False
-    for index, order in enumerate(ORDERS):
-        own = support_of_birth(reading, leaf.place, date, order, parameters, claimed)
-        before = support_of_birth(base, leaf.place, date, order, parameters, claimed)
-        s, cut = _bridge.support_share(own, cost)
-        s_base, _ = _bridge.support_share(before, base_cost)
-        ln = _bridge.ln_order_multiplier(s, s_base, parameters.eps * parameters.k[index]) + parameters.gamma * care
-        if ln > 0.0:
-            bent = _bridge.effective_multiplier(float(_bridge.exp(ln)), float(leaf.ceiling[index]))
-            ln = float(_bridge.log(bent))
-        out.append(ln)
-        capped = capped or cut
-    return out, capped
-
-
 def _dates(reading: Reading, base: Reading, leaf: Place, years: range) -> list[float]:
     """Every date at which the support of either side may change, the instruments' own starts included."""
     sides = (reading, base)
@@ -205,50 +154,19 @@ def _dates(reading: Reading, base: Reading, leaf: Place, years: range) -> list[f
     return sorted(date for date in found if date < years[-1] + 1)
 
 
-def _dates_of(reading: Reading, base: Reading, leaf: _Leaf, years: range) -> list[float]:
-    """Dates of support and of care."""
-    dates = set(_dates(reading, base, leaf.place, years))
-    if leaf.care is not None:
-        dates |= {float(year) for year, change in zip(years, leaf.care, strict=True) if change}
-        dates |= {float(year + 1) for year, change in zip(years, leaf.care, strict=True) if change and year < years[-1]}
+def _dates_of(
+    reading: Reading, base: Reading, leaf: Place, care: NDArray[np.float64] | None, years: range
+) -> list[float]:
+    """Dates of support and of care, which a year later may be another."""
+    dates = set(_dates(reading, base, leaf, years))
+    for year, change in zip(years, () if care is None else care, strict=care is not None):
+        dates |= {float(one) for one in (year, year + 1) if change and one in years}
     return sorted(dates)
 
 
 def _care_at(care: NDArray[np.float64] | None, date: float, years: range) -> float:
     inside = years[0] <= date < years[-1] + 1
     return float(care[int(date) - years[0]]) if inside and care is not None else 0.0
-
-
-def _multiplier(
-    reading: Reading, base: Reading, leaf: _Leaf, years: range, parameters: _bridge.ResponseParameters
-) -> tuple[NDArray[np.float64], bool]:
-    """(year, order) of one leaf: every dated step of ln M builds up and fades on its own clock."""
-    dates = _dates_of(reading, base, leaf, years)
-    before, steps, capped = [0.0] * len(ORDERS), [], False
-    for date in dates:
-        care = _care_at(leaf.care, date, years)
-        now, cut = _ln_multiplier(reading, base, leaf, date, care, parameters)
-        steps.append([a - b for a, b in zip(now, before, strict=True)])
-        before, capped = now, capped or cut
-    if not dates or not np.any(steps):
-        return np.ones((len(years), len(ORDERS))), capped
-    return _bridge.multipliers(years[0], len(years), dates, np.array(steps), parameters), capped
-
-
-def ceilings(reading: Reading, leaves: tuple[Place, ...], progressions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(leaf, order) largest multiplier of a hazard: progression reaches the desired one and no more.
-
-    `progressions` (leaf, order) of the baseline in the first projected year. The nation's desired progressions are
-    levers; a place's follow by odds from its own progressions. Infinite where the ceiling is switched off.
-    """
-    if not has_ceiling(reading):
-        return np.full(progressions.shape, np.inf)
-    desired = desired_progressions(reading, leaves, progressions)
-    limits = [
-        [_bridge.max_multiplier(wanted, own) for wanted, own in zip(one, p, strict=True)]
-        for one, p in zip(desired, progressions, strict=True)
-    ]
-    return np.array(limits)
 
 
 def has_ceiling(reading: Reading) -> bool:
@@ -282,34 +200,6 @@ def _care_ratio(reading: Reading) -> float | None:
         return None
     own, reference = (float(reading.fixed_number(name) or 0.0) for name in names)
     return own / reference
-
-
-def respond(
-    reading: Reading,
-    base: Reading,
-    leaves: tuple[Place, ...],
-    years: range,
-    progressions: NDArray[np.float64],
-    eps: float | None = None,
-    places_change: NDArray[np.float64] | None = None,
-) -> Response:
-    """Multipliers of a scenario against `base`, which reads the same beliefs.
-
-    `progressions` (leaf, order): of the baseline in the first projected year. `places_change` (leaf, year): change in
-    occupied inclusive places per child under 3 against the baseline of the same year; used only when female employment
-    and its reference are set.
-    """
-    parameters = parameters_of(reading, eps)
-    ceiling = ceilings(reading, leaves, progressions)
-    multiplier = np.ones((len(leaves), len(years), len(ORDERS)))
-    change = weighted_care(reading, places_change)
-    care = change is not None and bool(np.any(change))
-    capped = False
-    for row, place in enumerate(leaves):
-        leaf = _Leaf(place, ceiling[row], change[row] if care and change is not None else None)
-        multiplier[row], cut = _multiplier(reading, base, leaf, years, parameters)
-        capped = capped or cut
-    return Response(multiplier, ceiling, capped, care, fertility_factor(reading, leaves, years))
 
 
 def fertility_factor(reading: Reading, leaves: tuple[Place, ...], years: range) -> NDArray[np.float64] | None:

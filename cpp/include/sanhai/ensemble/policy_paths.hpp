@@ -127,6 +127,8 @@ public:
   /// The response of one draw at one place.
   [[nodiscard]] policy::ResponseParameters parameters(std::size_t place, std::size_t draw) const;
   [[nodiscard]] double take_up(std::size_t draw) const;
+  /// M (year, order) of one draw at one place. ShapeError for a place that is not there.
+  [[nodiscard]] DrawnMultipliers multipliers(std::size_t place, std::size_t draw) const;
 
   /// The same batch with everything on the way kept: for tests and for reports of a few draws.
   [[nodiscard]] PolicyBatch batch(std::size_t place, std::size_t first_draw) const;
@@ -148,7 +150,6 @@ private:
   /// Rates that the engine is given; `gross`: and those before any birth is taken back, per woman at the start or end.
   Status solve(std::size_t place, std::size_t first_draw, core::View<double, 4> start_rate,
                core::View<double, 4> end_rate, core::View<double, 4> gross, PolicyBatch* kept) const;
-  [[nodiscard]] DrawnMultipliers multipliers(std::size_t place, std::size_t draw) const;
 
   const DemographicPaths& demography_;
   std::vector<PolicyPlace> places_;
