@@ -84,7 +84,9 @@ def ages(runs):
 @pytest.fixture(scope="module")
 def apart():
     """The same places, each in a run of its own."""
-    return {code: {name: array.values[0] for name, array in sh.project(code, YEARS).by_age().items()} for code in PLACES}
+    return {
+        code: {name: array.values[0] for name, array in sh.project(code, YEARS).by_age().items()} for code in PLACES
+    }
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +187,16 @@ def test_without_migrants_from_outside_the_net_is_arrivals_less_leavers():
 
 def test_the_sum_is_the_sum_of_the_places_in_every_draw(drawn):
     data = drawn.data
-    for name in ("pop_jan1", "births", "births_order", "deaths", "net_migration", "pop_65plus", "leavers", "cost_nominal"):
+    for name in (
+        "pop_jan1",
+        "births",
+        "births_order",
+        "deaths",
+        "net_migration",
+        "pop_65plus",
+        "leavers",
+        "cost_nominal",
+    ):
         total = data[name].sel(place=list(PLACES)).sum("place", skipna=False)
         np.testing.assert_allclose(data[name].sel(place="all"), total, rtol=1e-12, err_msg=name)
 
