@@ -22,6 +22,7 @@ path = Path("python/sanhai/_core.pyi")
 text = re.sub(r"    @classmethod\n    def __new__\(cls, value\):\n?.*?\.\.\.\n", "", path.read_text(encoding="utf-8"))
 member = re.compile(r"^    (\w+): typing\.ClassVar\[(\w+)\].*$", re.MULTILINE)
 text = member.sub(lambda m: f"    {m[1]} = {getattr(_core, m[2])[m[1]].value}", text)
+text = text.replace("**kwargs)", "**kwargs: typing.Any)")  # a struct's fields by name
 path.write_text(text, encoding="utf-8")
 PYTHON
   ruff check --fix --quiet python/sanhai/_core.pyi

@@ -8,10 +8,9 @@ namespace {
 
 using namespace sanhai;
 
-void run_place(benchmark::State& state, bool with_lee_carter, bool with_parity) {
+void run_place(benchmark::State& state, bool with_lee_carter) {
   bench::SyntheticOptions which;
   which.with_lee_carter = with_lee_carter;
-  which.with_parity = with_parity;
   const ensemble::EnsembleRunner runner(bench::synthetic_inputs(which), ensemble::MortalityMode::polynomial);
   ensemble::RunOptions options;
   options.n_draws = 1000;
@@ -21,10 +20,8 @@ void run_place(benchmark::State& state, bool with_lee_carter, bool with_parity) 
 }
 
 // Real time: the work is in a thread of its own, which the calling thread's processor time does not see.
-BENCHMARK_CAPTURE(run_place, shared, false, false)->UseRealTime();
-BENCHMARK_CAPTURE(run_place, lee_carter, true, false)->UseRealTime();
-BENCHMARK_CAPTURE(run_place, parity, false, true)->UseRealTime();
-BENCHMARK_CAPTURE(run_place, lee_carter_parity, true, true)->UseRealTime();
+BENCHMARK_CAPTURE(run_place, shared, false)->UseRealTime();
+BENCHMARK_CAPTURE(run_place, lee_carter, true)->UseRealTime();
 
 }  // namespace
 

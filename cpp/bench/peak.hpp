@@ -1,7 +1,7 @@
 #pragma once
 // The machine's own ceiling for multiplications and additions that are not fused.
 
-#include "sanhai/ensemble/lanes.hpp"
+#include "sanhai/ensemble/kernel.hpp"
 
 namespace sanhai::bench {
 

@@ -49,16 +49,6 @@ ensemble::PlaceInputs place_of(const SyntheticOptions& options, std::size_t inde
   };
   if (options.with_migration) place.net_migration = spread(-0.0005 * size);
   if (options.with_shocks) place.pattern = spread(size);
-  if (!options.with_parity) return place;
-  place.parity = core::Array<2>({ensemble::n_parities, ages});
-  for (std::size_t x = 0; x < ages; ++x) {
-    const double progress = std::clamp((static_cast<double>(x) - 18.0) / 20.0, 0.0, 1.0);
-    const double women = place.pop_jan1(female, x);
-    place.parity(3, x) = women * 0.10 * progress;
-    place.parity(2, x) = women * 0.35 * progress;
-    place.parity(1, x) = women * 0.45 * progress;
-    place.parity(0, x) = women - (place.parity(1, x) + place.parity(2, x) + place.parity(3, x));
-  }
   return place;
 }
 

@@ -13,7 +13,6 @@ struct SyntheticOptions {
   std::size_t n_years = 77;
   std::size_t n_ages = 101;
   bool with_lee_carter = true;
-  bool with_parity = false;
   bool with_migration = true;
   bool with_shocks = true;
 };

@@ -1,34 +1,45 @@
-// What python -m sanhai.bench needs and no user does: paths given as arrays, schedules shared by many places, women by
-// parity, a run on an instruction set asked for, and the kernel alone.
+// What python -m sanhai.bench needs and no user does: paths given as arrays, and the kernel alone.
 
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <optional>
 
 #include "../bench/peak.hpp"
 #include "../src/ensemble/run_tables.hpp"
-#include "ensemble_inputs.hpp"
+#include "ensemble.hpp"
 #include "numpy.hpp"
-#include "sanhai/ensemble/run.hpp"
 
 namespace sanhai::bindings {
 namespace {
 
 using namespace ensemble;
 
-/// The same paths for every place, from arrays (year, draw); draws beyond the last are neutral.
+/// The same paths for every place, from arrays (year, draw); draws beyond the last are neutral. With `rates` (year,
+/// order, age from first_age) births are these at both exposures, in every draw.
 class GivenPaths : public PathMaker {
 public:
-  GivenPaths(core::Array<2> fertility, core::Array<2> k, core::Array<2> shock)
-      : fertility_(std::move(fertility)), k_(std::move(k)), shock_(std::move(shock)) {}
+  GivenPaths(core::Array<2> fertility, core::Array<2> k, core::Array<2> shock, core::Array<3> rates,
+             std::size_t first_age)
+      : fertility_(std::move(fertility)),
+        k_(std::move(k)),
+        shock_(std::move(shock)),
+        rates_(std::move(rates)),
+        first_age_(first_age) {}
 
   void draw(std::size_t, std::size_t first_draw, const PathBlock& block) const override {
     put(fertility_, first_draw, block.fertility);
     put(k_, first_draw, block.k);
     put(shock_, first_draw, block.shock);
+    for (std::size_t t = 0; t < block.start_rate.extent(0) && t < rates_.extent(0); ++t)
+      for (std::size_t i = 0; i < core::n_orders && i < rates_.extent(1); ++i)
+        for (std::size_t x = 0; x < rates_.extent(2); ++x)
+          for (std::size_t lane = 0; lane < n_lanes; ++lane)
+            block.start_rate(t, i, x, lane) = block.end_rate(t, i, x, lane) = rates_(t, i, x);
   }
+  [[nodiscard]] RateAges rate_ages() const override { return {first_age_, rates_.extent(2)}; }
   [[nodiscard]] bool has_fertility() const override { return !fertility_.empty(); }
   [[nodiscard]] bool has_k() const override { return !k_.empty(); }
   [[nodiscard]] bool has_shock() const override { return !shock_.empty(); }
@@ -44,128 +55,42 @@ private:
   core::Array<2> fertility_;
   core::Array<2> k_;
   core::Array<2> shock_;
+  core::Array<3> rates_;
+  std::size_t first_age_;
 };
-
-template <std::size_t N>
-core::Array<N - 1> row_of(const core::Array<N>& array, std::size_t index) {
-  if (array.empty()) return {};
-  const auto view = array.view()[index];
-  const auto values = view.flat();
-  return core::Array<N - 1>(view.shape(), std::vector<double>(values.begin(), values.end()));
-}
-
-/// Many places on one schedule of mortality and one of fertility: thousands of places fit in memory.
-EnsembleInputs shared_inputs(std::vector<std::string> places, int first_year, const Numpy& pop_jan1,
-                             const py::object& parity, const Numpy& mx, const py::object& b,
-                             const py::object& half_width, const Numpy& asfr, const Numpy& srb,
-                             const Numpy& net_migration, const py::object& pattern, bool cap) {
-  const auto pop = to_array<3>(pop_jan1, "pop_jan1");
-  const auto women = to_array<3>(parity, "parity");
-  const auto movers = to_array<4>(net_migration, "net_migration");
-  const auto shocked = to_array<4>(pattern, "pattern");
-  EnsembleInputs inputs;
-  inputs.mortality.push_back({.mx = to_array<3>(mx, "mx"),
-                              .a0 = {},
-                              .Sx = {},
-                              .b = to_array<2>(b, "b"),
-                              .half_width = to_array<1>(half_width, "half_width")});
-  inputs.fertility.push_back({to_array<3>(asfr, "asfr"), to_array<1>(srb, "srb")});
-  const std::size_t n_places = places.size();
-  core::check_calendar_years("first_year", first_year, inputs.fertility[0].asfr.extent(0) + 1);
-  for (const std::size_t n : {pop.extent(0), movers.extent(0), women.empty() ? n_places : women.extent(0),
-                              shocked.empty() ? n_places : shocked.extent(0)}) {
-    if (n == n_places) continue;
-    throw core::ShapeError(core::message({.what = "benchmark inputs",
-                                          .where = "axis place",
-                                          .got = std::to_string(n),
-                                          .allowed = std::to_string(n_places),
-                                          .remedy = "align the arrays by place"}));
-  }
-  if (movers.extent(1) != 1 || (!shocked.empty() && shocked.extent(1) != 1)) {
-    throw core::ShapeError(core::message({.what = "net_migration and pattern",
-                                          .where = "axis year",
-                                          .got = core::text(movers.shape()),
-                                          .allowed = "one year that serves all",
-                                          .remedy = "give (place, 1, sex, age)"}));
-  }
-  inputs.axes = {.places = std::move(places),
-                 .first_year = first_year,
-                 .n_years = inputs.fertility[0].asfr.extent(0),
-                 .n_ages = pop.extent(2)};
-  inputs.on_negative = cap ? engine::OnNegative::cap : engine::OnNegative::error;
-  for (std::size_t p = 0; p < n_places; ++p) {
-    PlaceInputs place;
-    place.pop_jan1 = row_of(pop, p);
-    place.parity = row_of(women, p);
-    place.net_migration = row_of(movers, p);
-    place.pattern = row_of(shocked, p);
-    inputs.places.push_back(std::move(place));
-  }
-  return inputs;
-}
-
-EnsembleRunner runner_of(EnsembleInputs inputs, bool is_exact) {
-  const py::gil_scoped_release released;
-  return EnsembleRunner(std::move(inputs), is_exact ? MortalityMode::exact : MortalityMode::polynomial);
-}
-
-std::optional<Isa> isa_from(const std::string& name) {
-  if (name.empty()) return {};
-  for (const Isa isa : {Isa::baseline, Isa::x86_64_v3, Isa::x86_64_v4})
-    if (name == isa_name(isa)) return isa;
-  throw core::ConfigError(core::message({.what = "isa",
-                                         .where = "",
-                                         .got = name,
-                                         .allowed = "baseline, x86_64_v3, x86_64_v4",
-                                         .remedy = "name one of bench_isas(), or leave it empty for the best"}));
-}
-
-Ensemble run_on(const EnsembleRunner& runner, const PathMaker& paths, std::size_t n_draws, std::size_t threads,
-                std::size_t batch, const std::string& isa, bool keep_draws, const std::vector<std::string>& indicators,
-                std::vector<double> probabilities) {
-  RunOptions options;
-  options.n_draws = n_draws;
-  options.threads = threads;
-  options.batch = batch;
-  options.isa = isa_from(isa);
-  options.keep = keep_draws ? Keep::draws : Keep::quantiles;
-  options.probabilities = std::move(probabilities);
-  options.indicators = indicators_from(indicators);
-  const py::gil_scoped_release released;
-  return runner.run(paths, options);
-}
 
 /// The kernel alone over the first place: paths and memory are made beforehand, draws are written over and over.
 class KernelLoop {
 public:
-  KernelLoop(EnsembleInputs given, const PathMaker& paths, std::size_t n_draws, const std::vector<std::string>& names,
+  KernelLoop(EnsembleInputs given, const GivenPaths& paths, std::size_t n_draws, const std::vector<std::string>& names,
              const std::string& isa)
-      : inputs_(std::move(given)),
-        n_draws_(count(n_draws, "n_draws", 100'000)),
-        mortality_(inputs_.mortality.at(0), inputs_.axes, MortalityMode::polynomial),
-        fertility_(inputs_.fertility.at(0), inputs_.axes, !inputs_.places.at(0).parity.empty()),
-        place_(make_place_table(inputs_, 0, fertility_)),
+      : inputs_(checked(std::move(given))),
+        mortality_(inputs_.mortality[inputs_.places[0].mortality], inputs_.axes, MortalityMode::polynomial),
+        fertility_(inputs_.fertility[inputs_.places[0].fertility], inputs_.axes),
         indicators_(indicators_from(names)),
+        ages_(paths.rate_ages()),
+        n_draws_(std::clamp<std::size_t>(n_draws, 1, most_draws)),
         kernel_(kernel_for(isa_from(isa).value_or(best_isa()))),
         has_k_(paths.has_k()),
         has_shock_(paths.has_shock()) {
     const std::size_t years = inputs_.axes.n_years;
-    paths.check(inputs_.places.size(), years);
-    const std::size_t cells = years * padded(n_draws);
+    const std::size_t cells = years * padded(n_draws_);
+    const core::Shape<4> rates{years, core::n_orders, ages_.n, n_lanes};
+    rates_.assign(2 * core::volume(rates), 0.0);
     factor_.assign(cells, 1.0);
     k_.assign(cells, 0.0);
     shock_.assign(cells, 0.0);
-    for (std::size_t draw = 0; draw < n_draws; draw += n_lanes) {
+    for (std::size_t draw = 0; draw < n_draws_; draw += n_lanes) {
       paths.draw(0, draw,
                  {.fertility = {&factor_[draw * years], {years, n_lanes}},
-                  .multiplier = {},
                   .k = {&k_[draw * years], {years, n_lanes}},
                   .shock = {&shock_[draw * years], {years, n_lanes}},
                   .death_factor = {},
-                  .start_rate = {},
-                  .end_rate = {}});
+                  .start_rate = {rates_.data(), rates},
+                  .end_rate = {rates_.data() + core::volume(rates), rates},
+                  .gross_rate = {}});
     }
-    series_.assign(indicators_.size() * (years + 1) * padded(n_draws), std::numeric_limits<double>::quiet_NaN());
+    series_.assign(indicators_.size() * (years + 1) * padded(n_draws_), std::numeric_limits<double>::quiet_NaN());
     set_task();
   }
 
@@ -180,7 +105,7 @@ public:
         task_.output.indicator[static_cast<std::size_t>(indicators_[i])] =
             &series_[i * (years + 1) * padded(n_draws_) + draw];
       }
-      kernel_.run(task_, *workspace_);
+      kernel_.run(task_, *people_, *workspace_);
     }
   }
 
@@ -191,6 +116,15 @@ public:
   }
 
 private:
+  static constexpr std::size_t most_draws = 1'000'000;
+
+  /// As a runner checks its inputs.
+  static EnsembleInputs checked(EnsembleInputs inputs) {
+    EnsembleRunner(inputs, MortalityMode::shared);
+    give_moving_places_counts(inputs);
+    return inputs;
+  }
+
   void set_task() {
     const PlaceInputs& place = inputs_.places[0];
     task_.n_years = inputs_.axes.n_years;
@@ -200,22 +134,26 @@ private:
     task_.status = status_;
     task_.place.pop_jan1 = place.pop_jan1.flat().data();
     task_.place.cap = inputs_.on_negative == engine::OnNegative::cap;
-    if (!place.parity.empty()) {
-      task_.place.parity = place_.shares.flat().data();
-      task_.fertility.first_age = place_.first_age;
+    if (ages_.n > 0) {
+      task_.fertility.first_age = ages_.first;
+      task_.fertility.end_age = ages_.first + ages_.n;
+      task_.paths.start_rate = rates_.data();
+      task_.paths.end_rate = rates_.data() + rates_.size() / 2;
     }
-    // One year serves all (a step of 0), which `shared_inputs` takes alone.
-    task_.place.net_migration = place.net_migration.flat().data();
+    const std::size_t cells = core::n_sexes * inputs_.axes.n_ages;
+    if (!place.net_migration.empty()) task_.place.net_migration = place.net_migration.flat().data();
     if (!place.pattern.empty()) task_.place.pattern = place.pattern.flat().data();
+    task_.place.net_migration_step = place.net_migration.extent(0) > 1 ? cells : 0;
+    task_.place.pattern_step = place.pattern.extent(0) > 1 ? cells : 0;
     task_.output.stride = padded(n_draws_);
   }
 
   EnsembleInputs inputs_;
-  std::size_t n_draws_;
   MortalityTable mortality_;
   FertilityTable fertility_;
-  PlaceTable place_;
   std::vector<Indicator> indicators_;
+  RateAges ages_;
+  std::size_t n_draws_;
   Kernel kernel_;
   bool has_k_;
   bool has_shock_;
@@ -223,8 +161,10 @@ private:
   std::vector<double> k_;
   std::vector<double> shock_;
   std::vector<double> series_;
+  std::vector<double> rates_;
   LaneStatus status_[n_lanes];
   KernelTask task_;
+  std::unique_ptr<KernelCells> people_ = std::make_unique<KernelCells>();
   std::unique_ptr<KernelWorkspace> workspace_ = std::make_unique<KernelWorkspace>();
 };
 
@@ -233,31 +173,19 @@ private:
 void register_bench(py::module_& m) {
   using py::arg;
   py::class_<GivenPaths, PathMaker>(m, "GivenPaths", "Paths of every place, given; for the benchmark.")
-      .def(py::init([](const py::object& fertility, const py::object& k, const py::object& shock) {
-             return GivenPaths(to_array<2>(fertility, "fertility"), to_array<2>(k, "k"), to_array<2>(shock, "shock"));
+      .def(py::init([](const py::object& fertility, const py::object& k, const py::object& shock,
+                       const py::object& rates, std::size_t first_age) {
+             return GivenPaths(to_array<2>(fertility, "fertility"), to_array<2>(k, "k"), to_array<2>(shock, "shock"),
+                               to_array<3>(rates, "rates"), first_age);
            }),
-           arg("fertility") = py::none(), arg("k") = py::none(), arg("shock") = py::none(), "arrays (year, draw)");
-  py::class_<EnsembleInputs>(m, "BenchInputs", "Inputs of an ensemble on shared schedules.")
-      .def(py::init(&shared_inputs), arg("places"), arg("first_year"), arg("pop_jan1"), arg("parity"), arg("mx"),
-           arg("b"), arg("half_width"), arg("asfr"), arg("srb"), arg("net_migration"), arg("pattern"),
-           arg("cap") = false,
-           "Places on one schedule: pop_jan1 (place, sex, age), parity (place, parity, age) or None, mx (year, sex, "
-           "age), b (sex, age) or None, half_width (year) or None, asfr (year, order, age), srb (year), net_migration "
-           "and pattern (place, 1, sex, age).");
+           arg("fertility") = py::none(), arg("k") = py::none(), arg("shock") = py::none(), arg("rates") = py::none(),
+           arg("first_age") = 1, "arrays (year, draw); rates (year, order, age from first_age) in place of a schedule");
   py::class_<KernelLoop>(m, "KernelLoop", "The kernel alone over the first place, one thread, in memory made before.")
-      .def(py::init([](EnsembleInputs inputs, const PathMaker& paths, std::size_t n_draws,
-                       const std::vector<std::string>& indicators, const std::string& isa) {
-             (void)EnsembleRunner(inputs, MortalityMode::polynomial);  // checks them; the kernel alone would not
-             return std::make_unique<KernelLoop>(std::move(inputs), paths, n_draws, indicators, isa);
-           }),
+      .def(py::init<EnsembleInputs, const GivenPaths&, std::size_t, const std::vector<std::string>&,
+                    const std::string&>(),
            arg("inputs"), arg("paths"), arg("n_draws"), arg("indicators"), arg("isa") = "")
       .def("run", &KernelLoop::run)
       .def("draws", &KernelLoop::draws, "(indicator, year + 1, draw), draws filled up to a multiple of eight");
-  m.def("bench_runner", &runner_of, arg("inputs"), arg("is_exact") = false,
-        "is_exact: exp in every cell instead of the polynomial.");
-  m.def("bench_run", &run_on, arg("runner"), arg("paths"), arg("n_draws"), arg("threads") = 1, arg("batch") = 32,
-        arg("isa") = "", arg("keep_draws") = false, arg("indicators") = std::vector<std::string>{},
-        arg("probabilities") = RunOptions{}.probabilities, "A run on an instruction set asked for; empty: the best.");
   m.def(
       "bench_peak", [](const std::string& isa) { return bench::measured_peak(isa_from(isa).value_or(best_isa())); },
       arg("isa") = "",

@@ -143,7 +143,7 @@ void register_ensemble_policy(py::module_& m) {
       "account_indicators",
       [] {
         std::vector<std::string> names;
-        for (const Indicator indicator : account_indicators()) names.emplace_back(indicator_name(indicator));
+        for (const Indicator indicator : account_indicators()) names.emplace_back(engine::info_of(indicator).name);
         return names;
       },
       "indicators an ensemble must keep for book_draws");

@@ -1,89 +1,100 @@
-// Places that exchange migrants: floor F3, one run.
+// Floor F3: a projection with every cell, and places that exchange migrants.
 
-#include <pybind11/stl.h>
-
-#include "numpy.hpp"
 #include "sanhai/engine/exchange.hpp"
+#include "sanhai/engine/project.hpp"
+#include "structs.hpp"
 
 namespace sanhai::bindings {
 namespace {
 
 using engine::Exchange;
 using engine::ExchangedProjection;
+using engine::InputArrays;
+using engine::OriginDestinationRates;
+using engine::PoolRates;
+using engine::Projection;
 
-core::Axes axes_of(std::vector<std::string> places, int first_year, std::size_t n_years, std::size_t n_ages) {
-  core::check_calendar_years("first_year", first_year, n_years);
-  return {.places = std::move(places), .first_year = first_year, .n_years = n_years, .n_ages = n_ages, .age_width = 1};
+void register_projection(py::module_& m) {
+  py::class_<InputArrays> inputs(m, "ProjectionInputs", "What a projection needs; see sanhai::engine::InputArrays.");
+  fields_by_name(inputs, "axes, pop_jan1, Sx, asfr and srb; the others where they apply.");
+  inputs.def_readwrite("axes", &InputArrays::axes);
+  array_field<&InputArrays::pop_jan1>(inputs, "pop_jan1", "(place, sex, age) persons");
+  array_field<&InputArrays::Sx>(inputs, "Sx", "(place|1, year, sex, age of arrival) survivorship ratios");
+  array_field<&InputArrays::asfr>(inputs, "asfr", "(place|1, year, order, age) births per woman and year");
+  array_field<&InputArrays::srb>(inputs, "srb", "(place|1, year) boys per girl");
+  array_field<&InputArrays::net_migration>(inputs, "net_migration", "(place, year, sex, age at the end) persons");
+  array_field<&InputArrays::multiplier>(inputs, "multiplier", "(place, year, order) on the hazard");
+  array_field<&InputArrays::cohort_factor>(inputs, "cohort_factor", "(place, year, order, age at the start)");
+  inputs
+      .def_property(
+          "migration_even", [](const InputArrays& self) { return self.timing == engine::MigrationTiming::even; },
+          [](InputArrays& self, bool even) {
+            self.timing = even ? engine::MigrationTiming::even : engine::MigrationTiming::end;
+          },
+          "half of the migrants join before survival, half after the infants")
+      .def_property(
+          "cap", [](const InputArrays& self) { return self.on_negative == engine::OnNegative::cap; },
+          [](InputArrays& self, bool cap) {
+            self.on_negative = cap ? engine::OnNegative::cap : engine::OnNegative::error;
+          },
+          "cut out-migration that would empty a cell");
+  py::class_<Projection> type(m, "Projection", "Stocks and flows of a run; arrays are read-only views of it.");
+  array_view<&Projection::pop_jan1>(type, "pop_jan1", "(place, year + 1, sex, age) persons");
+  array_view<&Projection::births>(type, "births", "(place, year, order, age of mother) births");
+  array_view<&Projection::births_by_sex>(type, "births_by_sex", "(place, year, sex) births");
+  array_view<&Projection::deaths>(type, "deaths", "(place, year, sex, age at the end of the year) deaths");
+  array_view<&Projection::net_migration>(type, "net_migration", "(place, year, sex, age) persons");
+  array_view<&Projection::migration_cut>(type, "migration_cut", "(place, year) persons of out-migration cut");
+  array_view<&Projection::balance>(type, "balance", "(place, year) relative residual of the accounting identity");
+  m.def(
+      "project",
+      [](InputArrays arrays) {
+        const py::gil_scoped_release released;
+        return engine::project(engine::Inputs(std::move(arrays)));
+      },
+      py::arg("inputs"), "Cohort-component projection of one run, every cell kept.");
 }
 
-Exchange from_pools(std::vector<std::string> places, int first_year, std::size_t n_years,
-                    std::vector<std::string> pools, std::vector<std::size_t> pool_of, const Numpy& out_rate,
-                    const Numpy& in_share, const py::object& pool_out_rate, const py::object& pool_in_share) {
-  engine::PoolRates rates{.pools = std::move(pools),
-                          .pool_of = std::move(pool_of),
-                          .out_rate = to_array<4>(out_rate, "out_rate"),
-                          .in_share = to_array<4>(in_share, "in_share"),
-                          .pool_out_rate = to_array<4>(pool_out_rate, "pool_out_rate"),
-                          .pool_in_share = to_array<4>(pool_in_share, "pool_in_share")};
-  const std::size_t n_ages = rates.out_rate.extent(3);
+template <class Rates>
+Exchange exchange_of(core::Axes axes, Rates rates) {
   const py::gil_scoped_release released;
-  return Exchange(axes_of(std::move(places), first_year, n_years, n_ages), std::move(rates));
-}
-
-Exchange from_pairs(std::vector<std::string> places, int first_year, std::size_t n_years, const Numpy& rate) {
-  engine::OriginDestinationRates rates{.rate = to_array<5>(rate, "rate")};
-  const std::size_t n_ages = rates.rate.extent(4);
-  const py::gil_scoped_release released;
-  return Exchange(axes_of(std::move(places), first_year, n_years, n_ages), std::move(rates));
-}
-
-ExchangedProjection project_exchanging(const Exchange& exchange, const Numpy& pop_jan1, const Numpy& Sx,
-                                       const Numpy& asfr, const Numpy& srb, const py::object& net_migration,
-                                       const py::object& multiplier, const py::object& cohort_factor,
-                                       bool migration_even, bool cap_negative) {
-  engine::InputArrays in;
-  in.axes = exchange.axes();
-  in.pop_jan1 = to_array<3>(pop_jan1, "pop_jan1");
-  in.Sx = to_array<4>(Sx, "Sx");
-  in.asfr = to_array<4>(asfr, "asfr");
-  in.srb = to_array<2>(srb, "srb");
-  in.net_migration = to_array<4>(net_migration, "net_migration");
-  in.multiplier = to_array<3>(multiplier, "multiplier");
-  in.cohort_factor = to_array<4>(cohort_factor, "cohort_factor");
-  in.timing = migration_even ? engine::MigrationTiming::even : engine::MigrationTiming::end;
-  in.on_negative = cap_negative ? engine::OnNegative::cap : engine::OnNegative::error;
-  const py::gil_scoped_release released;
-  return engine::project_exchanging(engine::Inputs(std::move(in)), exchange);
-}
-
-template <auto Member>
-void read_only(py::class_<ExchangedProjection>& type, const char* name, const char* doc) {
-  type.def_property_readonly(
-      name, [](const py::object& self) { return view_numpy(self.cast<const ExchangedProjection&>().*Member, self); },
-      doc);
+  return Exchange(std::move(axes), std::move(rates));
 }
 
 }  // namespace
 
 void register_exchange(py::module_& m) {
   using py::arg;
+  register_projection(m);
+  py::class_<PoolRates> pools(m, "PoolRates", "Rates of exchange through pools; see sanhai::engine::PoolRates.");
+  fields_by_name(pools, "pools, pool_of, out_rate, in_share; pool_out_rate and pool_in_share where pools are open.");
+  pools.def_readwrite("pools", &PoolRates::pools, "names")
+      .def_readwrite("pool_of", &PoolRates::pool_of, "(place) index of its pool");
+  array_field<&PoolRates::out_rate>(pools, "out_rate", "(place, year|1, sex, age) leaving for their pool");
+  array_field<&PoolRates::in_share>(pools, "in_share", "(place, year|1, sex, age) of its pool's arrivals");
+  array_field<&PoolRates::pool_out_rate>(pools, "pool_out_rate", "(pool, year|1, sex, age) leaving for the nation");
+  array_field<&PoolRates::pool_in_share>(pools, "pool_in_share", "(pool, year|1, sex, age) of the nation's arrivals");
+  py::class_<OriginDestinationRates> pairs(m, "OriginDestinationRates", "Rates of exchange between pairs of places.");
+  fields_by_name(pairs, "rate.");
+  array_field<&OriginDestinationRates::rate>(pairs, "rate", "(origin, destination, year|1, sex, age)");
   py::class_<Exchange>(m, "Exchange", "Checked rates of exchange between the places of a run.")
-      .def_static("from_pools", &from_pools, arg("places"), arg("first_year"), arg("n_years"), arg("pools"),
-                  arg("pool_of"), arg("out_rate"), arg("in_share"), arg("pool_out_rate") = py::none(),
-                  arg("pool_in_share") = py::none(), "See sanhai::engine::PoolRates for shapes.")
-      .def_static("from_pairs", &from_pairs, arg("places"), arg("first_year"), arg("n_years"), arg("rate"),
-                  "(origin, destination, year|1, sex, age) shares of the survivors who move.");
+      .def(py::init(&exchange_of<PoolRates>), arg("axes"), arg("rates"))
+      .def(py::init(&exchange_of<OriginDestinationRates>), arg("axes"), arg("rates"))
+      .def_property_readonly("axes", &Exchange::axes);
   py::class_<ExchangedProjection> type(m, "ExchangedProjection", "A run of places that exchange migrants.");
   type.def_property_readonly(
-      "projection", [](const ExchangedProjection& self) -> const engine::Projection& { return self.projection; },
+      "projection", [](const ExchangedProjection& self) -> const Projection& { return self.projection; },
       py::return_value_policy::reference_internal, "its net_migration holds all moves, inside and from outside");
-  read_only<&ExchangedProjection::leavers>(type, "leavers", "(place, year, sex, age at the end) persons");
-  read_only<&ExchangedProjection::arrivals>(type, "arrivals", "(place, year, sex, age at the end) persons");
-  read_only<&ExchangedProjection::balance>(type, "balance", "(year) relative residual of all places together");
-  m.def("project_exchanging", &project_exchanging, arg("exchange"), arg("pop_jan1"), arg("Sx"), arg("asfr"), arg("srb"),
-        arg("net_migration") = py::none(), arg("multiplier") = py::none(), arg("cohort_factor") = py::none(),
-        arg("migration_even") = false, arg("cap_negative") = false,
-        "All places of `exchange` in lockstep; the other arguments as in project.");
+  array_view<&ExchangedProjection::leavers>(type, "leavers", "(place, year, sex, age at the end) persons");
+  array_view<&ExchangedProjection::arrivals>(type, "arrivals", "(place, year, sex, age at the end) persons");
+  array_view<&ExchangedProjection::balance>(type, "balance", "(year) relative residual of all places together");
+  m.def(
+      "project_exchanging",
+      [](InputArrays arrays, const Exchange& exchange) {
+        const py::gil_scoped_release released;
+        return engine::project_exchanging(engine::Inputs(std::move(arrays)), exchange);
+      },
+      arg("inputs"), arg("exchange"), "All places of `exchange` in lockstep, one run.");
 }
 
 }  // namespace sanhai::bindings

@@ -9,17 +9,17 @@ void register_errors(pybind11::module_& m);
 void register_demography(pybind11::module_& m);
 void register_rates(pybind11::module_& m);
 void register_parity(pybind11::module_& m);
-void register_engine(pybind11::module_& m);
 void register_census(pybind11::module_& m);
 void register_exchange(pybind11::module_& m);
 void register_rake(pybind11::module_& m);
 void register_policy(pybind11::module_& m);
 void register_fiscal(pybind11::module_& m);
 void register_nursery(pybind11::module_& m);
+void register_ensemble_inputs(pybind11::module_& m);
+void register_ensemble_paths(pybind11::module_& m);
 void register_ensemble(pybind11::module_& m);
 void register_ensemble_policy(pybind11::module_& m);
 void register_bench(pybind11::module_& m);
-void register_ensemble_exchange(pybind11::module_& m);
 
 namespace {
 
@@ -49,16 +49,16 @@ PYBIND11_MODULE(_core, m) {
   sanhai::bindings::register_demography(m);
   sanhai::bindings::register_rates(m);
   sanhai::bindings::register_parity(m);
-  sanhai::bindings::register_engine(m);
-  sanhai::bindings::register_census(m);
+  sanhai::bindings::register_ensemble_inputs(m);
   sanhai::bindings::register_exchange(m);
+  sanhai::bindings::register_census(m);
   sanhai::bindings::register_rake(m);
   sanhai::bindings::register_policy(m);
   sanhai::bindings::register_fiscal(m);
   sanhai::bindings::register_nursery(m);
+  sanhai::bindings::register_ensemble_paths(m);
   sanhai::bindings::register_ensemble(m);
   sanhai::bindings::register_ensemble_policy(m);
   sanhai::bindings::register_bench(m);
-  sanhai::bindings::register_ensemble_exchange(m);
   sanhai::bindings::close_new(m);
 }

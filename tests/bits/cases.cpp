@@ -5,15 +5,12 @@
 
 #include "sanhai/core/math.hpp"
 #include "sanhai/ensemble/policy_paths.hpp"
-#include "sanhai/random/distributions.hpp"
 #include "sanhai/rates/parity_path.hpp"
 
 namespace sanhai::bits {
 namespace {
 
 using core::female;
-using ensemble::n_lanes;
-using ensemble::n_parities;
 
 constexpr std::size_t n_places = 3;
 constexpr std::size_t n_years = 30;
@@ -66,36 +63,19 @@ double birth_rate(std::size_t t, std::size_t x, double level) {
   return level * (1.0 - 0.002 * real(t)) * 0.08 * bell(real(x), 28.5, x < 28 ? 4.5 : 6.0);
 }
 
-/// Per woman of any parity, or per woman of the parity at risk.
-ensemble::FertilitySchedule fertility(bool by_parity) {
-  const double plain[core::n_orders] = {0.6, 0.33, 0.07};
-  const double conditional[core::n_orders] = {1.4, 1.1, 0.5};
+ensemble::FertilitySchedule fertility() {
+  const double share[core::n_orders] = {0.6, 0.33, 0.07};
   ensemble::FertilitySchedule schedule{core::Array<3>({n_years, core::n_orders, n_ages}), core::Array<1>({n_years})};
   for (std::size_t t = 0; t < n_years; ++t) {
     schedule.srb(t) = 1.10 - 0.002 * real(t);
     for (std::size_t i = 0; i < core::n_orders; ++i)
-      for (std::size_t x = 0; x < n_ages; ++x)
-        schedule.asfr(t, i, x) = birth_rate(t, x, by_parity ? conditional[i] : plain[i]);
+      for (std::size_t x = 0; x < n_ages; ++x) schedule.asfr(t, i, x) = birth_rate(t, x, share[i]);
   }
   return schedule;
 }
 
-core::Array<2> women_by_parity(const core::Array<2>& pop) {
-  core::Array<2> women({n_parities, n_ages});
-  for (std::size_t x = 0; x < n_ages; ++x) {
-    const double mothers = std::clamp((real(x) - 18.0) / 20.0, 0.0, 0.95);
-    women(3, x) = pop(female, x) * 0.10 * mothers;
-    women(2, x) = pop(female, x) * 0.35 * mothers;
-    women(1, x) = pop(female, x) * 0.45 * mothers;
-    women(0, x) = pop(female, x) - (women(1, x) + women(2, x) + women(3, x));
-  }
-  return women;
-}
-
 struct Kind {
-  bool by_parity = false;
   bool from_Sx = false;
-  bool by_cohort = false;
   bool emptying = false;  ///< out-migration that cells cannot bear, cut
 };
 
@@ -112,13 +92,6 @@ ensemble::PlaceInputs place_of(std::size_t index, const Kind& kind) {
       for (std::size_t t = 0; t < n_years; ++t)
         place.net_migration(t, s, x) = size * (kind.emptying ? -0.08 : -0.003) * bell(real(x), 24.0 + real(s), 8.0);
     }
-  if (kind.by_parity) place.parity = women_by_parity(place.pop_jan1);
-  if (!kind.by_cohort) return place;
-  place.cohort_factor = core::Array<3>({n_years, core::n_orders, n_ages}, 1.0);
-  for (std::size_t t = 5; t < n_years; ++t)
-    for (std::size_t i = 0; i < core::n_orders; ++i)
-      for (std::size_t x = 0; x < n_ages; ++x)
-        place.cohort_factor(t, i, x) = 0.9 + 0.01 * real((3 * t + 5 * i + x) % 17);
   return place;
 }
 
@@ -128,8 +101,9 @@ ensemble::EnsembleInputs inputs(const Kind& kind) {
       .places = {"100000", "620000", "620100"}, .first_year = first_year, .n_years = n_years, .n_ages = n_ages};
   if (kind.emptying) inputs.on_negative = engine::OnNegative::cap;
   inputs.mortality.push_back(mortality(kind.from_Sx));
-  inputs.fertility.push_back(fertility(kind.by_parity));
+  inputs.fertility.push_back(fertility());
   for (std::size_t p = 0; p < n_places; ++p) inputs.places.push_back(place_of(p, kind));
+  inputs.sums = {{1, 2}, {0, 1, 2}};
   return inputs;
 }
 
@@ -147,47 +121,46 @@ ensemble::DemographicPaths demography(bool with_events = false) {
            {.key = 620100, .fertility_start = 0.97}}};
 }
 
-/// All components of demography and, in some draws, multipliers on the hazards of each order.
-class Drawn : public ensemble::PathMaker {
-public:
-  Drawn(bool with_multiplier, bool with_events)
-      : demography_(demography(with_events)), with_multiplier_(with_multiplier) {}
-  void draw(std::size_t place, std::size_t first_draw, const ensemble::PathBlock& block) const override {
-    demography_.draw(place, first_draw, block);
-    if (!with_multiplier_) return;
-    for (std::size_t lane = 0; lane < n_lanes; ++lane) {
-      const std::uint64_t draw = first_draw + lane;
-      if (draw % 3 == 0) continue;
-      random::Stream stream({.seed = 9, .draw = draw, .component = random::Component::policy_eps, .place = place});
-      for (std::size_t t = 4; t < n_years; ++t)
-        for (std::size_t i = 0; i < core::n_orders; ++i)
-          block.multiplier(t, i, lane) = random::draw_lognormal(stream, 0.05, 0.1);
-    }
-  }
-  [[nodiscard]] bool has_multiplier() const override { return with_multiplier_; }
-  [[nodiscard]] bool has_death_factor() const override { return true; }
-  [[nodiscard]] ensemble::EventNoise events(std::size_t place) const override { return demography_.events(place); }
-
-private:
-  ensemble::DemographicPaths demography_;
-  bool with_multiplier_;
-};
-
 class DrawnCase : public Case {
 public:
-  DrawnCase(const char* name, const Kind& kind, ensemble::MortalityMode mode, bool with_multiplier,
-            bool with_events = false)
-      : Case(name, inputs(kind), mode), with_multiplier_(with_multiplier), with_events_(with_events) {}
+  DrawnCase(const char* name, const Kind& kind, ensemble::MortalityMode mode, bool with_events = false,
+            std::optional<engine::Exchange> exchange = {})
+      : Case(name, inputs(kind), mode, std::move(exchange)), with_events_(with_events) {}
 
 protected:
   [[nodiscard]] std::unique_ptr<ensemble::PathMaker> paths(ensemble::Isa) const override {
-    return std::make_unique<Drawn>(with_multiplier_, with_events_);
+    return std::make_unique<ensemble::DemographicPaths>(demography(with_events_));
   }
 
 private:
-  bool with_multiplier_;
   bool with_events_;
 };
+
+/// Three places in two pools, which exchange migrants of working age.
+engine::Exchange exchange() {
+  const core::Shape<4> by_place{n_places, 1, core::n_sexes, n_ages};
+  const core::Shape<4> by_pool{2, 1, core::n_sexes, n_ages};
+  engine::PoolRates rates{.pools = {"a", "b"},
+                          .pool_of = {0, 1, 1},
+                          .out_rate = core::Array<4>(by_place),
+                          .in_share = core::Array<4>(by_place),
+                          .pool_out_rate = core::Array<4>(by_pool),
+                          .pool_in_share = core::Array<4>(by_pool)};
+  for (std::size_t s = 0; s < core::n_sexes; ++s)
+    for (std::size_t x = 0; x < n_ages; ++x) {
+      const double share[n_places] = {1.0, 0.375, 0.625};
+      for (std::size_t p = 0; p < n_places; ++p) {
+        rates.out_rate(p, 0, s, x) = (0.01 + 0.005 * real(p)) * bell(real(x), 25.0, 8.0);
+        rates.in_share(p, 0, s, x) = share[p];
+      }
+      for (std::size_t pool = 0; pool < 2; ++pool) {
+        rates.pool_out_rate(pool, 0, s, x) = 0.02 * bell(real(x), 22.0, 6.0);
+        rates.pool_in_share(pool, 0, s, x) = pool == 0 ? 0.75 : 0.25;
+      }
+    }
+  return {{.places = {"100000", "620000", "620100"}, .first_year = first_year, .n_years = n_years, .n_ages = n_ages},
+          std::move(rates)};
+}
 
 /// Births per woman of 1.05 children, with orders by parity from women who have lived with 1.5.
 ensemble::ParityFertility parity_fertility() {
@@ -247,11 +220,10 @@ private:
 std::vector<std::unique_ptr<Case>> all_cases() {
   using ensemble::MortalityMode;
   std::vector<std::unique_ptr<Case>> cases;
-  cases.push_back(std::make_unique<DrawnCase>("plain", Kind{}, MortalityMode::polynomial, false));
-  cases.push_back(std::make_unique<DrawnCase>("parity", Kind{.by_parity = true}, MortalityMode::polynomial, true));
-  cases.push_back(std::make_unique<DrawnCase>("exact", Kind{.from_Sx = true, .by_cohort = true, .emptying = true},
-                                              MortalityMode::exact, false));
-  cases.push_back(std::make_unique<DrawnCase>("events", Kind{}, MortalityMode::polynomial, false, true));
+  cases.push_back(std::make_unique<DrawnCase>("plain", Kind{}, MortalityMode::polynomial));
+  cases.push_back(std::make_unique<DrawnCase>("exact", Kind{.from_Sx = true, .emptying = true}, MortalityMode::exact));
+  cases.push_back(std::make_unique<DrawnCase>("events", Kind{}, MortalityMode::polynomial, true));
+  cases.push_back(std::make_unique<DrawnCase>("exchange", Kind{}, MortalityMode::polynomial, false, exchange()));
   cases.push_back(std::make_unique<PolicyCase>());
   return cases;
 }

@@ -1,10 +1,12 @@
 #pragma once
-// Ensembles that together take every way through the kernels: plain and by parity, drawn mortality inside and outside
-// the polynomials' interval and exactly, factors on deaths, multipliers, cohort factors, rates by draw, capped cells.
+// Ensembles that together take every way through the kernels: births by a schedule and by rates of each draw, drawn
+// mortality inside and outside the polynomials' interval and exactly, factors on deaths, capped cells, single events,
+// exchange of migrants, sums of places and every cell of a place and of a sum.
 //
 // Nothing in the inputs comes from libm, whose bits are the control and must not be an input.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +17,9 @@ namespace sanhai::bits {
 
 class Case {
 public:
-  Case(std::string name, ensemble::EnsembleInputs inputs, ensemble::MortalityMode mode)
-      : name_(std::move(name)), runner_(std::move(inputs), mode) {}
+  Case(std::string name, ensemble::EnsembleInputs inputs, ensemble::MortalityMode mode,
+       std::optional<engine::Exchange> exchange = {})
+      : name_(std::move(name)), runner_(std::move(inputs), mode, std::move(exchange)) {}
   virtual ~Case() = default;
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] ensemble::Ensemble run(const ensemble::RunOptions& options) const {

@@ -50,7 +50,8 @@ Ensemble small_ensemble() {
   const DemographicPaths paths(components, {{.key = 1}, {.key = 2}, {.key = 3}});
   RunOptions options;
   options.n_draws = n_draws;
-  options.keep = Keep::ages;
+  options.keep = Keep::draws;
+  options.ages_of = {0, 1, 2};
   return run(small_inputs(), paths, options);
 }
 
@@ -131,7 +132,7 @@ Full full_draw(const Ensemble& ensemble, std::size_t draw) {
   for (std::size_t p = 0; p < 3; ++p)
     for (std::size_t t = 0; t <= n_years; ++t) {
       for (std::size_t s = 0; s < core::n_sexes; ++s)
-        for (std::size_t x = 0; x < n_ages; ++x) full.pop_jan1(p, t, s, x) = ensemble.population(p, draw, t, s, x);
+        for (std::size_t x = 0; x < n_ages; ++x) full.pop_jan1(p, t, s, x) = ensemble.cells.pop_jan1(p, draw, t, s, x);
       const std::size_t order = static_cast<std::size_t>(Indicator::births_order_1);
       for (std::size_t i = 0; t < n_years && i < 3; ++i) full.births(p, t, i) = ensemble.draws(p, order + i, t, draw);
     }

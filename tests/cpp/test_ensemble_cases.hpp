@@ -1,5 +1,5 @@
 #pragma once
-// Random ensembles and, for each of their draws, the readable scalar run that the lanes are held to.
+// Random ensembles and, for each of their draws, the run of one double (engine::project) that the lanes are held to.
 
 #include <cstdint>
 #include <cstring>
@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "sanhai/engine/parity_step.hpp"
 #include "sanhai/engine/project.hpp"
 #include "sanhai/ensemble/run.hpp"
 
@@ -20,18 +19,14 @@ struct CaseOptions {
   std::size_t n_ages = 101;
   bool with_draws_of_mortality = true;
   bool from_Sx = false;
-  bool with_parity = false;
   bool with_migration = true;
-  bool with_multiplier = false;
-  bool with_cohort_factor = false;
   double leaving = 0.3;  ///< size of net migration against the stock
 };
 
 /// Paths that are functions of (seed, place, draw, year) alone.
 class RandomPaths : public ensemble::PathMaker {
 public:
-  RandomPaths(std::uint64_t seed, bool with_multiplier, double k_sd = 0.4)
-      : seed_(seed), with_multiplier_(with_multiplier), k_sd_(k_sd) {}
+  explicit RandomPaths(std::uint64_t seed, double k_sd = 0.4) : seed_(seed), k_sd_(k_sd) {}
 
   double value(std::uint64_t place, std::uint64_t draw, std::uint64_t year, std::uint64_t what) const {
     std::uint64_t z = seed_ * 0x9E3779B97F4A7C15ULL + place * 0xBF58476D1CE4E5B9ULL + draw * 0x94D049BB133111EBULL +
@@ -44,10 +39,8 @@ public:
   }
   double k(std::size_t draw, std::size_t t) const { return k_sd_ * value(999, draw, t, 2); }
   double shock(std::size_t place, std::size_t draw, std::size_t t) const { return 0.5 * value(place, draw, t, 3); }
-  double multiplier(std::size_t place, std::size_t draw, std::size_t t, std::size_t order) const {
-    if (!with_multiplier_ || (draw + t) % 3 == 0) return 1.0;  // some lanes of a batch stay at exactly 1
-    return 1.0 + 0.3 * value(place, draw, t, 4 + order);
-  }
+  /// On the probability of dying; read where has_death_factor.
+  virtual double death_factor(std::size_t, std::size_t, std::size_t) const { return 1.0; }
 
   void draw(std::size_t place, std::size_t first_draw, const ensemble::PathBlock& block) const override {
     for (std::size_t t = 0; t < block.k.extent(0); ++t)
@@ -56,14 +49,12 @@ public:
         block.fertility(t, lane) = fertility(place, draw, t);
         block.k(t, lane) = k(draw, t);
         block.shock(t, lane) = shock(place, draw, t);
-        for (std::size_t i = 0; i < core::n_orders; ++i) block.multiplier(t, i, lane) = multiplier(place, draw, t, i);
+        block.death_factor(t, lane) = death_factor(place, draw, t);
       }
   }
-  [[nodiscard]] bool has_multiplier() const override { return with_multiplier_; }
 
 private:
   std::uint64_t seed_;
-  bool with_multiplier_;
   double k_sd_;
 };
 
@@ -100,8 +91,7 @@ inline ensemble::EnsembleInputs random_inputs(std::uint32_t seed, const CaseOpti
   for (std::size_t t = 0; t < years; ++t) {
     fertility.srb(t) = 1.0 + 0.2 * uniform(random);
     for (std::size_t i = 0; i < core::n_orders; ++i)
-      for (std::size_t x = 13; x < fertile_end; ++x)
-        fertility.asfr(t, i, x) = (options.with_parity ? 0.2 : 0.08) * uniform(random);
+      for (std::size_t x = 13; x < fertile_end; ++x) fertility.asfr(t, i, x) = 0.08 * uniform(random);
   }
   inputs.fertility.push_back(fertility);
 
@@ -115,98 +105,70 @@ inline ensemble::EnsembleInputs random_inputs(std::uint32_t seed, const CaseOpti
       place.pattern = core::Array<3>({1, 2, ages});
       for (double& value : place.pattern.flat()) value = options.leaving * 20.0 * uniform(random);
     }
-    if (options.with_cohort_factor) {
-      place.cohort_factor = core::Array<3>({years, core::n_orders, ages});
-      for (double& value : place.cohort_factor.flat()) value = 0.7 + 0.6 * uniform(random);
-    }
-    if (options.with_parity) {
-      place.parity = core::Array<2>({ensemble::n_parities, ages});
-      for (std::size_t x = 0; x < ages; ++x) {
-        double weight[ensemble::n_parities];
-        double sum = 0.0;
-        for (std::size_t i = 0; i < ensemble::n_parities; ++i)
-          sum += weight[i] = x < 12 && i > 0 ? 0.0 : 0.2 + uniform(random);
-        for (std::size_t i = 0; i < ensemble::n_parities; ++i)
-          place.parity(i, x) = place.pop_jan1(1, x) * weight[i] / sum;
-      }
-    }
     inputs.axes.places.push_back(std::to_string(620100 + p));
     inputs.places.push_back(std::move(place));
   }
   return inputs;
 }
 
-/// One draw by the readable steps: stocks and flows of every year.
-struct ScalarDraw {
-  core::Array<3> pop;       ///< (year + 1, sex, age)
-  core::Array<3> parity;    ///< (year + 1, parity, age)
-  core::Array<3> births;    ///< (year, order, age)
-  core::Array<3> deaths;    ///< (year, sex, age)
-  core::Array<3> moved;     ///< (year, sex, age)
-  std::vector<double> cut;  ///< (year)
-  core::Array<3> Sx;        ///< (year, sex, age)
+inline core::Array<2> median_Sx(const ensemble::MortalitySchedule& mortality, std::size_t t) {
+  if (mortality.Sx.empty()) return ensemble::Sx_from_mx(mortality.mx.view()[t], mortality.a0.view()[t]);
+  core::Array<2> Sx({2, mortality.Sx.extent(2)});
+  std::ranges::copy(mortality.Sx.view()[t].flat(), Sx.flat().begin());
+  return Sx;
+}
 
-  ScalarDraw(const ensemble::EnsembleInputs& inputs, const RandomPaths& paths, std::size_t place_index,
-             std::size_t draw) {
-    const std::size_t years = inputs.axes.n_years;
-    const std::size_t ages = inputs.axes.n_ages;
-    const ensemble::PlaceInputs& place = inputs.places[place_index];
+/// What engine::project is given for one draw of all places; `rate(place, year, order, age, side)`: births per woman at
+/// the start (0) or end (1) of the year.
+template <class Rate>
+engine::InputArrays inputs_of_draw(const ensemble::EnsembleInputs& inputs, const RandomPaths& paths, std::size_t draw,
+                                   Rate rate) {
+  const std::size_t n = inputs.places.size();
+  const std::size_t years = inputs.axes.n_years;
+  const std::size_t ages = inputs.axes.n_ages;
+  engine::InputArrays in;
+  in.axes = inputs.axes;
+  in.on_negative = inputs.on_negative;
+  in.pop_jan1 = core::Array<3>({n, 2, ages});
+  in.Sx = core::Array<4>({n, years, 2, ages});
+  in.srb = core::Array<2>({n, years});
+  in.start_rate = in.end_rate = core::Array<4>({n, years, core::n_orders, ages});
+  in.net_migration = core::Array<4>({n, years, 2, ages});
+  for (std::size_t p = 0; p < n; ++p) {
+    const ensemble::PlaceInputs& place = inputs.places[p];
     const ensemble::MortalitySchedule& mortality = inputs.mortality[place.mortality];
-    const ensemble::FertilitySchedule& fertility = inputs.fertility[place.fertility];
-    pop = core::Array<3>({years + 1, 2, ages});
-    parity = core::Array<3>({years + 1, ensemble::n_parities, ages});
-    births = core::Array<3>({years, core::n_orders, ages});
-    deaths = core::Array<3>({years, 2, ages});
-    moved = core::Array<3>({years, 2, ages});
-    Sx = core::Array<3>({years, 2, ages});
-    core::Array<2> by_sex({years, 2});
-    engine::Workspace workspace(ages);
-    engine::ParityWorkspace parity_workspace(ages);
-    std::ranges::copy(place.pop_jan1.flat(), pop.view()[0].flat().begin());
-    if (!place.parity.empty()) std::ranges::copy(place.parity.flat(), parity.view()[0].flat().begin());
+    std::ranges::copy(place.pop_jan1.flat(), in.pop_jan1.view()[p].flat().begin());
     for (std::size_t t = 0; t < years; ++t) {
-      const double k = mortality.b.empty() ? 0.0 : paths.k(draw, t);
-      const core::Array<2> year_Sx = mortality.b.empty() ? median_Sx(mortality, t) : ensemble::Sx_at(mortality, t, k);
-      std::ranges::copy(year_Sx.flat(), Sx.view()[t].flat().begin());
-      core::Array<2> asfr({core::n_orders, ages});
+      const core::Array<2> Sx =
+          mortality.b.empty() ? median_Sx(mortality, t) : ensemble::Sx_at(mortality, t, paths.k(draw, t));
+      const double factor = paths.has_death_factor() ? paths.death_factor(p, draw, t) : 1.0;
+      in.srb(p, t) = inputs.fertility[place.fertility].srb(t);
+      for (std::size_t s = 0; s < 2; ++s)
+        for (std::size_t x = 0; x < ages; ++x) {
+          in.Sx(p, t, s, x) = factor == 1.0 ? Sx(s, x) : 1.0 - factor * (1.0 - Sx(s, x));
+          if (place.net_migration.empty()) continue;
+          in.net_migration(p, t, s, x) =
+              place.net_migration(t, s, x) + paths.shock(p, draw, t) * place.pattern(0, s, x);
+        }
       for (std::size_t i = 0; i < core::n_orders; ++i)
-        for (std::size_t x = 0; x < ages; ++x)
-          asfr(i, x) = paths.fertility(place_index, draw, t) *
-                       engine::multiplied_rate(fertility.asfr(t, i, x), paths.multiplier(place_index, draw, t, i));
-      core::Array<2> net;
-      if (!place.net_migration.empty()) {
-        net = core::Array<2>({2, ages});
-        for (std::size_t s = 0; s < 2; ++s)
-          for (std::size_t x = 0; x < ages; ++x)
-            net(s, x) = place.net_migration(t, s, x) + paths.shock(place_index, draw, t) * place.pattern(0, s, x);
-      }
-      engine::YearRates rates{.Sx = year_Sx.view(),
-                              .asfr = std::as_const(asfr).view(),
-                              .srb = fertility.srb(t),
-                              .net_migration = {},
-                              .cohort_factor = {}};
-      if (!net.empty()) rates.net_migration = std::as_const(net).view();
-      if (!place.cohort_factor.empty()) rates.cohort_factor = place.cohort_factor.view()[t];
-      rates.on_negative = inputs.on_negative;
-      const engine::Flows flows{births.view()[t], by_sex.view()[t], deaths.view()[t], moved.view()[t]};
-      if (place.parity.empty()) {
-        cut.push_back(engine::project_year(rates, pop.view()[t], pop.view()[t + 1], flows, workspace, inputs.axes,
-                                           place_index, t));
-      } else {
-        cut.push_back(engine::project_year_by_parity(rates, pop.view()[t], parity.view()[t], pop.view()[t + 1],
-                                                     parity.view()[t + 1], flows, workspace, parity_workspace,
-                                                     inputs.axes, place_index, t));
-      }
+        for (std::size_t x = 0; x < ages; ++x) {
+          in.start_rate(p, t, i, x) = rate(p, t, i, x, std::size_t{0});
+          in.end_rate(p, t, i, x) = rate(p, t, i, x, std::size_t{1});
+        }
     }
   }
+  return in;
+}
 
-  static core::Array<2> median_Sx(const ensemble::MortalitySchedule& mortality, std::size_t t) {
-    if (mortality.Sx.empty()) return ensemble::Sx_from_mx(mortality.mx.view()[t], mortality.a0.view()[t]);
-    core::Array<2> Sx({2, mortality.Sx.extent(2)});
-    std::ranges::copy(mortality.Sx.view()[t].flat(), Sx.flat().begin());
-    return Sx;
-  }
-};
+/// The same from the schedule and the draw's factor.
+inline engine::InputArrays inputs_of_draw(const ensemble::EnsembleInputs& inputs, const RandomPaths& paths,
+                                          std::size_t draw) {
+  return inputs_of_draw(inputs, paths, draw,
+                        [&](std::size_t p, std::size_t t, std::size_t i, std::size_t x, std::size_t) {
+                          const ensemble::FertilitySchedule& schedule = inputs.fertility[inputs.places[p].fertility];
+                          return 0.5 * paths.fertility(p, draw, t) * schedule.asfr(t, i, x);
+                        });
+}
 
 /// FNV-1a over the bits; one flipped bit anywhere changes it.
 inline std::uint64_t hash_of(std::span<const double> values, std::uint64_t hash = 1469598103934665603ULL) {

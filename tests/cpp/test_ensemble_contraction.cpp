@@ -19,12 +19,13 @@ namespace {
 
 using namespace sanhai;
 
-std::uint64_t hash_of_kernel(void (*run)(const ensemble::KernelTask&, ensemble::KernelWorkspace&)) {
+std::uint64_t hash_of_kernel(void (*run)(const ensemble::KernelTask&, ensemble::KernelCells&,
+                                         ensemble::KernelWorkspace&)) {
   test::CaseOptions options;
   options.with_draws_of_mortality = false;
   ensemble::EnsembleInputs inputs = test::random_inputs(90, options);
   const ensemble::MortalityTable mortality(inputs.mortality[0], inputs.axes, ensemble::MortalityMode::shared);
-  const ensemble::FertilityTable fertility(inputs.fertility[0], inputs.axes, false);
+  const ensemble::FertilityTable fertility(inputs.fertility[0], inputs.axes);
   std::vector<double> total((options.n_years + 1) * ensemble::n_lanes);
   std::vector<ensemble::LaneStatus> status(ensemble::n_lanes);
   const auto workspace = std::make_unique<ensemble::KernelWorkspace>();
@@ -38,7 +39,8 @@ std::uint64_t hash_of_kernel(void (*run)(const ensemble::KernelTask&, ensemble::
   task.place.net_migration_step = 2 * options.n_ages;
   task.output.indicator[0] = total.data();
   task.status = status.data();
-  run(task, *workspace);
+  const auto people = std::make_unique<ensemble::KernelCells>();
+  run(task, *people, *workspace);
   return test::hash_of(total);
 }
 

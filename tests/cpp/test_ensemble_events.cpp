@@ -21,7 +21,7 @@ using test::RandomPaths;
 class WithEvents : public RandomPaths {
 public:
   WithEvents(std::uint64_t seed, std::size_t first_year, double k_sd = 0.4)
-      : RandomPaths(seed, false, k_sd), seed_(seed), first_year_(first_year) {}
+      : RandomPaths(seed, k_sd), seed_(seed), first_year_(first_year) {}
 
   void draw(std::size_t place, std::size_t first_draw, const ensemble::PathBlock& block) const override {
     RandomPaths::draw(place, first_draw, block);
@@ -64,10 +64,11 @@ private:
   double end_;
 };
 
-ensemble::RunOptions keep(std::size_t n_draws, Keep what = Keep::ages) {
+ensemble::RunOptions keep(std::size_t n_draws, std::vector<std::size_t> ages_of = {0}) {
   ensemble::RunOptions options;
   options.n_draws = n_draws;
-  options.keep = what;
+  options.keep = Keep::draws;
+  options.ages_of = std::move(ages_of);
   options.probabilities = {};
   return options;
 }
@@ -114,7 +115,7 @@ TEST_CASE("events: deaths have the binomial's mean and variance, not the Poisson
       variance += std::floor(persons) * lost * (1.0 - lost);
       poisson += persons * lost;
     }
-  const ensemble::Ensemble run = ensemble::run(inputs, OnlyEvents(), keep(n_draws, Keep::draws));
+  const ensemble::Ensemble run = ensemble::run(inputs, OnlyEvents(), keep(n_draws, {}));
   const std::vector<double> deaths = series(run, Indicator::deaths, 0);
   // A sum of many binomials: its fourth moment is the normal's to well within the check.
   CHECK(test::passes(test::z_mean(deaths, mean, variance)));
@@ -151,7 +152,7 @@ TEST_CASE("events: births have their mean and variance, boys their share, from a
     const BirthLaw law =
         by_rates ? BirthLaw(inputs, 14, 21, constant(0.03), constant(0.02)) : BirthLaw(inputs, 13, 22, half, half);
     const OnlyEvents paths(by_rates ? ages : ensemble::RateAges{}, 0.03, 0.02);
-    const ensemble::Ensemble run = ensemble::run(inputs, paths, keep(n_draws, Keep::draws));
+    const ensemble::Ensemble run = ensemble::run(inputs, paths, keep(n_draws, {}));
     const std::vector<double> births = series(run, Indicator::births, 0);
     CHECK(test::passes(test::z_mean(births, law.mean, law.variance)));
     CHECK(test::passes(
@@ -176,8 +177,8 @@ TEST_CASE("events: boys are srb / (1 + srb) of the births") {
   double boys = 0.0;
   double born = 0.0;
   for (std::size_t draw = 0; draw < 4000; ++draw) {
-    boys += run.population(0, draw, 1, 0, 0);
-    born += run.population(0, draw, 1, 0, 0) + run.population(0, draw, 1, 1, 0);
+    boys += run.cells.pop_jan1(0, draw, 1, 0, 0);
+    born += run.cells.pop_jan1(0, draw, 1, 0, 0) + run.cells.pop_jan1(0, draw, 1, 1, 0);
   }
   const double share = srb / (1.0 + srb);
   CHECK(test::passes((boys - born * share) / std::sqrt(born * share * (1.0 - share))));
@@ -190,8 +191,7 @@ TEST_CASE("events: every draw balances, in whole births") {
   options.leaving = 0.1;
   for (const bool from_Sx : {false, true}) {
     options.from_Sx = from_Sx;
-    const ensemble::Ensemble run =
-        ensemble::run(test::random_inputs(8, options), WithEvents(8, 2), keep(40, Keep::draws));
+    const ensemble::Ensemble run = ensemble::run(test::random_inputs(8, options), WithEvents(8, 2), keep(40, {}));
     for (std::size_t place = 0; place < 2; ++place)
       for (std::size_t draw = 0; draw < 40; ++draw)
         for (std::size_t year = 0; year < options.n_years; ++year) {
@@ -202,8 +202,8 @@ TEST_CASE("events: every draw balances, in whole births") {
           const double orders = value(Indicator::births_order_1, year) + value(Indicator::births_order_2, year) +
                                 value(Indicator::births_order_3, year);
           REQUIRE(std::abs(value(Indicator::births, year) - orders) <= 1e-12 * orders);
-          const double groups = value(Indicator::age_0_14, year + 1) + value(Indicator::age_15_64, year + 1) +
-                                value(Indicator::age_65_plus, year + 1);
+          const double groups = value(Indicator::pop_0_14, year + 1) + value(Indicator::pop_15_64, year + 1) +
+                                value(Indicator::pop_65plus, year + 1);
           REQUIRE(std::abs(value(Indicator::pop_jan1, year + 1) - groups) <= 1e-12 * groups);
           const double births = value(Indicator::births, year);
           REQUIRE((births == std::floor(births)) == (year >= 2));
@@ -228,9 +228,9 @@ TEST_CASE("events: fractions of a person take what is expected, which is the ker
       paths.is_on = false;
       const ensemble::Ensemble without = runner.run(paths, keep(16));
       double worst = 0.0;
-      for (std::size_t i = 0; i < with.population.flat().size(); ++i) {
-        const double one = with.population.flat()[i];
-        const double other = without.population.flat()[i];
+      for (std::size_t i = 0; i < with.cells.pop_jan1.flat().size(); ++i) {
+        const double one = with.cells.pop_jan1.flat()[i];
+        const double other = without.cells.pop_jan1.flat()[i];
         worst = std::max(worst, std::abs(one - other) / std::max(other, 1e-3));
       }
       CHECK(worst < 1e-12);
@@ -287,7 +287,7 @@ TEST_CASE(
         given.threads = threads;
         given.batch = batch;
         const ensemble::Ensemble run = runner.run(paths, given);
-        hashes.insert(test::hash_of(run.population.flat(), test::hash_of(run.draws.flat())));
+        hashes.insert(test::hash_of(run.cells.pop_jan1.flat(), test::hash_of(run.draws.flat())));
       }
   }
   CHECK(hashes.size() == 1);
@@ -342,7 +342,7 @@ TEST_CASE("events: years, places and sexes have chances of their own") {
   };
   const auto people = [&](std::size_t sex, std::size_t x) {
     std::vector<double> values;
-    for (std::size_t draw = 0; draw < run.n_draws; ++draw) values.push_back(run.population(0, draw, 1, sex, x));
+    for (std::size_t draw = 0; draw < run.n_draws; ++draw) values.push_back(run.cells.pop_jan1(0, draw, 1, sex, x));
     return values;
   };
   CHECK(test::passes(z_related(of(Indicator::births, 0, 0), of(Indicator::births, 1, 0))));
@@ -355,21 +355,7 @@ TEST_CASE("events: years, places and sexes have chances of their own") {
   CHECK_FALSE(test::passes(z_related(of(Indicator::births, 0, 0), of(Indicator::age_0, 1, 0))));
 }
 
-TEST_CASE("events: what they cannot follow is refused, and too many leavers are named") {
-  for (const int which : {0, 1}) {
-    CaseOptions options;
-    (which == 0 ? options.with_parity : options.with_cohort_factor) = true;
-    const ensemble::EnsembleRunner runner(test::random_inputs(2, options), ensemble::MortalityMode::polynomial);
-    CHECK_THROWS_AS(runner.run(WithEvents(2, 0), keep(2)), core::ConfigError);
-  }
-  class Multiplied : public WithEvents {
-  public:
-    using WithEvents::WithEvents;
-    [[nodiscard]] bool has_multiplier() const override { return true; }
-  };
-  const ensemble::EnsembleRunner plain(test::random_inputs(2, {}), ensemble::MortalityMode::polynomial);
-  CHECK_THROWS_AS(plain.run(Multiplied(2, 0), keep(2)), core::ConfigError);
-
+TEST_CASE("events: too many leavers are named") {
   // Everyone of a cell leaves as expected; by chance fewer are left than that.
   ensemble::EnsembleInputs inputs = one_year(false);
   inputs.places[0].net_migration = core::Array<3>({1, 2, 24});
@@ -382,6 +368,44 @@ TEST_CASE("events: what they cannot follow is refused, and too many leavers are 
     CHECK(text.find("age 7") != std::string::npos);
     CHECK(text.find("female") != std::string::npos);
   }
+}
+
+TEST_CASE("events: the cells kept are those that happened, and a sum's rates those of the rates") {
+  CaseOptions options;
+  options.n_places = 2;
+  options.leaving = 0.1;
+  ensemble::EnsembleInputs inputs = test::random_inputs(13, options);
+  inputs.sums = {{0, 1}, {1}};
+  const ensemble::EnsembleRunner runner(inputs, ensemble::MortalityMode::exact);
+  WithEvents paths(13, 2);
+  const ensemble::Ensemble run = runner.run(paths, keep(9, {0, 1, 2}));
+  CHECK(run.balance < 1e-13);
+  const ensemble::RowCells& cells = run.cells;
+  const auto value = [&](std::size_t row, Indicator indicator, std::size_t year, std::size_t draw) {
+    return at(run, indicator, year, draw, row);
+  };
+  for (std::size_t draw = 0; draw < 9; ++draw)
+    for (std::size_t year = 0; year < options.n_years; ++year) {
+      for (std::size_t row = 0; row < 3; ++row) {
+        double births = 0.0;
+        for (std::size_t i = 0; i < core::n_orders; ++i) {
+          const double of_order = test::sum_of(cells.births.view()[row][draw][year][i].flat());
+          const auto order = static_cast<Indicator>(static_cast<std::size_t>(Indicator::births_order_1) + i);
+          REQUIRE(test::relative_close(of_order, value(row, order, year, draw), 1e-13));
+          births += of_order;
+        }
+        REQUIRE(test::relative_close(births, test::sum_of(cells.births_by_sex.view()[row][draw][year].flat()), 1e-13));
+        const double deaths = test::sum_of(cells.deaths.view()[row][draw][year].flat());
+        const double moved = test::sum_of(cells.net_migration.view()[row][draw][year].flat());
+        REQUIRE(test::relative_close(deaths, value(row, Indicator::deaths, year, draw), 1e-13));
+        REQUIRE(std::abs(moved - value(row, Indicator::net_migration, year, draw)) < 1e-9);
+        REQUIRE(test::relative_close(test::sum_of(cells.pop_jan1.view()[row][draw][year + 1].flat()),
+                                     value(row, Indicator::pop_jan1, year + 1, draw), 1e-13));
+      }
+      // A sum of one place has that place's rates, which chance does not move.
+      for (const Indicator rate : {Indicator::tfr, Indicator::e0_male, Indicator::e0_female})
+        REQUIRE(test::relative_close(value(3, rate, year, draw), value(1, rate, year, draw), 1e-11));
+    }
 }
 
 }  // namespace

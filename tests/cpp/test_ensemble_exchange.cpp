@@ -1,5 +1,5 @@
-// Draws of places that exchange migrants: with rates of zero the ensemble's own run, draw by draw; with rates, the
-// scalar lockstep of the same draw; and in every draw nobody lost on the way.
+// Draws of places that exchange migrants: with rates of zero the run without, bit for bit; with rates, the lockstep of
+// one double on the same draw; and in every draw nobody lost on the way.
 
 #include <atomic>
 #include <functional>
@@ -7,15 +7,14 @@
 #include "engine_fixtures.hpp"
 #include "sanhai/core/error.hpp"
 #include "sanhai/core/quantiles.hpp"
-#include "sanhai/ensemble/exchange_run.hpp"
 #include "sanhai_catch.hpp"
 #include "test_ensemble_cases.hpp"
 
 namespace {
 
 using namespace sanhai;
-using ensemble::ExchangedEnsemble;
-using ensemble::ExchangeRunner;
+using ensemble::Ensemble;
+using ensemble::EnsembleRunner;
 using ensemble::Indicator;
 using ensemble::Keep;
 using test::CaseOptions;
@@ -23,13 +22,13 @@ using test::RandomPaths;
 
 constexpr std::size_t n_draws = 19;  // two whole batches and a part of one
 
-/// RandomPaths and a factor on deaths; or, with rates, births per woman by draw in place of factor and multiplier.
+/// RandomPaths and a factor on deaths; or, with rates, births per woman by draw in place of the factor.
 class AllPaths : public RandomPaths {
 public:
-  AllPaths(std::uint64_t seed, const ensemble::EnsembleInputs& inputs, bool with_multiplier, bool rated)
-      : RandomPaths(seed, with_multiplier), inputs_(inputs), rated_(rated) {}
+  AllPaths(std::uint64_t seed, const ensemble::EnsembleInputs& inputs, bool rated)
+      : RandomPaths(seed), inputs_(inputs), rated_(rated) {}
 
-  [[nodiscard]] double death_factor(std::size_t place, std::size_t draw, std::size_t t) const {
+  [[nodiscard]] double death_factor(std::size_t place, std::size_t draw, std::size_t t) const override {
     return (draw + t) % 4 == 0 ? 1.0 : 1.0 + 0.2 * value(place, draw, t, 11);
   }
   /// Births per woman at the start (0) or end (1) of the year.
@@ -41,7 +40,6 @@ public:
     RandomPaths::draw(place, first_draw, block);
     for (std::size_t t = 0; t < block.k.extent(0); ++t)
       for (std::size_t lane = 0; lane < ensemble::n_lanes; ++lane) {
-        block.death_factor(t, lane) = death_factor(place, first_draw + lane, t);
         for (std::size_t i = 0; rated_ && i < core::n_orders; ++i)
           for (std::size_t x = 0; x < rate_ages().n; ++x) {
             block.start_rate(t, i, x, lane) = rate(place, first_draw + lane, t, i, rate_ages().first + x, 0);
@@ -65,8 +63,24 @@ ensemble::RunOptions keeping(Keep keep, std::size_t threads = 2) {
   options.n_draws = n_draws;
   options.threads = threads;
   options.keep = keep;
-  options.mortality = ensemble::MortalityMode::exact;
   return options;
+}
+
+/// Every cell of the places as well.
+ensemble::RunOptions keeping_cells(std::size_t threads = 2) {
+  ensemble::RunOptions options = keeping(Keep::draws, threads);
+  options.ages_of = {0, 1, 2};
+  return options;
+}
+
+EnsembleRunner exchanging(const ensemble::EnsembleInputs& inputs, const engine::Exchange& exchange,
+                          ensemble::MortalityMode mode = ensemble::MortalityMode::exact) {
+  return {inputs, mode, exchange};
+}
+
+double of(const Ensemble& run, std::size_t row, Indicator indicator, std::size_t year, std::size_t draw) {
+  const auto column = std::ranges::find(run.indicators, indicator) - run.indicators.begin();
+  return run.draws(row, static_cast<std::size_t>(column), year, draw);
 }
 
 engine::Exchange pairs(const core::Axes& axes, double level, std::uint64_t seed = 5) {
@@ -114,169 +128,188 @@ bool says(const std::string& text, const std::vector<std::string>& parts) {
   return std::ranges::all_of(parts, [&](const std::string& part) { return text.find(part) != std::string::npos; });
 }
 
-TEST_CASE("exchange: with rates of zero every draw is the ensemble's own, in the exact mode", "[ensemble][property]") {
+TEST_CASE("exchange: with rates of zero every draw is the run without, bit for bit", "[ensemble][property]") {
   for (std::uint32_t seed = 0; seed < 12; ++seed) {
     CaseOptions options = three_places();
     options.from_Sx = seed % 2 == 1;
-    options.with_multiplier = seed % 3 == 1;
-    options.with_cohort_factor = seed % 4 == 2;
     options.with_migration = seed != 3;
     options.with_draws_of_mortality = seed != 4;
     ensemble::EnsembleInputs inputs = test::random_inputs(seed, options);
+    inputs.sums = {{0, 2}};
     if (seed % 5 == 0) inputs.on_negative = engine::OnNegative::cap;
     if (seed % 5 == 0) inputs.places[1].net_migration(2, 1, 30) = -5000.0;
-    const AllPaths paths(seed, inputs, options.with_multiplier, seed % 4 == 1);
-    const ensemble::Ensemble apart = ensemble::run(inputs, paths, keeping(Keep::ages));
-    const ExchangedEnsemble together = ExchangeRunner(inputs, pairs(inputs.axes, 0.0)).run(paths, keeping(Keep::ages));
-    REQUIRE(together.indicators == apart.indicators);
-    for (std::size_t p = 0; p < options.n_places; ++p)
-      for (std::size_t i = 0; i < apart.indicators.size(); ++i)
-        for (std::size_t t = 0; t <= options.n_years; ++t)
-          for (std::size_t draw = 0; draw < n_draws; ++draw) {
-            INFO(seed << " " << ensemble::indicator_name(apart.indicators[i]) << " " << t << " " << draw);
-            REQUIRE(both_missing_or_close(together.draws(p, i, t, draw), apart.draws(p, i, t, draw)));
-          }
-    for (std::size_t cell = 0; cell < apart.population.flat().size(); ++cell)
-      REQUIRE(both_missing_or_close(together.population.flat()[cell], apart.population.flat()[cell]));
-    CHECK(test::sum_of(together.leavers.flat()) == 0.0);
+    const AllPaths paths(seed, inputs, seed % 4 == 1);
+    const auto mode = seed % 3 == 0 ? ensemble::MortalityMode::exact : ensemble::MortalityMode::polynomial;
+    const Ensemble apart = EnsembleRunner(inputs, mode).run(paths, keeping_cells());
+    const Ensemble together = exchanging(inputs, pairs(inputs.axes, 0.0), mode).run(paths, keeping_cells());
+    REQUIRE(same_bits(together.draws, apart.draws));
+    REQUIRE(same_bits(together.quantiles, apart.quantiles));
+    CHECK(same_bits(together.cells.pop_jan1, apart.cells.pop_jan1));
+    CHECK(same_bits(together.cells.births, apart.cells.births));
+    CHECK(same_bits(together.cells.deaths, apart.cells.deaths));
+    CHECK(same_bits(together.cells.net_migration, apart.cells.net_migration));
+    CHECK(test::sum_of(together.cells.leavers.flat()) == 0.0);
   }
 }
 
-/// One draw by the readable steps: aged apart, exchanged, then moved from outside.
-core::Array<4> lockstep(const ensemble::EnsembleInputs& inputs, const AllPaths& paths, const engine::Exchange& exchange,
-                        std::size_t draw) {
-  const std::size_t n = inputs.places.size();
-  const std::size_t ages = inputs.axes.n_ages;
-  core::Array<4> pop({n, inputs.axes.n_years + 1, 2, ages});
-  core::Array<2> births({core::n_orders, ages});
-  core::Array<1> by_sex({2});
-  core::Array<2> deaths({2, ages});
-  core::Array<2> moved({2, ages});
-  core::Array<3> people({n, 2, ages});
-  engine::Workspace workspace(ages);
-  for (std::size_t p = 0; p < n; ++p)
-    std::ranges::copy(inputs.places[p].pop_jan1.flat(), pop.view()[p][0].flat().begin());
-  for (std::size_t t = 0; t < inputs.axes.n_years; ++t) {
-    for (std::size_t p = 0; p < n; ++p) {
-      core::Array<2> Sx = ensemble::Sx_at(inputs.mortality[0], t, paths.k(draw, t));
-      for (double& value : Sx.flat()) value = 1.0 - paths.death_factor(p, draw, t) * (1.0 - value);
-      core::Array<2> start({core::n_orders, ages});
-      core::Array<2> end({core::n_orders, ages});
-      for (std::size_t i = 0; i < core::n_orders; ++i)
-        for (std::size_t x = 0; x < ages; ++x) {
-          const double rate = paths.fertility(p, draw, t) * engine::multiplied_rate(inputs.fertility[0].asfr(t, i, x),
-                                                                                    paths.multiplier(p, draw, t, i));
-          start(i, x) = paths.is_rated() ? paths.rate(p, draw, t, i, x, 0) : 0.5 * rate;
-          end(i, x) = paths.is_rated() ? paths.rate(p, draw, t, i, x, 1) : 0.5 * rate;
-        }
-      const engine::YearRates rates{.Sx = std::as_const(Sx).view(),
-                                    .asfr = {},
-                                    .srb = inputs.fertility[0].srb(t),
-                                    .net_migration = {},
-                                    .cohort_factor = {},
-                                    .start_rate = std::as_const(start).view(),
-                                    .end_rate = std::as_const(end).view()};
-      const engine::Flows flows{births.view(), by_sex.view(), deaths.view(), moved.view()};
-      engine::age_year(rates, pop.view()[p][t], flows, workspace, inputs.axes, p, t);
-      std::ranges::copy(workspace.survivors.flat(), people.view()[p].flat().begin());
-    }
-    const core::Array<3> net = exchange.net_migration(people.view(), t);
-    for (std::size_t p = 0; p < n; ++p)
-      for (std::size_t s = 0; s < 2; ++s)
-        for (std::size_t x = 0; x < ages; ++x) {
-          const ensemble::PlaceInputs& place = inputs.places[p];
-          const double outside = place.net_migration(t, s, x) + paths.shock(p, draw, t) * place.pattern(0, s, x);
-          pop(p, t + 1, s, x) = people(p, s, x) + net(p, s, x) + outside;
-        }
-  }
-  return pop;
-}
-
-TEST_CASE("exchange: a draw is the scalar lockstep on its own rates", "[ensemble][property]") {
+TEST_CASE("exchange: a draw is the lockstep of one double on its own rates", "[ensemble][property]") {
   for (std::uint32_t seed = 20; seed < 26; ++seed) {
     CaseOptions options = three_places();
     options.from_Sx = seed % 2 == 0;
     options.leaving = 0.05;
     const ensemble::EnsembleInputs inputs = test::random_inputs(seed, options);
-    const AllPaths paths(seed, inputs, seed % 3 == 0, seed % 2 == 1);
+    const AllPaths paths(seed, inputs, seed % 2 == 1);
     const engine::Exchange exchange = pairs(inputs.axes, 0.2, seed);
-    const ExchangedEnsemble run = ExchangeRunner(inputs, exchange).run(paths, keeping(Keep::ages));
+    const Ensemble run = exchanging(inputs, exchange).run(paths, keeping_cells());
     for (const std::size_t draw : {std::size_t{0}, std::size_t{7}, std::size_t{18}}) {
-      const core::Array<4> scalar = lockstep(inputs, paths, exchange, draw);
-      for (std::size_t p = 0; p < options.n_places; ++p) {
-        const auto own = scalar.view()[p].flat();
-        const auto drawn = run.population.view()[p][draw].flat();
-        for (std::size_t cell = 0; cell < own.size(); ++cell) REQUIRE(both_missing_or_close(drawn[cell], own[cell]));
+      const auto rate = [&](std::size_t p, std::size_t t, std::size_t i, std::size_t x, std::size_t side) {
+        if (paths.is_rated()) return x < 13 || x >= 53 ? 0.0 : paths.rate(p, draw, t, i, x, side);
+        return 0.5 * paths.fertility(p, draw, t) * inputs.fertility[0].asfr(t, i, x);
+      };
+      const engine::ExchangedProjection scalar =
+          engine::project_exchanging(engine::Inputs(test::inputs_of_draw(inputs, paths, draw, rate)), exchange);
+      const auto compare = [&](const core::Array<5>& drawn, const core::Array<4>& own) {
+        for (std::size_t p = 0; p < options.n_places; ++p) {
+          const auto a = drawn.view()[p][draw].flat();
+          const auto b = own.view()[p].flat();
+          REQUIRE(a.size() == b.size());
+          for (std::size_t cell = 0; cell < a.size(); ++cell) REQUIRE(both_missing_or_close(a[cell], b[cell]));
+        }
+      };
+      compare(run.cells.pop_jan1, scalar.projection.pop_jan1);
+      compare(run.cells.births, scalar.projection.births);
+      compare(run.cells.deaths, scalar.projection.deaths);
+      compare(run.cells.net_migration, scalar.projection.net_migration);
+      compare(run.cells.leavers, scalar.leavers);
+      compare(run.cells.arrivals, scalar.arrivals);
+    }
+    CHECK(test::sum_of(run.cells.leavers.flat()) > 1000.0);
+  }
+}
+
+TEST_CASE("exchange by pools in lanes is that of one double", "[ensemble][property]") {
+  const ensemble::EnsembleInputs inputs = test::random_inputs(30, three_places());
+  const core::Axes& axes = inputs.axes;
+  engine::PoolRates rates{.pools = {"a", "b"},
+                          .pool_of = {1, 0, 1},
+                          .out_rate = core::Array<4>({3, axes.n_years, 2, axes.n_ages}),
+                          .in_share = core::Array<4>({3, 1, 2, axes.n_ages}),
+                          .pool_out_rate = core::Array<4>({2, 1, 2, axes.n_ages}),
+                          .pool_in_share = core::Array<4>({2, axes.n_years, 2, axes.n_ages})};
+  for (std::size_t i = 0; i < rates.out_rate.flat().size(); ++i)
+    rates.out_rate.flat()[i] = 0.003 * static_cast<double>(i % 37);
+  for (std::size_t i = 0; i < rates.pool_out_rate.flat().size(); ++i)
+    rates.pool_out_rate.flat()[i] = 0.002 * static_cast<double>(i % 29);
+  for (std::size_t s = 0; s < 2; ++s)
+    for (std::size_t x = 0; x < axes.n_ages; ++x) {
+      rates.in_share(0, 0, s, x) = 0.3;
+      rates.in_share(1, 0, s, x) = 1.0;
+      rates.in_share(2, 0, s, x) = 0.7;
+      for (std::size_t t = 0; t < axes.n_years; ++t) {
+        rates.pool_in_share(0, t, s, x) = 0.2 + 0.1 * static_cast<double>(t);
+        rates.pool_in_share(1, t, s, x) = 1.0 - rates.pool_in_share(0, t, s, x);
       }
     }
-    CHECK(test::sum_of(run.leavers.flat()) > 1000.0);
-  }
+  const engine::Exchange exchange(axes, rates);
+  const AllPaths paths(30, inputs, false);
+  const Ensemble run = exchanging(inputs, exchange).run(paths, keeping_cells());
+  for (std::size_t draw = 0; draw < n_draws; ++draw)
+    for (std::size_t t = 0; t < axes.n_years; ++t) {
+      core::Array<3> people({3, 2, axes.n_ages});
+      core::Array<3> leavers(people.shape());
+      core::Array<3> arrivals(people.shape());
+      for (std::size_t p = 0; p < 3; ++p)
+        for (std::size_t s = 0; s < 2; ++s)
+          for (std::size_t x = 0; x < axes.n_ages; ++x) {
+            const ensemble::RowCells& cells = run.cells;
+            const double before = x == 0 ? cells.births_by_sex(p, draw, t, s)
+                                         : cells.pop_jan1(p, draw, t, s, x - 1) +
+                                               (x + 1 == axes.n_ages ? cells.pop_jan1(p, draw, t, s, x) : 0.0);
+            people(p, s, x) = before * cells.Sx(p, draw, t, s, x);
+          }
+      exchange.move(people.view(), t, leavers.view(), arrivals.view());
+      for (std::size_t p = 0; p < 3; ++p) {
+        REQUIRE(same_bits(run.cells.leavers.view()[p][draw][t].flat(), leavers.view()[p].flat()));
+        REQUIRE(same_bits(run.cells.arrivals.view()[p][draw][t].flat(), arrivals.view()[p].flat()));
+      }
+    }
 }
 
 TEST_CASE("exchange: in every draw the internal net is exactly 0, cell by cell and in the sums",
           "[ensemble][property]") {
   for (std::uint32_t seed = 40; seed < 44; ++seed) {
-    const ensemble::EnsembleInputs inputs = test::random_inputs(seed, three_places());
-    const AllPaths paths(seed, inputs, false, seed % 2 == 0);
-    const ExchangedEnsemble run = ExchangeRunner(inputs, pairs(inputs.axes, 0.3, seed)).run(paths, keeping(Keep::ages));
+    ensemble::EnsembleInputs inputs = test::random_inputs(seed, three_places());
+    inputs.sums = {{2, 0, 1}, {0, 1}};
+    const AllPaths paths(seed, inputs, seed % 2 == 0);
+    const Ensemble run = exchanging(inputs, pairs(inputs.axes, 0.3, seed)).run(paths, keeping_cells());
     for (std::size_t draw = 0; draw < n_draws; ++draw) {
-      const auto cells = run.leavers.view()[0][draw].flat().size();
+      const auto cells = run.cells.leavers.view()[0][draw].flat().size();
       for (std::size_t cell = 0; cell < cells; ++cell) {
         double net = 0.0;
         for (std::size_t p = 0; p < 3; ++p)
-          net += run.arrivals.view()[p][draw].flat()[cell] - run.leavers.view()[p][draw].flat()[cell];
+          net += run.cells.arrivals.view()[p][draw].flat()[cell] - run.cells.leavers.view()[p][draw].flat()[cell];
         REQUIRE(net == 0.0);
       }
-      const std::size_t leavers = run.indicators.size();
       for (std::size_t t = 0; t < inputs.axes.n_years; ++t) {
-        REQUIRE(run.draws(3, leavers, t, draw) == run.draws(3, leavers + 1, t, draw));
-        REQUIRE(run.draws(3, leavers, t, draw) > 0.0);
+        REQUIRE(of(run, 3, Indicator::leavers, t, draw) == of(run, 3, Indicator::arrivals, t, draw));
+        REQUIRE(of(run, 3, Indicator::leavers, t, draw) > 0.0);
+        REQUIRE(of(run, 4, Indicator::leavers, t, draw) != of(run, 4, Indicator::arrivals, t, draw));
+        for (const Indicator moves : {Indicator::leavers, Indicator::arrivals})
+          REQUIRE(test::relative_close(of(run, 4, moves, t, draw),
+                                       of(run, 0, moves, t, draw) + of(run, 1, moves, t, draw), 1e-13));
       }
-      REQUIRE(std::isnan(run.draws(3, leavers, inputs.axes.n_years, draw)));
+      REQUIRE(std::isnan(of(run, 3, Indicator::leavers, inputs.axes.n_years, draw)));
     }
+    CHECK(run.balance < 1e-13);
   }
 }
 
-TEST_CASE("exchange: all places together are their sums, and means of the parts for rates", "[ensemble]") {
-  const ensemble::EnsembleInputs inputs = test::random_inputs(50, three_places());
-  const AllPaths paths(50, inputs, false, false);
-  ensemble::RunOptions options = keeping(Keep::draws);
-  options.indicators = {Indicator::e0_female, Indicator::births, Indicator::tfr, Indicator::women_15_49,
-                        Indicator::pop_jan1};
-  const ExchangedEnsemble run = ExchangeRunner(inputs, pairs(inputs.axes, 0.1)).run(paths, options);
-  REQUIRE(run.series() ==
-          std::vector<std::string>{"e0_female", "births", "tfr", "women_15_49", "pop_jan1", "leavers", "arrivals"});
-  CHECK(run.population.empty());
-  const auto mean = [&](std::size_t series, std::size_t weight, std::size_t t, std::size_t draw) {
-    double sum = 0.0;
-    double weights = 0.0;
-    for (std::size_t p = 0; p < 3; ++p) {
-      sum += run.draws(p, series, t, draw) * run.draws(p, weight, t, draw);
-      weights += run.draws(p, weight, t, draw);
-    }
-    return sum / weights;
-  };
+TEST_CASE("exchange: a sum adds its parts, and has its own rates", "[ensemble]") {
+  ensemble::EnsembleInputs inputs = test::random_inputs(50, three_places());
+  inputs.sums = {{0, 1, 2}};
+  const AllPaths paths(50, inputs, false);
+  ensemble::RunOptions options = keeping_cells();
+  options.indicators = {Indicator::births, Indicator::women_15_49, Indicator::tfr, Indicator::e0_female};
+  const Ensemble run = exchanging(inputs, pairs(inputs.axes, 0.1)).run(paths, options);
+  const ensemble::RowCells& cells = run.cells;
+  const auto over = [&](auto value) { return value(std::size_t{0}) + value(std::size_t{1}) + value(std::size_t{2}); };
   for (std::size_t draw = 0; draw < n_draws; ++draw)
     for (std::size_t t = 0; t < inputs.axes.n_years; ++t) {
-      for (const std::size_t series : {1, 3, 4}) {
-        double sum = 0.0;
-        for (std::size_t p = 0; p < 3; ++p) sum += run.draws(p, series, t, draw);
-        REQUIRE(run.draws(3, series, t, draw) == sum);
+      for (const Indicator added : {Indicator::births, Indicator::women_15_49})
+        REQUIRE(of(run, 3, added, t, draw) == over([&](std::size_t p) { return of(run, p, added, t, draw); }));
+      double tfr = 0.0;
+      double lived = 0.0;
+      double e0 = 0.0;
+      for (std::size_t x = 1; x + 1 < inputs.axes.n_ages; ++x)
+        tfr +=
+            over([&](std::size_t p) {
+              return cells.births(p, draw, t, 0, x) + cells.births(p, draw, t, 1, x) + cells.births(p, draw, t, 2, x);
+            }) /
+            over([&](std::size_t p) { return cells.women_exposed(p, draw, t, x); });
+      for (std::size_t x = 0; x < inputs.axes.n_ages; ++x) {
+        const bool is_open = x + 1 == inputs.axes.n_ages;
+        const auto start = [&](std::size_t p) {
+          if (x == 0) return cells.births_by_sex(p, draw, t, 1);
+          return cells.pop_jan1(p, draw, t, 1, x - 1) + (is_open ? cells.pop_jan1(p, draw, t, 1, x) : 0.0);
+        };
+        const double S = 1.0 - over([&](std::size_t p) { return cells.deaths(p, draw, t, 1, x); }) / over(start);
+        lived = x == 0 ? S : is_open ? lived * S / (1.0 - S) : lived * S;
+        e0 += lived;
       }
-      REQUIRE(test::relative_close(run.draws(3, 2, t, draw), mean(2, 3, t, draw), 1e-14));
-      REQUIRE(test::relative_close(run.draws(3, 0, t, draw), mean(0, 4, t, draw), 1e-14));
+      REQUIRE(test::relative_close(of(run, 3, Indicator::tfr, t, draw), tfr, 1e-12));
+      REQUIRE(test::relative_close(of(run, 3, Indicator::e0_female, t, draw), e0, 1e-11));
     }
 }
 
 TEST_CASE("exchange: quantiles are those of the draws", "[ensemble]") {
   const ensemble::EnsembleInputs inputs = test::random_inputs(51, three_places());
-  const AllPaths paths(51, inputs, false, false);
-  const ExchangeRunner runner(inputs, pairs(inputs.axes, 0.1));
-  const ExchangedEnsemble kept = runner.run(paths, keeping(Keep::draws));
-  const ExchangedEnsemble reduced = runner.run(paths, keeping(Keep::quantiles));
+  const AllPaths paths(51, inputs, false);
+  const EnsembleRunner runner = exchanging(inputs, pairs(inputs.axes, 0.1));
+  const Ensemble kept = runner.run(paths, keeping(Keep::draws));
+  const Ensemble reduced = runner.run(paths, keeping(Keep::quantiles));
   CHECK(reduced.draws.empty());
   CHECK(same_bits(reduced.quantiles, kept.quantiles));
-  for (std::size_t p = 0; p <= 3; ++p)
+  for (std::size_t p = 0; p < 3; ++p)
     for (std::size_t series = 0; series < kept.draws.extent(1); ++series)
       for (std::size_t t = 0; t < inputs.axes.n_years; ++t) {
         const auto expected =
@@ -287,24 +320,25 @@ TEST_CASE("exchange: quantiles are those of the draws", "[ensemble]") {
 
 TEST_CASE("exchange: the bits depend on the number of a draw alone", "[ensemble][bits]") {
   const ensemble::EnsembleInputs inputs = test::random_inputs(52, three_places());
-  const AllPaths paths(52, inputs, true, false);
-  const ExchangeRunner runner(inputs, pairs(inputs.axes, 0.1));
-  const ExchangedEnsemble all = runner.run(paths, keeping(Keep::ages, 1));
+  const AllPaths paths(52, inputs, false);
+  const EnsembleRunner runner = exchanging(inputs, pairs(inputs.axes, 0.1));
+  const Ensemble all = runner.run(paths, keeping_cells(1));
   for (const std::size_t threads : {2, 5, 16}) {
-    const ExchangedEnsemble again = runner.run(paths, keeping(Keep::ages, threads));
+    const Ensemble again = runner.run(paths, keeping_cells(threads));
     CHECK(same_bits(again.draws, all.draws));
     CHECK(same_bits(again.quantiles, all.quantiles));
-    CHECK(same_bits(again.leavers, all.leavers));
+    CHECK(same_bits(again.cells.leavers, all.cells.leavers));
   }
   for (const auto& [first, n] : {std::pair<std::size_t, std::size_t>{0, 5}, {0, 8}, {0, 11}, {3, 6}, {18, 1}}) {
-    ensemble::RunOptions options = keeping(Keep::ages);
+    ensemble::RunOptions options = keeping_cells();
     options.first_draw = first;
     options.n_draws = n;
-    const ExchangedEnsemble part = runner.run(paths, options);
+    const Ensemble part = runner.run(paths, options);
     for (std::size_t p = 0; p < 3; ++p)
       for (std::size_t draw = 0; draw < n; ++draw) {
-        REQUIRE(same_bits(part.population.view()[p][draw].flat(), all.population.view()[p][first + draw].flat()));
-        REQUIRE(part.draws(3, 0, 3, draw) == all.draws(3, 0, 3, first + draw));
+        REQUIRE(
+            same_bits(part.cells.pop_jan1.view()[p][draw].flat(), all.cells.pop_jan1.view()[p][first + draw].flat()));
+        REQUIRE(part.draws(p, 0, 3, draw) == all.draws(p, 0, 3, first + draw));
       }
   }
 }
@@ -319,6 +353,7 @@ public:
       if (place == 1 && first_draw + lane >= 6) block.end_rate(2, 1, 3, lane) = std::nan("");
   }
   void explain(std::size_t place, std::size_t draw) const override {
+    if (place != 1) return;
     throw core::DomainError("lost at " + std::to_string(place) + ", draw " + std::to_string(draw) + ": got x");
   }
 };
@@ -326,18 +361,18 @@ public:
 TEST_CASE("exchange: the lowest draw no population can have is named, whoever found it first", "[ensemble][errors]") {
   ensemble::EnsembleInputs inputs = test::random_inputs(53, three_places());
   for (double& value : inputs.places[2].pattern.flat()) value = 1200.0;
-  const AllPaths paths(53, inputs, false, false);
-  const ExchangeRunner runner(inputs, pairs(inputs.axes, 0.01));
+  const AllPaths paths(53, inputs, false);
+  const EnsembleRunner runner = exchanging(inputs, pairs(inputs.axes, 0.01));
   const auto run = [&](std::size_t threads) {
     return complaint_of([&] { (void)runner.run(paths, keeping(Keep::draws, threads)); });
   };
   const std::string first = run(1);
-  CHECK(says(first, {"net_migration", "place 620102", ", year ", ", age ", ", draw ", "leavers", "remedy"}));
+  CHECK(says(first, {"pop_jan1", "place 620102", ", year ", ", age ", ", draw ", ">= 0 persons", "out-migration"}));
   for (const std::size_t threads : {2, 7}) CHECK(run(threads) == first);
 
-  const LosingPaths losing(54, inputs, false, true);
+  const LosingPaths losing(54, inputs, true);
   ensemble::EnsembleInputs calm = test::random_inputs(54, three_places());
-  const ExchangeRunner other(calm, pairs(calm.axes, 0.01));
+  const EnsembleRunner other = exchanging(calm, pairs(calm.axes, 0.01));
   CHECK(complaint_of([&] { (void)other.run(losing, keeping(Keep::draws)); }) == "lost at 1, draw 6: got x");
 
   class Deadly : public AllPaths {
@@ -347,15 +382,15 @@ TEST_CASE("exchange: the lowest draw no population can have is named, whoever fo
       std::ranges::fill(block.death_factor.flat(), 50.0);
     }
   };
-  const Deadly deadly(55, calm, false, false);
+  const Deadly deadly(55, calm, false);
   CHECK(says(complaint_of([&] { (void)other.run(deadly, keeping(Keep::draws)); }),
              {"probability of dying", "place 620100, year 2024, male, age ", "draw 0", "[0, 1]", "remedy"}));
 }
 
 TEST_CASE("exchange: progress, cancelling and an exception of the callback", "[ensemble]") {
   const ensemble::EnsembleInputs inputs = test::random_inputs(56, three_places());
-  const AllPaths paths(56, inputs, false, false);
-  const ExchangeRunner runner(inputs, pairs(inputs.axes, 0.01));
+  const AllPaths paths(56, inputs, false);
+  const EnsembleRunner runner = exchanging(inputs, pairs(inputs.axes, 0.01));
   ensemble::RunOptions options = keeping(Keep::draws);
   std::size_t last = 0;
   options.progress = [&](std::size_t done, std::size_t all) {
@@ -376,8 +411,8 @@ TEST_CASE("exchange: progress, cancelling and an exception of the callback", "[e
 TEST_CASE("exchange: inputs and options that cannot hold are refused", "[ensemble][errors]") {
   const ensemble::EnsembleInputs inputs = test::random_inputs(57, three_places());
   const engine::Exchange exchange = pairs(inputs.axes, 0.01);
-  const ExchangeRunner runner(inputs, exchange);
-  const AllPaths paths(57, inputs, false, false);
+  const EnsembleRunner runner = exchanging(inputs, exchange);
+  const AllPaths paths(57, inputs, false);
   const auto refuses = [&](auto change, const std::vector<std::string>& parts) {
     ensemble::RunOptions options = keeping(Keep::draws);
     change(options);
@@ -394,27 +429,17 @@ TEST_CASE("exchange: inputs and options that cannot hold are refused", "[ensembl
       },
       {"probabilities", "none"}));
 
-  CaseOptions by_parity = three_places();
-  by_parity.with_parity = true;
-  CHECK(says(complaint_of([&] { ExchangeRunner(test::random_inputs(57, by_parity), exchange); }),
-             {"parity", "620100", "remedy"}));
   CaseOptions fewer = three_places();
   fewer.n_places = 2;
-  CHECK(says(complaint_of([&] { ExchangeRunner(test::random_inputs(57, fewer), exchange); }), {"exchange", "axes"}));
-  CaseOptions with_factor = three_places();
-  with_factor.with_cohort_factor = true;
-  const ensemble::EnsembleInputs factored = test::random_inputs(57, with_factor);
-  const AllPaths rated(57, factored, false, true);
-  CHECK(says(complaint_of([&] { (void)ExchangeRunner(factored, exchange).run(rated, keeping(Keep::draws)); }),
-             {"rates by draw", "cohort factors"}));
+  CHECK(says(complaint_of([&] { (void)exchanging(test::random_inputs(57, fewer), exchange); }), {"exchange", "axes"}));
   class WithEvents : public AllPaths {
   public:
     using AllPaths::AllPaths;
     [[nodiscard]] ensemble::EventNoise events(std::size_t) const override { return {.is_on = true, .place = 1}; }
   };
   const ensemble::EnsembleInputs plain = test::random_inputs(57, three_places());
-  const WithEvents noisy(57, plain, false, false);
-  CHECK(says(complaint_of([&] { (void)ExchangeRunner(plain, exchange).run(noisy, keeping(Keep::draws)); }),
+  const WithEvents noisy(57, plain, false);
+  CHECK(says(complaint_of([&] { (void)exchanging(plain, exchange).run(noisy, keeping(Keep::draws)); }),
              {"events", "exchange", "remedy"}));
 }
 

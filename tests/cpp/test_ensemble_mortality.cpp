@@ -83,14 +83,14 @@ double worst_polynomial_error(const MortalitySchedule& schedule, double widest, 
   const Ks ks(widest);
   ensemble::RunOptions options;
   options.n_draws = 400;
-  options.keep = ensemble::Keep::ages;
+  options.ages_of = {0};
   const ensemble::Ensemble run = ensemble::run(inputs, ks, options);
   double worst = 0.0;
   for (std::size_t draw = 0; draw < 400; ++draw) {
     const core::Array<2> exact = ensemble::Sx_at(schedule, 0, ks.k(draw));
     for (std::size_t s = 0; s < 2; ++s)
       for (std::size_t x = 1; x + 1 < ages; ++x)
-        worst = std::max(worst, std::abs(run.population(0, draw, 1, s, x) - exact(s, x)));
+        worst = std::max(worst, std::abs(run.cells.pop_jan1(0, draw, 1, s, x) - exact(s, x)));
   }
   return worst;
 }

@@ -341,12 +341,12 @@ TEST_CASE("Components switch one by one and leave the others' bits") {
     std::ranges::fill(out[3].flat(), 1.0);
     paths.draw(1, 40,
                {.fertility = out[0].view(),
-                .multiplier = {},
                 .k = out[1].view(),
                 .shock = out[2].view(),
                 .death_factor = out[3].view(),
                 .start_rate = {},
-                .end_rate = {}});
+                .end_rate = {},
+                .gross_rate = {}});
     return out;
   };
   const auto all = draw(random::all_components);
@@ -482,7 +482,8 @@ Ensemble run_plain(bool rates, double factor, std::size_t batch = 32) {
   RunOptions options;
   options.n_draws = 13;
   options.batch = batch;
-  options.keep = Keep::ages;
+  options.keep = Keep::draws;
+  options.ages_of = {0, 1};
   return run(two_place_inputs(), Plain(asfr, rates, factor), options);
 }
 
@@ -492,8 +493,8 @@ TEST_CASE("Births by rates are those of the schedule; a factor on deaths is the 
   const Ensemble plain = run_plain(false, 1.0);
   const Ensemble rated = run_plain(true, 1.0);
   double most = 0.0;
-  for (std::size_t i = 0; i < plain.population.flat().size(); ++i) {
-    most = std::max(most, std::abs(plain.population.flat()[i] / rated.population.flat()[i] - 1.0));
+  for (std::size_t i = 0; i < plain.cells.pop_jan1.flat().size(); ++i) {
+    most = std::max(most, std::abs(plain.cells.pop_jan1.flat()[i] / rated.cells.pop_jan1.flat()[i] - 1.0));
   }
   CHECK(most <= 1e-12);
   const std::size_t tfr = static_cast<std::size_t>(Indicator::tfr);
@@ -510,9 +511,9 @@ TEST_CASE("Births by rates are those of the schedule; a factor on deaths is the 
   for (std::size_t draw = 0; draw < 13; ++draw)
     for (std::size_t x = 1; x < n_ages - 1; ++x) {
       const double dead = (1.0 - Sx(1, x)) * (draw % 2 ? 1.1 : 1.0);
-      const double expected = plain.population(0, draw, 0, 1, x - 1) * (1.0 - dead);
-      CHECK(test::relative_close(dying.population(0, draw, 1, 1, x), expected, 1e-13));
-      if (draw % 2 == 0) CHECK(dying.population(0, draw, 1, 1, x) == plain.population(0, draw, 1, 1, x));
+      const double expected = plain.cells.pop_jan1(0, draw, 0, 1, x - 1) * (1.0 - dead);
+      CHECK(test::relative_close(dying.cells.pop_jan1(0, draw, 1, 1, x), expected, 1e-13));
+      if (draw % 2 == 0) CHECK(dying.cells.pop_jan1(0, draw, 1, 1, x) == plain.cells.pop_jan1(0, draw, 1, 1, x));
     }
   const std::size_t e0 = static_cast<std::size_t>(Indicator::e0_female);
   CHECK(dying.draws(0, e0, 0, 1) < dying.draws(0, e0, 0, 0) - 0.3);
@@ -566,7 +567,8 @@ public:
 TEST_CASE("Rates by draw fall on the women of January and on those who reach the age by the year's end") {
   RunOptions options;
   options.n_draws = 13;
-  options.keep = Keep::ages;
+  options.keep = Keep::draws;
+  options.ages_of = {0, 1};
   const Ensemble got = run(two_place_inputs(), AllDifferent(), options);
   const std::size_t births = static_cast<std::size_t>(Indicator::births);
   const std::size_t tfr = static_cast<std::size_t>(Indicator::tfr);
@@ -579,16 +581,17 @@ TEST_CASE("Rates by draw fall on the women of January and on those who reach the
         double of_order = 0.0;
         for (std::size_t x = 15; x < 50; ++x) {
           // Nobody moves here, so those who reach the age are next January's women.
-          const double born = AllDifferent::start_rate(t, i, x, draw) * got.population(1, draw, t, 1, x) +
-                              AllDifferent::end_rate(t, i, x, draw) * got.population(1, draw, t + 1, 1, x);
+          const double born = AllDifferent::start_rate(t, i, x, draw) * got.cells.pop_jan1(1, draw, t, 1, x) +
+                              AllDifferent::end_rate(t, i, x, draw) * got.cells.pop_jan1(1, draw, t + 1, 1, x);
           of_order += born;
           of_age(x) += born;
         }
-        CHECK(test::relative_close(got.draws(1, births + 1 + i, t, draw), of_order, 1e-13));
+        CHECK(test::relative_close(got.draws(1, static_cast<std::size_t>(Indicator::births_order_1) + i, t, draw),
+                                   of_order, 1e-13));
         all += of_order;
       }
       for (std::size_t x = 15; x < 50; ++x) {
-        period += of_age(x) / (0.5 * (got.population(1, draw, t, 1, x) + got.population(1, draw, t + 1, 1, x)));
+        period += of_age(x) / (0.5 * (got.cells.pop_jan1(1, draw, t, 1, x) + got.cells.pop_jan1(1, draw, t + 1, 1, x)));
       }
       CHECK(test::relative_close(got.draws(1, births, t, draw), all, 1e-13));
       CHECK(test::relative_close(got.draws(1, tfr, t, draw), period, 1e-13));
@@ -633,11 +636,46 @@ TEST_CASE("Births of the ensemble by order answer to the policy, and to nothing 
   const std::size_t deaths = static_cast<std::size_t>(Indicator::deaths);
   for (std::size_t draw = 0; draw < 50; ++draw) {
     double order_sum = 0.0;
-    for (std::size_t i = 1; i <= 3; ++i) order_sum += with.draws(0, births + i, 20, draw);
+    for (const Indicator order : {Indicator::births_order_1, Indicator::births_order_2, Indicator::births_order_3})
+      order_sum += with.draws(0, static_cast<std::size_t>(order), 20, draw);
     CHECK(test::relative_close(order_sum, with.draws(0, births, 20, draw), 1e-14));
     CHECK(with.draws(0, births, 6, draw) > base.draws(0, births, 6, draw));
     CHECK(with.draws(0, births, 3, draw) == base.draws(0, births, 3, draw));
     CHECK(with.draws(0, deaths, 3, draw) == base.draws(0, deaths, 3, draw));
     for (std::size_t t = 0; t < n_years; ++t) CHECK(with.draws(1, births, t, draw) == base.draws(1, births, t, draw));
   }
+}
+
+TEST_CASE("Gross births of a draw are those of the same draw with no birth taken back") {
+  const DemographicPaths demography(components(), two_places());
+  const std::vector<PolicyPlace> places{{fertility(), allowance(60000.0)}, {fertility(), {}}};
+  const PolicyPaths policy(demography, places, {});
+  PolicyResponse keeping;
+  keeping.point.tau = 0.0;
+  keeping.fixed = fixed_tau;
+  const PolicyPaths gross(demography, places, keeping);
+  RunOptions options;
+  options.n_draws = 21;
+  options.keep = Keep::draws;
+  EnsembleInputs inputs = two_place_inputs();
+  inputs.sums = {{0, 1}};
+  const EnsembleRunner runner(inputs, MortalityMode::polynomial);
+  const Ensemble both = runner.run(policy, options);
+  options.indicators = {Indicator::births};
+  const Ensemble other = runner.run(gross, options);
+  options.indicators = {Indicator::births_gross};
+  const Ensemble alone = runner.run(policy, options);
+  const std::size_t births = static_cast<std::size_t>(Indicator::births);
+  const std::size_t births_gross = static_cast<std::size_t>(Indicator::births_gross);
+  std::size_t n_above = 0;
+  for (std::size_t draw = 0; draw < options.n_draws; ++draw)
+    for (std::size_t t = 0; t < n_years; ++t) {
+      for (std::size_t row = 0; row < 3; ++row) {
+        REQUIRE(both.draws(row, births_gross, t, draw) == other.draws(row, 0, t, draw));
+        REQUIRE(both.draws(row, births_gross, t, draw) == alone.draws(row, 0, t, draw));
+      }
+      REQUIRE(both.draws(1, births_gross, t, draw) == both.draws(1, births, t, draw));
+      n_above += both.draws(0, births_gross, t, draw) > both.draws(0, births, t, draw);
+    }
+  CHECK(n_above > options.n_draws * n_years / 2);
 }

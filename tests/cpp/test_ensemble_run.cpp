@@ -75,18 +75,17 @@ using test::RandomPaths;
 TEST_CASE("run: the kernel allocates nothing from the first year to the last") {
   const std::size_t before_anything = n_allocations;
   CaseOptions options;
-  options.with_parity = true;
   options.leaving = 0.1;
   ensemble::EnsembleInputs inputs = test::random_inputs(1, options);
   REQUIRE(n_allocations > before_anything);  // the counter counts
   const ensemble::MortalityTable mortality(inputs.mortality[0], inputs.axes, ensemble::MortalityMode::polynomial);
-  const ensemble::FertilityTable fertility(inputs.fertility[0], inputs.axes, true);
-  const ensemble::PlaceTable place = ensemble::make_place_table(inputs, 0, fertility);
+  const ensemble::FertilityTable fertility(inputs.fertility[0], inputs.axes);
   const std::size_t years = options.n_years;
-  std::vector<double> factor(years * 8, 1.0), multiplier(years * 24, 1.1), k(years * 8, 0.35), shock(years * 8, 0.1);
+  std::vector<double> factor(years * 8, 1.0), k(years * 8, 0.35), shock(years * 8, 0.1);
   std::vector<double> out(ensemble::n_indicators * (years + 1) * 8);
   std::vector<double> ages((years + 1) * 2 * options.n_ages * 8);
   std::vector<ensemble::LaneStatus> status(8);
+  const auto people = std::make_unique<ensemble::KernelCells>();
   const auto workspace = std::make_unique<ensemble::KernelWorkspace>();
   ensemble::KernelTask task;
   task.n_years = years;
@@ -94,11 +93,10 @@ TEST_CASE("run: the kernel allocates nothing from the first year to the last") {
   task.mortality = mortality.view();
   task.fertility = fertility.view();
   task.place.pop_jan1 = inputs.places[0].pop_jan1.flat().data();
-  task.place.parity = place.shares.flat().data();
   task.place.net_migration = inputs.places[0].net_migration.flat().data();
   task.place.net_migration_step = 2 * options.n_ages;
   task.place.pattern = inputs.places[0].pattern.flat().data();
-  task.paths = {factor.data(), multiplier.data(), k.data(), shock.data()};
+  task.paths = {factor.data(), k.data(), shock.data()};
   for (std::size_t i = 0; i < ensemble::n_indicators; ++i) task.output.indicator[i] = &out[i * (years + 1) * 8];
   task.output.population = ages.data();
   task.status = status.data();
@@ -106,7 +104,7 @@ TEST_CASE("run: the kernel allocates nothing from the first year to the last") {
     if (!ensemble::has_isa(isa)) continue;
     const ensemble::Kernel kernel = ensemble::kernel_for(isa);
     const std::size_t before = n_allocations;
-    kernel.run(task, *workspace);
+    kernel.run(task, *people, *workspace);
     kernel.sort(out.data(), years);
     const std::size_t after = n_allocations;
     REQUIRE(after == before);
@@ -118,7 +116,7 @@ TEST_CASE("run: the kernel allocates nothing from the first year to the last") {
 class Leavers : public RandomPaths {
 public:
   Leavers(std::size_t place, std::vector<std::size_t> draws, double shock = -1e6)
-      : RandomPaths(3, false), place_(place), draws_(std::move(draws)), shock_(shock) {}
+      : RandomPaths(3), place_(place), draws_(std::move(draws)), shock_(shock) {}
   void draw(std::size_t place, std::size_t first_draw, const ensemble::PathBlock& block) const override {
     RandomPaths::draw(place, first_draw, block);
     for (const std::size_t draw : draws_)
@@ -197,41 +195,9 @@ TEST_CASE("run: one cell of either sex below zero is found while the place has p
   }
 }
 
-/// Fertility that no woman can bear, in one draw and year.
-class Fertile : public RandomPaths {
-public:
-  explicit Fertile(double factor) : RandomPaths(3, false), factor_(factor) {}
-  void draw(std::size_t place, std::size_t first_draw, const ensemble::PathBlock& block) const override {
-    RandomPaths::draw(place, first_draw, block);
-    if (first_draw <= 21 && 21 < first_draw + 8) block.fertility(2, 21 - first_draw) = factor_;
-  }
-
-private:
-  double factor_;
-};
-
-TEST_CASE("run: a parity that more women leave than have it is named") {
-  CaseOptions options;
-  options.with_parity = true;
-  options.with_migration = false;
-  const ensemble::EnsembleRunner runner(test::random_inputs(2, options), ensemble::MortalityMode::polynomial);
-  ensemble::RunOptions run;
-  run.n_draws = 30;
-  REQUIRE(runner.run(Fertile(2.0), run).n_draws == 30);
-  std::string message;
-  try {
-    (void)runner.run(Fertile(20.0), run);
-  } catch (const core::DomainError& error) {
-    message = error.what();
-  }
-  INFO(message);
-  for (const char* part : {"620100", "2026", "female", "parity", "draw 21"})
-    REQUIRE(message.find(part) != std::string::npos);
-}
-
 class Thrower : public RandomPaths {
 public:
-  Thrower() : RandomPaths(3, false) {}
+  Thrower() : RandomPaths(3) {}
   void draw(std::size_t place, std::size_t first_draw, const ensemble::PathBlock& block) const override {
     if (place == 2 && first_draw >= 16) throw core::DomainError("no path for draw " + std::to_string(first_draw));
     RandomPaths::draw(place, first_draw, block);
@@ -254,7 +220,7 @@ TEST_CASE("run: what a path maker throws comes out, the lowest draw first, and t
       REQUIRE(std::string(error.what()) == "no path for draw 16");
     }
   }
-  REQUIRE(runner.run(RandomPaths(3, false), run).quantiles.extent(0) == 4);
+  REQUIRE(runner.run(RandomPaths(3), run).quantiles.extent(0) == 4);
 }
 
 TEST_CASE("run: cancelling ends within 0.2 s, by flag and by an exception from the progress callback") {
@@ -274,7 +240,7 @@ TEST_CASE("run: cancelling ends within 0.2 s, by flag and by an exception from t
     asked = std::chrono::steady_clock::now();
     cancel = true;
   });
-  const auto stopped = runner.run(RandomPaths(4, false), run);
+  const auto stopped = runner.run(RandomPaths(4), run);
   const auto ended = std::chrono::steady_clock::now();
   user.join();
   REQUIRE(stopped.is_cancelled);
@@ -289,7 +255,7 @@ TEST_CASE("run: cancelling ends within 0.2 s, by flag and by an exception from t
       throw std::runtime_error("stop");
     }
   };
-  REQUIRE_THROWS_AS(runner.run(RandomPaths(4, false), run), std::runtime_error);
+  REQUIRE_THROWS_AS(runner.run(RandomPaths(4), run), std::runtime_error);
   REQUIRE(std::chrono::steady_clock::now() - asked < std::chrono::milliseconds(200));
 }
 
@@ -300,7 +266,7 @@ TEST_CASE("run: quantiles are those of the draws kept, exactly") {
   run.n_draws = 333;
   run.threads = 2;
   run.keep = ensemble::Keep::draws;
-  const auto kept = ensemble::run(test::random_inputs(5, options), RandomPaths(5, false), run);
+  const auto kept = ensemble::run(test::random_inputs(5, options), RandomPaths(5), run);
   for (std::size_t place = 0; place < 3; ++place)
     for (std::size_t i = 0; i < kept.indicators.size(); ++i)
       for (std::size_t t = 0; t <= options.n_years; ++t) {
@@ -316,12 +282,12 @@ TEST_CASE("run: a budget that would be broken is refused before anything runs, n
   const ensemble::EnsembleInputs inputs = test::random_inputs(6, options);
   ensemble::RunOptions run;
   run.n_draws = 1000;
-  run.keep = ensemble::Keep::ages;
+  run.ages_of = {0};
   run.budget_bytes = 1000000;
   const std::size_t needed = ensemble::memory_estimate(inputs, run);
   REQUIRE(needed >= 1000 * 7 * 2 * 101 * sizeof(double));
   try {
-    (void)ensemble::run(inputs, RandomPaths(6, false), run);
+    (void)ensemble::run(inputs, RandomPaths(6), run);
     FAIL("the budget was not kept");
   } catch (const core::ConfigError& error) {
     const std::string message = error.what();
@@ -333,14 +299,13 @@ TEST_CASE("run: a budget that would be broken is refused before anything runs, n
 template <class Change>
 void require_refused(Change change) {
   CaseOptions options;
-  options.with_parity = true;
   options.leaving = 0.1;
   ensemble::EnsembleInputs inputs = test::random_inputs(7, options);
   ensemble::RunOptions run;
   run.n_draws = 8;
-  (void)ensemble::run(inputs, RandomPaths(7, false), run);  // good before the change
+  (void)ensemble::run(inputs, RandomPaths(7), run);  // good before the change
   change(inputs, run);
-  REQUIRE_THROWS_AS(ensemble::run(inputs, RandomPaths(7, false), run), core::Error);
+  REQUIRE_THROWS_AS(ensemble::run(inputs, RandomPaths(7), run), core::Error);
 }
 
 TEST_CASE("run: bad inputs and options are refused") {
@@ -348,11 +313,9 @@ TEST_CASE("run: bad inputs and options are refused") {
   using Options = ensemble::RunOptions;
   require_refused([](Inputs& in, Options&) { in.places[0].pop_jan1(1, 3) = -1.0; });
   require_refused([](Inputs& in, Options&) { in.places[0].pop_jan1(1, 3) = std::nan(""); });
-  require_refused([](Inputs& in, Options&) { in.places[0].parity(1, 33) += 5.0; });
   require_refused([](Inputs& in, Options&) { in.places[0].mortality = 1; });
   require_refused([](Inputs& in, Options&) { in.places[0].net_migration = core::Array<3>({2, 2, 101}); });
   require_refused([](Inputs& in, Options&) { in.places[0].pattern(0, 0, 0) = HUGE_VAL; });
-  require_refused([](Inputs& in, Options&) { in.places[0].cohort_factor = core::Array<3>({6, 3, 101}, 1.0); });
   require_refused([](Inputs& in, Options&) { in.places.pop_back(); });
   require_refused([](Inputs& in, Options&) { in.fertility[0].asfr(2, 1, 30) = 25.0; });
   require_refused([](Inputs& in, Options&) { in.fertility[0].asfr(2, 1, 100) = 0.1; });
@@ -362,6 +325,14 @@ TEST_CASE("run: bad inputs and options are refused") {
   require_refused([](Inputs& in, Options&) { in.mortality[0].b(0, 50) = std::nan(""); });
   require_refused([](Inputs& in, Options&) { in.mortality[0].half_width(1) = 0.0; });
   require_refused([](Inputs& in, Options&) { in.axes.age_width = 5; });
+  require_refused([](Inputs& in, Options&) { in.axes.first_year = 2147483647; });
+  require_refused([](Inputs& in, Options&) { in.axes.first_year = -2147483647; });
+  require_refused([](Inputs& in, Options&) { in.sums = {{}}; });
+  require_refused([](Inputs& in, Options&) { in.sums = {{0, 0}}; });
+  require_refused([](Inputs& in, Options&) { in.sums = {{1}}; });
+  require_refused([](Inputs&, Options& run) { run.ages_of = {1}; });
+  require_refused([](Inputs&, Options& run) { run.ages_of = {0, 0}; });
+  require_refused([](Inputs&, Options& run) { run.indicators = {Indicator::tfr, Indicator::tfr}; });
   require_refused([](Inputs&, Options& run) { run.n_draws = 0; });
   require_refused([](Inputs&, Options& run) { run.threads = 0; });
   require_refused([](Inputs&, Options& run) { run.probabilities = {50.0}; });

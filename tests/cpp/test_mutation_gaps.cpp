@@ -69,26 +69,6 @@ TEST_CASE("leavers half a person above the stock are refused", "[gaps][engine]")
   CHECK_THROWS_AS(engine::project(engine::Inputs(in)), core::DomainError);
 }
 
-TEST_CASE("a year's flows do not depend on what was in the caller's memory", "[gaps][engine]") {
-  for (const auto timing : {engine::MigrationTiming::end, engine::MigrationTiming::even}) {
-    engine::InputArrays in = test::random_inputs(32, 1, 1);
-    in.timing = timing;
-    const engine::Inputs inputs(in);
-    engine::Projection fresh(in.axes);
-    engine::Projection used(in.axes);
-    for (auto flat : {used.births.flat(), used.births_by_sex.flat(), used.deaths.flat(), used.net_migration.flat()})
-      std::ranges::fill(flat, 99.0);
-    engine::Workspace workspace(in.axes.n_ages);
-    for (engine::Projection* out : {&used, &fresh})
-      engine::project_year(engine::rates_of(inputs, 0, 0), inputs.pop_jan1(0), out->pop_jan1.view()[0][1],
-                           out->flows(0, 0), workspace, in.axes, 0, 0);
-    CHECK(std::ranges::equal(used.births.flat(), fresh.births.flat()));
-    CHECK(std::ranges::equal(used.births_by_sex.flat(), fresh.births_by_sex.flat()));
-    CHECK(std::ranges::equal(used.deaths.flat(), fresh.deaths.flat()));
-    CHECK(std::ranges::equal(used.net_migration.flat(), fresh.net_migration.flat()));
-  }
-}
-
 TEST_CASE("the balance sees every flow, relative to the larger stock", "[gaps][engine]") {
   core::Array<2> before({2, 4}, 100.0);
   core::Array<2> after({2, 4}, 125.0);

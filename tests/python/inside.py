@@ -9,10 +9,8 @@ import numpy as np
 
 import sanhai as sh
 from sanhai.policy.reading import Reading
-from sanhai.policy.response import respond
-from sanhai.policy.scenario import reference_of
 from sanhai.results.compare import layout_for
-from sanhai.run.compile import Reference, compiled
+from sanhai.run.compile import Reference, compiled, demography, policy_paths
 from sanhai.run.engine import project
 from sanhai.run.execute import point_options
 from sanhai.run.money import accounts
@@ -30,7 +28,7 @@ class Inside:
     people: SimpleNamespace  # pop_jan1 (leaf, year + 1, sex, age), births (leaf, year, order, age) and the like
     nursery: object  # policy.nursery.NurseryRun
     bill: object  # policy.bill.Bill
-    response: object  # policy.response.Response: multipliers at the point values
+    multiplier: np.ndarray  # (leaf, year, order) on hazards by parity; 1 where nothing differs from the reference
 
 
 def _people(found) -> SimpleNamespace:
@@ -57,10 +55,10 @@ def inside(result: sh.Results) -> dict[str, Inside]:
         bills = accounts(own, people)
         if reference is None:
             reference = Reference(bills.nursery, people.pop_jan1)
-        base = Reading(reference_of(own.reading.scenario))
-        response = respond(own.reading, base, own.inputs.leaves, own.years, own.inputs.progressions)
+        paths = policy_paths(own, demography(own, still))
+        multiplier = np.array([paths.multipliers(leaf, 0) for leaf in range(len(own.codes))])
         found[name] = Inside(
             own.reading.scenario, own.reading, own.codes, own.years, own.inputs, _people(people), bills.nursery,
-            bills.bill, response,
+            bills.bill, multiplier,
         )  # fmt: skip
     return found

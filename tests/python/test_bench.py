@@ -45,9 +45,9 @@ def test_survivorship_of_a_table_worked_by_hand():
 
 def test_synthetic_places_are_whole():
     inputs = make_inputs(3, 4)
-    np.testing.assert_allclose(inputs.parity.sum(axis=1), inputs.pop_jan1[:, 1], rtol=1e-13)
-    ran = _bridge.bench_run(runner(inputs, cap=True), drawn_paths(inputs, ALL_COMPONENTS), 20, keep_draws=True)
-    values = dict(zip(ran.indicators, ran.arrays()["draws"].swapaxes(0, 1), strict=True))
+    options = _bridge.RunOptions(n_draws=20, keep="draws")
+    ran = runner(inputs, cap=True).run(drawn_paths(inputs, ALL_COMPONENTS), options)
+    values = dict(zip(ran.indicators, ran.draws.swapaxes(0, 1), strict=True))
     # Nothing is cut, which the peer could not follow, and every draw is one of its own.
     assert np.nanmax(values["migration_cut"]) == 0.0
     assert len(np.unique(values["pop_jan1"][:, -1])) == 3 * 20
@@ -57,7 +57,7 @@ def test_synthetic_places_are_whole():
 def test_an_instruction_set_that_is_not_there_is_refused(complains):
     inputs = make_inputs(1, 2)
     run, paths = runner(inputs), drawn_paths(inputs, ALL_COMPONENTS)
-    complains(lambda: _bridge.bench_run(run, paths, 2, isa="mmx"), "mmx", "baseline")
+    complains(lambda: run.run(paths, _bridge.RunOptions(n_draws=2, isa="mmx")), "mmx", "baseline")
 
 
 def test_every_figure_is_there_and_nothing_is_judged_on_another_size():

@@ -1,4 +1,4 @@
-"""Places that exchange migrants: nobody is lost on the way, and rates that are not whole are refused.
+"""Places that exchange migrants: nobody is lost on the way, in any draw, and rates that are not whole are refused.
 
 All rates here are made up for the test; none is an estimate of anything.
 """
@@ -12,14 +12,16 @@ import pandas as pd
 import pytest
 
 import sanhai as sh
-from sanhai.places.tables import N_AGES, SEXES
-from sanhai.policy.scenario import with_beliefs
+from sanhai.places.base import N_AGES
+from sanhai.places.figures import SEXES
 
 PLACES = ("620102", "620103", "620104", "620702")  # of two cities
 POOLS = {"620102": "620100", "620103": "620100", "620104": "620100", "620702": "620700"}
 YEARS = (2021, 2032)
-FIRST = 2026  # the first year after the fitted ones
+FIRST = 2026  # the first projected year
 SHAPE = (len(PLACES), 1, len(SEXES), N_AGES)
+DRAWS = 21  # not a whole number of batches
+FORMS = ("one pool level", "two pool levels", "pairs")
 
 
 def pool_table(seed=1, level=0.04):
@@ -51,166 +53,284 @@ def pair_table(seed=3, level=0.02):
     return table.assign(rate=level * random.uniform(size=len(table)))
 
 
-def exchanges():
-    return {
-        "one pool level": sh.PoolRates.from_table(pool_table(), POOLS),
-        "two pool levels": sh.PoolRates.from_table(pool_table(), POOLS, between_pools()),
-        "pairs": sh.OriginDestinationRates.from_table(pair_table()),
-    }
+def exchange(form):
+    if form == "pairs":
+        return sh.OriginDestinationRates.from_table(pair_table())
+    return sh.PoolRates.from_table(pool_table(), POOLS, between_pools() if form == "two pool levels" else None)
+
+
+def together(rates, scenarios=None, years=YEARS, **how):
+    return sh.compare(scenarios or [sh.scenario("baseline", "gansu")], years, exchange=rates, **how)
+
+
+def none_move(places=PLACES):
+    return sh.OriginDestinationRates(places, np.zeros((len(places), len(places), 1, len(SEXES), N_AGES)))
 
 
 @pytest.fixture(scope="module")
 def runs():
-    return {name: sh.project_exchanging(PLACES, rates, years=YEARS) for name, rates in exchanges().items()}
+    return {form: together(exchange(form)) for form in FORMS}
+
+
+@pytest.fixture(scope="module")
+def ages(runs):
+    """Cells of every place of every run, flows without the last 1 January: [form][place][variable] (year, sex, age)."""
+    return {
+        form: {code: {name: array.values[0] for name, array in run.by_age(code).items()} for code in PLACES}
+        for form, run in runs.items()
+    }
 
 
 @pytest.fixture(scope="module")
 def apart():
     """The same places, each in a run of its own."""
-    return {code: sh.project(code, YEARS) for code in PLACES}
+    return {
+        code: {name: array.values[0] for name, array in sh.project(code, YEARS).by_age().items()} for code in PLACES
+    }
 
 
-def alone(comparison):
-    run = comparison.runs["baseline"]
-    row = run.leaves.index(comparison.place)
-    return {name: getattr(run.people, name)[row] for name in ("pop_jan1", "births", "deaths", "net_migration")}
+@pytest.fixture(scope="module")
+def drawn():
+    chosen = [sh.scenario(name, "gansu") for name in ("baseline", "no-allowance")]
+    return together(exchange("pairs"), chosen, draws=DRAWS, seed=7)
 
 
-@pytest.mark.parametrize("name", exchanges())
-def test_whoever_leaves_a_place_arrives_in_another(runs, name):
-    run = runs[name]
-    assert run.leavers[:, FIRST - YEARS[0] :].min() > 0.0
+# ---- what a run holds ------------------------------------------------------------------------------------------------
+
+
+def test_a_run_that_exchanges_is_a_result_like_others(runs, drawn):
+    run = runs["pairs"]
+    assert run.places == ("all", *PLACES, "620000", "100000")
+    assert [one.role for one in run.place_info.values()] == ["main", *["part"] * 4, "above", "above"]
+    assert run.place_info["all"].name_zh == "合计"
+    for name in ("cost_nominal", "places_target", "births_gross", "e0", "oadr"):
+        assert run.table(name, level=None).notna().any(axis=None), name
+    assert {"leavers", "arrivals"} <= set(run.data)
+    assert set(run.frame["variable"]) >= {"leavers", "arrivals", "cost_nominal", "places_want"}
+    assert drawn.central == together(exchange("pairs"), [drawn.scenario(name) for name in drawn.scenarios])
+    assert len({one.id for one in runs.values()}) == len(FORMS)
+    assert [note.values["kind"] for note in run.notes if note.rule == "exchange.on"] == ["origin_destination"]
+    assert run.marks("leavers", "620102").confidence == "low"
+
+
+def test_parts_of_a_place_that_exchange_are_its_ordinary_rows():
+    parts = tuple(leaf.code for leaf in sh.place("lanzhou").leaves)
+    still = sh.compare([sh.scenario("baseline", "lanzhou")], YEARS, exchange=none_move(parts))
+    plain = sh.project("lanzhou", YEARS)
+    assert still.places == plain.places
+    for name, values in plain._store.arrays.items():
+        assert np.array_equal(values, still._store.arrays[name], equal_nan=True), name
+    assert still != plain
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_whoever_leaves_a_place_arrives_in_another(runs, ages, form):
+    at = FIRST - YEARS[0]
+    left, came = (np.array([ages[form][code][name][:-1] for code in PLACES]) for name in ("leavers", "arrivals"))
+    assert left[:, at:].min() > 0.0
     for order in (range(len(PLACES)), range(len(PLACES) - 1, -1, -1)):
-        left, came = (sum(moves[place] for place in order) for moves in (run.leavers, run.arrivals))
-        assert left.tobytes() == came.tobytes()
-    table = run.frame[run.frame["place"] == "all"].pivot_table(index="year", columns="variable", values="value")
-    moved = table[["leavers", "arrivals"]].dropna()
-    assert list(moved.index) == list(range(YEARS[0], YEARS[1] + 1))
-    assert (moved["leavers"] == moved["arrivals"]).all()
+        one, other = (sum(moves[place] for place in order) for moves in (left, came))
+        assert one.tobytes() == other.tobytes()
+    totals = [runs[form].sel(name).values for name in ("leavers", "arrivals")]
+    assert np.array_equal(*totals)
+    assert (totals[0][..., at:] > 0.0).all()
+    assert not runs[form].sel("leavers", place="620000").values.any()  # the areas alongside exchange nobody
 
 
-@pytest.mark.parametrize("name", exchanges())
-def test_fitted_years_are_as_published(runs, apart, name):
+@pytest.mark.parametrize("form", FORMS)
+def test_observed_years_are_as_published(ages, apart, form):
     """Published totals hold the moves of those years already."""
-    run = runs[name]
     n = FIRST - YEARS[0]
-    assert not run.leavers[:, :n].any()
-    for row, code in enumerate(PLACES):
-        own = alone(apart[code])
-        assert np.array_equal(run.run.people.pop_jan1[row, : n + 1], own["pop_jan1"][: n + 1])
-        assert np.array_equal(run.run.people.deaths[row, :n], own["deaths"][:n])
+    for code in PLACES:
+        assert not ages[form][code]["leavers"][:n].any()
+        assert np.array_equal(ages[form][code]["pop_jan1"][: n + 1], apart[code]["pop_jan1"][: n + 1])
+        assert np.array_equal(ages[form][code]["deaths"][:n], apart[code]["deaths"][:n])
 
 
-def test_with_rates_of_zero_every_place_is_on_its_own(apart):
-    still = sh.OriginDestinationRates(PLACES, np.zeros((len(PLACES), *SHAPE)))
-    run = sh.project_exchanging(PLACES, still, years=YEARS).run
-    for row, code in enumerate(PLACES):
-        for name, values in alone(apart[code]).items():
-            assert np.array_equal(getattr(run.people, name)[row], values), name
+@pytest.mark.parametrize("draws", [1, DRAWS])
+def test_with_rates_of_zero_every_place_is_on_its_own(draws):
+    still = together(none_move(), draws=draws, seed=7)
+    for code in PLACES:
+        alone = sh.project(code, YEARS, draws=draws, seed=7)
+        for name in ("pop_jan1", "births", "deaths", "net_migration", "tfr", "e0", "median_age"):
+            one, other = still.sel(name, place=code).values, alone.sel(name).values
+            assert np.array_equal(one, other, equal_nan=True), (code, name)
 
 
-def test_first_exchanged_year_by_hand(runs, apart):
+def test_first_exchanged_year_by_hand(ages, apart):
     """Movers of a pair are the rate times the survivors before migration."""
     table = pair_table().pivot_table(index=["origin", "destination", "sex"], columns="age", values="rate")
     n = FIRST - YEARS[0]
-    own = {code: alone(apart[code]) for code in PLACES}
-    survivors = {code: flows["pop_jan1"][n + 1] - flows["net_migration"][n] for code, flows in own.items()}
-    run = runs["pairs"]
-    for row, code in enumerate(PLACES):
+    survivors = {code: own["pop_jan1"][n + 1] - own["net_migration"][n] for code, own in apart.items()}
+    for code in PLACES:
+        found = ages["pairs"][code]
         others = [other for other in PLACES if other != code]
         for column, sex in enumerate(SEXES):
             rate = {pair: table.loc[(*pair, sex)].to_numpy() for pair in itertools.permutations(PLACES, 2)}
             out = sum(survivors[code][column] * rate[code, other] for other in others)
             into = sum(survivors[other][column] * rate[other, code] for other in others)
-            np.testing.assert_allclose(run.leavers[row, n, column], out, rtol=1e-9, atol=1e-9)
-            np.testing.assert_allclose(run.arrivals[row, n, column], into, rtol=1e-9, atol=1e-9)
-            net = out * -1.0 + into + own[code]["net_migration"][n, column]
-            np.testing.assert_allclose(run.run.people.net_migration[row, n, column], net, rtol=1e-9, atol=1e-7)
+            np.testing.assert_allclose(found["leavers"][n, column], out, rtol=1e-9, atol=1e-7)
+            np.testing.assert_allclose(found["arrivals"][n, column], into, rtol=1e-9, atol=1e-7)
+            net = out * -1.0 + into + apart[code]["net_migration"][n, column]
+            np.testing.assert_allclose(found["net_migration"][n, column], net, rtol=1e-9, atol=1e-6)
 
 
-def test_everybody_in_one_pool_shuffled_keeps_the_sum(apart):
-    """Without moves from outside, exchange changes where people are, and their sum only through rates that differ."""
-    closed = sh.scenario("zero-migration", "gansu")
-    mixed = sh.project_exchanging(PLACES, exchanges()["pairs"], scenario=closed, years=YEARS)
-    n = FIRST - YEARS[0]
-    net = mixed.run.people.net_migration[: len(PLACES), n:]
-    assert np.array_equal(net, mixed.arrivals[:, n:] - mixed.leavers[:, n:])
-    assert not sum(net).any()
+def test_without_migrants_from_outside_the_net_is_arrivals_less_leavers():
+    closed = together(exchange("pairs"), [sh.scenario("zero-migration", "gansu")])
+    nets = []
+    for code in PLACES:
+        found = closed.by_age(code).isel(draw=0, year=slice(FIRST - YEARS[0], -1))
+        assert np.array_equal(found["net_migration"], found["arrivals"] - found["leavers"])
+        nets.append(found["net_migration"].values)
+    assert not sum(nets).any()
 
 
-def test_rows_and_arrays_say_the_same(runs):
-    run = runs["two pool levels"]
-    data = run.data
-    assert data["leavers"].dims == ("place", "year", "sex", "age")
-    for name in ("pop_jan1", "deaths", "leavers", "arrivals", "net_migration"):
-        wide = run.table(name)
-        assert list(wide.index) == [*PLACES, "all"]
-        by_place = data[name].sum(("sex", "age"), min_count=1).to_pandas().dropna(axis=1)
-        np.testing.assert_allclose(wide.loc[list(PLACES)].to_numpy(), by_place.to_numpy(), rtol=1e-12)
-        np.testing.assert_allclose(wide.loc["all"], wide.loc[list(PLACES)].sum(), rtol=1e-9)
-    assert list(run.table("pop_jan1").columns) == list(range(YEARS[0], YEARS[1] + 2))
-    assert list(run.table("leavers", at=[2030]).columns) == [2030]
-    assert not data["pop_jan1"].values.flags.writeable
-    late = sh.project_exchanging(PLACES, exchanges()["pairs"], years=(2028, YEARS[1]))
-    assert np.array_equal(
-        late.data["leavers"], runs["pairs"].data["leavers"].sel(year=slice(2028, None)), equal_nan=True
-    )
+def test_the_sum_is_the_sum_of_the_places_in_every_draw(drawn):
+    data = drawn.data
+    for name in (
+        "pop_jan1",
+        "births",
+        "births_order",
+        "deaths",
+        "net_migration",
+        "pop_65plus",
+        "leavers",
+        "cost_nominal",
+    ):
+        total = data[name].sel(place=list(PLACES)).sum("place", skipna=False)
+        np.testing.assert_allclose(data[name].sel(place="all"), total, rtol=1e-12, err_msg=name)
 
 
 def test_order_of_the_places_is_no_matter(runs):
-    other = tuple(reversed(PLACES))
-    run = sh.project_exchanging(other, exchanges()["two pool levels"], years=YEARS)
-    assert np.array_equal(run.leavers[::-1], runs["two pool levels"].leavers)
-    assert np.array_equal(run.run.people.pop_jan1[: len(PLACES)][::-1], runs["two pool levels"].run.people.pop_jan1[:4])
+    table = pair_table()
+    other = sh.OriginDestinationRates.from_table(table, places=tuple(reversed(PLACES)))
+    run = together(other)
+    for name in ("pop_jan1", "leavers", "births", "cost_nominal"):
+        for code in PLACES:
+            assert np.array_equal(run.sel(name, place=code).values, runs["pairs"].sel(name, place=code).values), name
+
+
+def test_years_shown_are_a_window(runs):
+    late = together(exchange("pairs"), years=(2028, YEARS[1]))
+    for name in ("leavers", "pop_jan1", "cost_nominal"):
+        mine, theirs = late._store.arrays[name], runs["pairs"]._store.arrays[name]
+        assert np.array_equal(mine, theirs[..., 2028 - YEARS[0] :, :], equal_nan=True), name
 
 
 def test_a_table_by_year_holds_in_its_years(runs):
     twice = pd.concat([pair_table().assign(year=year) for year in range(FIRST, YEARS[1] + 1)])
-    run = sh.project_exchanging(PLACES, sh.OriginDestinationRates.from_table(twice), years=YEARS)
-    assert np.array_equal(run.leavers, runs["pairs"].leavers)
+    run = together(sh.OriginDestinationRates.from_table(twice))
+    assert np.array_equal(run.sel("leavers").values, runs["pairs"].sel("leavers").values)
+    assert run.id != runs["pairs"].id
     twice.loc[twice["year"] >= 2030, "rate"] = 0.0
-    ends = sh.project_exchanging(PLACES, sh.OriginDestinationRates.from_table(twice), years=YEARS)
-    moved = ends.leavers.sum(axis=(0, 2, 3))
-    assert moved[2029 - YEARS[0]] > 0.0
-    assert not moved[2030 - YEARS[0] :].any()
+    moved = together(sh.OriginDestinationRates.from_table(twice)).table("leavers").loc["baseline"]
+    assert moved[2029] > 0.0
+    assert not moved.loc[2030:].any()
 
 
-def test_a_policy_acts_on_births_of_places_that_exchange(runs):
-    cash = sh.scenario("baseline", "gansu").vary("cash", {"subsidy.child3.yuan_per_month": sh.from_year(2027, 500)})
-    changed = sh.project_exchanging(PLACES, exchanges()["pairs"], scenario=cash, years=YEARS)
-    base = sh.project_exchanging(PLACES, exchanges()["pairs"], scenario=sh.scenario("baseline", "gansu"), years=YEARS)
-    extra = changed.table("births") - base.table("births")
-    assert (extra.loc[:, :2026] == 0.0).all(axis=None)
-    assert (extra.loc[:, 2029:] > 0.0).all(axis=None)
+def test_a_policy_acts_on_births_of_places_that_exchange():
+    base = sh.scenario("baseline", "gansu")
+    cash = base.vary("cash", {"subsidy.child3.yuan_per_month": sh.from_year(2027, 500)})
+    found = together(exchange("pairs"), [base, cash])
+    for code in ("all", *PLACES):
+        extra = found.diff("births", place=code).loc["cash"]
+        assert (extra.loc[:2026] == 0.0).all()
+        assert (extra.loc[2029:] > 0.0).all()
+    assert (found.diff("cost_nominal", place="620102").loc["cash"].loc[2028:] > 0.0).all()
 
 
 def test_care_is_measured_against_the_same_places_exchanging_too():
-    """More places raise births only through the care term, which the baseline of the run stands against."""
+    """More places raise births only through the care term, which the first scenario of the run stands against."""
     care = {"response.female_employment": 0.6, "response.female_employment_reference": 0.6}
-    stock = {"nursery.assumption": "national-rate"}
-    plain = with_beliefs(sh.scenario("baseline", "gansu").vary("places", stock), care)
+    plain = sh.scenario("baseline", "gansu").vary("places", {"nursery.assumption": "national-rate"})
     more = plain.vary("more", {"nursery.plan": sh.from_year(2027, "norm")})
-    runs = [
-        sh.project_exchanging(PLACES, exchanges()["pairs"], scenario=one, years=YEARS, draws=draws, seed=7)
-        for one in (plain, more)
-        for draws in (1, 4)
-    ]
-    births = [run.table("births").loc["all"] for run in runs]
-    for base, changed in (births[0::2], births[1::2]):
-        assert (changed.loc[:2026] == base.loc[:2026]).all()
-        assert changed.loc[2030] > base.loc[2030]
+    for draws in (1, 4):
+        found = together(exchange("pairs"), [plain, more], beliefs=care, draws=draws, seed=7)
+        extra = found.diff("births", level=None).loc["more"]
+        assert (extra.loc[:2026] == 0.0).all()
+        assert extra[2030] > 0.0
 
 
-def test_places_by_name_and_a_place_with_parts():
-    parts = [
-        leaf for leaf in sh.project("zhangye", (2021, 2025)).places if leaf.startswith("6207") and leaf != "620700"
-    ]
-    still = sh.OriginDestinationRates(parts, np.zeros((len(parts), len(parts), 1, len(SEXES), N_AGES)))
-    run = sh.project_exchanging(["张掖"], still, years=(2021, 2027))
-    assert set(run.places) == set(parts)
-    assert run.scenario.code == "620700"
-    two = sh.OriginDestinationRates(("榆中县", "guizhou"), np.zeros((2, 2, 1, len(SEXES), N_AGES)))
-    assert sh.project_exchanging(["620123", "520000"], two, years=(2021, 2027)).scenario.code == "100000"
+# ---- draws -----------------------------------------------------------------------------------------------------------
+
+
+def test_internal_net_is_exactly_zero_in_every_draw_and_cell(drawn):
+    left, came = (drawn.sel(name).values for name in ("leavers", "arrivals"))
+    assert left.tobytes() == came.tobytes()
+    assert (left[:, :, FIRST - YEARS[0] :] > 0.0).all()
+    assert not left[:, :, : FIRST - YEARS[0]].any()
+    flows = {code: drawn.by_age(code, "no-allowance").isel(year=slice(None, -1)) for code in PLACES}
+    for order in (PLACES, tuple(reversed(PLACES))):
+        net = sum(flows[code]["arrivals"].values - flows[code]["leavers"].values for code in order)
+        assert not net.any()
+    for code in PLACES:
+        for name in ("leavers", "deaths", "net_migration"):
+            kept = drawn.sel(name, place=code, scenario="no-allowance").isel(scenario=0)
+            summed = flows[code][name].sum(("sex", "age"))
+            np.testing.assert_allclose(summed, kept, rtol=1e-11, atol=1e-6, err_msg=name)
+
+
+def test_a_draw_without_shocks_is_the_point_run(runs):
+    still = together(exchange("pairs"), draws=3, components=())
+    for name, values in runs["pairs"]._store.arrays.items():
+        for draw in range(3):
+            assert np.array_equal(still._store.arrays[name][..., draw], values[..., 0], equal_nan=True), name
+
+
+@pytest.mark.parametrize("threads", [1, 2, 7])
+def test_same_seed_same_bits_whatever_the_threads(drawn, threads):
+    again = together(
+        exchange("pairs"), [drawn.scenario(name) for name in drawn.scenarios], draws=DRAWS, seed=7, threads=threads
+    )
+    for name, values in drawn._store.arrays.items():
+        assert np.array_equal(values, again._store.arrays[name], equal_nan=True), name
+
+
+@pytest.mark.parametrize("n", [2, 8, 13])
+def test_first_draws_are_a_run_of_their_number(drawn, n):
+    few = together(exchange("pairs"), [drawn.scenario(name) for name in drawn.scenarios], draws=n, seed=7)
+    for name, values in few._store.arrays.items():
+        assert np.array_equal(values, drawn._store.arrays[name][..., :n], equal_nan=True), name
+
+
+def test_scenarios_are_paired_by_draw(drawn):
+    extra = (drawn.sel("births", scenario="no-allowance").values - drawn.sel("births", scenario="baseline").values)[0]
+    assert (extra[:, : 2025 - YEARS[0]] == 0.0).all()
+    assert (extra[:, 2028 - YEARS[0] : 2030 - YEARS[0]] < 0.0).all()
+
+
+def test_progress_is_told_and_may_stop_the_run():
+    told = []
+    together(exchange("pairs"), draws=DRAWS, progress=lambda *one: told.append(one))
+    n = len(PLACES) + 2  # the areas alongside too
+    assert told[-1] == ("baseline", n * DRAWS, n * DRAWS)
+
+    def stop(name, done, everything):
+        if everything > 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        together(exchange("pairs"), draws=DRAWS, progress=stop)
+
+
+def test_saved_and_run_again(drawn, tmp_path):
+    folder = drawn.save(tmp_path / "out")
+    again = sh.rerun(folder)
+    assert again == drawn
+    for name, values in drawn._store.arrays.items():
+        assert np.array_equal(values, again._store.arrays[name], equal_nan=True), name
+    if (folder / "data.nc").exists():
+        loaded = sh.load(folder)
+        assert loaded == drawn
+        one, other = (run.by_age("620102")["leavers"] for run in (loaded, drawn))
+        assert one.identical(other)
+
+
+def test_a_manifest_alone_has_no_rates(drawn, complains):
+    complains(lambda: sh.rerun(drawn.manifest), "no rates of exchange", "folder", kind=sh.ConfigError)
+
+
+# ---- rates that are not whole ----------------------------------------------------------------------------------------
 
 
 def test_a_missing_row_is_an_error_unless_it_is_said_to_be_zero(complains):
@@ -224,11 +344,21 @@ def test_a_missing_row_is_an_error_unless_it_is_said_to_be_zero(complains):
     full = sh.OriginDestinationRates.from_table(table)
     assert filled.rate[1, 3, 0, 1, 30] == 0.0
     assert (filled.rate != full.rate).sum() == 1
-    unknown = table.assign(rate=table["rate"].where(~gap))
-    complains(lambda: sh.OriginDestinationRates.from_table(unknown), *where, kind=sh.ShapeError)
-
     pools = pool_table().drop(index=17)
     complains(lambda: sh.PoolRates.from_table(pools, POOLS), "rates: out_rate", "620102", "age 17", kind=sh.ShapeError)
+
+
+@pytest.mark.parametrize("value", [np.nan, None, np.inf, -np.inf, "many", True])
+@pytest.mark.parametrize("missing", [None, 0.0])
+def test_a_row_that_is_there_must_hold_a_number(value, missing, complains):
+    table = pair_table().astype({"rate": object})
+    table.loc[57, "rate"] = value
+    complains(
+        lambda: sh.OriginDestinationRates.from_table(table, missing=missing), "rate", "row 57", kind=sh.ShapeError
+    )
+    pools = pool_table().astype({"in_share": object})
+    pools.loc[33, "in_share"] = value
+    complains(lambda: sh.PoolRates.from_table(pools, POOLS, missing=missing), "in_share", "row 33", kind=sh.ShapeError)
 
 
 def test_tables_that_are_not_whole_are_refused(complains):
@@ -261,31 +391,28 @@ def test_arrays_of_other_shapes_are_refused(complains):
 def test_rates_nobody_can_have_are_refused_by_cell(complains):
     rate = np.zeros((len(PLACES), *SHAPE))
     rate[1, 2, 0, 1, 20] = 1.5
-
-    def run(rates):
-        return sh.project_exchanging(PLACES, rates, years=YEARS)
-
     where = ("620103", "620104", "year 2026", "female", "age 20", "1.5", "[0, 1]")
-    complains(lambda: run(sh.OriginDestinationRates(PLACES, rate)), *where, kind=sh.DomainError)
+    complains(lambda: together(sh.OriginDestinationRates(PLACES, rate)), *where, kind=sh.DomainError)
     short = pool_table()
     short.loc[short["age"] == 40, "in_share"] *= 0.9
     pools = sh.PoolRates.from_table(short, POOLS)
-    complains(lambda: run(pools), "in_share", "pool 620100", "age 40", "sum of 1", kind=sh.DomainError)
+    complains(lambda: together(pools), "in_share", "pool 620100", "age 40", "sum of 1", kind=sh.DomainError)
 
 
 def test_places_and_rates_must_belong_together(complains):
-    rates = exchanges()["pairs"]
-    project = sh.project_exchanging
-    complains(lambda: project(PLACES[:3], rates), "exchange", "620702", "the places run")
-    complains(lambda: project([*PLACES, "620105"], rates), "exchange", "620105")
-    complains(lambda: project("620102", rates), "places", "a list of places")
-    complains(lambda: project([*PLACES, "gansu"], rates), "620102", "620000", "without people in common")
-    complains(lambda: project([*PLACES, PLACES[0]], rates), "620102", "without people in common")
-    complains(lambda: project(PLACES, rates, scenario=sh.scenario("baseline", "lanzhou")), "scenario", "620702")
-    complains(lambda: project(PLACES, rates, years=(2021, 2300)), "years")
+    rates = exchange("pairs")
+    complains(lambda: together(rates, [sh.scenario("baseline", "lanzhou")]), "620702", "outside 620100")
+    complains(lambda: together(none_move((*PLACES, "620000"))), "620102", "inside 620000")
+    complains(lambda: together(none_move(("620100", "620702"))), "620100", "sum of parts", "620102")
+    complains(lambda: together(rates, years=(2021, 2300)), "years")
     by_year = sh.OriginDestinationRates.from_table(pair_table().assign(year=2026))
-    complains(lambda: project(PLACES, by_year, years=YEARS), "exchange", "year 2027", "2026 to 2032")
-    complains(lambda: project(PLACES, rates, years=YEARS).table("cost_nominal"), "variable", "leavers")
+    complains(lambda: together(by_year), "exchange", "year 2027", "2026 to 2032")
+    for odd in (0.01, "pairs", pair_table(), {"rate": 1}):
+        complains(lambda odd=odd: together(odd), "exchange", "OriginDestinationRates", kind=sh.ConfigError)
+
+
+def test_chance_of_events_is_refused_where_places_exchange(complains):
+    complains(lambda: together(exchange("pairs"), draws=4, components=("tfr", "events")), "events", "exchange")
 
 
 def test_leavers_beyond_the_people_name_the_lever(complains):
@@ -293,10 +420,9 @@ def test_leavers_beyond_the_people_name_the_lever(complains):
     rate = np.zeros((2, 2, 1, len(SEXES), N_AGES))
     rate[0, 1] = 1.0
     rates = sh.OriginDestinationRates(("620000", "520000"), rate)
-    places = ("620000", "520000")
-    fails = "place 620000, year 2026"
-    complains(lambda: sh.project_exchanging(places, rates), fails, "leavers", "migration.on_negative=cap")
-    cap = sh.scenario("baseline", "china").vary("cap", {"migration.on_negative": "cap"})
-    run = sh.project_exchanging(places, rates, scenario=cap, years=(2021, 2027))
-    assert run.run.people.migration_cut[0, FIRST - YEARS[0] :].min() > 0.0
-    assert run.leavers.sum(axis=0).tobytes() == run.arrivals.sum(axis=0).tobytes()
+    china = sh.scenario("baseline", "china")
+    complains(lambda: together(rates, [china]), "620000", "year 2026", "pop_jan1", "migration.on_negative=cap")
+    run = together(rates, [china.vary("cap", {"migration.on_negative": "cap"})], years=(2021, 2027))
+    cut = next(note for note in run.notes if note.rule == "migration.cut")
+    assert cut.values["cut"]["cap"] > 0.0
+    assert np.array_equal(run.sel("leavers").values, run.sel("arrivals").values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -13,11 +14,16 @@ from sanhai.policy.catalogue import packs
 from sanhai.policy.levers import Lever, lever_table
 from sanhai.policy.reading import require_all_read
 from sanhai.policy.scenario import Scenario, with_beliefs
-from sanhai.run.point import Run, run_scenario
+from sanhai.run.compile import Compiled, Reference, compiled
+from sanhai.run.engine import People, project
+from sanhai.run.layout import layout_of
+from sanhai.run.money import Accounts, accounts
+from sanhai.run.options import Options
 
 LAST = 2036
 DATE = 2031
-PEOPLE = ("births", "births_by_sex", "births_gross", "deaths", "net_migration", "tempo_unpaid", "migration_cut")
+STOCKS = ("pop_15_64", "pop_65plus", "women_15_49")  # of 1 January
+FLOWS = ("births", "births_gross", "deaths", "net_migration", "migration_cut", "tfr", "e0_male", "e0_female")
 PLACES = (
     "places_target", "places_demand", "places_want", "places_stock", "enrolment", "classes", "staff", "openings",
     "closures", "inclusive_occupied", "paid_places", "gap_target", "stock_per_child", "utilisation",
@@ -28,6 +34,23 @@ STOCK = {"nursery.stock_per_1000": 3.0, "nursery.utilisation": 0.5, "nursery.inc
 # What acts wherever the run has rows; every other lever acts in the scenario's place alone.
 EVERYWHERE = ("migration.", "nursery.enrolment_share", "nursery.want_share", "nursery.target_utilisation")
 CAP = "migration.on_negative"  # moves something only where a cell would empty: see test_lever_values
+
+
+@dataclass(frozen=True)
+class Run:
+    """A point run of a scenario, leaf by leaf."""
+
+    own: Compiled
+    people: People
+    accounts: Accounts
+
+
+def run_scenario(one: Scenario, base: Run | None, last: int) -> Run:
+    """`base`: what a change in care is measured against."""
+    reference = None if base is None else Reference(base.accounts.nursery, base.people.pop_jan1)
+    own = compiled(one, layout_of(one.place), last, reference)
+    people = project(own, Options())
+    return Run(own, people, accounts(own, people))
 
 
 def in_use(one: Scenario, lever: Lever) -> bool:
@@ -97,19 +120,23 @@ def without_stock(code: str) -> Scenario:
 
 def columns(run: Run) -> dict[str, np.ndarray]:
     """Everything a run says, by (leaf, year, ...); pop_jan1 is moved a year, so that a column is what a year leaves."""
-    out = {name: getattr(run.people, name) for name in PEOPLE}
-    out["pop_jan1"] = run.people.pop_jan1[:, 1:]
-    out |= {name: run.nursery.rows(name) for name in PLACES}
+    row_of = {members[0]: row for row, members in enumerate(run.own.layout.members) if len(members) == 1}
+    leaves = [row_of[leaf] for leaf in range(len(run.own.codes))]
+    out = {name: run.people.values[name][leaves, 1:, 0] for name in STOCKS}
+    out |= {name: run.people.values[name][leaves, :-1, 0] for name in FLOWS}
+    out |= {"pop_jan1": run.people.pop_jan1[:, 1:], "births by order": run.people.births}
+    out |= {name: run.accounts.nursery.rows(name) for name in PLACES}
+    bill = run.accounts.bill
     for name in MONEY:
-        table = getattr(run.bill, name)
-        out |= {f"{name} {line}": table[row] for row, line in enumerate(run.bill.lines)}
+        table = getattr(bill, name)
+        out |= {f"{name} {line}": table[row] for row, line in enumerate(bill.lines)}
     return out
 
 
 def moved(before: Run, after: Run) -> np.ndarray:
     """(leaf, year) whether any figure differs in any bit; a line that only one of them books is 0 in the other."""
     one, other = columns(before), columns(after)
-    found = np.zeros((len(before.leaves), len(before.years)), dtype=bool)
+    found = np.zeros((len(before.own.codes), len(before.own.years)), dtype=bool)
     for name in {*one, *other}:
         shape = (one[name] if name in one else other[name]).shape
         a, b = (side.get(name, np.zeros(shape)) for side in (one, other))
@@ -165,7 +192,7 @@ def refused(lever: Lever, code: str) -> bool:
             changed = with_beliefs(one.vary("moved", {lever.path: value}), beliefs)
         else:
             changed = with_beliefs(with_beliefs(one, beliefs), {lever.path: value})
-        require_all_read(run_of(changed).reading, range(2021, LAST + 1))
+        require_all_read(run_of(changed).own.reading, range(2021, LAST + 1))
     except sh.ConfigError as error:
         return lever.path in str(error)
     return False
@@ -174,8 +201,8 @@ def refused(lever: Lever, code: str) -> bool:
 @pytest.mark.parametrize("code", list(all_places()))
 def test_every_lever_moves_something_from_its_date_on_or_is_refused(code):
     one, _ = carrier(code)
-    require_all_read(carrier_run(code).reading, range(2021, LAST + 1))
-    inside = np.array([one.holds_at(leaf) for leaf in carrier_run(code).inputs.leaves])
+    require_all_read(carrier_run(code).own.reading, range(2021, LAST + 1))
+    inside = np.array([one.holds_at(leaf) for leaf in carrier_run(code).own.inputs.leaves])
     still, early, outside, passed = [], [], [], []
     for lever in lever_table().values():
         if lever.path == CAP:
@@ -261,14 +288,26 @@ def test_a_run_is_the_first_part_of_a_longer_one(code):
     one = dated(code)
     base = with_beliefs(sh.scenario("baseline", code), carrier(code)[1])
     short, long = (run_scenario(one, run_scenario(base, None, last), last) for last in (2034, 2041))
-    n = len(short.years)
+    n = len(short.own.years)
     late = columns(long)
     for name, values in columns(short).items():
         assert values.shape[1] == n, name
         assert np.array_equal(values, late[name][:, :n], equal_nan=True), name
     assert np.array_equal(short.people.pop_jan1, long.people.pop_jan1[:, : n + 1])
-    for name, values in short.bill.factors.items():
-        assert np.array_equal(values, long.bill.factors[name][:n]), name
+    for name, values in short.accounts.bill.factors.items():
+        assert np.array_equal(values, long.accounts.bill.factors[name][:n]), name
+
+
+def test_what_begins_after_a_run_leaves_no_trace_in_it():
+    """Where nothing differs inside the shorter run, births answer to nothing; in the longer one they do, later."""
+    one = sh.scenario("baseline", "gansu").vary("late", {"subsidy.child2.yuan_per_month": sh.from_year(2036, 900)})
+    base = run_scenario(sh.scenario("baseline", "gansu"), None, 2034)
+    short, long = (run_scenario(one, None, last) for last in (2034, 2041))
+    assert (short.own.answers, long.own.answers) == (False, True)
+    n = len(short.own.years)
+    for name, values in columns(short).items():
+        assert np.array_equal(values, columns(base)[name], equal_nan=True), name
+        assert np.array_equal(values, columns(long)[name][:, :n], equal_nan=True), name
 
 
 def test_draws_too_are_the_first_part_of_a_longer_run():
@@ -278,10 +317,10 @@ def test_draws_too_are_the_first_part_of_a_longer_run():
                              "migration.mode": sh.from_year(2033, "zero")})  # fmt: skip
     base = sh.scenario("baseline", "yuzhong")
     short, long = (
-        sh.compare([base, late], (2021, last), draws=24, seed=5, beliefs=beliefs).drawn["late"] for last in (2032, 2036)
+        sh.compare([base, late], (2021, last), draws=24, seed=5, beliefs=beliefs).data.isel(year=slice(0, 12))
+        for last in (2032, 2036)
     )
-    n = 2033 - 2021
-    for name, values in short.values.items():
-        assert np.array_equal(values[:, :n], long.values[name][:, :n], equal_nan=True), name
-    for name, values in short.nursery.items():
-        assert np.array_equal(values[:, :n], long.nursery[name][:, :n], equal_nan=True), name
+    for name, values in short.data_vars.items():
+        if name in long:
+            assert np.array_equal(values, long[name].reindex_like(values), equal_nan=True), name
+    assert set(short) <= set(long)

@@ -28,4 +28,16 @@ std::string Axes::where(std::size_t place, std::size_t year_index, std::size_t s
   return where(place, year_index) + ", " + sex_name(sex) + ", age " + std::to_string(years) + plus;
 }
 
+void check_years(const Axes& axes) {
+  const bool is_known = axes.first_year >= first_calendar_year && axes.first_year <= last_calendar_year;
+  if (is_known && axes.age_width >= 1 && axes.age_width <= most_years && axes.n_years <= most_years / axes.age_width)
+    return;
+  throw ConfigError(message({.what = "years",
+                             .where = "",
+                             .got = std::to_string(axes.n_years) + " periods of " + std::to_string(axes.age_width) +
+                                    " years from " + std::to_string(axes.first_year),
+                             .allowed = "a first year from 1000 to 3000, and at most 10000 years",
+                             .remedy = "give the calendar year of the first period"}));
+}
+
 }  // namespace sanhai::core

@@ -78,13 +78,8 @@ double tdr(std::span<const double> pop, double width, DependencyBounds bounds) {
 double median_age(std::span<const double> pop, double width) {
   const double total = check_pop(pop, width);
   require_people(total, "all ages");
-  double younger = 0.0;
-  for (std::size_t i = 0; i + 1 < pop.size(); ++i) {
-    if (younger + pop[i] >= 0.5 * total) {
-      return (static_cast<double>(i) + (0.5 * total - younger) / pop[i]) * width;
-    }
-    younger += pop[i];
-  }
+  const double median = median_age_of<double>(pop.size(), [&](std::size_t x) { return pop[x]; });
+  if (!std::isnan(median)) return median * width;
   check::fail("median age", check::age_text(width, pop.size() - 1, pop.size()), pop.back(),
               "less than half of the population in the open age group", "use data with a higher open age");
 }

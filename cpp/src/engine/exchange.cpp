@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "sanhai/core/error.hpp"
 
@@ -129,123 +128,28 @@ void check_pool_cell(const Axes& axes, const PoolRates& in, const std::vector<st
   if (open) require_sum_one(axes, "pool_in_share", "all pools", cell, shares_of_nation, nation_used);
 }
 
-/// Multiples of one power of two, small enough to lose nothing and large enough that `whole` and every part of it are
-/// fewer than 2^53 of them: their sums and differences are exact.
-class Grid {
-public:
-  explicit Grid(double whole) {
-    constexpr int digits = 52;
-    constexpr int smallest = -1022;
-    int exponent = 0;
-    std::frexp(whole, &exponent);
-    step_ = std::ldexp(1.0, std::max(exponent - digits, smallest));
-  }
-  [[nodiscard]] double down(double count) const { return std::floor(count / step_) * step_; }
-
-private:
-  double step_;
-};
-
-/// Hands `total` out by shares. What rounding leaves over goes to the largest share, the first of equals.
-template <class Share, class Give>
-void allot(const Grid& grid, double total, std::span<const std::size_t> members, Share&& share, Give&& give) {
-  if (total == 0.0) return;
-  std::size_t largest = members.front();
-  for (const std::size_t member : members)
-    if (share(member) > share(largest)) largest = member;
-  double rest = total;
-  for (const std::size_t member : members) {
-    if (member == largest) continue;
-    const double part = grid.down(total * share(member));
-    give(member, part);
-    rest -= part;
-  }
-  give(largest, rest);
-}
-
-Grid grid_of(View<const double, 3> people, const Cell& cell) {
-  double whole = 0.0;
-  for (std::size_t place = 0; place < people.extent(0); ++place) whole += people(place, cell.sex, cell.age);
-  return Grid(whole);
-}
-
-void move_by_pools(const PoolRates& in, const std::vector<std::vector<std::size_t>>& members, const Cell& cell,
-                   View<const double, 3> people, View<double, 3> leavers, View<double, 3> arrivals,
-                   std::vector<double>& pooled, std::span<const std::size_t> all_pools) {
-  const std::size_t s = cell.sex;
-  const std::size_t x = cell.age;
-  const bool open = !in.pool_out_rate.empty();
-  const Grid grid = grid_of(people, cell);
-  double nation = 0.0;
-  for (std::size_t pool = 0; pool < members.size(); ++pool) {
-    pooled[pool] = 0.0;
-    for (const std::size_t place : members[pool]) {
-      const double stock = people(place, s, x);
-      const double near = grid.down(stock * at(in.out_rate, place, cell));
-      // Rates that sum to 1 may round to a last bit more than everyone: the second count takes who is left.
-      const double far =
-          open ? std::min(grid.down(stock * at(in.pool_out_rate, pool, cell)), grid.down(stock - near)) : 0.0;
-      leavers(place, s, x) = near + far;
-      arrivals(place, s, x) = 0.0;
-      pooled[pool] += near;
-      nation += far;
-    }
-  }
-  if (open) {
-    allot(
-        grid, nation, all_pools, [&](std::size_t pool) { return at(in.pool_in_share, pool, cell); },
-        [&](std::size_t pool, double part) { pooled[pool] += part; });
-  }
-  for (std::size_t pool = 0; pool < members.size(); ++pool)
-    allot(
-        grid, pooled[pool], members[pool], [&](std::size_t place) { return at(in.in_share, place, cell); },
-        [&](std::size_t place, double part) { arrivals(place, s, x) = part; });
-}
-
-/// Pair by pair, all cells of a pair in a row as they lie in memory. What a cell is given does not depend on others.
-void move_by_pairs(const OriginDestinationRates& in, std::size_t year, View<const double, 3> people,
-                   View<double, 3> leavers, View<double, 3> arrivals) {
-  const std::size_t n_ages = people.extent(2);
-  std::vector<Grid> grids;
-  grids.reserve(core::n_sexes * n_ages);
-  for (std::size_t s = 0; s < core::n_sexes; ++s)
-    for (std::size_t x = 0; x < n_ages; ++x) grids.push_back(grid_of(people, {year, s, x}));
-  std::ranges::fill(leavers.flat(), 0.0);
-  std::ranges::fill(arrivals.flat(), 0.0);
-  for (std::size_t from = 0; from < people.extent(0); ++from)
-    for (std::size_t to = 0; to < people.extent(0); ++to)
-      for (std::size_t s = 0; s < core::n_sexes; ++s)
-        for (std::size_t x = 0; x < n_ages; ++x) {
-          const double rate = at(in.rate, from, to, {year, s, x});
-          if (rate == 0.0) continue;
-          const Grid& grid = grids[s * n_ages + x];
-          const double stock = people(from, s, x);
-          const double left = grid.down(stock - leavers(from, s, x));  // see move_by_pools
-          const double movers = std::min(grid.down(stock * rate), left);
-          leavers(from, s, x) += movers;
-          arrivals(to, s, x) += movers;
-        }
-}
-
 }  // namespace
 
 Exchange::Exchange(Axes axes, PoolRates rates) : axes_(std::move(axes)), rates_(std::move(rates)) {
   const auto& in = std::get<PoolRates>(rates_);
+  core::check_years(axes_);
   check_pool_shapes(axes_, in);
-  members_.resize(in.pools.size());
-  for (std::size_t place = 0; place < in.pool_of.size(); ++place) members_[in.pool_of[place]].push_back(place);
+  list_members();
   require_shares(axes_, "out_rate", in.out_rate, axes_.places, "place ");
   require_shares(axes_, "in_share", in.in_share, axes_.places, "place ");
   if (!in.pool_out_rate.empty()) {
     require_shares(axes_, "pool_out_rate", in.pool_out_rate, in.pools, "pool ");
     require_shares(axes_, "pool_in_share", in.pool_in_share, in.pools, "pool ");
   }
-  each_cell(axes_, axes_.n_years, [&](const Cell& cell) { check_pool_cell(axes_, in, members_, cell); });
+  std::vector<std::vector<std::size_t>> members(in.pools.size());
+  for (std::size_t place = 0; place < in.pool_of.size(); ++place) members[in.pool_of[place]].push_back(place);
+  each_cell(axes_, axes_.n_years, [&](const Cell& cell) { check_pool_cell(axes_, in, members, cell); });
 }
 
 Exchange::Exchange(Axes axes, OriginDestinationRates rates) : axes_(std::move(axes)), rates_(std::move(rates)) {
   const auto& rate = std::get<OriginDestinationRates>(rates_).rate;
   const std::size_t places = axes_.places.size();
+  core::check_years(axes_);
   require_shape<5>("rate", rate, {places, places, 1, core::n_sexes, axes_.n_ages}, axes_.n_years);
   each_cell(axes_, rate.extent(2), [&](const Cell& cell) {
     for (std::size_t from = 0; from < places; ++from) {
@@ -263,6 +167,54 @@ Exchange::Exchange(Axes axes, OriginDestinationRates rates) : axes_(std::move(ax
   });
 }
 
+void Exchange::list_members() {
+  const auto& in = std::get<PoolRates>(rates_);
+  for (std::size_t pool = 0; pool < in.pools.size(); ++pool) {
+    first_member_.push_back(members_.size());
+    for (std::size_t place = 0; place < in.pool_of.size(); ++place)
+      if (in.pool_of[place] == pool) members_.push_back(place);
+  }
+  first_member_.push_back(members_.size());
+}
+
+std::size_t Exchange::room() const {
+  return core::n_lanes * std::max(core::n_sexes * axes_.n_ages, first_member_.size());
+}
+
+MoveTask Exchange::task(std::size_t year, std::span<double> room) const {
+  const auto of_year = [&](const double* values, std::size_t years) {
+    return values + (years == 1 ? 0 : year) * core::n_sexes * axes_.n_ages;
+  };
+  const auto step = [&](std::size_t years) { return years * core::n_sexes * axes_.n_ages; };
+  MoveTask task;
+  task.n_places = axes_.places.size();
+  task.n_ages = axes_.n_ages;
+  if (const auto* pairs = std::get_if<OriginDestinationRates>(&rates_)) {
+    const std::size_t years = pairs->rate.extent(2);
+    task.rate = of_year(pairs->rate.flat().data(), years);
+    task.destination_step = step(years);
+    task.origin_step = task.destination_step * task.n_places;
+    task.grids = room.data();
+    return task;
+  }
+  const auto& pools = std::get<PoolRates>(rates_);
+  task.n_pools = pools.pools.size();
+  task.out_rate = of_year(pools.out_rate.flat().data(), pools.out_rate.extent(1));
+  task.out_step = step(pools.out_rate.extent(1));
+  task.in_share = of_year(pools.in_share.flat().data(), pools.in_share.extent(1));
+  task.in_step = step(pools.in_share.extent(1));
+  if (!pools.pool_out_rate.empty()) {
+    task.pool_out_rate = of_year(pools.pool_out_rate.flat().data(), pools.pool_out_rate.extent(1));
+    task.pool_out_step = step(pools.pool_out_rate.extent(1));
+    task.pool_in_share = of_year(pools.pool_in_share.flat().data(), pools.pool_in_share.extent(1));
+    task.pool_in_step = step(pools.pool_in_share.extent(1));
+  }
+  task.members = members_.data();
+  task.first_member = first_member_.data();
+  task.pooled = room.data();
+  return task;
+}
+
 void Exchange::move(View<const double, 3> survivors, std::size_t year, View<double, 3> leavers,
                     View<double, 3> arrivals) const {
   if (survivors.shape() != core::Shape<3>{axes_.places.size(), core::n_sexes, axes_.n_ages} || year >= axes_.n_years ||
@@ -273,17 +225,21 @@ void Exchange::move(View<const double, 3> survivors, std::size_t year, View<doub
                                           .allowed = "(place, sex, age) of the exchange, and one of its years",
                                           .remedy = "give the people of every place of the exchange"}));
   }
-  const auto* pools = std::get_if<PoolRates>(&rates_);
-  if (pools == nullptr) {
-    move_by_pairs(std::get<OriginDestinationRates>(rates_), year, survivors, leavers, arrivals);
-    return;
+  std::vector<double> space(room());
+  std::vector<const double*> people;
+  std::vector<double*> left;
+  std::vector<double*> came;
+  for (std::size_t place = 0; place < axes_.places.size(); ++place) {
+    people.push_back(survivors[place].data());
+    left.push_back(leavers[place].data());
+    came.push_back(arrivals[place].data());
   }
-  std::vector<double> pooled(members_.size());
-  std::vector<std::size_t> all_pools(members_.size());
-  std::iota(all_pools.begin(), all_pools.end(), std::size_t{0});
-  for (std::size_t s = 0; s < core::n_sexes; ++s)
-    for (std::size_t x = 0; x < axes_.n_ages; ++x)
-      move_by_pools(*pools, members_, {year, s, x}, survivors, leavers, arrivals, pooled, all_pools);
+  MoveTask moving = task(year, space);
+  moving.sex_step = axes_.n_ages;
+  moving.people = people.data();
+  moving.leavers = left.data();
+  moving.arrivals = came.data();
+  move_people<double>(moving, 0);
 }
 
 core::Array<3> Exchange::net_migration(View<const double, 3> survivors, std::size_t year) const {

@@ -76,33 +76,35 @@ void check_survivorship(const InputArrays& in) {
           require_finite("Sx", [&] { return in.axes.where(p, t, s, x); }, in.Sx(p, t, s, x), survival_bound);
 }
 
+/// Nobody bears at age 0, and the open age has no one cohort that could.
+void require_barren_ends(const core::Axes& axes, const char* name, const core::Array<4>& rate, std::size_t p,
+                         std::size_t t, std::size_t i) {
+  for (const std::size_t x : {std::size_t{0}, axes.n_ages - 1}) {
+    if (rate(p, t, i, x) == 0.0) continue;
+    refuse(name, where_order(axes, p, t, i, x), rate(p, t, i, x),
+           "0 in the first and in the open age group, and no ages beyond the population's",
+           "extend the population's ages past the last age of childbearing");
+  }
+}
+
 void check_rates_by_exposure(const InputArrays& in) {
-  const std::size_t open = in.axes.n_ages - 1;
   for (const auto& [name, rate] : {std::pair{"start_rate", &in.start_rate}, std::pair{"end_rate", &in.end_rate}})
     for (std::size_t p = 0; p < rate->extent(0); ++p)
       for (std::size_t t = 0; t < in.axes.n_years; ++t)
         for (std::size_t i = 0; i < core::n_orders; ++i) {
           for (std::size_t x = 0; x < in.axes.n_ages; ++x)
             require_finite(name, [&] { return where_order(in.axes, p, t, i, x); }, (*rate)(p, t, i, x), rate_bound);
-          if ((*rate)(p, t, i, open) == 0.0) continue;
-          refuse(name, where_order(in.axes, p, t, i, open), (*rate)(p, t, i, open),
-                 "0 in the open age group, and no ages beyond the population's",
-                 "extend the population's ages past the last age of childbearing");
+          require_barren_ends(in.axes, name, *rate, p, t, i);
         }
 }
 
 void check_fertility(const InputArrays& in) {
-  const std::size_t open = in.axes.n_ages - 1;
   for (std::size_t p = 0; p < in.asfr.extent(0); ++p)
     for (std::size_t t = 0; t < in.axes.n_years; ++t)
       for (std::size_t i = 0; i < core::n_orders; ++i) {
         for (std::size_t x = 0; x < in.axes.n_ages; ++x)
           require_finite("asfr", [&] { return where_order(in.axes, p, t, i, x); }, in.asfr(p, t, i, x), rate_bound);
-        if (in.asfr(p, t, i, open) != 0.0) {
-          refuse("asfr", where_order(in.axes, p, t, i, open), in.asfr(p, t, i, open),
-                 "0 in the open age group, and no ages beyond the population's",
-                 "extend the population's ages past the last age of childbearing");
-        }
+        require_barren_ends(in.axes, "asfr", in.asfr, p, t, i);
       }
   check_rates_by_exposure(in);
   for (std::size_t p = 0; p < in.srb.extent(0); ++p)
@@ -159,6 +161,7 @@ void check_shapes(const InputArrays& in) {
                                           .allowed = "at least 1 place, 1 year and 3 ages of width 1 or more",
                                           .remedy = "give the labels of every axis"}));
   }
+  core::check_years(in.axes);
   require_shape<3>("pop_jan1", in.pop_jan1.shape(), {places, core::n_sexes, ages}, false);
   require_shape<4>("Sx", in.Sx.shape(), {places, years, core::n_sexes, ages}, true);
   if (in.start_rate.empty() && in.end_rate.empty()) {

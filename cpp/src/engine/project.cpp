@@ -1,10 +1,20 @@
 #include "sanhai/engine/project.hpp"
 
 #include <algorithm>
+#include <cmath>
 
-#include "sanhai/core/error.hpp"
+#include "project_year.hpp"
 
 namespace sanhai::engine {
+namespace {
+
+double total(std::span<const double> values) {
+  double sum = 0.0;
+  for (const double value : values) sum += value;
+  return sum;
+}
+
+}  // namespace
 
 Projection::Projection(const core::Axes& labels)
     : axes(labels),
@@ -23,17 +33,12 @@ Flows Projection::flows(std::size_t place, std::size_t year) {
           .net_migration = net_migration.view()[place][year]};
 }
 
-YearRates rates_of(const Inputs& inputs, std::size_t place, std::size_t year) {
-  return {.Sx = inputs.Sx(place, year),
-          .asfr = inputs.asfr(place, year),
-          .srb = inputs.srb(place, year),
-          .net_migration = inputs.net_migration(place, year),
-          .cohort_factor = inputs.cohort_factor(place, year),
-          .start_rate = inputs.start_rate(place, year),
-          .end_rate = inputs.end_rate(place, year),
-          .width = static_cast<double>(inputs.axes().age_width),
-          .timing = inputs.timing(),
-          .on_negative = inputs.on_negative()};
+double balance_residual(core::View<const double, 2> current, core::View<const double, 2> next, const Flows& flows) {
+  const double before = total(current.flat());
+  const double after = total(next.flat());
+  const double flow =
+      total(flows.births_by_sex.flat()) - total(flows.deaths.flat()) + total(flows.net_migration.flat());
+  return std::abs(before + flow - after) / std::max({before, after, 1.0});
 }
 
 void refuse_unbalanced(double residual, const std::string& where) {
@@ -46,18 +51,19 @@ void refuse_unbalanced(double residual, const std::string& where) {
 
 Projection project(const Inputs& inputs) {
   const core::Axes& axes = inputs.axes();
+  const Spans spans = all_fertile(axes.n_ages);
   Projection out(axes);
-  Workspace workspace(axes.n_ages);
   for (std::size_t place = 0; place < inputs.n_places(); ++place) {
     const core::View<double, 3> pop = out.pop_jan1.view()[place];
     std::ranges::copy(inputs.pop_jan1(place).flat(), pop[0].flat().begin());
-    for (std::size_t year = 0; year < inputs.n_years(); ++year) {
-      const Flows flows = out.flows(place, year);
-      out.migration_cut(place, year) =
-          project_year(rates_of(inputs, place, year), pop[year], pop[year + 1], flows, workspace, axes, place, year);
-      const double residual = balance_residual(pop[year], pop[year + 1], flows);
-      out.balance(place, year) = residual;
-      if (!(residual <= balance_promise)) refuse_unbalanced(residual, axes.where(place, year));
+    for (std::size_t index = 0; index < inputs.n_years(); ++index) {
+      std::ranges::copy(pop[index].flat(), pop[index + 1].flat().begin());
+      Book book{.flows = out.flows(place, index)};
+      year<double>(spans, PlaceYear<false>{inputs, place, index}, Stock{pop[index + 1]}, book);
+      out.migration_cut(place, index) = book.cut[0] + book.cut[1];
+      const double residual = balance_residual(pop[index], pop[index + 1], book.flows);
+      out.balance(place, index) = residual;
+      if (!(residual <= balance_promise)) refuse_unbalanced(residual, axes.where(place, index));
     }
   }
   return out;

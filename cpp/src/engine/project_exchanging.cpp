@@ -1,9 +1,10 @@
-// All places in lockstep, year by year: aged apart by age_year, then exchanged, then moved from outside.
+// All places in lockstep, year by year: aged apart, then exchanged, then moved from outside.
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
+#include "project_year.hpp"
 #include "sanhai/core/error.hpp"
 #include "sanhai/engine/exchange.hpp"
 
@@ -32,10 +33,16 @@ void require_same_axes(const Axes& a, const Axes& b) {
                                         .remedy = "make the exchange from the axes of the projection"}));
 }
 
-/// Adds arrivals less leavers; never below zero, since a place has no more leavers than people.
-void add_exchanged(View<const double, 2> leavers, View<const double, 2> arrivals, View<double, 2> stock) {
-  for (std::size_t k = 0; k < stock.flat().size(); ++k) stock.flat()[k] += arrivals.flat()[k] - leavers.flat()[k];
-}
+/// Arrivals less leavers (a place has no more leavers than people), then the migrants from outside.
+struct Exchanging {
+  const PlaceYear<false>& rates;
+  View<const double, 2> leavers;
+  View<const double, 2> arrivals;
+
+  double move(std::size_t sex, std::size_t x, double people, Book& book) const {
+    return rates.move(sex, x, people + (arrivals(sex, x) - leavers(sex, x)), book);
+  }
+};
 
 /// All places together, to which moves between them are nothing.
 struct WholeYear {
@@ -46,21 +53,24 @@ struct WholeYear {
 };
 
 /// Migration of one place in year `t`: its moves inside, then those from outside; books both and the balance.
-void settle(ExchangedProjection& out, const Inputs& inputs, std::size_t p, std::size_t t, View<double, 2> stock,
-            View<const double, 2> leavers, View<const double, 2> arrivals, WholeYear& whole) {
+void settle_place(ExchangedProjection& out, const Inputs& inputs, std::size_t p, std::size_t t,
+                  View<const double, 2> leavers, View<const double, 2> arrivals, WholeYear& whole) {
   Projection& run = out.projection;
-  const Flows flows = run.flows(p, t);
   const View<const double, 2> before = run.pop_jan1.view()[p][t];
-  add_exchanged(leavers, arrivals, stock);
-  run.migration_cut(p, t) += add_migrants(rates_of(inputs, p, t), stock, flows, run.axes, p, t);
+  const View<double, 2> after = run.pop_jan1.view()[p][t + 1];
+  Book book{.flows = run.flows(p, t)};
+  const PlaceYear<false> rates{inputs, p, t};
+  settle<double>(all_fertile(run.axes.n_ages), Exchanging{rates, leavers, arrivals}, Stock{after}, book);
+  run.migration_cut(p, t) += book.cut[1];
+  const Flows& flows = book.flows;
   whole.flow += total(flows.births_by_sex.flat()) - total(flows.deaths.flat()) + total(flows.net_migration.flat());
-  add_exchanged(leavers, arrivals, flows.net_migration);
-  std::ranges::copy(stock.flat(), run.pop_jan1.view()[p][t + 1].flat().begin());
+  for (std::size_t k = 0; k < leavers.flat().size(); ++k)
+    flows.net_migration.flat()[k] += arrivals.flat()[k] - leavers.flat()[k];
   std::ranges::copy(leavers.flat(), out.leavers.view()[p][t].flat().begin());
   std::ranges::copy(arrivals.flat(), out.arrivals.view()[p][t].flat().begin());
   whole.before += total(before.flat());
-  whole.after += total(stock.flat());
-  run.balance(p, t) = balance_residual(before, stock, flows);
+  whole.after += total(after.flat());
+  run.balance(p, t) = balance_residual(before, after, flows);
   if (!(run.balance(p, t) <= balance_promise)) refuse_unbalanced(run.balance(p, t), run.axes.where(p, t));
 }
 
@@ -73,7 +83,6 @@ ExchangedProjection project_exchanging(const Inputs& inputs, const Exchange& exc
   Projection& run = out.projection;
   out.leavers = core::Array<4>(run.net_migration.shape());
   out.arrivals = core::Array<4>(run.net_migration.shape());
-  Workspace workspace(axes.n_ages);
   const core::Shape<3> cells{axes.places.size(), core::n_sexes, axes.n_ages};
   core::Array<3> people(cells);
   core::Array<3> leavers(cells);
@@ -83,14 +92,17 @@ ExchangedProjection project_exchanging(const Inputs& inputs, const Exchange& exc
 
   for (std::size_t t = 0; t < axes.n_years; ++t) {
     for (std::size_t p = 0; p < axes.places.size(); ++p) {
-      const View<const double, 2> current = run.pop_jan1.view()[p][t];
-      run.migration_cut(p, t) = age_year(rates_of(inputs, p, t), current, run.flows(p, t), workspace, axes, p, t);
-      std::ranges::copy(workspace.survivors.flat(), people.view()[p].flat().begin());
+      const View<double, 2> next = run.pop_jan1.view()[p][t + 1];
+      std::ranges::copy(run.pop_jan1.view()[p][t].flat(), next.flat().begin());
+      Book book{.flows = run.flows(p, t)};
+      year<double>(all_fertile(axes.n_ages), PlaceYear<true>{inputs, p, t}, Stock{next}, book);
+      run.migration_cut(p, t) = book.cut[0];
+      std::ranges::copy(next.flat(), people.view()[p].flat().begin());
     }
     exchange.move(people.view(), t, leavers.view(), arrivals.view());
     WholeYear whole;
     for (std::size_t p = 0; p < axes.places.size(); ++p)
-      settle(out, inputs, p, t, people.view()[p], leavers.view()[p], arrivals.view()[p], whole);
+      settle_place(out, inputs, p, t, leavers.view()[p], arrivals.view()[p], whole);
     out.balance(t) = whole.residual();
     if (!(out.balance(t) <= balance_promise))
       refuse_unbalanced(out.balance(t), "all places, year " + std::to_string(axes.year(t)));

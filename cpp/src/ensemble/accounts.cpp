@@ -56,7 +56,7 @@ const Series nursery_members[n_series] = {
 std::size_t position(const Ensemble& ensemble, Indicator indicator) {
   const auto found = std::ranges::find(ensemble.indicators, indicator);
   if (found == ensemble.indicators.end()) {
-    refuse("indicators", std::string("no ") + indicator_name(indicator), "all of account_indicators()",
+    refuse("indicators", "no " + std::string(engine::info_of(indicator).name), "all of account_indicators()",
            "run the ensemble with these indicators kept");
   }
   return static_cast<std::size_t>(found - ensemble.indicators.begin());
@@ -76,7 +76,7 @@ void check_line(const AccountLine& line, std::size_t n_years) {
 
 void check_inputs(const Ensemble& ensemble, const AccountInputs& inputs, const AccountOptions& options) {
   if (ensemble.draws.empty()) refuse("ensemble", "quantiles only", "Keep::draws", "keep the draws' summaries");
-  const std::size_t n_places = ensemble.draws.extent(0);
+  const std::size_t n_places = ensemble.axes.places.size();
   if (inputs.axes.places.size() != n_places || inputs.axes.n_years + 1 != ensemble.draws.extent(2)) {
     refuse("axes",
            std::to_string(inputs.axes.places.size()) + " places, " + std::to_string(inputs.axes.n_years) + " years",
@@ -122,7 +122,7 @@ struct Bench {
 class Book {
 public:
   Book(const Ensemble& ensemble, const AccountInputs& inputs)
-      : ensemble_(ensemble), inputs_(inputs), n_places_(ensemble.draws.extent(0)), n_years_(inputs.axes.n_years) {
+      : ensemble_(ensemble), inputs_(inputs), n_places_(ensemble.axes.places.size()), n_years_(inputs.axes.n_years) {
     for (std::size_t age = 0; age <= 6; ++age) {
       age_[age] = position(ensemble, static_cast<Indicator>(static_cast<std::size_t>(Indicator::age_0) + age));
     }

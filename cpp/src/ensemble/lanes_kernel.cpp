@@ -2,10 +2,11 @@
 // year over a state that stays in the first cache. Compiled once per instruction set; the bits are the same in all,
 // since no operation mixes lanes and the order of every sum is fixed.
 
-#include "lanes_kernel_pass.hpp"
 #include "lanes_normals.hpp"
-#include "lanes_parity.hpp"
+#include "lanes_rates.hpp"
 #include "sanhai/core/quantiles.hpp"
+#include "sanhai/engine/exchange_move.hpp"
+#include "sanhai/policy/births_year.hpp"
 
 #ifndef SANHAI_ISA
 #define SANHAI_ISA baseline
@@ -16,85 +17,79 @@
 namespace sanhai::ensemble {
 namespace {
 
-SANHAI_INLINE bool wants(const KernelOutput& output, Indicator indicator) {
-  return output.indicator[static_cast<std::size_t>(indicator)] != nullptr;
-}
-
 /// One batch's vectors are worked on a year at a time, so that a year's rates are read from the first cache.
 class Batch {
 public:
-  SANHAI_INLINE Batch(const KernelTask& task, KernelWorkspace& workspace)
+  SANHAI_INLINE Batch(const KernelTask& task, KernelCells& people, KernelWorkspace& workspace)
       : task_(task),
-        workspace_(workspace),
-        segments_(task.n_ages, task.fertility, task.place.parity != nullptr),
-        open_(task.n_ages - 1) {}
+        people_(people),
+        room_(workspace),
+        spans_(task.n_ages, task.fertility.first_age, task.fertility.end_age) {}
 
   SANHAI_INLINE void run() {
-    for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles) begin(lane);
-    keep_population(0);
+    begin();
     for (std::size_t year = 0; year < task_.n_years; ++year) {
-      for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles) advance(year, lane);
+      for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles) advance<false>(year, lane);
       keep_population(year + 1);
     }
   }
 
+  SANHAI_INLINE void begin() {
+    for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles) begin(lane);
+    keep_population(0);
+  }
+
+  /// A year without migration.
+  SANHAI_INLINE void age(std::size_t year) {
+    for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles) advance<true>(year, lane);
+  }
+
+  /// The migration of a year.
+  SANHAI_INLINE void settle(std::size_t year) {
+    for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles) settle_with_movers(year, lane);
+    keep_population(year + 1);
+  }
+
 private:
-  SANHAI_INLINE State state(std::size_t lane) const { return {&workspace_, lane}; }
+  SANHAI_INLINE People people(std::size_t lane) const { return {&people_, lane}; }
 
   SANHAI_INLINE void write(Indicator indicator, std::size_t year, std::size_t lane, Vec value) const {
-    double* series = task_.output.indicator[static_cast<std::size_t>(indicator)];
+    double* series = task_.output.indicator[engine::index_of(indicator)];
     if (series) store(series + year * task_.output.stride + lane, value);
+  }
+  SANHAI_INLINE bool wants(Indicator indicator) const {
+    return task_.output.indicator[engine::index_of(indicator)] != nullptr;
   }
 
   void begin(std::size_t lane) {
-    const State at = state(lane);
-    const KernelPlace& place = task_.place;
-    Sums sums = {};
-    for (std::size_t x = 0; x < task_.n_ages; ++x) {
-      const Group group = x == open_ ? segments_.open_group : Segments::group_of(x);
+    Sums sums;
+    for (std::size_t x = 0; x < task_.n_ages; ++x)
       for (std::size_t sex = male; sex <= female; ++sex) {
-        const Vec persons = splat(place.pop_jan1[sex * task_.n_ages + x]);
-        store(at.cell(sex, x), persons);
-        sums.group[group] += persons;
-        if (group == young && sex == female) sums.women_young += persons;
+        const Vec persons = splat(task_.place.pop_jan1[sex * task_.n_ages + x]);
+        people(lane).put(sex, x, persons);
+        sums.alive(engine::Spans::group_of(x), sex == male ? persons : Vec{}, sex == male ? Vec{} : persons);
       }
-      for (std::size_t p = 0; place.parity && p < n_parities; ++p) {
-        store(at.share(p, x), splat(place.parity[p * task_.n_ages + x]));
-      }
-    }
     write_stocks(0, lane, sums);
   }
 
   void write_stocks(std::size_t year, std::size_t lane, const Sums& sums) const {
-    const Vec working = sums.group[young] + sums.group[middle];
-    write(Indicator::pop_jan1, year, lane, (sums.group[child] + working) + sums.group[old]);
-    write(Indicator::age_0_14, year, lane, sums.group[child]);
-    write(Indicator::age_15_64, year, lane, working);
-    write(Indicator::age_65_plus, year, lane, sums.group[old]);
-    write(Indicator::women_15_49, year, lane, sums.women_young);
-    const State at = state(lane);
-    const std::size_t first = static_cast<std::size_t>(Indicator::age_0);
-    for (std::size_t age = 0; age <= 6 && age < task_.n_ages; ++age) {
-      write(static_cast<Indicator>(first + age), year, lane, load(at.cell(male, age)) + load(at.cell(female, age)));
-    }
+    const People here = people(lane);
+    engine::put_stocks(
+        sums.stocks(), task_.n_ages, [&](std::size_t sex, std::size_t x) { return here.get(sex, x); },
+        [&](Indicator indicator) { return wants(indicator); },
+        [&](Indicator indicator, Vec value) { write(indicator, year, lane, value); });
   }
 
   void write_flows(std::size_t year, std::size_t lane, const Sums& sums) const {
-    const BirthSums& births = sums.births;
-    write(Indicator::births, year, lane, (births.order[0] + births.order[1]) + births.order[2]);
-    write(Indicator::births_order_1, year, lane, births.order[0]);
-    write(Indicator::births_order_2, year, lane, births.order[1]);
-    write(Indicator::births_order_3, year, lane, births.order[2]);
-    write(Indicator::deaths, year, lane, sums.dead[male] + sums.dead[female]);
-    write(Indicator::migration_cut, year, lane, sums.cut);
-    write(Indicator::tfr, year, lane, births.tfr);
-    if (wants(task_.output, Indicator::net_migration))
-      write(Indicator::net_migration, year, lane, moved(year, lane) + sums.cut);
+    engine::put_flows(sums.flows, [&](Indicator indicator, Vec value) { write(indicator, year, lane, value); });
   }
 
-  Vec moved(std::size_t year, std::size_t lane) const {
-    const Migration movers = migration(year, lane);
-    return total(movers.count) + movers.shock * total(movers.pattern);
+  void write_migration(std::size_t year, std::size_t lane, Vec cut, Vec exchanged) const {
+    write(Indicator::migration_cut, year, lane, cut);
+    if (!wants(Indicator::net_migration)) return;
+    const Migration<Movers::scaled> movers = migration<Movers::scaled>(year, lane);
+    const Vec outside = total(movers.count) + movers.shock * total(movers.pattern);
+    write(Indicator::net_migration, year, lane, (outside + cut) + exchanged);
   }
 
   /// Sum over the cells of a year in eight parts, which is the same order everywhere and short.
@@ -111,32 +106,8 @@ private:
     return values ? load(values + year * n_lanes + lane) : splat(neutral);
   }
 
-  Fertility fertility(std::size_t year, std::size_t lane) const {
-    const KernelFertility& schedule = task_.fertility;
-    const std::size_t cells = n_orders * task_.n_ages;
-    Fertility found = {};
-    found.asfr = schedule.asfr + year * cells;
-    found.log_none = schedule.log_none + year * cells;
-    found.tfr_order = schedule.tfr_order + year * n_orders;
-    found.cohort_factor = task_.place.cohort_factor ? task_.place.cohort_factor + year * cells : nullptr;
-    found.n_ages = task_.n_ages;
-    found.wants_tfr = wants(task_.output, Indicator::tfr);
-    found.factor = path(task_.paths.fertility, year, lane, 1.0);
-    for (std::size_t i = 0; i < n_orders; ++i) {
-      found.multiplier[i] = path(task_.paths.multiplier, year * n_orders + i, lane, 1.0);
-      found.has_multiplier |= any(found.multiplier[i] != splat(1.0));
-    }
-    if (task_.paths.start_rate) {
-      found.first_age = schedule.first_age;
-      found.n_rate_ages = schedule.end_age - schedule.first_age;
-      const std::size_t at = year * n_orders * found.n_rate_ages * n_lanes + lane;
-      found.start_rate = task_.paths.start_rate + at;
-      found.end_rate = task_.paths.end_rate + at;
-    }
-    return found;
-  }
-
-  Migration migration(std::size_t year, std::size_t lane) const {
+  template <Movers movers>
+  SANHAI_INLINE Migration<movers> migration(std::size_t year, std::size_t lane) const {
     const KernelPlace& place = task_.place;
     const bool is_scaled = place.pattern && task_.paths.shock;
     return {place.net_migration ? place.net_migration + year * place.net_migration_step : nullptr,
@@ -144,151 +115,244 @@ private:
             task_.n_ages};
   }
 
-  void advance(std::size_t index, std::size_t lane) {
-    const Year year{fertility(index, lane), migration(index, lane), task_.fertility.srb[index]};
+  template <bool is_apart>
+  SANHAI_INLINE void advance(std::size_t year, std::size_t lane) {
     const KernelMortality& mortality = task_.mortality;
     if (mortality.mode == MortalityMode::shared || !task_.paths.k) {
       const std::size_t cells = 2 * task_.n_ages;
-      const SharedSx shared{mortality.Sx + index * cells, mortality.one_less_Sx + index * cells, task_.n_ages};
-      write(Indicator::e0_male, index, lane, splat(mortality.e0[index * 2 + male]));
-      write(Indicator::e0_female, index, lane, splat(mortality.e0[index * 2 + female]));
-      return with_deaths(index, lane, year, shared);
+      const SharedSx shared{mortality.Sx + year * cells, mortality.one_less_Sx + year * cells, task_.n_ages};
+      write(Indicator::e0_male, year, lane, splat(mortality.e0[year * 2 + male]));
+      write(Indicator::e0_female, year, lane, splat(mortality.e0[year * 2 + female]));
+      return with_deaths<is_apart>(year, lane, shared);
     }
-    fill_survivorship(index, lane, path(task_.paths.k, index, lane, 0.0));
-    with_deaths(index, lane, year, StoredSx{workspace_.Sx, lane});
+    fill_survivorship(year, lane, path(task_.paths.k, year, lane, 0.0));
+    with_deaths<is_apart>(year, lane, StoredSx{&room_.Sx, lane});
   }
 
   /// A factor on the probability of dying is worked in beforehand, so that runs without one pay nothing for it.
-  template <class Survivorship>
-  SANHAI_INLINE void with_deaths(std::size_t index, std::size_t lane, const Year& year,
-                                 const Survivorship& survivorship) {
-    const Vec factor = path(task_.paths.death_factor, index, lane, 1.0);
+  template <bool is_apart, class Survivorship>
+  SANHAI_INLINE void with_deaths(std::size_t year, std::size_t lane, const Survivorship& survivorship) {
+    const Vec factor = path(task_.paths.death_factor, year, lane, 1.0);
     const auto changed = factor != splat(1.0);
-    if (!any(changed)) return with_movers(index, lane, year, survivorship);
+    if (!any(changed)) return with_movers<is_apart>(year, lane, survivorship);
     Vec most = {};
     for (std::size_t sex = male; sex <= female; ++sex) {
       for (std::size_t x = 0; x < task_.n_ages; ++x) {
-        const Vec Sx = Vec{} + survivorship.at(sex, x);
-        const Vec lost = Vec{} + survivorship.lost(sex, x, survivorship.at(sex, x));
+        const Vec Sx = Vec{} + survivorship.Sx(sex, x);
+        const Vec lost = Vec{} + survivorship.lost(sex, x, survivorship.Sx(sex, x));
         const Vec more = factor * lost;
         most = higher(most, more);
-        store(&workspace_.Sx[sex][x][lane], changed ? 1.0 - more : Sx);
-        store(&workspace_.lost[sex][x][lane], changed ? more : lost);
+        store(&room_.Sx.of[sex][x][lane], changed ? 1.0 - more : Sx);
+        store(&room_.lost.of[sex][x][lane], changed ? more : lost);
       }
-      rewrite_e0(sex, index, lane, changed);
+      rewrite_e0(sex, year, lane, changed);
     }
-    if (any(most > splat(1.0))) note_deaths(index, lane);
-    with_movers(index, lane, year, FactoredSx{workspace_.Sx, workspace_.lost, lane});
+    if (any(most > splat(1.0))) note_deaths(year, lane);
+    with_movers<is_apart>(year, lane, FactoredSx{&room_.Sx, &room_.lost, lane});
   }
 
-  template <class Mask>
-  SANHAI_INLINE void rewrite_e0(std::size_t sex, std::size_t index, std::size_t lane, Mask changed) const {
+  SANHAI_INLINE void rewrite_e0(std::size_t sex, std::size_t year, std::size_t lane, Mask changed) const {
     const Indicator indicator = sex == male ? Indicator::e0_male : Indicator::e0_female;
-    const double* series = task_.output.indicator[static_cast<std::size_t>(indicator)];
-    if (!series) return;
-    const Vec before = load(series + index * task_.output.stride + lane);
-    write(indicator, index, lane, changed ? e0_of(workspace_.Sx[sex], task_.n_ages, lane) : before);
+    if (!wants(indicator)) return;
+    const Vec before = load(task_.output.indicator[engine::index_of(indicator)] + year * task_.output.stride + lane);
+    write(indicator, year, lane, changed ? e0_of(room_.Sx.of[sex], task_.n_ages, lane) : before);
   }
 
   /// Finds the first probability of dying above 1 of each lane.
-  [[gnu::noinline]] void note_deaths(std::size_t index, std::size_t lane) const {
+  [[gnu::noinline]] void note_deaths(std::size_t year, std::size_t lane) const {
     for (std::size_t i = lane; i < lane + vector_doubles; ++i) {
       LaneStatus& status = task_.status[i];
       for (std::size_t sex = male; sex <= female; ++sex) {
         for (std::size_t x = 0; x < task_.n_ages && status.year < 0; ++x) {
-          const double value = workspace_.lost[sex][x][i];
-          if (value > 1.0)
-            status = {static_cast<int>(index), static_cast<int>(sex), static_cast<int>(x), -1, true, value};
+          const double value = room_.lost.of[sex][x][i];
+          if (value > 1.0) status = {static_cast<int>(year), static_cast<int>(sex), static_cast<int>(x), true, value};
         }
       }
     }
   }
 
   /// A lane inside the interval takes the polynomial, one outside the exact way, whoever its neighbours are.
-  SANHAI_INLINE void fill_survivorship(std::size_t index, std::size_t lane, Vec k) const {
+  SANHAI_INLINE void fill_survivorship(std::size_t year, std::size_t lane, Vec k) const {
     const KernelMortality& mortality = task_.mortality;
     const bool is_exact = mortality.mode == MortalityMode::exact;
-    const Vec width = splat(is_exact ? -1.0 : mortality.half_width[index]);
+    const Vec width = splat(is_exact ? -1.0 : mortality.half_width[year]);
     const auto outside = (k > width) | (k < -width);
     Vec e0[2] = {};
     if (any(outside)) {
       for (std::size_t sex = male; sex <= female; ++sex) {
-        fill_exact(task_, index, sex, k, lane, workspace_.Sx[sex]);
-        e0[sex] = e0_of(workspace_.Sx[sex], task_.n_ages, lane);
+        fill_exact(task_, year, sex, k, lane, room_.Sx.of[sex]);
+        e0[sex] = e0_of(room_.Sx.of[sex], task_.n_ages, lane);
       }
     }
     if (!is_exact) {
       const bool is_mixed = any(outside);
       const std::size_t n_ages = task_.n_ages;
-      for_each_polynomial(mortality, index, 2 * n_ages + 2, k / width, [&](std::size_t row, Vec value) {
+      for_each_polynomial(mortality, year, 2 * n_ages + 2, k / width, [&](std::size_t row, Vec value) {
         if (row >= 2 * n_ages) {
           Vec& found = e0[row - 2 * n_ages];
           found = outside ? found : value;
           return;
         }
-        double* Sx = &workspace_.Sx[row >= n_ages][row >= n_ages ? row - n_ages : row][lane];
+        double* Sx = &room_.Sx.of[row >= n_ages][row >= n_ages ? row - n_ages : row][lane];
         store(Sx, is_mixed ? (outside ? load(Sx) : value) : value);
       });
     }
-    write(Indicator::e0_male, index, lane, e0[male]);
-    write(Indicator::e0_female, index, lane, e0[female]);
+    write(Indicator::e0_male, year, lane, e0[male]);
+    write(Indicator::e0_female, year, lane, e0[female]);
+  }
+
+  template <bool is_apart, class Survivorship>
+  SANHAI_INLINE void with_movers(std::size_t year, std::size_t lane, const Survivorship& survivorship) {
+    if (is_apart || !task_.place.net_migration) return with_births<is_apart, Movers::none>(year, lane, survivorship);
+    if constexpr (!is_apart) {
+      if (task_.place.cap) return with_births<false, Movers::capped>(year, lane, survivorship);
+      if (!task_.place.pattern || !task_.paths.shock)
+        return with_births<false, Movers::counted>(year, lane, survivorship);
+      with_births<false, Movers::scaled>(year, lane, survivorship);
+    }
+  }
+
+  template <bool is_apart, Movers movers, class Survivorship>
+  SANHAI_INLINE void with_births(std::size_t year, std::size_t lane, const Survivorship& survivorship) {
+    const KernelFertility& schedule = task_.fertility;
+    if (task_.paths.start_rate) {
+      const std::size_t n = schedule.end_age - schedule.first_age;
+      const std::size_t at = year * n_orders * n * n_lanes + lane;
+      return with_sink<is_apart, movers>(
+          year, lane, survivorship,
+          RatedBirths{task_.paths.start_rate + at, task_.paths.end_rate + at, schedule.first_age, n});
+    }
+    with_sink<is_apart, movers>(
+        year, lane, survivorship,
+        ScheduledBirths{schedule.asfr + year * n_orders * task_.n_ages, schedule.tfr_order + year * n_orders,
+                        task_.n_ages, path(task_.paths.fertility, year, lane, 1.0)});
+  }
+
+  template <bool is_apart, Movers movers, class Survivorship, class Births>
+  SANHAI_INLINE void with_sink(std::size_t year, std::size_t lane, const Survivorship& survivorship,
+                               const Births& births) {
+    const DrawnRates<Survivorship, Births, movers> rates{survivorship, births, migration<movers>(year, lane),
+                                                         task_.fertility.srb[year]};
+    if (task_.output.n_books > 0) return pass_booked<is_apart>(year, lane, rates);
+    pass<is_apart>(year, lane, rates);
+  }
+
+  template <bool is_apart, class Rates>
+  [[gnu::noinline]] void pass(std::size_t year, std::size_t lane, const Rates& given) const {
+    const Rates rates = given;
+    Sums sums;
+    engine::year<Vec>(spans_, rates, people(lane), sums);
+    const Sums kept = sums;  // a copy may have an address; what the pass works on must not
+    close<is_apart>(year, lane, kept);
+  }
+
+  template <bool is_apart, class Rates>
+  [[gnu::noinline]] void pass_booked(std::size_t year, std::size_t lane, const Rates& given) const {
+    const Rates rates = given;
+    for_each_book([&](const KernelBook& book) {
+      add_cells(of_year(book.pop_jan1, year, 2 * task_.n_ages), task_.n_ages, lane, from(people_, lane));
+    });
+    Booked sink(room_, lane, task_.fertility);
+    engine::year<Vec>(spans_, rates, people(lane), sink);
+    for_each_book([&](const KernelBook& book) {
+      add_flows(book, year, lane, sink, rates.survivorship);
+      if (!is_apart) add_moves(book, year, lane);
+    });
+    close<is_apart>(year, lane, sink);
+  }
+
+  template <bool is_apart>
+  SANHAI_INLINE void close(std::size_t year, std::size_t lane, const Sums& sums) const {
+    write_flows(year, lane, sums);
+    if (is_apart) return;
+    write_migration(year, lane, sums.cut, Vec{});
+    write(Indicator::leavers, year, lane, Vec{});
+    write(Indicator::arrivals, year, lane, Vec{});
+    close_stocks(year, lane, sums);
+  }
+
+  SANHAI_INLINE void close_stocks(std::size_t year, std::size_t lane, const Sums& sums) const {
+    write_stocks(year + 1, lane, sums);
+    if (year + 1 == task_.n_years) {
+      for_each_book([&](const KernelBook& book) {
+        add_cells(of_year(book.pop_jan1, year + 1, 2 * task_.n_ages), task_.n_ages, lane, from(people_, lane));
+      });
+    }
+    if (sums.has_failed()) note_failure(year, lane);
+  }
+
+  template <class Visit>
+  SANHAI_INLINE void for_each_book(Visit visit) const {
+    for (std::size_t b = 0; b < task_.output.n_books; ++b) visit(task_.output.books[b]);
   }
 
   template <class Survivorship>
-  SANHAI_INLINE void with_movers(std::size_t index, std::size_t lane, const Year& year,
-                                 const Survivorship& survivorship) {
-    if (!year.migration.count) return with_births<Survivorship, Movers::none, false>(index, lane, year, survivorship);
-    if (task_.place.cap) return with_births<Survivorship, Movers::scaled, true>(index, lane, year, survivorship);
-    if (!year.migration.pattern) {
-      return with_births<Survivorship, Movers::counted, false>(index, lane, year, survivorship);
+  SANHAI_INLINE void add_flows(const KernelBook& book, std::size_t year, std::size_t lane, const Booked& sink,
+                               const Survivorship& survivorship) const {
+    const std::size_t ages = task_.n_ages;
+    add_cells(of_year(book.left, year, 2 * ages), ages, lane, from(room_.left, lane));
+    add_cells(of_year(book.Sx, year, 2 * ages), ages, lane,
+              [&](std::size_t sex, std::size_t x) { return Vec{} + survivorship.Sx(sex, x); });
+    add_cells(of_year(book.deaths, year, 2 * ages), ages, lane, from(room_.dead, lane));
+    const auto add = [&](double* to, Vec value) { store(to, load(to) + value); };
+    for (std::size_t sex = male; book.born && sex <= female; ++sex)
+      add(book.born + (year * 2 + sex) * n_lanes + lane, sink.births_by_sex[sex]);
+    const std::size_t n = book.n_birth_ages;
+    for (std::size_t age = sink.first_age; age < sink.end_age; ++age) {
+      const std::size_t x = age - book.first_age;
+      const Vec births[n_orders] = {load(&room_.births[0][age][lane]), load(&room_.births[1][age][lane]),
+                                    load(&room_.births[2][age][lane])};
+      for (std::size_t i = 0; book.births && i < n_orders; ++i)
+        add(book.births + ((year * n_orders + i) * n + x) * n_lanes + lane, births[i]);
+      if (book.expected) add(book.expected + (year * n + x) * n_lanes + lane, engine::all_births(births));
+      if (book.rate) add(book.rate + (year * n + x) * n_lanes + lane, load(&room_.rate[age][lane]));
     }
-    with_births<Survivorship, Movers::scaled, false>(index, lane, year, survivorship);
   }
 
-  template <class Survivorship, Movers movers, bool cap>
-  SANHAI_INLINE void with_births(std::size_t index, std::size_t lane, const Year& year,
-                                 const Survivorship& survivorship) {
-    if (task_.paths.start_rate) return pass<Survivorship, movers, cap, Births::rated>(index, lane, year, survivorship);
-    const bool changed = year.fertility.has_multiplier || year.fertility.cohort_factor;
-    if (task_.place.parity) {
-      if (changed) return pass<Survivorship, movers, cap, Births::parity_changed>(index, lane, year, survivorship);
-      return pass<Survivorship, movers, cap, Births::parity>(index, lane, year, survivorship);
-    }
-    if (changed) return pass<Survivorship, movers, cap, Births::changed>(index, lane, year, survivorship);
-    pass<Survivorship, movers, cap, Births::plain>(index, lane, year, survivorship);
+  SANHAI_INLINE void add_moves(const KernelBook& book, std::size_t year, std::size_t lane) const {
+    const std::size_t ages = task_.n_ages;
+    if (task_.place.net_migration || task_.leavers)
+      add_cells(of_year(book.net_migration, year, 2 * ages), ages, lane, from(room_.moved, lane));
+    if (!task_.leavers) return;
+    add_cells(of_year(book.leavers, year, 2 * ages), ages, lane, from(*task_.leavers, lane));
+    add_cells(of_year(book.arrivals, year, 2 * ages), ages, lane, from(*task_.arrivals, lane));
   }
 
-  template <class Survivorship, Movers movers, bool cap, Births births>
-  [[gnu::noinline]] void pass(std::size_t index, std::size_t lane, const Year& year, const Survivorship& survivorship) {
-    Pass<Survivorship, movers, cap, births> one{year, survivorship, state(lane), task_.output.parity != nullptr};
-    one.run(segments_, open_);
-    const Sums sums = one.sums;  // a copy may have an address; what the pass works on must not
-    write_flows(index, lane, sums);
-    write_stocks(index + 1, lane, sums);
-    const Vec all = sums.group[child] + sums.group[young] + sums.group[middle] + sums.group[old];
-    const bool lost = any(!(all >= Vec{}));  // NaN too
-    if (lost || any((sums.signs[male] | sums.signs[female]) < 0) || any(sums.most_moved > splat(1.0)))
-      note_failure(index, lane);
+  SANHAI_INLINE void settle_with_movers(std::size_t year, std::size_t lane) {
+    if (!task_.place.net_migration) return settle_pass<Movers::none>(year, lane);
+    if (task_.place.cap) return settle_pass<Movers::capped>(year, lane);
+    if (!task_.place.pattern || !task_.paths.shock) return settle_pass<Movers::counted>(year, lane);
+    settle_pass<Movers::scaled>(year, lane);
+  }
+
+  template <Movers movers>
+  [[gnu::noinline]] void settle_pass(std::size_t year, std::size_t lane) const {
+    const Exchanging<movers> rates{task_.leavers, task_.arrivals, migration<movers>(year, lane), lane};
+    Booked sums(room_, lane, task_.fertility);
+    engine::settle<Vec>(spans_, rates, people(lane), sums);
+    Vec left = {};
+    Vec came = {};
+    for (std::size_t sex = male; sex <= female; ++sex)
+      for (std::size_t x = 0; x < task_.n_ages; ++x) {
+        left += load(&task_.leavers->of[sex][x][lane]);
+        came += load(&task_.arrivals->of[sex][x][lane]);
+      }
+    write(Indicator::leavers, year, lane, left);
+    write(Indicator::arrivals, year, lane, came);
+    write_migration(year, lane, sums.cut, came - left);
+    for_each_book([&](const KernelBook& book) { add_moves(book, year, lane); });
+    close_stocks(year, lane, sums);
   }
 
   /// Finds the first cell of each lane that no population can have; rare, so not fast.
-  void note_failure(std::size_t index, std::size_t lane) const {
+  [[gnu::noinline]] void note_failure(std::size_t year, std::size_t lane) const {
     for (std::size_t i = lane; i < lane + vector_doubles; ++i) {
       LaneStatus& status = task_.status[i];
       for (std::size_t sex = male; sex <= female && status.year < 0; ++sex) {
         for (std::size_t x = 0; x < task_.n_ages && status.year < 0; ++x) {
-          const double value = workspace_.state[sex][x][i];
+          const double value = people_.of[sex][x][i];
           if (!(value >= 0.0))
-            status = {static_cast<int>(index), static_cast<int>(sex), static_cast<int>(x), -1, false, value};
-        }
-      }
-      for (std::size_t x = 0; task_.place.parity && x < task_.n_ages && status.year < 0; ++x) {
-        for (std::size_t p = 0; p < n_parities && status.year < 0; ++p) {
-          const double value = workspace_.share[p][x][i];
-          if (!(value >= 0.0)) {
-            status = {static_cast<int>(index), female, static_cast<int>(x),
-                      static_cast<int>(p),     false,  value * workspace_.state[female][x][i]};
-          }
+            status = {static_cast<int>(year), static_cast<int>(sex), static_cast<int>(x), false, value};
         }
       }
     }
@@ -298,33 +362,48 @@ private:
     const std::size_t row = task_.n_ages * n_lanes;
     for (std::size_t sex = male; task_.output.population && sex <= female; ++sex) {
       double* to = task_.output.population + (year * 2 + sex) * row;
-      for (std::size_t i = 0; i < row; ++i) to[i] = (&workspace_.state[sex][0][0])[i];
-    }
-    for (std::size_t p = 0; task_.output.parity && p < n_parities; ++p) {
-      double* to = task_.output.parity + (year * n_parities + p) * row;
-      for (std::size_t i = 0; i < row; ++i)
-        to[i] = (&workspace_.state[female][0][0])[i] * (&workspace_.share[p][0][0])[i];
+      for (std::size_t i = 0; i < row; ++i) to[i] = (&people_.of[sex][0][0])[i];
     }
   }
 
   const KernelTask& task_;
-  KernelWorkspace& workspace_;
-  Segments segments_;
-  std::size_t open_;
+  KernelCells& people_;
+  KernelWorkspace& room_;
+  const engine::Spans spans_;
 };
 
 }  // namespace
 
-void SANHAI_NAME(run_batch_, SANHAI_ISA)(const KernelTask& task, KernelWorkspace& workspace);
+void SANHAI_NAME(run_batch_, SANHAI_ISA)(const KernelTask& task, KernelCells& people, KernelWorkspace& room);
+void SANHAI_NAME(begin_batch_, SANHAI_ISA)(const KernelTask& task, KernelCells& people, KernelWorkspace& room);
+void SANHAI_NAME(age_batch_, SANHAI_ISA)(const KernelTask& task, KernelCells& people, KernelWorkspace& room,
+                                         std::size_t year);
+void SANHAI_NAME(settle_batch_, SANHAI_ISA)(const KernelTask& task, KernelCells& people, KernelWorkspace& room,
+                                            std::size_t year);
+void SANHAI_NAME(exchange_batch_, SANHAI_ISA)(const engine::MoveTask& task);
 void SANHAI_NAME(births_batch_, SANHAI_ISA)(const BirthsTask& task, BirthsWorkspace& workspace);
 void SANHAI_NAME(sort_batch_, SANHAI_ISA)(double* data, std::size_t n);
 void SANHAI_NAME(normals_batch_, SANHAI_ISA)(const std::uint32_t* counter, const std::uint32_t* key, double* out);
 
-void SANHAI_NAME(run_batch_, SANHAI_ISA)(const KernelTask& task, KernelWorkspace& workspace) {
-  Batch(task, workspace).run();
+void SANHAI_NAME(run_batch_, SANHAI_ISA)(const KernelTask& task, KernelCells& people, KernelWorkspace& room) {
+  Batch(task, people, room).run();
+}
+void SANHAI_NAME(begin_batch_, SANHAI_ISA)(const KernelTask& task, KernelCells& people, KernelWorkspace& room) {
+  Batch(task, people, room).begin();
+}
+void SANHAI_NAME(age_batch_, SANHAI_ISA)(const KernelTask& task, KernelCells& people, KernelWorkspace& room,
+                                         std::size_t year) {
+  Batch(task, people, room).age(year);
+}
+void SANHAI_NAME(settle_batch_, SANHAI_ISA)(const KernelTask& task, KernelCells& people, KernelWorkspace& room,
+                                            std::size_t year) {
+  Batch(task, people, room).settle(year);
+}
+void SANHAI_NAME(exchange_batch_, SANHAI_ISA)(const engine::MoveTask& task) {
+  for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles) engine::move_people<Vec>(task, lane);
 }
 void SANHAI_NAME(births_batch_, SANHAI_ISA)(const BirthsTask& task, BirthsWorkspace& workspace) {
-  for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles) BirthsBatch(task, workspace, lane).run();
+  for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles) policy::BirthsYears<Vec, Batch>(task, workspace, lane).run();
 }
 void SANHAI_NAME(sort_batch_, SANHAI_ISA)(double* data, std::size_t n) { core::sort_network<n_lanes>(data, n); }
 void SANHAI_NAME(normals_batch_, SANHAI_ISA)(const std::uint32_t* counter, const std::uint32_t* key, double* out) {

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "lanes_kernel_vec.hpp"
+#include "lanes_survivorship.hpp"
 #include "sanhai/core/philox.hpp"
 #include "sanhai/random/normal_quantile.hpp"
 

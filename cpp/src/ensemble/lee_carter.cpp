@@ -7,6 +7,7 @@
 
 #include "sanhai/core/error.hpp"
 #include "sanhai/core/math.hpp"
+#include "sanhai/demography/survivorship.hpp"
 
 namespace sanhai::ensemble {
 namespace {
@@ -38,21 +39,6 @@ std::string cell_name(const core::Axes& axes, std::size_t year, std::size_t sex,
   return "year " + std::to_string(axes.year(year)) + ", " + core::sex_name(sex) + ", age " + std::to_string(age);
 }
 
-/// S of one sex for death rates m(x) (any x); `rate` gives m.
-template <class RateOf, class Put>
-void walk_table(std::size_t n_ages, double a0, RateOf rate, Put put) {
-  const double infant = rate(0);
-  put(0, 1.0 / (1.0 + (1.0 - a0) * infant));
-  double left = 1.0 - a0 * infant;
-  for (std::size_t x = 1; x + 1 < n_ages; ++x) {
-    const double half = 0.5 * rate(x);
-    put(x, left / (1.0 + half));
-    left = 1.0 - half;
-  }
-  const double oldest = rate(n_ages - 1);
-  put(n_ages - 1, left / (oldest + left));
-}
-
 double table_a0(const MortalitySchedule& schedule, std::size_t year, std::size_t sex) {
   return schedule.a0.empty() ? 0.5 : schedule.a0(year, sex);
 }
@@ -82,7 +68,7 @@ void put_Sx_at(const MortalitySchedule& schedule, const core::Array<3>& base, st
   double drawn[max_ages];
   exp_row(n_ages, median, b, k, drawn);
   if (schedule.Sx.empty()) {
-    walk_table(
+    demography::survivorship<double>(
         n_ages, table_a0(schedule, year, sex), [&](std::size_t x) { return drawn[x]; },
         [&](std::size_t x, double value) { Sx[x] = value; });
     return;
@@ -198,7 +184,7 @@ const Interpolation& interpolation(int degree) {
 core::Array<2> Sx_from_mx(View<const double, 2> mx, View<const double, 1> a0) {
   core::Array<2> Sx(mx.shape());
   for (std::size_t s = 0; s < mx.extent(0); ++s) {
-    walk_table(
+    demography::survivorship<double>(
         mx.extent(1), a0(s), [&](std::size_t x) { return mx(s, x); },
         [&](std::size_t x, double value) { Sx(s, x) = value; });
   }
@@ -206,14 +192,7 @@ core::Array<2> Sx_from_mx(View<const double, 2> mx, View<const double, 1> a0) {
 }
 
 double e0_from_Sx(View<const double, 1> Sx) {
-  const std::size_t open = Sx.extent(0) - 1;
-  double lived = Sx(0);
-  double sum = 0.0;
-  for (std::size_t x = 1; x < open; ++x) {
-    sum += lived;
-    lived *= Sx(x);
-  }
-  return sum + lived / (1.0 - Sx(open));
+  return demography::e0_from_survivorship<double>(Sx.extent(0), [&](std::size_t x) { return Sx(x); });
 }
 
 core::Array<2> Sx_at(const MortalitySchedule& schedule, std::size_t year, double k) {

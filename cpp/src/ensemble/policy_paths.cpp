@@ -276,7 +276,8 @@ std::size_t PolicyPaths::n_capped(std::size_t place, std::size_t first_draw, std
 }
 
 PolicyPaths::Status PolicyPaths::solve(std::size_t place, std::size_t first_draw, core::View<double, 4> start_rate,
-                                       core::View<double, 4> end_rate, PolicyBatch* kept) const {
+                                       core::View<double, 4> end_rate, core::View<double, 4> gross,
+                                       PolicyBatch* kept) const {
   const std::size_t n_years = demography_.components().n_years;
   const Table& table = tables_[place];
   std::vector<double> factor(n_years * n_lanes);
@@ -307,10 +308,10 @@ PolicyPaths::Status PolicyPaths::solve(std::size_t place, std::size_t first_draw
                   .n_weights = response_.point.repayment.size(),
                   .start_rate = start_rate.data(),
                   .end_rate = end_rate.data(),
+                  .gross_rate = gross.data(),
                   .status = status.data()};
   if (kept) {
     task.base_rate = kept->base_rate.flat().data();
-    task.gross_rate = kept->gross_rate.flat().data();
     task.gross_share = kept->gross_share.flat().data();
     task.added_gross = kept->added_gross.flat().data();
     task.added_net = kept->added_net.flat().data();
@@ -324,7 +325,9 @@ PolicyPaths::Status PolicyPaths::solve(std::size_t place, std::size_t first_draw
 
 void PolicyPaths::draw(std::size_t place, std::size_t first_draw, const PathBlock& block) const {
   demography_.draw(place, first_draw, block);
-  const Status status = solve(place, first_draw, block.start_rate, block.end_rate, nullptr);
+  const core::View<double, 4> gross = has_gross(place) ? block.gross_rate : core::View<double, 4>();
+  const Status status = solve(place, first_draw, block.start_rate, block.end_rate, gross, nullptr);
+  for (double& rate : gross.flat()) rate *= 0.5;  // half of a year's births per woman falls on either end of it
   for (std::size_t lane = 0; lane < n_lanes; ++lane) {
     if (status[lane].year < 0) continue;
     const std::span<double> rates = block.start_rate.flat();
@@ -349,7 +352,7 @@ PolicyBatch PolicyPaths::batch(std::size_t place, std::size_t first_draw) const 
                    .start_rate = core::Array<4>(by_age),
                    .end_rate = core::Array<4>(by_age),
                    .status = {}};
-  kept.status = solve(place, first_draw, kept.start_rate.view(), kept.end_rate.view(), &kept);
+  kept.status = solve(place, first_draw, kept.start_rate.view(), kept.end_rate.view(), kept.gross_rate.view(), &kept);
   for (std::size_t t = 0; t < n_years; ++t)
     for (std::size_t i = 0; i < core::n_orders; ++i)
       for (std::size_t x = 0; x < ages_.n; ++x)

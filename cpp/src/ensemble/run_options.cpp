@@ -1,5 +1,7 @@
 #include "run_options.hpp"
 
+#include <algorithm>
+
 #include "sanhai/core/error.hpp"
 
 namespace sanhai::ensemble {
@@ -8,21 +10,38 @@ void refuse_option(const char* what, const std::string& got, const std::string& 
   throw core::ConfigError(core::message({.what = what, .where = "", .got = got, .allowed = allowed, .remedy = remedy}));
 }
 
-void check_options(const RunOptions& options, std::size_t needed) {
+void check_options(const RunOptions& options, std::size_t n_rows, std::size_t needed) {
+  constexpr std::size_t most_draws = 100'000'000;
+  constexpr std::size_t most_numbers = std::size_t{1} << 32;  // what a stream's address holds
   if (options.n_draws == 0) refuse_option("n_draws", "0", ">= 1", "ask for at least one draw");
+  if (options.n_draws > most_draws || options.first_draw > most_numbers - most_draws) {
+    refuse_option("n_draws", std::to_string(options.n_draws) + " from " + std::to_string(options.first_draw),
+                  "at most 100,000,000, numbered below 2^32", "run them in blocks by first_draw");
+  }
   if (options.threads == 0 || options.threads > 1024) {
     refuse_option("threads", std::to_string(options.threads), "1 to 1024", "give the number of threads to use");
   }
-  constexpr std::size_t largest_batch = 1 << 20;
-  if (options.batch > largest_batch) {
-    refuse_option("batch", std::to_string(options.batch), "at most " + std::to_string(largest_batch),
-                  "32 draws stay in a core's own memory");
+  if (options.batch > 1'000'000) {
+    refuse_option("batch", std::to_string(options.batch), "at most 1,000,000", "leave it out");
   }
   for (const double p : options.probabilities) {
     if (!(p >= 0.0 && p <= 1.0)) refuse_option("probabilities", core::text(p), "[0, 1]", "0.5 is the median, not 50");
   }
   if (options.keep == Keep::quantiles && options.probabilities.empty()) {
     refuse_option("probabilities", "none", "at least one", "or keep the draws");
+  }
+  std::vector<std::size_t> rows = options.ages_of;
+  std::ranges::sort(rows);
+  if (!rows.empty() && (rows.back() >= n_rows || std::ranges::adjacent_find(rows) != rows.end())) {
+    refuse_option("ages_of",
+                  "row " + std::to_string(rows.back()) + " at most, " + std::to_string(rows.size()) + " rows",
+                  "different rows, 0 to " + std::to_string(n_rows - 1), "count places from 0, then sums");
+  }
+  std::vector<Indicator> indicators = options.indicators;
+  std::ranges::sort(indicators);
+  const auto twice = std::ranges::adjacent_find(indicators);
+  if (twice != indicators.end()) {
+    refuse_option("indicators", std::string(engine::info_of(*twice).name) + " twice", "each once", "name it once");
   }
   if (needed <= options.budget_bytes) return;
   refuse_option("memory", std::to_string(needed) + " bytes needed",

@@ -13,7 +13,7 @@ namespace sanhai::ensemble {
                                 const char* remedy);
 
 /// Throws ConfigError for options that cannot hold, or where `needed` bytes are above the budget, naming both.
-void check_options(const RunOptions& options, std::size_t needed);
+void check_options(const RunOptions& options, std::size_t n_rows, std::size_t needed);
 
 /// Rates by draw must leave the ages of birth and of the open group alone.
 void check_rate_ages(RateAges ages, std::size_t n_ages);

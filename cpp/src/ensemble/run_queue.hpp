@@ -1,5 +1,5 @@
 #pragma once
-// Which thread does what: batches of draws of a place, then its quantiles, place after place. Few places are open at a
+// Which thread does what: batches of draws of a group, then its quantiles, group after group. Few groups are open at a
 // time, so memory does not grow with their number. Internal to the ensemble's sources.
 
 #include <atomic>
@@ -7,20 +7,36 @@
 #include <cstddef>
 #include <exception>
 #include <mutex>
+#include <numeric>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "sanhai/ensemble/kernel.hpp"
 
 namespace sanhai::ensemble {
 
-/// A place being worked on; its buffers are used again for the next one.
-struct OpenPlace {
-  std::size_t place = 0;
-  std::vector<double> series;      ///< (row of indicator and year, draw)
-  std::vector<LaneStatus> status;  ///< (draw)
+/// Places that are run together: a place alone, places that share a sum, or all that exchange migrants. Its rows are
+/// its places, then its sums.
+struct Group {
+  std::vector<std::size_t> places;
+  std::vector<std::size_t> sums;
+
+  [[nodiscard]] std::size_t n_rows() const { return places.size() + sums.size(); }
+};
+
+/// In the order of their first places. `together`: all places are one group.
+[[nodiscard]] std::vector<Group> groups_of(std::size_t n_places, const std::vector<std::vector<std::size_t>>& sums,
+                                           bool together);
+
+/// A group being worked on; its buffers are used again for the next one.
+struct OpenGroup {
+  std::size_t index = 0;
+  std::vector<double> series;      ///< (row of the group, row of indicator and year, draw)
+  std::vector<LaneStatus> status;  ///< (place of the group, draw)
   std::size_t next_batch = 0;
   std::size_t batches_left = 0;  ///< not finished
+  std::size_t n_reductions = 0;
   std::size_t next_reduction = 0;
   std::size_t reductions_left = 0;  ///< not finished
   bool is_open = false;
@@ -30,36 +46,38 @@ enum class WorkKind { batch, reduction };
 
 struct Work {
   WorkKind kind;
-  OpenPlace* open;
+  OpenGroup* open;
   std::size_t index;  ///< of the batch or the reduction
 };
 
-/// The first failure in the order of places and draws.
+/// The first failure in the order of groups, and in a group of `key`.
 struct Failure {
-  std::size_t place;
-  std::size_t draw;
+  std::size_t group;
+  std::pair<std::size_t, std::size_t> key;
   std::exception_ptr exception;
 };
 
 class WorkQueue {
 public:
-  WorkQueue(std::size_t n_places, std::size_t n_batches, std::size_t n_reductions, std::size_t n_open)
-      : n_places_(n_places), n_batches_(n_batches), n_reductions_(n_reductions), open_(n_open) {}
+  /// `n_reductions` (group).
+  WorkQueue(std::size_t n_batches, std::vector<std::size_t> n_reductions, std::size_t n_open)
+      : n_batches_(n_batches), n_reductions_(std::move(n_reductions)), open_(n_open) {}
 
-  [[nodiscard]] std::vector<OpenPlace>& slots() { return open_; }
+  [[nodiscard]] std::vector<OpenGroup>& slots() { return open_; }
 
   /// Next piece of work; waits while others finish what it depends on. Empty: nothing is left, or `close` was called.
-  [[nodiscard]] std::optional<Work> take() {
+  /// `prepare(group)` is called for one that begins.
+  template <class Prepare>
+  [[nodiscard]] std::optional<Work> take(const Prepare& prepare) {
     std::unique_lock lock(mutex_);
     while (!is_closed_) {
-      if (std::optional<Work> work = find()) return work;
-      if (next_place_ == n_places_ && n_in_work_ == 0) return std::nullopt;
+      if (std::optional<Work> work = find(prepare)) return work;
+      if (next_group_ == n_reductions_.size() && n_in_work_ == 0) return std::nullopt;
       changed_.wait(lock);
     }
     return std::nullopt;
   }
 
-  /// Reports work as done; true when it was the last batch of its place.
   void done(const Work& work) {
     const std::lock_guard lock(mutex_);
     std::size_t& left = work.kind == WorkKind::batch ? work.open->batches_left : work.open->reductions_left;
@@ -69,14 +87,13 @@ public:
     changed_.notify_all();
   }
 
-  /// Keeps the lowest failure; places after it are not begun.
+  /// Keeps the lowest failure; groups after it are not begun.
   void fail(Failure failure) {
     const std::lock_guard lock(mutex_);
-    const bool is_lower = !failure_ || failure.place < failure_->place ||
-                          (failure.place == failure_->place && failure.draw < failure_->draw);
-    if (is_lower) failure_ = std::move(failure);
+    const auto order = [](const Failure& one) { return std::pair{one.group, one.key}; };
+    if (!failure_ || order(failure) < order(*failure_)) failure_ = std::move(failure);
     has_failed_ = true;
-    next_place_ = n_places_;
+    next_group_ = n_reductions_.size();
   }
 
   void close() {
@@ -90,48 +107,50 @@ public:
   [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
 
 private:
-  [[nodiscard]] std::optional<Work> find() {
-    for (OpenPlace& open : open_) {
-      if (!open.is_open || open.batches_left > 0 || open.next_reduction == n_reductions_) continue;
+  template <class Prepare>
+  [[nodiscard]] std::optional<Work> find(const Prepare& prepare) {
+    for (OpenGroup& open : open_) {
+      if (!open.is_open || open.batches_left > 0 || open.next_reduction == open.n_reductions) continue;
       ++n_in_work_;
       return Work{WorkKind::reduction, &open, open.next_reduction++};
     }
-    OpenPlace* oldest = nullptr;
-    for (OpenPlace& open : open_) {
+    OpenGroup* oldest = nullptr;
+    for (OpenGroup& open : open_) {
       if (!open.is_open || open.next_batch == n_batches_) continue;
-      if (!oldest || open.place < oldest->place) oldest = &open;
+      if (!oldest || open.index < oldest->index) oldest = &open;
     }
-    if (!oldest) oldest = begin_place();
+    if (!oldest) oldest = begin_group(prepare);
     if (!oldest) return std::nullopt;
     ++n_in_work_;
     return Work{WorkKind::batch, oldest, oldest->next_batch++};
   }
 
-  [[nodiscard]] OpenPlace* begin_place() {
-    if (next_place_ == n_places_) return nullptr;
-    for (OpenPlace& open : open_) {
+  template <class Prepare>
+  [[nodiscard]] OpenGroup* begin_group(const Prepare& prepare) {
+    if (next_group_ == n_reductions_.size()) return nullptr;
+    for (OpenGroup& open : open_) {
       if (open.is_open) continue;
-      open.place = next_place_++;
+      open.index = next_group_++;
       open.next_batch = 0;
       open.batches_left = n_batches_;
+      open.n_reductions = n_reductions_[open.index];
       open.next_reduction = 0;
-      open.reductions_left = n_reductions_;
+      open.reductions_left = open.n_reductions;
       open.is_open = true;
-      for (LaneStatus& status : open.status) status = LaneStatus{};
+      prepare(open);
       return &open;
     }
     return nullptr;
   }
 
-  std::size_t n_places_;
   std::size_t n_batches_;
-  std::size_t n_reductions_;
-  std::size_t next_place_ = 0;
+  std::vector<std::size_t> n_reductions_;
+  std::size_t next_group_ = 0;
   std::size_t n_in_work_ = 0;
   bool is_closed_ = false;
   std::atomic<bool> has_failed_{false};
   std::optional<Failure> failure_;
-  std::vector<OpenPlace> open_;
+  std::vector<OpenGroup> open_;
   std::mutex mutex_;
   std::condition_variable changed_;
 };

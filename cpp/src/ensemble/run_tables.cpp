@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "sanhai/core/error.hpp"
-#include "sanhai/core/math.hpp"
 
 namespace sanhai::ensemble {
 namespace {
@@ -60,12 +60,8 @@ void check_place(const EnsembleInputs& inputs, std::size_t index) {
   const std::string where = "place " + axes.places[index];
   const core::Shape<3> cells = {axes.n_years, core::n_sexes, axes.n_ages};
   require_shape<2>("pop_jan1", where, place.pop_jan1.shape(), {core::n_sexes, axes.n_ages});
-  if (!place.parity.empty()) require_shape<2>("parity", where, place.parity.shape(), {n_parities, axes.n_ages});
   if (!place.net_migration.empty()) require_shape<3>("net_migration", where, place.net_migration.shape(), cells, true);
   if (!place.pattern.empty()) require_shape<3>("pattern", where, place.pattern.shape(), cells, true);
-  if (!place.cohort_factor.empty()) {
-    require_shape<3>("cohort_factor", where, place.cohort_factor.shape(), {axes.n_years, core::n_orders, axes.n_ages});
-  }
   if (place.mortality >= inputs.mortality.size() || place.fertility >= inputs.fertility.size()) {
     throw core::ConfigError(core::message(
         {.what = "schedule",
@@ -74,32 +70,37 @@ void check_place(const EnsembleInputs& inputs, std::size_t index) {
          .allowed = "an index of a schedule that was given",
          .remedy = "schedules are counted from 0"}));
   }
-  if (!place.parity.empty() && !place.cohort_factor.empty()) {
-    throw core::ConfigError(core::message({.what = "cohort_factor",
-                                           .where = where,
-                                           .got = "cohort factors beside women by parity",
-                                           .allowed = "one of them",
-                                           .remedy = "parity itself carries what a cohort has had"}));
-  }
   for (std::size_t s = 0; s < core::n_sexes; ++s)
     for (std::size_t x = 0; x < axes.n_ages; ++x) {
       if (at_least_zero(place.pop_jan1(s, x))) continue;
       refuse("pop_jan1", axes.where(index, 0, s, x), place.pop_jan1(s, x), "a finite number >= 0",
              "correct the count in the population table");
     }
-  const auto check_cells = [&](const char* name, const core::Array<3>& array, bool may_be_negative) {
-    for (std::size_t i = 0; i < array.flat().size(); ++i) {
-      const double value = array.flat()[i];
-      if (std::isfinite(value) && (may_be_negative || value >= 0.0)) continue;
-      const std::size_t block = array.extent(1) * axes.n_ages;
-      refuse(name, axes.where(index, i / block) + ", age " + std::to_string(i % axes.n_ages), value,
-             may_be_negative ? "a finite number" : "a finite number >= 0",
-             "leave a cell without effect at its neutral value");
+  for (const auto& [name, cells_of] : {std::pair{"net_migration", &place.net_migration}, {"pattern", &place.pattern}})
+    for (std::size_t i = 0; i < cells_of->flat().size(); ++i) {
+      const double value = cells_of->flat()[i];
+      if (std::isfinite(value)) continue;
+      const std::size_t block = cells_of->extent(1) * axes.n_ages;
+      refuse(name, axes.where(index, i / block) + ", age " + std::to_string(i % axes.n_ages), value, "a finite number",
+             "leave a cell without effect at 0");
     }
-  };
-  check_cells("net_migration", place.net_migration, true);
-  check_cells("pattern", place.pattern, true);
-  check_cells("cohort_factor", place.cohort_factor, false);
+}
+
+void check_sums(const EnsembleInputs& inputs) {
+  for (std::size_t k = 0; k < inputs.sums.size(); ++k) {
+    std::vector<std::size_t> parts = inputs.sums[k];
+    std::ranges::sort(parts);
+    const bool is_known = !parts.empty() && parts.back() < inputs.places.size();
+    if (is_known && std::ranges::adjacent_find(parts) == parts.end()) continue;
+    std::string got;
+    for (const std::size_t part : inputs.sums[k]) got += (got.empty() ? "" : ", ") + std::to_string(part);
+    throw core::ConfigError(
+        core::message({.what = "sums",
+                       .where = "sum " + std::to_string(k),
+                       .got = got.empty() ? "no places" : "places " + got,
+                       .allowed = "different places, 0 to " + std::to_string(inputs.places.size() - 1),
+                       .remedy = "name each part of a sum once, counting places from 0"}));
+  }
 }
 
 void check_axes(const EnsembleInputs& inputs) {
@@ -120,6 +121,7 @@ void check_axes(const EnsembleInputs& inputs) {
                                            .allowed = "1 year in an ensemble",
                                            .remedy = "split the groups into single years, or run without draws"}));
   }
+  core::check_years(axes);
   if (inputs.places.size() != axes.places.size()) {
     throw core::ShapeError(core::message({.what = "places",
                                           .where = "",
@@ -129,10 +131,9 @@ void check_axes(const EnsembleInputs& inputs) {
   }
 }
 
-FertilityTable::FertilityTable(const FertilitySchedule& schedule, const core::Axes& axes, bool with_parity)
+FertilityTable::FertilityTable(const FertilitySchedule& schedule, const core::Axes& axes)
     : asfr(schedule.asfr), srb(schedule.srb) {
   check_fertility(schedule, axes);
-  log_none = core::Array<3>(asfr.shape());
   tfr_order = core::Array<2>({axes.n_years, core::n_orders});
   std::size_t first = axes.n_ages;
   std::size_t end = 0;
@@ -140,7 +141,6 @@ FertilityTable::FertilityTable(const FertilitySchedule& schedule, const core::Ax
     for (std::size_t i = 0; i < core::n_orders; ++i)
       for (std::size_t x = 0; x < axes.n_ages; ++x) {
         const double rate = asfr(t, i, x);
-        log_none(t, i, x) = core::log(1.0 - rate);
         tfr_order(t, i) += rate;
         if (rate == 0.0) continue;
         first = std::min(first, x);
@@ -149,66 +149,25 @@ FertilityTable::FertilityTable(const FertilitySchedule& schedule, const core::Ax
   if (end == 0) first = end = 1;
   first_age = first;
   end_age = end;
-  const std::size_t limit = with_parity ? axes.n_ages - 2 : axes.n_ages - 1;
-  if (first_age >= 1 && end_age <= limit) return;
+  if (first_age >= 1 && end_age <= axes.n_ages - 1) return;
   refuse("asfr", "fertility schedule, age " + std::to_string(first_age == 0 ? 0 : end_age - 1),
-         first_age == 0 ? asfr(0, 0, 0) : asfr(0, 0, end_age - 1),
-         with_parity ? "0 at age 0 and in the last two age groups" : "0 at age 0 and in the open age group",
+         first_age == 0 ? asfr(0, 0, 0) : asfr(0, 0, end_age - 1), "0 at age 0 and in the open age group",
          "extend the population's ages past the last age of childbearing");
 }
 
 KernelFertility FertilityTable::view() const {
   return {.asfr = asfr.flat().data(),
-          .log_none = log_none.flat().data(),
           .tfr_order = tfr_order.flat().data(),
           .srb = srb.flat().data(),
           .first_age = first_age,
           .end_age = end_age};
 }
 
-void check_survival_of_women(const EnsembleInputs& inputs, std::size_t place, const core::Array<3>& Sx) {
-  for (std::size_t t = 0; t < inputs.axes.n_years; ++t)
-    for (std::size_t x = 0; x < inputs.axes.n_ages; ++x) {
-      if (Sx(t, core::female, x) > 0.0) continue;
-      refuse("Sx", inputs.axes.where(place, t, core::female, x), Sx(t, core::female, x),
-             "(0, 1] where women are kept by parity", "give the women of this age a survivorship above 0");
-    }
-}
-
-PlaceTable make_place_table(EnsembleInputs& inputs, std::size_t index, const FertilityTable& fertility) {
-  const core::Axes& axes = inputs.axes;
-  PlaceInputs& place = inputs.places[index];
-  if (!place.pattern.empty() && place.net_migration.empty()) {
-    place.net_migration = core::Array<3>({1, core::n_sexes, axes.n_ages});
+void give_moving_places_counts(EnsembleInputs& inputs) {
+  for (PlaceInputs& place : inputs.places) {
+    if (place.pattern.empty() || !place.net_migration.empty()) continue;
+    place.net_migration = core::Array<3>({1, core::n_sexes, inputs.axes.n_ages});
   }
-  PlaceTable table;
-  table.first_age = fertility.first_age;
-  if (place.parity.empty()) return table;
-  table.shares = core::Array<2>({n_parities, axes.n_ages});
-  for (std::size_t x = 0; x < axes.n_ages; ++x) {
-    const double women = place.pop_jan1(core::female, x);
-    double sum = 0.0;
-    for (std::size_t p = 0; p < n_parities; ++p) {
-      if (!at_least_zero(place.parity(p, x))) {
-        refuse("parity", axes.where(index, 0, core::female, x), place.parity(p, x), "a finite number >= 0",
-               "give women by children ever born");
-      }
-      sum += place.parity(p, x);
-    }
-    if (!(std::abs(sum - women) <= 1e-9 * std::max(sum, women))) {
-      refuse("parity", axes.where(index, 0, core::female, x), sum,
-             "the women of pop_jan1 at this age, summed over parity", "rake the parity table to the population");
-    }
-    if (sum > 0.0 && place.parity(0, x) < sum) table.first_age = std::min(table.first_age, std::max<std::size_t>(x, 1));
-    for (std::size_t p = 0; p < n_parities; ++p) {
-      table.shares(p, x) = sum > 0.0 ? place.parity(p, x) / sum : (p == 0 ? 1.0 : 0.0);
-    }
-    if (x == 0 && place.parity(0, x) < sum) {
-      refuse("parity", axes.where(index, 0, core::female, x), sum - place.parity(0, x), "0 mothers aged 0",
-             "give women by children ever born");
-    }
-  }
-  return table;
 }
 
 }  // namespace sanhai::ensemble

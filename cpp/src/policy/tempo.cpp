@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sanhai/policy/check.hpp"
+#include "sanhai/policy/tempo_year.hpp"
 
 namespace sanhai::policy {
 
@@ -42,14 +43,9 @@ public:
 
   /// Books one year with `years_left` exposed years after it. `moved` = tau r. Returns what is paid out of `births`.
   double settle(double births, double moved, std::size_t years_left) {
-    double owed = due_[0];
-    for (std::size_t k = years_left; k < weights_.size(); ++k) owed += weights_[k] * moved;
-    const double paid = std::clamp(owed, -births, births);
-    std::rotate(due_.begin(), due_.begin() + 1, due_.end());
-    due_.back() = 0.0;
-    for (std::size_t k = 0; k < std::min(years_left, weights_.size()); ++k) due_[k] += weights_[k] * moved;
-    due_[0] += owed - paid;
-    return paid;
+    return settle_debt(
+        weights_.data(), weights_.size(), births, moved, years_left, [&](std::size_t k) { return due_[k]; },
+        [&](std::size_t k, double later) { due_[k] = later; });
   }
 
   void clear() { std::fill(due_.begin(), due_.end(), 0.0); }

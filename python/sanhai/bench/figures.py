@@ -50,6 +50,7 @@ FULL = Sizes()
 QUICK = Sizes(places=100, repeats=3, few_places=40)
 
 P6_TARGET = {"x86_64_v4": 15.0, "x86_64_v3": 27.0}  # seconds, by instruction set
+CHILDBEARING = (15, 50)  # first age with births and the first without
 SAME = 1e-9  # relative: how far peer and engine may differ
 POLYNOMIAL = 1e-8  # relative, for the polynomial: 5e-11 of survivorship a year, compounded over the years
 # Additions and multiplications of a trajectory-year: 5 a cell, 8 a fertile age, about 40 to close the year.
@@ -130,8 +131,8 @@ def machine() -> dict[str, object]:
 
 def _draws(run: _bridge.EnsembleRunner, paths: _bridge.GivenPaths, n_draws: int) -> Array:
     """(indicator, year + 1, draw) of the only place, one thread, to a NumPy array."""
-    ran = _bridge.bench_run(run, paths, n_draws, keep_draws=True, indicators=list(INDICATORS), probabilities=[])
-    return np.asarray(ran.arrays()["draws"][0])
+    options = _bridge.RunOptions(n_draws=n_draws, keep="draws", indicators=list(INDICATORS), probabilities=[])
+    return np.asarray(run.run(paths, options).draws[0])
 
 
 def _difference(engine: Array, peer: Array) -> float:
@@ -174,9 +175,11 @@ def _check_peer(inputs: Inputs, paths: Paths) -> str:
     return f"largest relative difference {max(found.values()):.1e}, of the polynomial {polynomial:.1e}"
 
 
-def _kernel(inputs: Inputs, paths: Paths, *, with_lee_carter: bool, with_parity: bool = False) -> _bridge.KernelLoop:
-    given = given_paths(paths, with_lee_carter=with_lee_carter)
-    engine = engine_inputs(inputs, with_lee_carter=with_lee_carter, with_parity=with_parity)
+def _kernel(inputs: Inputs, paths: Paths, *, with_lee_carter: bool, is_rated: bool = False) -> _bridge.KernelLoop:
+    first, end = CHILDBEARING
+    rates = inputs.asfr[..., first:end] / 2.0 if is_rated else None
+    given = given_paths(paths, with_lee_carter=with_lee_carter, rates=rates, first_age=first)
+    engine = engine_inputs(inputs, with_lee_carter=with_lee_carter)
     return _bridge.KernelLoop(engine, given, paths.fertility.shape[1], list(INDICATORS))
 
 
@@ -251,10 +254,8 @@ def _one_place_figures(sizes: Sizes) -> list[Figure]:
 
         def whole(components: tuple[str, ...] = components) -> object:
             paths = drawn_paths(inputs, components)
-            ran = _bridge.bench_run(
-                runner(inputs, cap="migration" in components), paths, sizes.draws, indicators=list(INDICATORS)
-            )
-            return ran.arrays()["quantiles"]
+            options = _bridge.RunOptions(n_draws=sizes.draws, indicators=list(INDICATORS))
+            return runner(inputs, cap="migration" in components).run(paths, options).quantiles
 
         times = _alternate(whole, lambda: runner(inputs), sizes.repeats) * 1e3
         note = f"of it {np.median(times[:, 1]):.1f} ms for tables, the same for any number of draws"
@@ -268,7 +269,7 @@ def _thread_figure(sizes: Sizes, cores: int) -> Figure:
     run, paths = runner(inputs), drawn_paths(inputs, TWO_COMPONENTS)
 
     def on(threads: int) -> object:
-        return _bridge.bench_run(run, paths, sizes.draws, threads=threads, indicators=list(INDICATORS))
+        return run.run(paths, _bridge.RunOptions(n_draws=sizes.draws, threads=threads, indicators=list(INDICATORS)))
 
     times = _alternate(lambda: on(1), lambda: on(2), sizes.repeats)
     note = f"{sizes.few_places} places" + ("" if cores > 1 else "; one core only: not judged")
@@ -277,33 +278,25 @@ def _thread_figure(sizes: Sizes, cores: int) -> Figure:
     return _figure("P10", what, "times", ratio, 1.9, at_least=True, applies=cores > 1, note=note)
 
 
-def _parity_figure(sizes: Sizes) -> Figure:
+def _rated_figure(sizes: Sizes) -> Figure:
     inputs, paths = make_inputs(1, sizes.years), random_paths(sizes.years, sizes.draws)
-    plain, by_parity = (_kernel(inputs, paths, with_lee_carter=False, with_parity=on) for on in (False, True))
-    times = _alternate(by_parity.run, plain.run, sizes.repeats)
+    plain, rated = (_kernel(inputs, paths, with_lee_carter=False, is_rated=on) for on in (False, True))
+    times = _alternate(rated.run, plain.run, sizes.repeats)
     ns = np.median(times, axis=0) / (sizes.draws * sizes.years) * 1e9
     note = f"{ns[0]:.1f} / {ns[1]:.1f} ns a trajectory-year, shared mortality"
     ratio = [float(r) for r in times[:, 0] / times[:, 1]]
-    return _figure("P11", "kernel with parity / without", "times", ratio, 2.2, note=note)
+    return _figure("P11", "kernel, births as rates of each draw / of a schedule", "times", ratio, 1.6, note=note)
 
 
 def _digest(sizes: Sizes, isa: str, threads: int, batch: int) -> str:
-    """Of every draw and quantile of all indicators, with and without women by parity."""
+    """Of every draw and quantile of all indicators."""
     inputs = make_inputs(sizes.hash_places, sizes.years)
     digest = hashlib.sha256()
-    for parity in (False, True):
-        ran = _bridge.bench_run(
-            runner(inputs, with_parity=parity, cap=True),
-            drawn_paths(inputs, ALL_COMPONENTS),
-            sizes.hash_draws,
-            threads=threads,
-            batch=batch,
-            isa=isa,
-            keep_draws=True,
-        )
-        arrays = ran.arrays()
-        digest.update(np.asarray(arrays["draws"]).tobytes())
-        digest.update(np.asarray(arrays["quantiles"]).tobytes())
+    given = engine_inputs(inputs, cap=True)
+    options = _bridge.RunOptions(n_draws=sizes.hash_draws, threads=threads, batch=batch, isa=isa, keep="draws")
+    ran = _bridge.EnsembleRunner(given).run(drawn_paths(inputs, ALL_COMPONENTS), options)
+    digest.update(np.asarray(ran.draws).tobytes())
+    digest.update(np.asarray(ran.quantiles).tobytes())
     return digest.hexdigest()
 
 
@@ -332,8 +325,8 @@ def measure(sizes: Sizes, progress: Callable[[str], None] = lambda step: None) -
     out += _one_place_figures(sizes)
     progress("P10 threads")
     out.append(_thread_figure(sizes, cores))
-    progress("P11 parity")
-    out.append(_parity_figure(sizes))
+    progress("P11 births as rates of each draw")
+    out.append(_rated_figure(sizes))
     progress("P13 bits")
     out.append(_bits_figure(sizes, isas))
     return out

@@ -1,7 +1,7 @@
 """The peer: the model's year over all draws at once, as a good user of NumPy would write it.
 
 Draws lie on the last axis, buffers are made once and written in place, weighted sums over ages are products with a
-vector (BLAS). It knows no women by parity, no births by order and no check of cells below zero, which the engine has:
+vector (BLAS). It knows no births by order and no check of cells below zero, which the engine has:
 what it leaves out is in its favour.
 """
 
@@ -13,7 +13,7 @@ from sanhai.bench.synthetic import FEMALE, MALE, Array, Inputs, Paths
 
 __all__ = ["INDICATORS", "Sx_from_mx", "project_lee_carter", "project_shared"]
 
-INDICATORS = ("pop_jan1", "age_0_14", "age_65_plus", "births", "deaths")
+INDICATORS = ("pop_jan1", "pop_0_14", "pop_65plus", "births", "deaths")
 FERTILE = slice(15, 50)
 
 

@@ -49,14 +49,8 @@ def _run(job: Job) -> Outcome:
     inputs = make_inputs(job.places, job.years)
     start = time.perf_counter()
     paths = drawn_paths(inputs, job.components)
-    ran = _bridge.bench_run(
-        runner(inputs, cap="migration" in job.components),
-        paths,
-        n_draws=job.draws,
-        threads=job.threads,
-        indicators=list(INDICATORS),
-    )
-    quantiles = ran.arrays()["quantiles"]
+    options = _bridge.RunOptions(n_draws=job.draws, threads=job.threads, indicators=list(INDICATORS))
+    quantiles = runner(inputs, cap="migration" in job.components).run(paths, options).quantiles
     seconds = time.perf_counter() - start
     assert quantiles.shape[:3] == (job.places, len(INDICATORS), job.years + 1)
     return Outcome(seconds, _peak_bytes())

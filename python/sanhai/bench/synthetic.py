@@ -42,7 +42,6 @@ class Inputs:
     """Places on one schedule of mortality and one of fertility."""
 
     pop_jan1: Array  # (place, sex, age) persons
-    parity: Array  # (place, parity, age) women, summing to pop_jan1 of women
     mx: Array  # (year, sex, age) deaths per person-year
     b: Array  # (sex, age) change of ln mx for a k of 1
     asfr: Array  # (year, order, age) births per woman and year
@@ -90,13 +89,6 @@ def _fertility(year: Array, age: Array) -> Array:
     return np.asarray(total[:, None, None] * rate)
 
 
-def _parity(women: Array, age: Array) -> Array:
-    """(place, parity, age) women."""
-    progress = np.clip((age - 18.0) / 20.0, 0.0, 1.0)
-    mothers = np.array([0.45, 0.35, 0.10])[:, None] * progress * women[:, None]
-    return np.concatenate([(women - mothers.sum(axis=1))[:, None], mothers], axis=1)
-
-
 def make_inputs(n_places: int, n_years: int = 77, n_ages: int = 101) -> Inputs:
     """Places of 10,000 to nearly a million people that differ in size alone."""
     age, year = np.arange(n_ages, dtype=float), np.arange(n_years, dtype=float)
@@ -107,7 +99,6 @@ def make_inputs(n_places: int, n_years: int = 77, n_ages: int = 101) -> Inputs:
     movers = np.broadcast_to(_bell(age, 24.0, 7.0) / 35.0, (n_places, 1, 2, n_ages))
     return Inputs(
         pop_jan1=pop,
-        parity=_parity(pop[:, FEMALE], age),
         mx=_mortality(year, age),
         b=np.repeat((1.3 - 0.009 * np.maximum(0.0, age - 30.0))[None], 2, axis=0),
         asfr=_fertility(year, age),
@@ -128,11 +119,15 @@ def random_paths(n_years: int, n_draws: int, seed: int = 7) -> Paths:
     return Paths(np.maximum(0.1, 1.0 + fertility[1:]), k[1:], migration[1:])
 
 
-def given_paths(paths: Paths, *, with_lee_carter: bool) -> _bridge.GivenPaths:
-    """The same paths for the engine; without `with_lee_carter` those of fertility alone."""
-    if not with_lee_carter:
-        return _bridge.GivenPaths(paths.fertility)
-    return _bridge.GivenPaths(paths.fertility, paths.k, paths.shock)
+def given_paths(
+    paths: Paths, *, with_lee_carter: bool, rates: Array | None = None, first_age: int = 1
+) -> _bridge.GivenPaths:
+    """The same paths for the engine; without `with_lee_carter` those of fertility alone.
+
+    rates (year, order, age from first_age): births of every draw, in place of a schedule and the draw's factor.
+    """
+    k, shock = (paths.k, paths.shock) if with_lee_carter else (None, None)
+    return _bridge.GivenPaths(paths.fertility, k, shock, rates, first_age)
 
 
 def drawn_paths(inputs: Inputs, components: tuple[str, ...], seed: int = 7) -> _bridge.DemographicPaths:
@@ -148,42 +143,36 @@ def drawn_paths(inputs: Inputs, components: tuple[str, ...], seed: int = 7) -> _
     return _bridge.DemographicPaths(random, inputs.codes, [False] * n, [0.0003] * n)
 
 
-def engine_inputs(
-    inputs: Inputs, *, with_lee_carter: bool = True, with_parity: bool = False, cap: bool = False
-) -> _bridge.BenchInputs:
+def engine_inputs(inputs: Inputs, *, with_lee_carter: bool = True, cap: bool = False) -> _bridge.EnsembleInputs:
     """For the engine. Without `with_lee_carter` neither mortality nor migration varies between draws.
 
     `cap`: leavers a cell does not hold are cut, as the product asks where migration is drawn; else they are an error.
     """
     ahead = 1.0 + np.arange(inputs.n_years)
-    return _bridge.BenchInputs(
-        inputs.codes,
-        FIRST_YEAR,
-        inputs.pop_jan1,
-        inputs.parity if with_parity else None,
-        inputs.mx,
-        inputs.b if with_lee_carter else None,
-        K_SPAN * K_STEP_SD * np.sqrt(ahead) if with_lee_carter else None,
-        inputs.asfr,
-        inputs.srb,
-        inputs.net_migration,
-        inputs.pattern if with_lee_carter else None,
-        cap=cap,
+    mortality = _bridge.MortalitySchedule(
+        mx=inputs.mx,
+        b=inputs.b if with_lee_carter else None,
+        half_width=K_SPAN * K_STEP_SD * np.sqrt(ahead) if with_lee_carter else None,
     )
+    places = [
+        _bridge.PlaceInputs(
+            pop_jan1=inputs.pop_jan1[place],
+            net_migration=inputs.net_migration[place],
+            pattern=inputs.pattern[place] if with_lee_carter else None,
+        )
+        for place in range(len(inputs.codes))
+    ]
+    axes = _bridge.Axes(inputs.codes, FIRST_YEAR, inputs.n_years, inputs.pop_jan1.shape[-1])
+    fertility = _bridge.FertilitySchedule(asfr=inputs.asfr, srb=inputs.srb)
+    return _bridge.EnsembleInputs(axes, [mortality], [fertility], places, cap=cap)
 
 
 def runner(
-    inputs: Inputs,
-    *,
-    with_lee_carter: bool = True,
-    with_parity: bool = False,
-    cap: bool = False,
-    is_exact: bool = False,
+    inputs: Inputs, *, with_lee_carter: bool = True, cap: bool = False, is_exact: bool = False
 ) -> _bridge.EnsembleRunner:
     """The engine with its tables built.
 
     `is_exact`: survivorship of a drawn k with exp in every cell, instead of the polynomial the product runs on.
     """
-    return _bridge.bench_runner(
-        engine_inputs(inputs, with_lee_carter=with_lee_carter, with_parity=with_parity, cap=cap), is_exact=is_exact
-    )
+    mode = "exact" if is_exact else "polynomial"
+    return _bridge.EnsembleRunner(engine_inputs(inputs, with_lee_carter=with_lee_carter, cap=cap), mode)

@@ -165,5 +165,6 @@ def rerun(given: Mapping[str, Any] | str | Path, threads: int | None = None) -> 
         threads=threads,
         components=components if draws > 1 else None,
         level=level,
+        exchange=exchange,
     )
     return _require_same(manifest, again)

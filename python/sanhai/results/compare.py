@@ -6,19 +6,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sanhai.errors import ConfigError, refuse
+from sanhai.places.catalogue import place as place_of
 from sanhai.policy.checks import require_complete
 from sanhai.policy.levers import require_same_beliefs
 from sanhai.policy.scenario import NAMED, Scenario, scenario, with_beliefs
 from sanhai.results.wrap import wrapped
 from sanhai.run.execute import execute
-from sanhai.run.layout import layout_of, scenario_place
+from sanhai.run.layout import layout_of, layout_together, scenario_place
 from sanhai.run.options import checked_options, checked_years
+from sanhai.run.rates import OriginDestinationRates, PoolRates
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
     from sanhai.results.results import Results
+    from sanhai.run.layout import Layout
 
-__all__ = ["compare", "main_job", "project"]
+__all__ = ["compare", "layout_for", "main_job", "project"]
 
 LAST_SHOWN = 2050  # unless the call says otherwise
 
@@ -54,6 +57,7 @@ def compare(
     threads: int | None = None,
     components: Sequence[str] | None = None,
     beliefs: Mapping[str, object] | None = None,
+    exchange: PoolRates | OriginDestinationRates | None = None,
     level: float = 0.8,
     memory: float | None = None,
     progress: Callable[[str, int, int], None] | None = None,
@@ -65,7 +69,7 @@ def compare(
     draw has the same shocks in every scenario, whatever the number of threads or draws. components: unless named, all
     of `sanhai.run.options.COMPONENTS`; "events" beside them draws births and deaths as whole numbers by chance, which
     matters where they are few. beliefs: levers that hold for every scenario, `{path: value}` as in `Scenario.vary`.
-    level: share of draws between lo and hi in files and rows. memory: GiB that all draws may take (4). progress: called
+    exchange: rates at which places of the scenarios' area send each other migrants (docs/exchange.md). level: share of draws between lo and hi in files and rows. memory: GiB that all draws may take (4). progress: called
     with a scenario's name, and how many of its trajectories (a draw of a leaf; a point run is one) are done of how
     many; what it raises stops the run, as Ctrl-C does.
 
@@ -77,7 +81,32 @@ def compare(
     first, last = place.base.first_year, place.standard.years[-1]
     shown = checked_years((first, LAST_SHOWN) if years is None else years, first, place.observed[-1], last)
     options = checked_options(draws, seed, threads, components, level, memory)
-    return wrapped(execute(chosen, layout_of(place), shown[-1], options, progress), shown, options)
+    layout = layout_for(place, exchange)
+    output = execute(chosen, layout, shown[-1], options, exchange=exchange, progress=progress)
+    return wrapped(output, shown, options, exchange)
+
+
+def layout_for(area: Place, exchange: object) -> Layout:
+    """Rows of a run, whose leaves may exchange migrants; ConfigError for places that do not belong together."""
+    if exchange is None:
+        return layout_of(area)
+    if not isinstance(exchange, PoolRates | OriginDestinationRates):
+        raise refuse(ConfigError, "exchange.kind", got=exchange)
+    own = {leaf.code: leaf for leaf in area.leaves}
+    if set(own) == set(exchange.places):
+        return layout_of(area, exchanging=True)
+    leaves = [own[code] if code in own else place_of(code) for code in exchange.places]
+    codes = [leaf.code for leaf in leaves]
+    for leaf in leaves:
+        above = [one.code for one in leaf.lineage[:-1]]
+        inside = [code for code in above if code in codes]
+        if leaf.code != area.code and area.code not in above:
+            raise refuse(ConfigError, "exchange.outside", place=leaf.code, area=area.code)
+        if not leaf.is_leaf:
+            raise refuse(ConfigError, "exchange.sum", place=leaf.code, parts=tuple(part.code for part in leaf.parts))
+        if inside:
+            raise refuse(ConfigError, "exchange.inside", place=leaf.code, above=inside[0])
+    return layout_together(area, leaves)
 
 
 def project(place: str | Place, years: tuple[int, int] | range | None = None, **how: Any) -> Results:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
     from sanhai.places.place import Place
     from sanhai.policy.scenario import Scenario
+    from sanhai.run.rates import OriginDestinationRates, PoolRates
 
-__all__ = ["Compiled", "Reference", "compiled", "demography", "policy_paths"]
+__all__ = ["Compiled", "Reference", "compiled", "demography", "policy_paths", "restricted"]
 
 FEW_RESIDUALS_SD = 0.003  # of the net migration rate where fewer than five yearly residuals are known; judgement
 K_SPAN = 3.5  # standard deviations of k the survivorship polynomial spans; beyond it the exact way is taken
@@ -71,6 +72,7 @@ class Compiled:
     cuts: bool  # out-migration that would empty a cell is cut
     care: bool  # the care term is on
     answers: bool  # some birth meets another support or care than in the reference
+    exchange: _bridge.PoolRates | _bridge.OriginDestinationRates | None  # rates at which leaves exchange migrants
 
     @property
     def name(self) -> str:
@@ -128,8 +130,17 @@ def _support(table: SupportTable, now: NDArray[np.float64], desired: NDArray[np.
     return out
 
 
-def compiled(one: Scenario, layout: Layout, last_year: int, reference: Reference | None = None) -> Compiled:
-    """Arrays of a scenario; without a `reference` it is the reference itself."""
+def compiled(
+    one: Scenario,
+    layout: Layout,
+    last_year: int,
+    reference: Reference | None = None,
+    exchange: PoolRates | OriginDestinationRates | None = None,
+) -> Compiled:
+    """Arrays of a scenario; without a `reference` it is the reference itself.
+
+    exchange: rates between leaves, from the first projected year on: observed totals hold such moves already.
+    """
     reading = Reading(one)
     inputs = inputs_of(layout.leaves, last_year)
     is_open = _open_years(reading, inputs.years)
@@ -148,6 +159,26 @@ def compiled(one: Scenario, layout: Layout, last_year: int, reference: Reference
         cuts=reading.fixed("migration.on_negative") == "cap",
         care=care is not None and bool(np.any(care)),
         answers=any(table.date for table in tables),
+        exchange=None if exchange is None else exchange.on(inputs.codes, inputs.years, inputs.first_projected_year),
+    )
+
+
+def restricted(one: Compiled, row: int) -> Compiled:
+    """The leaves of one row alone: a draw of a leaf is the same whatever is beside it. Not where leaves exchange."""
+    members = list(one.layout.members[row])
+    inputs = one.inputs
+    names = ("pop_jan1", "mx", "Sx", "asfr", "asfr_total", "net_migration", "pattern", "fitted")
+    own = {name: getattr(inputs, name)[members] for name in names}
+    for name in ("leaves", "observed", "parity"):
+        own[name] = tuple(getattr(inputs, name)[member] for member in members)
+    layout = Layout(own["leaves"], (one.layout.rows[row],), (tuple(range(len(members))),), (one.layout.places[row],))
+    return replace(
+        one,
+        layout=layout,
+        inputs=replace(inputs, **own),
+        net_migration=one.net_migration[members],
+        asfr_total=one.asfr_total[members],
+        supports=tuple(one.supports[member] for member in members),
     )
 
 

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sanhai import _bridge
+from sanhai.errors import DomainError
 from sanhai.run.compile import K_SPAN, Compiled, demography, policy_paths
-from sanhai.run.options import Options
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["INDICATORS", "People", "project"]
+    from sanhai.run.options import Options
+
+__all__ = ["Cells", "People", "cells", "indicators", "project"]
 
 Progress = Callable[[int, int], None]
-CORE = (
-    "pop_jan1", *(f"age_{age}" for age in range(7)), "age_0_14", "age_15_64", "age_65_plus", "women_15_49",
-    "births", "births_order_1", "births_order_2", "births_order_3", "deaths", "net_migration", "migration_cut", "tfr",
-    "e0_male", "e0_female",
-)  # fmt: skip
-INDICATORS = (*CORE, "births_gross")
-RENAMED = {"age_0_14": "pop_0_14", "age_15_64": "pop_15_64", "age_65_plus": "pop_65plus"}
-WEIGHTS = {"tfr": "women_15_49", "e0_male": "pop_jan1", "e0_female": "pop_jan1"}  # a parent's rate: weighted mean
+NO_LIMIT = 2**62  # bytes: the memory of a run is weighed before it begins, where both numbers can be told
+MOVES = ("leavers", "arrivals")
+
+
+@cache
+def indicators() -> tuple[str, ...]:
+    """Names of the core's table of indicators."""
+    return tuple(row.name for row in _bridge.indicator_table())
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,103 @@ class People:
     take_up: tuple[float, ...]  # by draw
     n_bounded: int  # year-draws in which the bound on fertility's level held a path back
     n_capped: int  # draws in which support was cut at 95 % of the cost of a child, over leaves
-    worst_balance: float  # relative residual of the accounting identity
     pop_jan1: NDArray[np.float64]  # (leaf, year + 1, sex, age) of a point run
     births: NDArray[np.float64]  # (leaf, year, order) of a point run
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Every cell of one row in every draw; flows at the age at the year's end, births at the mother's."""
+
+    pop_jan1: NDArray[np.float64]  # (draw, year + 1, sex, age) persons
+    deaths: NDArray[np.float64]  # (draw, year, sex, age)
+    net_migration: NDArray[np.float64]  # (draw, year, sex, age) persons
+    births: NDArray[np.float64]  # (draw, year, order, age)
+    births_by_sex: NDArray[np.float64]  # (draw, year, sex)
+    women_exposed: NDArray[np.float64]  # (draw, year, age) woman-years
+    Sx: NDArray[np.float64]  # (draw, year, sex, age of arrival)
+    leavers: NDArray[np.float64] | None  # (draw, year, sex, age): None where nobody exchanges migrants
+    arrivals: NDArray[np.float64] | None
+
+
+@contextmanager
+def _lever_named() -> Iterator[None]:
+    """Adds to an error about more leavers than there are people the lever that cuts them."""
+    try:
+        yield
+    except DomainError as error:
+        if "on_negative" not in str(error.args[0]):
+            raise
+        lever = "the lever is migration.on_negative=cap, --cap-migration for a whole run"
+        raise DomainError(f"{error.args[0]}; {lever}") from None
+
+
+def _pattern(one: Compiled, people: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+    """(leaf, year, sex, age) persons that a random deviation of migration of 1 adds; None where nobody deviates."""
+    if people is None or not np.any(one.is_open & one.inputs.is_projected.any(axis=0)):
+        return None
+    share = (people.sum(axis=(2, 3))[:, :-1] * one.is_open)[:, :, None, None]
+    return np.asarray(share * one.inputs.pattern[:, None])
+
+
+def _mortality(one: Compiled) -> tuple[list[_bridge.MortalitySchedule], list[int]]:
+    """Schedules, each once, and which of them every leaf has: parts of a place die by the place's rates."""
+    inputs, index = one.inputs, one.inputs.leaves[0].standard.mortality
+    ahead = np.maximum(np.array([year - inputs.first_projected_year + 1 for year in one.years]), 1)
+    half_width = K_SPAN * index.step_sd * np.sqrt(ahead)
+    at: dict[bytes, int] = {}
+    schedules, of = [], []
+    for Sx in inputs.Sx:
+        key = Sx.tobytes()
+        if key not in at:
+            at[key] = len(schedules)
+            schedules.append(_bridge.MortalitySchedule(Sx=Sx, b=index.b, half_width=half_width))
+        of.append(at[key])
+    return schedules, of
+
+
+def _runner(one: Compiled, is_drawn: bool, people: NDArray[np.float64] | None) -> _bridge.EnsembleRunner:
+    inputs, pattern = one.inputs, _pattern(one, people)
+    mortality, of = _mortality(one)
+    places = [
+        _bridge.PlaceInputs(
+            pop_jan1=inputs.pop_jan1[leaf],
+            net_migration=one.net_migration[leaf],
+            mortality=of[leaf],
+            fertility=leaf,
+            **({} if pattern is None else {"pattern": pattern[leaf]}),
+        )
+        for leaf in range(len(one.codes))
+    ]
+    fertility = [_bridge.FertilitySchedule(asfr=asfr, srb=inputs.srb[0]) for asfr in inputs.asfr]
+    axes = _bridge.Axes(list(one.codes), one.years[0], len(one.years), inputs.pop_jan1.shape[-1])
+    # A random deviation may ask for more leavers than a small cell holds: it is cut there, and the cut is reported.
+    cap = one.cuts or is_drawn
+    sums = [list(members) for members in one.layout.sums]
+    given = _bridge.EnsembleInputs(axes, mortality, fertility, places, sums, cap)
+    exchange = None if one.exchange is None else _bridge.Exchange(axes, one.exchange)
+    return _bridge.EnsembleRunner(given, exchange=exchange)
+
+
+def _run(
+    one: Compiled,
+    options: Options,
+    people: NDArray[np.float64] | None,
+    eps: float | None,
+    **asked: Any,
+) -> tuple[_bridge.Ensemble, _bridge.PolicyPaths, _bridge.DemographicPaths]:
+    random = demography(one, options)
+    paths = policy_paths(one, random, eps=eps)
+    how = _bridge.RunOptions(
+        n_draws=options.draws,
+        threads=options.threads,
+        keep="draws",
+        probabilities=[],
+        budget_bytes=NO_LIMIT,
+        **asked,
+    )
+    with _lever_named():
+        return _runner(one, options.is_drawn, people).run(paths, how), paths, random
 
 
 def project(
@@ -52,104 +150,31 @@ def project(
 ) -> People:
     """Runs every draw of a scenario; a point run is one draw in which nothing varies.
 
-    people (leaf, year, sex, age): what a random deviation of migration is a share of; None in a point run.
+    people (leaf, year + 1, sex, age): what a random deviation of migration is a share of; None in a point run.
     """
-    inputs = one.inputs
-    open_years = one.is_open & inputs.is_projected.any(axis=0)
-    pattern = None
-    if people is not None and np.any(open_years):  # elsewhere nobody deviates from nobody
-        share = (people.sum(axis=(2, 3))[:, :-1] * one.is_open)[:, :, None, None]
-        pattern = share * inputs.pattern[:, None]
-    ahead = np.maximum(np.array([year - inputs.first_projected_year + 1 for year in one.years]), 1)
-    index = inputs.leaves[0].standard.mortality
-    runner = _bridge.EnsembleRunner(
-        list(one.codes),
-        one.years[0],
-        inputs.pop_jan1,
-        inputs.Sx,
-        None,
-        index.b,
-        inputs.asfr,
-        np.repeat(inputs.srb, len(one.codes), axis=0),
-        one.net_migration,
-        pattern=pattern,
-        # A random deviation may ask for more leavers than a small cell holds: it is cut there, and the cut reported.
-        cap=one.cuts or options.is_drawn,
-        half_width=K_SPAN * index.step_sd * np.sqrt(ahead),
-    )
-    random = demography(one, options)
-    paths = policy_paths(one, random, eps=eps)
-    found = runner.run(
-        paths,
-        n_draws=options.draws,
-        threads=options.threads,
-        keep="draws" if options.is_drawn else "ages",
-        indicators=list(CORE),
-        probabilities=[],
-        progress=progress,
-    )
-    arrays = found.arrays()
-    values = _rows(one, {name: arrays["draws"][:, k] for k, name in enumerate(CORE)})
-    gross = runner.run(
-        policy_paths(one, random, eps=eps, gross=True),
-        n_draws=options.draws,
-        threads=options.threads,
-        keep="draws",
-        indicators=["births"],
-        probabilities=[],
-    )
-    values |= _structure(values, None if options.is_drawn else arrays["population"][:, 0], one)
-    values |= _rows(one, {"births_gross": gross.arrays()["draws"][:, 0]})
-    n = range(len(one.inputs.leaves))
+    names = [name for name in indicators() if one.exchange is not None or name not in MOVES]
+    leaves = range(len(one.codes))
+    asked: dict[str, Any] = {"indicators": names, "ages_of": [] if options.is_drawn else list(leaves)}
+    if progress is not None:
+        asked["progress"] = progress
+    found, paths, random = _run(one, options, people, eps, **asked)
+    rows = list(one.layout.engine_rows)
+    values = {name: found.draws[rows, k] for k, name in enumerate(names)}
+    orders = [names.index(f"births_order_{order}") for order in (1, 2, 3)]
     return People(
-        values,
-        found,
-        tuple(paths.take_up(draw) for draw in range(options.draws)) if "policy" in options.components else (),
-        int(random.n_bounded(0, options.draws)),
-        sum(int(paths.n_capped(leaf, 0, options.draws)) for leaf in n),
-        _worst_balance(values),
-        np.empty(0) if options.is_drawn else arrays["population"][:, 0],
-        np.stack([arrays["draws"][:, CORE.index(f"births_order_{i}"), :-1, 0] for i in (1, 2, 3)], axis=2),
+        values=values,
+        core=found,
+        take_up=tuple(paths.take_up(draw) for draw in range(options.draws)) if "policy" in options.components else (),
+        n_bounded=int(random.n_bounded(0, options.draws)),
+        n_capped=sum(int(paths.n_capped(leaf, 0, options.draws)) for leaf in leaves),
+        pop_jan1=np.empty(0) if options.is_drawn else found.pop_jan1[:, 0],
+        births=np.stack([found.draws[: len(one.codes), k, :-1, 0] for k in orders], axis=2),
     )
 
 
-def _rows(one: Compiled, drawn: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
-    """Sums of leaves for every row, in every draw; rates as means of the parts."""
-    out: dict[str, NDArray[np.float64]] = {}
-    for name, values in drawn.items():
-        weight = drawn.get(WEIGHTS.get(name, ""))
-        rows = [_sum(values, members, weight) for members in one.layout.members]
-        out[RENAMED.get(name, name)] = np.array(rows)
-    return out
-
-
-def _sum(
-    values: NDArray[np.float64], members: Sequence[int], weight: NDArray[np.float64] | None
-) -> NDArray[np.float64]:
-    rows = list(members)
-    if weight is None or len(rows) == 1:
-        return np.asarray(values[rows].sum(axis=0))
-    return np.asarray((values[rows] * weight[rows]).sum(axis=0) / weight[rows].sum(axis=0))
-
-
-def _structure(
-    values: dict[str, NDArray[np.float64]], ages: NDArray[np.float64] | None, one: Compiled
-) -> dict[str, NDArray[np.float64]]:
-    young, working, old = (values[name] for name in ("pop_0_14", "pop_15_64", "pop_65plus"))
-    out = {
-        "pop_0_2": values["age_0"] + values["age_1"] + values["age_2"],
-        "tdr": (young + old) / working,
-        "oadr": old / working,
-        "median_age": np.full(young.shape, np.nan),
-    }
-    if ages is not None:
-        rows = [ages[list(members)].sum(axis=(0, 2)) for members in one.layout.members]
-        out["median_age"][..., 0] = [[_bridge.median_age(year) for year in row] for row in rows]
-    return out
-
-
-def _worst_balance(values: dict[str, NDArray[np.float64]]) -> float:
-    stock = values["pop_jan1"]
-    change = (values["births"] - values["deaths"] + values["net_migration"])[:, :-1]
-    gap = stock[:, 1:] - stock[:, :-1] - change
-    return float(np.max(np.abs(gap) / np.maximum(stock[:, 1:], 1.0)))
+def cells(one: Compiled, options: Options, row: int, people: NDArray[np.float64] | None) -> Cells:
+    """Every cell of a row (of the engine: leaves, then sums) in every draw, the same bits as `project` summed up."""
+    found, _, _ = _run(one, options, people, None, indicators=["pop_jan1"], ages_of=[row])
+    kept = {name: getattr(found, name)[0] for name in Cells.__dataclass_fields__ if name not in MOVES}
+    moved = {name: getattr(found, name)[0] if one.exchange is not None else None for name in MOVES}
+    return Cells(**kept, **moved)

@@ -13,7 +13,7 @@ from sanhai.policy.nursery import norm_of
 from sanhai.policy.reading import require_all_read
 from sanhai.policy.response import EPS_BAND
 from sanhai.run.compile import Compiled, Reference, compiled
-from sanhai.run.engine import INDICATORS, People, project
+from sanhai.run.engine import People, indicators, project
 from sanhai.run.money import NURSERY, Accounts, accounts, book
 from sanhai.run.observed import place_facts
 from sanhai.run.options import GIB, Options, require_memory
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from sanhai.policy.scenario import Scenario
     from sanhai.run.layout import Layout
+    from sanhai.run.rates import OriginDestinationRates, PoolRates
+
+    Rates = PoolRates | OriginDestinationRates | None
 
 __all__ = ["execute", "point_options"]
 
@@ -57,7 +60,7 @@ def _part(one: Compiled, found: Accounts, people: People, options: Options) -> P
         cut_share=cut / moved if moved else 0.0,
         cut=float(np.nansum(rows)) / options.draws,
         n_bounded=people.n_bounded,
-        worst_balance=people.worst_balance,
+        worst_balance=people.core.balance,
     )
 
 
@@ -86,8 +89,10 @@ def _facts(point: _Point) -> Facts:
     )
 
 
-def _point(one: Scenario, layout: Layout, last_year: int, options: Options, reference: Reference | None) -> _Point:
-    own = compiled(one, layout, last_year, reference)
+def _point(
+    one: Scenario, layout: Layout, last_year: int, options: Options, reference: Reference | None, exchange: Rates
+) -> _Point:
+    own = compiled(one, layout, last_year, reference, exchange)
     people = project(own, options)
     bills = accounts(own, people)
     return _Point(own, bills, people, _part(own, bills, people, options), _band(own, reference is None, options))
@@ -96,17 +101,23 @@ def _point(one: Scenario, layout: Layout, last_year: int, options: Options, refe
 def _require_room(layout: Layout, n_years: int, parts: Sequence[Part], options: Options) -> None:
     """All draws of every scenario are held at once; the point runs say how many lines and payers there are."""
     per_scenario = [
-        len(INDICATORS) + len(NURSERY) + len(part.money.pairs) + 2 * len(part.money.lines) for part in parts
+        len(indicators()) + len(NURSERY) + len(part.money.pairs) + 2 * len(part.money.lines) for part in parts
     ]
     kept = sum(per_scenario) * len(layout.rows)
-    working = len(INDICATORS) * (len(layout.leaves) + len(layout.sums)) + max(per_scenario) * len(layout.rows)
+    working = len(indicators()) * (len(layout.leaves) + len(layout.sums)) + max(per_scenario) * len(layout.rows)
     needed = (kept + working) * (n_years + 1) * options.draws * np.dtype(np.float64).itemsize / GIB
     where = f"{options.draws} draws of {len(layout.rows)} places, {len(parts)} scenarios, {n_years} years"
     require_memory(needed, options.memory_gib, where, "fewer draws, scenarios or years")
 
 
 def execute(
-    scenarios: Sequence[Scenario], layout: Layout, last_year: int, options: Options, progress: Progress | None = None
+    scenarios: Sequence[Scenario],
+    layout: Layout,
+    last_year: int,
+    options: Options,
+    *,
+    exchange: Rates = None,
+    progress: Progress | None = None,
 ) -> Output:
     """Runs every scenario; the first is what the others are compared with.
 
@@ -119,7 +130,7 @@ def execute(
     reference: Reference | None = None
     for one in scenarios:
         tell(one.name, 0, 1)
-        points.append(_point(one, layout, last_year, point_options(options), reference))
+        points.append(_point(one, layout, last_year, point_options(options), reference, exchange))
         if reference is None:
             reference = Reference(points[0].accounts.nursery, points[0].people.pop_jan1)
         if not options.is_drawn:

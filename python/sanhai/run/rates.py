@@ -166,12 +166,16 @@ def _require_years(own: tuple[int, ...] | None, years: range, begin: int) -> Non
         )
 
 
-def _order(own: tuple[str, ...], places: tuple[str, ...]) -> list[int]:
-    """Where the run's places stand in the rates'."""
-    if set(own) != set(places):
-        odd = sorted(set(own) ^ set(places))
-        raise refuse(ConfigError, "exchange.places", odd=odd, own=own, places=places)
-    return [own.index(code) for code in places]
+def _beside(
+    array: NDArray[np.float64], order: Sequence[int], n: int, axes: Sequence[int], fill: float = 0.0
+) -> NDArray[np.float64]:
+    """`array` on the `n` leaves of a run, of which those at `order` exchange migrants; others stay by themselves."""
+    out = array
+    for axis in axes:
+        wide = np.full((*out.shape[:axis], n, *out.shape[axis + 1 :]), fill)
+        np.moveaxis(wide, axis, 0)[list(order)] = np.moveaxis(out, axis, 0)
+        out = wide
+    return out
 
 
 def _identity(
@@ -271,29 +275,27 @@ class PoolRates:
         arrays = (self.out_rate, self.in_share, self.pool_out_rate, self.pool_in_share)
         return _identity("pool", self.places, self.years, arrays, [self.pool_of[code] for code in self.places])
 
-    def on(self, places: tuple[str, ...], years: range, begin: int) -> _bridge.Exchange:
-        """The engine's exchange for the places and years of a run; nobody moves before the year `begin`."""
-        order = _order(self.places, places)
+    def on(self, leaves: tuple[str, ...], years: range, begin: int) -> _bridge.PoolRates:
+        """The core's rates for the leaves and years of a run; nobody moves before `begin`, nor leaves beside these."""
         _require_years(self.years, years, begin)
+        order, n = [leaves.index(code) for code in self.places], len(leaves)
+        alone = [code for code in leaves if code not in self.places]
+        pools = [*self.pools, *alone]
 
-        def full(array: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
-            return None if array is None else _over(array, self.years, years, begin, 1)
+        def over(array: NDArray[np.float64]) -> NDArray[np.float64]:
+            return _over(array, self.years, years, begin, 1)
 
-        out_rate, in_share = full(self.out_rate[order]), full(self.in_share[order])
-        assert out_rate is not None
-        assert in_share is not None
-        pools = list(self.pools)
-        return _bridge.Exchange.from_pools(
-            list(places),
-            years[0],
-            len(years),
-            pools,
-            [pools.index(self.pool_of[code]) for code in places],
-            out_rate,
-            in_share,
-            full(self.pool_out_rate),
-            full(self.pool_in_share),
-        )
+        found: dict[str, Any] = {
+            "pools": pools,
+            "pool_of": [pools.index(self.pool_of.get(code, code)) for code in leaves],
+            "out_rate": _beside(over(self.out_rate), order, n, (0,)),
+            "in_share": _beside(over(self.in_share), order, n, (0,)),
+        }
+        if self.pool_out_rate is not None and self.pool_in_share is not None:
+            own = range(len(self.pools))
+            found["pool_out_rate"] = _beside(over(self.pool_out_rate), own, len(pools), (0,))
+            found["pool_in_share"] = _beside(over(self.pool_in_share), own, len(pools), (0,))
+        return _bridge.PoolRates(**found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -341,12 +343,12 @@ class OriginDestinationRates:
         """What tells these rates from others, for a run's id."""
         return _identity("origin_destination", self.places, self.years, (self.rate,), [])
 
-    def on(self, places: tuple[str, ...], years: range, begin: int) -> _bridge.Exchange:
-        """The engine's exchange for the places and years of a run; nobody moves before the year `begin`."""
-        order = _order(self.places, places)
+    def on(self, leaves: tuple[str, ...], years: range, begin: int) -> _bridge.OriginDestinationRates:
+        """The core's rates for the leaves and years of a run; nobody moves before `begin`, nor leaves beside these."""
         _require_years(self.years, years, begin)
-        rate = _over(self.rate[np.ix_(order, order)], self.years, years, begin, 2)
-        return _bridge.Exchange.from_pairs(list(places), years[0], len(years), rate)
+        order = [leaves.index(code) for code in self.places]
+        rate = _over(self.rate, self.years, years, begin, 2)
+        return _bridge.OriginDestinationRates(rate=_beside(rate, order, len(leaves), (0, 1)))
 
 
 def _with_diagonal(table: pd.DataFrame, codes: tuple[str, ...], years: tuple[int, ...] | None) -> pd.DataFrame:

@@ -39,4 +39,9 @@ struct Axes {
   [[nodiscard]] std::string where(std::size_t place, std::size_t year_index, std::size_t sex, std::size_t age) const;
 };
 
+inline constexpr std::size_t most_years = 10000;  ///< of a run: far from where a stream's address ends
+
+/// Throws ConfigError for a first year that is no such calendar year, more years than these, or groups of no width.
+void check_years(const Axes& axes);
+
 }  // namespace sanhai::core

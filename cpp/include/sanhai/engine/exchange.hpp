@@ -1,12 +1,14 @@
 #pragma once
 // Places of one run that exchange migrants: whoever leaves one place arrives in another, to the last bit.
 
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "sanhai/core/axes.hpp"
 #include "sanhai/core/view.hpp"
+#include "sanhai/engine/exchange_move.hpp"
 #include "sanhai/engine/project.hpp"
 
 namespace sanhai::engine {
@@ -48,13 +50,21 @@ public:
   void move(core::View<const double, 3> survivors, std::size_t year, core::View<double, 3> leavers,
             core::View<double, 3> arrivals) const;
 
-  /// Arrivals less leavers, (place, sex, age): net migration as project_year takes it with timing `end`.
+  /// Rates of a year as `move_people` reads them, with `room` (of room() doubles) to work in; people, leavers, arrivals
+  /// and their steps are the caller's. No reference to `room` is kept beyond the task.
+  [[nodiscard]] MoveTask task(std::size_t year, std::span<double> room) const;
+  [[nodiscard]] std::size_t room() const;
+
+  /// Arrivals less leavers, (place, sex, age): net migration as a projection takes it with timing `end`.
   [[nodiscard]] core::Array<3> net_migration(core::View<const double, 3> survivors, std::size_t year) const;
 
 private:
+  void list_members();
+
   core::Axes axes_;
   std::variant<PoolRates, OriginDestinationRates> rates_;
-  std::vector<std::vector<std::size_t>> members_;  // (pool) its places
+  std::vector<std::size_t> members_;       // places, pool after pool
+  std::vector<std::size_t> first_member_;  // (pool + 1)
 };
 
 /// A projection of places that exchange migrants.
@@ -65,9 +75,9 @@ struct ExchangedProjection {
   core::Array<1> balance;   ///< (year) relative residual of all places together, migration from outside only
 };
 
-/// Projects all places in lockstep: each place is aged one year (age_year), survivors are exchanged, then the net
+/// Projects all places in lockstep: each place is aged one year, survivors are exchanged, then the net
 /// migrants of `inputs` come or go on top, as project() does it. With rates of zero it is project(), bit for bit.
-/// Throws ShapeError where the axes differ, DomainError as project_year, AccountingError for a broken balance.
+/// Throws ShapeError where the axes differ, DomainError as project, AccountingError for a broken balance.
 [[nodiscard]] ExchangedProjection project_exchanging(const Inputs& inputs, const Exchange& exchange);
 
 }  // namespace sanhai::engine

@@ -11,7 +11,6 @@
 
 #include "sanhai/core/axes.hpp"
 #include "sanhai/core/view.hpp"
-#include "sanhai/ensemble/births_kernel.hpp"
 #include "sanhai/ensemble/demographic_paths.hpp"
 #include "sanhai/ensemble/kernel.hpp"
 #include "sanhai/policy/priors.hpp"
@@ -122,6 +121,7 @@ public:
   [[nodiscard]] EventNoise events(std::size_t place) const override { return demography_.events(place); }
   [[nodiscard]] RateAges rate_ages() const override { return ages_; }
   void check(std::size_t n_places, std::size_t n_years) const override { demography_.check(n_places, n_years); }
+  [[nodiscard]] bool has_gross(std::size_t place) const override { return tables_[place].has_policy; }
   void explain(std::size_t place, std::size_t draw) const override;
 
   /// The response of one draw at one place.
@@ -147,8 +147,9 @@ private:
   using Status = std::array<BirthsStatus, n_lanes>;
 
   [[nodiscard]] Table table_of(const PolicyPlace& place) const;
+  /// Rates that the engine is given; `gross`: and those before any birth is taken back, per woman at the start or end.
   Status solve(std::size_t place, std::size_t first_draw, core::View<double, 4> start_rate,
-               core::View<double, 4> end_rate, PolicyBatch* kept) const;
+               core::View<double, 4> end_rate, core::View<double, 4> gross, PolicyBatch* kept) const;
 
   const DemographicPaths& demography_;
   std::vector<PolicyPlace> places_;
