@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from types import SimpleNamespace
 
 import numpy as np
 
 import sanhai as sh
 from sanhai.policy.reading import Reading
-from sanhai.policy.response import respond
-from sanhai.policy.scenario import reference_of
 from sanhai.results.compare import layout_for
-from sanhai.run.compile import Reference, compiled
+from sanhai.run.compile import Reference, compiled, demography, policy_paths
 from sanhai.run.engine import project
 from sanhai.run.execute import point_options
 from sanhai.run.money import accounts
@@ -30,7 +29,10 @@ class Inside:
     people: SimpleNamespace  # pop_jan1 (leaf, year + 1, sex, age), births (leaf, year, order, age) and the like
     nursery: object  # policy.nursery.NurseryRun
     bill: object  # policy.bill.Bill
-    response: object  # policy.response.Response: multipliers at the point values
+    multiplier: np.ndarray  # (leaf, year, order) on the hazards, at the point values
+    answers: bool  # births meet another support or care than in the reference
+    care: bool  # the care term is on
+    capped: bool  # support was cut at 95 % of the cost of a child somewhere
 
 
 def _people(found) -> SimpleNamespace:
@@ -46,6 +48,7 @@ def _people(found) -> SimpleNamespace:
     return SimpleNamespace(**cells, **series, balance=core.balance)
 
 
+@lru_cache(maxsize=8)
 def inside(result: sh.Results) -> dict[str, Inside]:
     """By scenario; compiled and run again, to the same bits."""
     first = result.scenario()
@@ -57,10 +60,10 @@ def inside(result: sh.Results) -> dict[str, Inside]:
         bills = accounts(own, people)
         if reference is None:
             reference = Reference(bills.nursery, people.pop_jan1)
-        base = Reading(reference_of(own.reading.scenario))
-        response = respond(own.reading, base, own.inputs.leaves, own.years, own.inputs.progressions)
+        paths = policy_paths(own, demography(own, still))
+        multiplier = np.array([paths.multipliers(leaf, 0) for leaf in range(len(own.codes))])
         found[name] = Inside(
             own.reading.scenario, own.reading, own.codes, own.years, own.inputs, _people(people), bills.nursery,
-            bills.bill, response,
+            bills.bill, multiplier, own.answers, own.care, people.n_capped > 0,
         )  # fmt: skip
     return found
