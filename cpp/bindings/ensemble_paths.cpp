@@ -1,8 +1,7 @@
 // Where the random paths of demography come from.
 
 #include <pybind11/stl.h>
-
-#include <map>
+#include <pybind11/typing.h>
 
 #include "numpy.hpp"
 #include "sanhai/ensemble/demographic_paths.hpp"
@@ -85,9 +84,9 @@ void register_ensemble_paths(py::module_& m) {
   m.def(
       "component_bits",
       [] {
-        std::map<std::string, unsigned> bits;
-        for (const auto& one : random::component_switches) bits[std::string(one.name)] = unsigned{one.bit};
-        return bits;
+        py::dict bits;
+        for (const auto& one : random::component_switches) bits[py::str(std::string(one.name))] = unsigned{one.bit};
+        return py::typing::Dict<py::str, py::int_>(bits);
       },
       "Bits of the random components by name.");
   m.def(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import sanhai as sh
+from projecting import project
 from sanhai import _bridge
 from sanhai.calibrate.fit import GroupFit, calibrated
 from sanhai.calibrate.parity import ParityStart, parity_of, relative_hazards
@@ -40,7 +41,7 @@ def figure(variable: str, year: int, value: float) -> Figure:
 
 def births(inputs: Baseline) -> np.ndarray:
     """(leaf, year) of the baseline's people."""
-    run = _bridge.project(
+    run = project(
         list(inputs.codes),
         inputs.first_year,
         inputs.pop_jan1,
@@ -315,9 +316,7 @@ def test_orders_published_for_another_year_are_used_in_it():
     assert np.array_equal(relative_hazards(newer, 2), relative_hazards(china, 2))
     assert not np.array_equal(relative_hazards(newer, 3)[2], relative_hazards(china, 3)[2])
     inputs = baseline((newer,), 2025)
-    run = _bridge.project(
-        list(inputs.codes), FIRST, inputs.pop_jan1, inputs.Sx, inputs.asfr, inputs.srb, inputs.net_migration
-    )
+    run = project(list(inputs.codes), FIRST, inputs.pop_jan1, inputs.Sx, inputs.asfr, inputs.srb, inputs.net_migration)
     of_order = np.asarray(run.births)[0, 2].sum(axis=1)
     assert of_order / of_order.sum() == pytest.approx(list(shares.values()), abs=1e-3)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import sanhai as sh
+from projecting import project
 from sanhai import _bridge
 from sanhai.policy.catalogue import UnknownNameError
 from sanhai.policy.levers import Dated
@@ -175,7 +176,7 @@ def inputs(**changes):
 
 
 def test_the_small_projection_is_valid():
-    assert np.asarray(_bridge.project(**inputs()).pop_jan1).min() > 0.0
+    assert np.asarray(project(**inputs()).pop_jan1).min() > 0.0
 
 
 CELLS = [
@@ -201,7 +202,7 @@ CELLS = [
     ("name", "index", "value", "fragments"), [case[1:] for case in CELLS], ids=[case[0] for case in CELLS]
 )
 def test_cells_of_a_projection(name, index, value, fragments, complains):
-    complains(lambda: _bridge.project(**inputs(**{name: (index, value)})), *fragments, "x", kind=sh.DomainError)
+    complains(lambda: project(**inputs(**{name: (index, value)})), *fragments, "x", kind=sh.DomainError)
 
 
 SHAPES = [
@@ -220,12 +221,12 @@ SHAPES = [
 def test_shapes_of_a_projection(name, shape, complains):
     found = inputs()
     found[name] = np.full(shape, 0.5)
-    complains(lambda: _bridge.project(**found), name, kind=sh.ShapeError)
+    complains(lambda: project(**found), name, kind=sh.ShapeError)
 
 
 def test_leavers_above_the_stock_are_capped_only_when_asked():
     found = inputs(net_migration=((0, 1, 1, 30), -50_000.0))
-    capped = _bridge.project(**found, cap_negative=True)
+    capped = project(**found, cap_negative=True)
     assert np.asarray(capped.pop_jan1)[0, 2, 1, 30] == 0.0
     assert np.asarray(capped.migration_cut)[0, 1] > 49_000.0
     assert np.asarray(capped.balance).max() <= 1e-12

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sanhai import _bridge
+from projecting import project
 
 N_RUNS = 500
 MALE, FEMALE = 0, 1
@@ -80,7 +80,7 @@ def one_year(stock, S, asfr, srb, movers, factor, even, cap):
 
 
 def by_matrices(inputs):
-    """The arrays of `_bridge.project`, place by place and year by year."""
+    """The arrays of `project`, place by place and year by year."""
     asfr, Sx, srb = inputs["asfr"], inputs["Sx"], inputs["srb"]
     names = ("births", "births_by_sex", "deaths", "net_migration", "migration_cut")
     out = {name: [] for name in ("pop_jan1", *names)}
@@ -112,7 +112,7 @@ def by_matrices(inputs):
 
 def worst_difference(inputs):
     """Largest difference of any cell of any array, relative to the largest number of its place and array."""
-    run, expected = _bridge.project(**inputs), by_matrices(inputs)
+    run, expected = project(**inputs), by_matrices(inputs)
     worst = 0.0
     for name, value in expected.items():
         found = np.asarray(getattr(run, name))
@@ -136,7 +136,7 @@ def test_an_error_in_either_would_be_seen():
             if name not in inputs or (name in ("multiplier", "cohort_factor") and inputs["asfr"].max() == 0.0):
                 continue
             changed = {**inputs, name: inputs[name] * (1.0 - 1e-7)}
-            run = _bridge.project(**changed)
+            run = project(**changed)
             gap = max(
                 np.abs(np.asarray(getattr(run, key)) - value).max() / max(1.0, np.abs(value).max())
                 for key, value in expected.items()

@@ -1,4 +1,4 @@
-"""A run of a place: accounts that close, restarts, the change of the standard carried on, and equal bits twice."""
+"""A run of a place: accounts that close, restarts, the change of the standard carried on, one definition of a rate."""
 
 from __future__ import annotations
 
@@ -6,25 +6,41 @@ import numpy as np
 import pytest
 
 import sanhai as sh
+from inside import inside
+from projecting import project
 from sanhai import _bridge
-from sanhai.run.point import baseline_arrays, places_of_run, run_leaves
+from sanhai.run.layout import layout_of
 
 
 @pytest.fixture(scope="module")
-def base_run(lanzhou):
-    return lanzhou.runs["baseline"]
+def runs(lanzhou):
+    return inside(lanzhou)
+
+
+@pytest.fixture(scope="module")
+def base_run(runs):
+    return runs["baseline"]
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    chosen = [sh.scenario(name, "lanzhou") for name in ("baseline", "cost-reduction")]
+    return sh.compare(chosen, (2021, 2035), draws=6, seed=7)
 
 
 def test_rows_of_a_run():
-    assert places_of_run("620100")[0] == "620100"
-    assert places_of_run("620100")[-2:] == ("620000", "100000")
-    assert len(places_of_run("620100")) == 12
-    assert places_of_run("100000") == ("100000",)
-    assert len(set(run_leaves(sh.place("lanzhou")))) == 11
+    lanzhou = layout_of(sh.place("lanzhou"))
+    assert lanzhou.codes[0] == "620100"
+    assert lanzhou.codes[-2:] == ("620000", "100000")
+    assert len(lanzhou.codes) == 12
+    assert len({leaf.code for leaf in lanzhou.leaves}) == 11
+    assert lanzhou.members[0] == tuple(range(9))
+    assert lanzhou.engine_rows == (11, *range(11))
+    assert layout_of(sh.place("china")).codes == ("100000",)
 
 
-def test_accounts_close_for_every_leaf_year_and_sex(lanzhou):
-    for name, run in lanzhou.runs.items():
+def test_accounts_close_for_every_leaf_year_and_sex(runs):
+    for name, run in runs.items():
         pop = run.people.pop_jan1.sum(axis=3)
         deaths, net = run.people.deaths.sum(axis=3), run.people.net_migration.sum(axis=3)
         gap = pop[:, 1:] - pop[:, :-1] - run.people.births_by_sex + deaths - net
@@ -53,10 +69,11 @@ def test_nobody_is_negative(base_run):
 
 
 def test_restart_from_any_year_is_the_straight_run(base_run):
+    """The run, and the core's projection of the same rates from a stock of the run on."""
     inputs = base_run.inputs
     for year in (2026, 2040):
         at = year - inputs.first_year
-        again = _bridge.project(
+        again = project(
             list(inputs.codes),
             year,
             base_run.people.pop_jan1[:, at],
@@ -65,20 +82,19 @@ def test_restart_from_any_year_is_the_straight_run(base_run):
             inputs.srb[:, at:],
             inputs.net_migration[:, at:],
         )
-        assert np.array_equal(np.asarray(again.pop_jan1), base_run.people.pop_jan1[:, at:])
-        assert np.array_equal(np.asarray(again.births), base_run.people.births[:, at:])
-        assert np.array_equal(np.asarray(again.deaths), base_run.people.deaths[:, at:])
+        for name in ("pop_jan1", "births", "deaths"):
+            found, expected = np.asarray(getattr(again, name)), getattr(base_run.people, name)[:, at:]
+            assert np.max(np.abs(found - expected)) <= 1e-9 * np.max(expected), name
 
 
 def test_migration_is_first_order(lanzhou):
     """Zero against recent migration changes Lanzhou's people at the end of 2050 by 10 to 20 % (14 % when tried)."""
-    end = lanzhou.data["pop_jan1"].sel(place="620100", year=2051).sum(["sex", "age"])
-    ratio = float(end.sel(scenario="zero-migration") / end.sel(scenario="baseline"))
-    assert 0.10 < 1.0 - ratio < 0.20
+    end = lanzhou.table("pop_jan1", at=2051)[2051]
+    assert 0.10 < 1.0 - end["zero-migration"] / end["baseline"] < 0.20
 
 
-def test_zero_migration_keeps_the_fitted_years(lanzhou):
-    zero, recent = lanzhou.runs["zero-migration"], lanzhou.runs["baseline"]
+def test_zero_migration_keeps_the_observed_years(runs):
+    zero, recent = runs["zero-migration"], runs["baseline"]
     assert np.array_equal(zero.people.net_migration[:, :5], recent.people.net_migration[:, :5])
     assert not zero.people.net_migration[:, 5:].any()
     assert np.array_equal(zero.people.pop_jan1[:, :6], recent.people.pop_jan1[:, :6])
@@ -98,36 +114,122 @@ def test_levels_follow_the_proportional_change_of_the_standard(base_run):
 
 def test_level_is_never_the_standards_own(lanzhou):
     """WPP expected 8.71 m births in 2025; 7.92 m were registered, and the following year starts from these."""
-    births = lanzhou.data["births"].sel(scenario="baseline", place="100000").sum("sex")
-    assert float(births.sel(year=2025)) == pytest.approx(7.92e6, rel=1e-9)
-    assert float(births.sel(year=2026)) < 8.2e6
+    births = lanzhou.table("births", place="china").loc["baseline"]
+    assert births[2025] == pytest.approx(7.92e6, rel=1e-9)
+    assert births[2026] < 8.2e6
+
+
+# ---- one definition of a rate ----------------------------------------------------------------------------------------
 
 
 def test_tfr_is_the_sum_of_the_rates_of_a_leaf(lanzhou, base_run):
     """For a leaf the births over women give back the rates that made them."""
     leaf = base_run.leaves.index("620102")
     expected = base_run.inputs.asfr[leaf].sum(axis=(1, 2))
-    got = lanzhou.data["tfr"].sel(scenario="baseline", place="620102").values[:-1]
+    got = lanzhou.table("tfr", place="620102").loc["baseline"].to_numpy()
     assert np.max(np.abs(got / expected - 1.0)) < 1e-9
+
+
+@pytest.mark.parametrize("place", ["620100", "620102", "620000"])
+@pytest.mark.parametrize("scenario", ["baseline", "cost-reduction"])
+def test_tfr_of_any_row_is_births_over_women_exposed_in_every_draw(drawn, place, scenario):
+    """Of a sum too, with draws and without: sum over ages of its births by age of mother over its woman-years."""
+    for result in (drawn, drawn.central):
+        ages = result.by_age(place, scenario).isel(year=slice(None, -1))
+        rate = (ages["births"].sum("order") / ages["women_exposed"].where(ages["women_exposed"] > 0.0)).sum("age")
+        found = result.sel("tfr", place=place, scenario=scenario).isel(scenario=0)
+        np.testing.assert_allclose(found, rate, rtol=1e-12)
+        np.testing.assert_allclose(ages["asfr"].sum(("order", "age")), rate, rtol=1e-12)
+
+
+def test_lanzhous_fertility_of_2021(drawn):
+    """0.9932 by births over women of the sum; the women-weighted mean of its parts would be 1.0013."""
+    for result in (drawn, drawn.central):
+        found = result.table("tfr", at=2021, level=None).loc["baseline", 2021]
+        assert found == pytest.approx(0.9932, abs=5e-5)
+        parts = [code for code, one in result.place_info.items() if one.role == "part"]
+        rates, women = (
+            np.array([result.table(name, at=2021, place=code, level=None).loc["baseline", 2021] for code in parts])
+            for name in ("tfr", "women_15_49")
+        )
+        assert (rates * women).sum() / women.sum() == pytest.approx(1.0013, abs=5e-5)
 
 
 def test_e0_is_the_life_table_of_the_fitted_rates(lanzhou, base_run):
     leaf = base_run.leaves.index("100000")
     expected = _bridge.e0_from_mx(base_run.inputs.mx[leaf])
-    got = lanzhou.data["e0"].sel(scenario="baseline", place="100000").values[:-1]
+    got = lanzhou.sel("e0", place="100000").isel(scenario=0, draw=0).values
     assert np.max(np.abs(got - expected)) < 1e-9
     assert (got[:, 1] > got[:, 0]).all()
 
 
-def test_ratios_are_made_from_the_stocks_of_the_sum(lanzhou):
-    data = lanzhou.data.sel(scenario="baseline", place="620100")
-    ages = data["pop_jan1"].sum("sex")
-    young, old = ages.sel(age=slice(0, 14)).sum("age"), ages.sel(age=slice(65, 100)).sum("age")
-    working = ages.sel(age=slice(15, 64)).sum("age")
-    assert np.allclose(data["tdr"], (young + old) / working, rtol=1e-12)
-    assert np.allclose(data["oadr"], old / working, rtol=1e-12)
-    total = ages.sum("age").values
-    assert np.allclose(data["pop_midyear"].values[:-1], (total[1:] + total[:-1]) / 2.0, rtol=1e-12)
+# ---- by age ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["620100", "620102", "100000"])
+@pytest.mark.parametrize("scenario", ["baseline", "cost-reduction"])
+def test_ages_of_every_draw_are_those_the_run_summed_up(drawn, place, scenario):
+    for result in (drawn, drawn.central):
+        ages = result.by_age(place, scenario)
+        assert ages["pop_jan1"].dims == ("draw", "year", "sex", "age")
+        assert ages.sizes == {"draw": result.draws, "year": 16, "sex": 2, "age": 101, "order": 3}
+        kept = {name: result.data[name].sel(place=place, scenario=scenario) for name in result.data}
+        both = ages["pop_jan1"].sum("sex")
+        np.testing.assert_allclose(both.sum("age"), kept["pop_jan1"], rtol=1e-13)
+        np.testing.assert_allclose(both.sel(age=slice(0, 2)).sum("age"), kept["pop_0_2"], rtol=1e-13)
+        np.testing.assert_allclose(both.sel(age=slice(65, None)).sum("age"), kept["pop_65plus"], rtol=1e-13)
+        young, old = both.sel(age=slice(0, 14)).sum("age"), both.sel(age=slice(65, None)).sum("age")
+        working = both.sel(age=slice(15, 64)).sum("age")
+        np.testing.assert_allclose(kept["tdr"], (young + old) / working, rtol=1e-12)
+        np.testing.assert_allclose(kept["oadr"], old / working, rtol=1e-12)
+        flows = ages.isel(year=slice(None, -1))
+        for name in ("deaths", "net_migration"):
+            summed = flows[name].sum(("sex", "age"))
+            np.testing.assert_allclose(summed, kept[name].isel(year=slice(None, -1)), rtol=1e-10, atol=1e-6)
+        births = flows["births"].sum("age").transpose("draw", "year", "order")
+        np.testing.assert_allclose(births, kept["births_order"].isel(year=slice(None, -1)), rtol=1e-12)
+        np.testing.assert_allclose(flows["births_by_sex"].sum("sex"), births.sum("order"), rtol=1e-12)
+        assert bool(ages["deaths"].isel(year=-1).isnull().all())
+
+
+def test_ages_are_made_again_to_the_same_bits(drawn):
+    one, two = drawn.by_age("620100", "cost-reduction"), drawn.by_age("620100", "cost-reduction")
+    assert one.identical(two)
+    late = sh.compare([drawn.scenario(name) for name in drawn.scenarios], (2030, 2035), draws=6, seed=7)
+    assert late.by_age("620102")["pop_jan1"].equals(drawn.by_age("620102")["pop_jan1"].sel(year=slice(2030, None)))
+    with pytest.raises(ValueError, match="read-only"):
+        one["pop_jan1"].values[0] = 0.0
+
+
+def test_ages_with_events_are_made_again_from_the_seed():
+    components = ("tfr", "mortality", "migration", "events")
+    found = sh.project("lanzhou", (2021, 2030), draws=5, seed=3, components=components)
+    ages = found.by_age("620102")
+    kept = found.sel("pop_jan1", place="620102").isel(scenario=0)
+    np.testing.assert_allclose(ages["pop_jan1"].sum(("sex", "age")), kept, rtol=1e-13)
+    later = ages["births"].sel(year=slice(2026, 2030)).sum(("order", "age")).values
+    np.testing.assert_allclose(later, np.round(later), rtol=1e-13)
+
+
+def test_death_rates_behind_the_survivorship_of_a_leaf(drawn, base_run):
+    """Of the point run those that were fitted; of draws e0 is that of their life table."""
+    for code in ("620102", "100000"):
+        leaf = base_run.leaves.index(code)
+        point = drawn.central.by_age(code)["mx"].isel(draw=0, year=slice(None, -1))
+        np.testing.assert_allclose(point, base_run.inputs.mx[leaf, : point.sizes["year"]], rtol=1e-7)
+        draws = drawn.by_age(code)
+        e0 = _bridge.e0_from_mx(draws["mx"].isel(year=slice(None, -1)).values)
+        kept = drawn.sel("e0", place=code).isel(scenario=0).values
+        np.testing.assert_allclose(e0, kept, rtol=1e-6)
+        assert np.ptp(draws["mx"].sel(year=2035, age=70).values, axis=0).min() > 0.0
+    assert "mx" not in drawn.by_age("620100")  # of a sum there is no rate its survivorship was made from
+
+
+def test_ages_that_would_not_fit_are_refused_with_both_numbers(drawn, complains):
+    complains(lambda: drawn.by_age(budget_gib=1e-4), "GiB needed", "0.00 GiB (budget_gib)", kind=sh.ConfigError)
+    complains(lambda: drawn.by_age(budget_gib=float("nan")), "nan GiB", kind=sh.ConfigError)
+    complains(lambda: drawn.by_age("ganzhou"), "place", "620102", kind=sh.ConfigError)
+    complains(lambda: drawn.by_age(scenario="other"), "scenario", "cost-reduction", kind=sh.ConfigError)
 
 
 def test_median_age_by_hand():
@@ -135,32 +237,15 @@ def test_median_age_by_hand():
     assert _bridge.median_age(np.array([0.0, 4.0, 0.0, 0.0])) == pytest.approx(1.5)
 
 
-def test_years_shown_do_not_change_the_numbers(lanzhou):
-    short = sh.compare([sh.scenario("baseline", "lanzhou")], (2030, 2035)).data
-    long = lanzhou.data.sel(scenario=["baseline"], year=list(range(2030, 2037)))
-    for name in ("pop_jan1", "tfr", "births"):
-        a, b = short[name].values, long[name].values
-        if name != "pop_jan1":
-            a, b = a[:, :, :-1], b[:, :, :-1]
-        assert np.array_equal(a, b), name
+def test_median_age_of_a_row(drawn):
+    ages = drawn.by_age("620100")["pop_jan1"].sum("sex").sel(year=2030).values
+    expected = [_bridge.median_age(one) for one in ages]
+    found = drawn.sel("median_age", at=2030, scenario="baseline").values.ravel()
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
 def test_a_place_does_not_depend_on_the_others_of_the_run(lanzhou):
-    alone = sh.project("china", (2021, 2050)).data.sel(place="100000", scenario="baseline")
-    beside = lanzhou.data.sel(place="100000", scenario="baseline")
-    assert np.array_equal(alone["pop_jan1"].values, beside["pop_jan1"].values)
-
-
-def test_two_runs_give_equal_bits(lanzhou):
-    baseline_arrays.cache_clear()
-    again = sh.compare(sh.main_job("lanzhou"), (2021, 2050))
-    assert again.manifest == lanzhou.manifest
-    assert again.frame.equals(lanzhou.frame)
-    assert again.data.identical(lanzhou.data)
-
-
-def test_arrays_of_a_result_cannot_be_written(lanzhou):
-    with pytest.raises(ValueError, match="read-only"):
-        lanzhou.data["pop_jan1"].values[0] = 0.0
-    with pytest.raises(AttributeError):
-        lanzhou.place = "620000"
+    alone = sh.project("china", (2021, 2050))
+    for name in ("pop_jan1", "births", "tfr", "e0", "cost_nominal"):
+        one, other = alone.sel(name), lanzhou.sel(name, place="china", scenario="baseline")
+        assert np.array_equal(one.values, other.values), name

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from projecting import project
 from sanhai import _bridge
 
 N_AGES, N_YEARS = 12, 4
@@ -32,7 +33,7 @@ def arrays(seed, n_places=2):
 
 
 def stocks(**inputs):
-    return np.asarray(_bridge.project(**inputs).pop_jan1)
+    return np.asarray(project(**inputs).pop_jan1)
 
 
 seeds = st.integers(0, 2**32 - 1)
@@ -42,7 +43,7 @@ seeds = st.integers(0, 2**32 - 1)
 @given(seeds, st.booleans())
 def test_balance(seed, even):
     """P(t+1) = P(t) + births - deaths + migration, booked and counted again here."""
-    run = _bridge.project(**arrays(seed), migration_even=even)
+    run = project(**arrays(seed), migration_even=even)
     assert np.asarray(run.balance).max() <= 1e-12
     pop, births = np.asarray(run.pop_jan1), np.asarray(run.births_by_sex)
     deaths, net = np.asarray(run.deaths).sum(axis=3), np.asarray(run.net_migration).sum(axis=3)
@@ -152,7 +153,7 @@ def test_monotone_in_fertility(seed, factor):
 @given(seeds)
 def test_births_by_sex_follow_the_ratio(seed):
     one = arrays(seed)
-    run = _bridge.project(**one)
+    run = project(**one)
     births = np.asarray(run.births_by_sex)
     assert np.allclose(births[..., 0], births[..., 1] * one["srb"], rtol=1e-13)
     assert np.allclose(births.sum(axis=2), np.asarray(run.births).sum(axis=(2, 3)), rtol=1e-13)
@@ -163,7 +164,7 @@ def test_births_by_sex_follow_the_ratio(seed):
 def test_one_year_by_hand(seed):
     """Steps 1 to 6 of the model in NumPy, migration at the end of the year."""
     one = arrays(seed)
-    run = _bridge.project(**one)
+    run = project(**one)
     pop, S = one["pop_jan1"], one["Sx"][:, 0]
     end = np.zeros_like(pop)
     end[:, :, 1:] = pop[:, :, :-1] * S[:, :, 1:]
@@ -248,7 +249,7 @@ def test_one_person_by_hand(timing):
     pop[0, 1, 20] = 1.0
     asfr = np.zeros((1, 1, 3, 30))
     asfr[0, 0, 0, 20:22] = 0.5
-    run = _bridge.project(["x"], 2021, pop, np.ones((1, 1, 2, 30)), asfr, np.ones((1, 1)), migration_even=timing)
+    run = project(["x"], 2021, pop, np.ones((1, 1, 2, 30)), asfr, np.ones((1, 1)), migration_even=timing)
     births = np.asarray(run.births)[0, 0, 0]
     assert births[20] == births[21] == 0.25
     assert np.asarray(run.births_by_sex).tolist() == [[[0.25, 0.25]]]

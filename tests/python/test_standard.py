@@ -7,6 +7,7 @@ import csv
 import numpy as np
 import pytest
 
+from projecting import project
 from sanhai import _bridge
 from sanhai.errors import ConfigError
 from sanhai.places.catalogue import place
@@ -32,7 +33,7 @@ def china():
     """The standard from 1 January 2024 on, projected by the engine."""
     base = standard()
     first, last = YEARS[0], YEARS[-1]
-    return _bridge.project(
+    return project(
         ["100000"],
         first,
         base.pyramid.counts[None],
@@ -156,7 +157,7 @@ def test_constant_rates_converge_to_the_growth_of_the_step():
     base = standard()
     at, n = 2050 - FIRST_YEAR, 1000
     Sx = _bridge.Sx_from_mx(base.mx[at])
-    run = _bridge.project(
+    run = project(
         ["x"],
         1950,
         base.pyramid.counts[None],

@@ -62,11 +62,11 @@ class Cells:
 
 @contextmanager
 def _lever_named() -> Iterator[None]:
-    """Adds to an error about too many leavers the lever that cuts them."""
+    """Adds to an error about more leavers than there are people the lever that cuts them."""
     try:
         yield
     except DomainError as error:
-        if "leavers" not in str(error.args[0]):
+        if "on_negative" not in str(error.args[0]):
             raise
         lever = "the lever is migration.on_negative=cap, --cap-migration for a whole run"
         raise DomainError(f"{error.args[0]}; {lever}") from None
