@@ -18,16 +18,7 @@ void nested(py::class_<RandomComponents>& type, const char* name) {
       [](RandomComponents& self, double value) { self.*Part.*Member = value; });
 }
 
-void require_place_and_draws(const DemographicPaths& paths, std::size_t place, std::size_t n_draws) {
-  constexpr std::size_t most_draws = 10'000'000;
-  if (place < paths.places().size() && n_draws <= most_draws) return;
-  throw core::DomainError(core::message(
-      {.what = "fertility_factor",
-       .where = "",
-       .got = "place " + std::to_string(place) + ", " + std::to_string(n_draws) + " draws",
-       .allowed = "places 0 to " + std::to_string(paths.places().size()) + " less one, at most 10,000,000 draws",
-       .remedy = "count places from 0"}));
-}
+constexpr std::size_t most_draws = 1'000'000;
 
 void register_components(py::module_& m) {
   py::class_<RandomComponents> type(m, "RandomComponents", "Parameters of the random components of demography.");
@@ -66,12 +57,17 @@ void register_components(py::module_& m) {
              return DemographicPaths(components, std::move(places));
            }),
            py::arg("components"), py::arg("codes"), py::arg("is_nation"), py::arg("migration_sd"))
-      .def("n_bounded", &DemographicPaths::n_bounded, py::arg("first_draw"), py::arg("n_draws"))
+      .def(
+          "n_bounded",
+          [](const DemographicPaths& self, std::size_t first_draw, std::size_t n_draws) {
+            return self.n_bounded(first_draw, count(n_draws, "n_draws", most_draws));
+          },
+          py::arg("first_draw"), py::arg("n_draws"))
       .def(
           "fertility_factor",
           [](const DemographicPaths& self, std::size_t place, std::size_t first_draw, std::size_t n_draws) {
-            require_place_and_draws(self, place, n_draws);
-            core::Array<2> factor({self.components().n_years, n_draws});
+            (void)count(place, "place", self.places().size() - 1);
+            core::Array<2> factor({self.components().n_years, count(n_draws, "n_draws", most_draws)});
             self.fertility_factor(place, first_draw, factor.view());
             return to_numpy(factor);
           },

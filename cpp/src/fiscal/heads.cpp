@@ -87,7 +87,8 @@ void Observed::validate_shapes() const {
                       "pass the closing 1 January too");
   }
   const auto& history = order_share_history.shape();
-  if (!order_share_history.empty() && ((history[0] != 1 && history[0] != n_places()) || history[2] != n_orders())) {
+  const bool is_known = history[1] > 0;  // without any year, a child of an earlier one is refused by name
+  if (is_known && ((history[0] != 1 && history[0] != n_places()) || history[2] != n_orders())) {
     check::fail_shape("order_share_history", "", core::text(history), "(place|1, n_history, order)",
                       "oldest birth year first");
   }

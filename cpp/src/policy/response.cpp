@@ -4,7 +4,6 @@
 #include <cmath>
 #include <string>
 
-#include "sanhai/core/axes.hpp"
 #include "sanhai/core/math.hpp"
 #include "sanhai/policy/check.hpp"
 
@@ -151,7 +150,6 @@ double timing_weight(double x_start, double onset, double T, double H, double w)
 core::Array<2> multipliers(int first_year, std::size_t n_years, std::span<const Change> changes,
                            const ResponseParameters& parameters) {
   parameters.validate();
-  core::check_calendar_years("first_year", first_year, n_years);
   for (const Change& change : changes) {
     check::finite("date of a change", change.date, "give a decimal year");
     for (const double step : change.ln_multiplier_step) {

@@ -121,6 +121,9 @@ TempoLedger tempo_ledger_from_births(Cells base, Cells gross, double tau, std::s
   if (base.shape() != gross.shape()) {
     check::fail_shape("gross births", core::text(gross.shape()), core::text(base.shape()), "give both the same axes");
   }
+  if (base.extent(3) == 0) {
+    check::fail_shape("births per woman", core::text(base.shape()), "one age or more", "give single ages from 0");
+  }
   check::between("tau", tau, 0.0, 1.0, "the share of extra births that are only moved");
   check::shares("repayment", weights, "divide the weights by their sum");
   check_cells("base births per woman", base, axes);

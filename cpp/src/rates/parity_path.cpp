@@ -5,7 +5,6 @@
 #include <limits>
 #include <string>
 
-#include "sanhai/core/axes.hpp"
 #include "sanhai/core/error.hpp"
 
 namespace sanhai::rates {
@@ -170,7 +169,6 @@ ParityPath parity_path(View<const double, 2> asfr, const ParityStock& start, Vie
                        const std::array<double, 3>& k, int first_year) {
   const std::size_t n_years = asfr.extent(0);
   const bool held = relative.extent(0) == 1;
-  core::check_calendar_years("first_year", first_year, n_years + 1);
   require_shape("relative hazards", relative.shape(), {held ? 1 : n_years, n_orders, n_parity_ages},
                 "give them by year (or once), order and age 10..64");
   for (const double factor : k) {

@@ -122,6 +122,7 @@ public:
   [[nodiscard]] EventNoise events(std::size_t place) const override { return demography_.events(place); }
   [[nodiscard]] RateAges rate_ages() const override { return ages_; }
   [[nodiscard]] bool has_gross(std::size_t place) const override { return tables_[place].has_policy; }
+  void check(std::size_t n_places, std::size_t n_years) const override { demography_.check(n_places, n_years); }
   void explain(std::size_t place, std::size_t draw) const override;
 
   /// The response of one draw at one place.
