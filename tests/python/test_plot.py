@@ -147,3 +147,13 @@ def test_a_drawn_picture_says_what_its_light_areas_are(lang: str) -> None:
     said = "\n".join(one.get_text() for one in texts(found.plot(lang)))
     assert ("90 %" if lang == "en" else "90%") in said
     assert "[ ]" not in said
+
+
+def test_many_scenarios_leave_their_legend_room() -> None:
+    base = sh.scenario("baseline", "yuzhong")
+    more = [base.vary(f"scenario number {n} of nine", {"fertility.multiplier": 1.0 + n / 50}) for n in range(1, 9)]
+    figure = sh.compare([base, *more], (2021, 2030)).plot("en")
+    figure.draw_without_rendering()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    legend = figure.legends[0].get_window_extent(renderer)
+    assert all(not legend.overlaps(axes.get_tightbbox(renderer)) for axes in figure.axes)

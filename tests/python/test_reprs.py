@@ -128,6 +128,10 @@ def test_a_table_fits_the_screen_and_loses_nothing():
     assert max(width(line) for line in lines) <= 80
     assert "  recipients.lanzhou-2023/art-62/bereaved" in lines[1]  # a name is never folded
     assert any("[-55,493至-23,156]" in line for line in lines)  # nor is an interval
+    assert any(
+        "[-55,493, -23,156]" in line
+        for line in lay_out(Table("t", ("", ""), (("a", "-39,232 [-55,493, -23,156]"),)), 25)
+    )
     assert "".join(lines).count("很") == 9
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 __all__ = ["Table", "lay_out", "width", "wrapped"]
 
 GAP = "  "
+PIECES = re.compile(r"\[[^\]]*\]|\S+")  # words and intervals
 NARROWEST = 12  # columns below which a cell is not folded any further
 WHOLE = 26  # a piece between blanks up to so wide, such as an interval, stays whole
 
@@ -67,7 +68,7 @@ def _padded(cell: str, columns: int, right: bool) -> str:
 
 def _narrowest(cells: Sequence[str]) -> int:
     """How far a column can be folded: to its widest piece between blanks, but for running text."""
-    pieces = [width(piece) for cell in cells for piece in cell.split()]
+    pieces = [width(piece) for cell in cells for piece in PIECES.findall(cell)]
     return max([NARROWEST, *(one for one in pieces if one <= WHOLE)])
 
 
@@ -85,7 +86,7 @@ def _fitted(widths: list[int], least: Sequence[int], columns: int) -> list[int]:
 def _folded(cell: str, columns: int) -> list[str]:
     """A cell in lines: broken at blanks where its pieces fit, so that an interval stays whole, else anywhere."""
     lead = cell[: len(cell) - len(cell.lstrip())]
-    pieces = cell.split()
+    pieces = PIECES.findall(cell)
     if width(cell) <= columns:
         return [cell]
     if any(width(lead + piece) > columns for piece in pieces):

@@ -6,7 +6,6 @@ Fields of a sentence may say how they are shown: {persons:people}, {paid:yuan}, 
 
 from __future__ import annotations
 
-import datetime as dt
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -121,11 +120,16 @@ def _share(digits: int) -> Callable[[float, Language], str]:
     return said
 
 
-def _date(day: str | dt.date, lang: Language) -> str:
-    found = day if isinstance(day, dt.date) else dt.date.fromisoformat(day)
-    return say("form.date", lang, year=found.year, month=found.month, day=found.day)
+def _date(day: str, lang: Language) -> str:
+    """A date of a source, YYYY-MM-DD, YYYY-MM or YYYY; what is none of these stays as it is."""
+    parts = day.split("-")
+    if len(parts) > len(DATE_PARTS) or not all(part.isdigit() for part in parts):
+        return day
+    form = ("form.date_year", "form.date_month", "form.date")[len(parts) - 1]
+    return say(form, lang, **dict(zip(DATE_PARTS, map(int, parts), strict=False)))
 
 
+DATE_PARTS = ("year", "month", "day")
 WAYS: dict[str, Callable[[Any, Language], str]] = {
     "people": _scaled("text_people"),
     "yuan": _scaled("text_yuan"),

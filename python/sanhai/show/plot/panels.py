@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 
 from sanhai.errors import Language, checked_language
 from sanhai.show.headline import answering, has_stock, is_assumed
+from sanhai.show.layout import wrapped
 from sanhai.show.notes import brackets
 from sanhai.show.plot.figure import (
     BAND,
@@ -38,6 +39,8 @@ __all__ = ["draw"]
 
 SIZE = (12.0, 8.8)  # inches
 NEEDS = ("places_target", "places_demand", "places_want")
+LEGEND_COLUMNS, LEGEND_ROW = 4, 0.026  # scenarios in a row, and a row's share of the height
+FOOT_COLUMNS = 200  # of text at the foot
 HARDLY = 0.02  # of its size: a smaller change of population is not blown up
 
 
@@ -228,7 +231,7 @@ def _scenario_legend(figure: Picture, page: _Page) -> None:
         [page.name(name) for name in names],
         loc="upper left",
         bbox_to_anchor=(0.012, 0.948),
-        ncols=min(len(names), 4),
+        ncols=min(len(names), LEGEND_COLUMNS),
         frameon=False,
         fontsize=9.5,
         handlelength=3.2,
@@ -239,11 +242,10 @@ def _foot(page: _Page, font_note: str) -> list[str]:
     """Sources, what the intervals cover, and what to install when a font is missing."""
     from sanhai._version import __version__
 
-    covers = brackets(page.results, page.lang)
-    if page.results.is_drawn:  # a picture has no brackets
-        covers = page.word("shaded") + covers.removeprefix("[ ]").lstrip(": ")
-    foot = [page.word("source", version=__version__, run=page.results.id), covers]
-    return [*foot, font_note] if font_note else foot
+    covers = brackets(page.results, page.lang).removeprefix("[ ]").lstrip(": ")  # a picture has no brackets
+    shaded = page.word("shaded" if page.results.is_drawn else "light")
+    foot = [page.word("source", version=__version__, run=page.results.id), shaded + covers, font_note]
+    return [line for text in foot if text for line in wrapped(text, FOOT_COLUMNS)]
 
 
 def draw(results: Results, lang: str | None = None) -> Picture:
@@ -254,7 +256,9 @@ def draw(results: Results, lang: str | None = None) -> Picture:
     figure = Picture(figsize=SIZE, facecolor="white")
     figure.font_note = word("cli", "no_cjk_font", asked) if used != asked else ""
     panels = figure.subplots(2, 2)
-    figure.subplots_adjust(left=0.065, right=0.985, top=0.845, bottom=0.105, wspace=0.17, hspace=0.42)
+    more_rows = (len(results.scenarios) - 1) // LEGEND_COLUMNS
+    top = 0.845 - LEGEND_ROW * more_rows
+    figure.subplots_adjust(left=0.065, right=0.985, top=top, bottom=0.115, wspace=0.17, hspace=0.42)
     for axes, panel in zip(panels.flat, (_population, _births, _cost, _places), strict=True):
         panel(axes, page)
     figure.text(0.02, 0.978, title(results, used), fontsize=16, fontweight="bold", va="top")
