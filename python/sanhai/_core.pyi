@@ -15,11 +15,6 @@ class LeeCarter:
     """
     ln m = a + b k, one k for both sexes.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     @property
     def a(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
@@ -55,11 +50,6 @@ class CensusWomen:
     """
     What a census row says of a place's women; women by 15-19 .. 60-64.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(
         self,
         place: str,
@@ -73,11 +63,6 @@ class PlaceFit:
     """
     A place's two hazard factors and what the census day shows of them.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     @property
     def fitted(self) -> tuple[float, float]:
         """
@@ -98,11 +83,6 @@ class ParityStock:
     """
     Women by parity on a 1 January, per woman of each age 10..64.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(
         self,
         shares: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -126,11 +106,6 @@ class ParityFertility:
     """
     Fertility of a place and where its women stand.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self) -> None: ...
     @property
     def asfr(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
@@ -165,11 +140,6 @@ class ParityParameters:
     """
     Hazards of orders 2 and 3+ against order 1.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self) -> None: ...
     @property
     def knots(self) -> list[int]:
@@ -239,11 +209,6 @@ class ParityNation:
     """
     Women by parity of a nation, rebuilt year by year.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(
         self,
         first_year: typing.SupportsInt | typing.SupportsIndex,
@@ -316,11 +281,6 @@ class ParityPath:
     """
     Births by order and women by parity of a place, year by year, per woman.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def gross(self, multiplier: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> ParityPath:
         """
         The same hazards x (year, order) multipliers, from the same start.
@@ -350,11 +310,6 @@ class Axes:
     """
     Labels of rows: what an index means to a reader.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(
         self,
         places: collections.abc.Sequence[str],
@@ -393,11 +348,6 @@ class MortalitySchedule:
     """
     Median mortality of one or many places.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self, **kwargs: typing.Any) -> None:
         """
         Sx, or mx (and a0); b where mortality is drawn.
@@ -442,11 +392,6 @@ class FertilitySchedule:
     """
     Median fertility of one or many places.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self, **kwargs: typing.Any) -> None:
         """
         asfr and srb.
@@ -470,11 +415,6 @@ class PlaceInputs:
     """
     One place; schedules are shared by index.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self, **kwargs: typing.Any) -> None:
         """
         pop_jan1; net_migration and pattern where people move.
@@ -519,11 +459,6 @@ class EnsembleInputs:
     """
     Places, their schedules and the sums wanted of them.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(
         self,
         axes: Axes,
@@ -547,11 +482,6 @@ class RunOptions:
     """
     How many draws, which, how, and what is kept of them.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self, **kwargs: typing.Any) -> None:
         """
         Any of the attributes.
@@ -638,11 +568,6 @@ class ProjectionInputs:
     """
 
     axes: Axes
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self, **kwargs: typing.Any) -> None:
         """
         axes, pop_jan1, Sx, asfr and srb; the others where they apply.
@@ -715,11 +640,6 @@ class Projection:
     """
     Stocks and flows of a run; arrays are read-only views of it.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     @property
     def balance(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
@@ -760,11 +680,6 @@ class PoolRates:
     """
     Rates of exchange through pools; see sanhai::engine::PoolRates.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self, **kwargs: typing.Any) -> None:
         """
         pools, pool_of, out_rate, in_share; pool_out_rate and pool_in_share where pools are open.
@@ -816,11 +731,6 @@ class OriginDestinationRates:
     """
     Rates of exchange between pairs of places.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self, **kwargs: typing.Any) -> None:
         """
         rate.
@@ -837,11 +747,6 @@ class Exchange:
     """
     Checked rates of exchange between the places of a run.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     @typing.overload
     def __init__(self, axes: Axes, rates: PoolRates) -> None: ...
     @typing.overload
@@ -853,11 +758,6 @@ class ExchangedProjection:
     """
     A run of places that exchange migrants.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     @property
     def arrivals(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
@@ -883,11 +783,6 @@ class CalibrationGroup:
     """
     A parent that publishes figures and the leaves whose sum it is.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self) -> None: ...
     @property
     def asfr(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
@@ -999,11 +894,6 @@ class Calibration:
     """
     Scales and residuals that make the engine meet published figures.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     @property
     def births_fitted(self) -> list[bool]:
         """
@@ -1049,11 +939,6 @@ class RakeAxes:
     """
     What the cells of leaves and parent are called.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(
         self,
         first_year: typing.SupportsInt | typing.SupportsIndex | None,
@@ -1080,11 +965,6 @@ class ResponseParameters:
     """
     One draw of the response, or the point values.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self) -> None: ...
     def validate(self) -> None: ...
     @property
@@ -1192,11 +1072,6 @@ class Line:
     """
     One payment rule.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self, id: str, stock: HeadStock) -> None: ...
     @property
     def given(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
@@ -1242,11 +1117,6 @@ class Observed:
     """
     Stocks and births the ledger reads, checked.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(
         self,
         places: collections.abc.Sequence[str],
@@ -1286,11 +1156,6 @@ class NurserySettings:
     """
 
     plan: NurseryPlan
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self) -> None: ...
     @property
     def class_share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
@@ -1392,11 +1257,6 @@ class NurseryAccount:
     """
     Places by year, for each place and for sums of places.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def arrays(self) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
         """
         by name, (place, year)
@@ -1412,11 +1272,6 @@ class RandomComponents:
     """
     Parameters of the random components of demography.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self) -> None: ...
     @property
     def first_random_year(self) -> int: ...
@@ -1486,21 +1341,11 @@ class PathMaker:
     """
     Where the random paths of a run come from.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
 
 class DemographicPaths(PathMaker):
     """
     Random paths of demography for places.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(
         self,
         components: RandomComponents,
@@ -1528,11 +1373,6 @@ class Indicator:
     """
     A row of the table of indicators.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     @property
     def is_stock(self) -> bool:
         """
@@ -1570,11 +1410,6 @@ class Ensemble:
     """
     What a run leaves. Rows are places, then sums; arrays are read-only views, empty when not asked for.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     @property
     def Sx(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
@@ -1659,11 +1494,6 @@ class EnsembleRunner:
     """
     Checked inputs of a run, run any number of times.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self, inputs: EnsembleInputs, mortality: str = "polynomial", exchange: Exchange | None = None) -> None:
         """
         mortality: shared, polynomial or exact; exchange: whoever leaves one place arrives in another.
@@ -1677,11 +1507,6 @@ class PolicySupport:
     """
     What births of a place meet on both sides, date by date.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self) -> None: ...
     @property
     def care(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
@@ -1737,22 +1562,12 @@ class PolicyPlace:
     """
     One place under one scenario.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self, fertility: ParityFertility, support: PolicySupport) -> None: ...
 
 class PolicyPaths(PathMaker):
     """
     Random paths of demography and of the response to cost.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(
         self,
         demography: DemographicPaths,
@@ -1801,11 +1616,6 @@ class AccountLine:
     """
 
     count: DrawnCount
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self, line: Line) -> None: ...
     @property
     def factor(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
@@ -1833,11 +1643,6 @@ class AccountInputs:
     """
     What the draws of an ensemble are booked by.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(self) -> None: ...
     @property
     def first_stocked_year(self) -> int:
@@ -1896,11 +1701,6 @@ class Accounts:
     """
     Money and places of every draw; arrays are read-only views of it.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     @property
     def beneficiaries(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
@@ -1931,11 +1731,6 @@ class GivenPaths(PathMaker):
     """
     Paths of every place, given; for the benchmark.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(
         self,
         fertility: typing.Any = None,
@@ -1952,11 +1747,6 @@ class KernelLoop:
     """
     The kernel alone over the first place, one thread, in memory made before.
     """
-    @staticmethod
-    def __new__(*args, **kwargs: typing.Any):
-        """
-        (*args, **kwargs: typing.Any) -> object
-        """
     def __init__(
         self,
         inputs: EnsembleInputs,

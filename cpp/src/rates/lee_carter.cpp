@@ -175,7 +175,7 @@ core::Array<2> single_age_b(View<const double, 2> b, std::span<const double> low
   }
   const double scale = sum / static_cast<double>(b.extent(0));
   if (!(std::isfinite(scale) && scale != 0.0)) {
-    complain("b", "Lee-Carter", scale, "finite, with a sum other than 0", "give b of a fit");
+    check::fail("b", "Lee-Carter", scale, "finite, with a sum other than 0", "give b of a fit");
   }
   for (double& value : out.flat()) value /= scale;
   return out;
