@@ -11,6 +11,8 @@ namespace {
 
 using namespace ensemble;
 
+constexpr std::size_t most_draws = 10'000'000;
+
 template <auto Part, auto Member>
 void nested(py::class_<RandomComponents>& type, const char* name) {
   type.def_property(
@@ -19,7 +21,6 @@ void nested(py::class_<RandomComponents>& type, const char* name) {
 }
 
 void require_place_and_draws(const DemographicPaths& paths, std::size_t place, std::size_t n_draws) {
-  constexpr std::size_t most_draws = 10'000'000;
   if (place < paths.places().size() && n_draws <= most_draws) return;
   throw core::DomainError(core::message(
       {.what = "fertility_factor",
@@ -66,7 +67,12 @@ void register_components(py::module_& m) {
              return DemographicPaths(components, std::move(places));
            }),
            py::arg("components"), py::arg("codes"), py::arg("is_nation"), py::arg("migration_sd"))
-      .def("n_bounded", &DemographicPaths::n_bounded, py::arg("first_draw"), py::arg("n_draws"))
+      .def(
+          "n_bounded",
+          [](const DemographicPaths& self, std::size_t first_draw, std::size_t n_draws) {
+            return self.n_bounded(first_draw, count(n_draws, "n_draws", most_draws));
+          },
+          py::arg("first_draw"), py::arg("n_draws"), "draws and years in which fertility's bound held a path back")
       .def(
           "fertility_factor",
           [](const DemographicPaths& self, std::size_t place, std::size_t first_draw, std::size_t n_draws) {

@@ -21,6 +21,25 @@ void register_ensemble(pybind11::module_& m);
 void register_ensemble_policy(pybind11::module_& m);
 void register_bench(pybind11::module_& m);
 
+namespace {
+
+/// An object made by `__new__` alone would be memory that nobody wrote, which pybind11 hands to every function. Only
+/// the attribute is closed: a call of the class goes through the type's own slot, and then through a constructor.
+void close_new(pybind11::module_& m) {
+  const pybind11::cpp_function refuse([](const pybind11::args&, const pybind11::kwargs&) -> pybind11::object {
+    throw pybind11::type_error("sanhai._core: make objects by calling their class");
+  });
+  for (const auto& entry : m.attr("__dict__").cast<pybind11::dict>()) {
+    if (!PyType_Check(entry.second.ptr()) || pybind11::hasattr(entry.second, "__members__")) continue;
+    auto* type = reinterpret_cast<PyTypeObject*>(entry.second.ptr());
+    if (PyDict_SetItemString(type->tp_dict, "__new__", pybind11::staticmethod(refuse).ptr()) != 0) {
+      throw pybind11::error_already_set();
+    }
+    PyType_Modified(type);
+  }
+}
+
+}  // namespace
 }  // namespace sanhai::bindings
 
 PYBIND11_MODULE(_core, m) {
@@ -41,4 +60,5 @@ PYBIND11_MODULE(_core, m) {
   sanhai::bindings::register_ensemble(m);
   sanhai::bindings::register_ensemble_policy(m);
   sanhai::bindings::register_bench(m);
+  sanhai::bindings::close_new(m);
 }

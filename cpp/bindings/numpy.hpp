@@ -37,7 +37,9 @@ public:
   PYBIND11_OBJECT_DEFAULT(NumpyOrNone, py::object, is_any)
 };
 
-using Doubles = py::array_t<double, py::array::c_style | py::array::forcecast>;
+// Aligned: a view into bytes, as frombuffer gives, may start anywhere.
+using Doubles =
+    py::array_t<double, py::array::c_style | py::array::forcecast | py::detail::npy_api::NPY_ARRAY_ALIGNED_>;
 
 /// Results by name.
 using Arrays = py::typing::Dict<py::str, Doubles>;
@@ -76,9 +78,12 @@ core::Array<N> to_array(const Numpy& source, const char* name) {
   if (given.ndim() != static_cast<py::ssize_t>(N)) {
     fail_shape(name, std::to_string(given.ndim()) + " axes", std::to_string(N));
   }
+  constexpr std::size_t longest_of_none = 1'000'000;  // an array without cells may still be walked along an axis
   core::Shape<N> shape{};
-  for (std::size_t axis = 0; axis < N; ++axis)
+  for (std::size_t axis = 0; axis < N; ++axis) {
     shape[axis] = static_cast<std::size_t>(given.shape(static_cast<py::ssize_t>(axis)));
+    if (given.size() == 0 && shape[axis] > longest_of_none) fail_shape(name, "no cells", "axes of a run's size");
+  }
   return core::Array<N>(shape, std::vector<double>(given.data(), given.data() + given.size()));
 }
 

@@ -171,6 +171,7 @@ void path_view(py::class_<Path>& type, const char* name, const char* doc) {
 }
 
 Path path_of(const ParityFertility& fertility, int first_year) {
+  core::check_calendar_years("first_year", first_year, fertility.asfr.extent(0) + 1);
   return {first_year,
           parity_path(fertility.asfr.view(), fertility.start, fertility.relative.view(), fertility.k, first_year)};
 }

@@ -15,6 +15,7 @@ using policy::ResponseParameters;
 py::array multipliers(int first_year, std::size_t n_years, const std::vector<double>& dates, const Numpy& steps,
                       const ResponseParameters& parameters) {
   const core::Array<2> by_order = to_array<2>(steps, "steps", {dates.size(), core::n_orders});
+  core::check_calendar_years("first_year", first_year, n_years);
   std::vector<policy::Change> changes(dates.size());
   for (std::size_t k = 0; k < dates.size(); ++k) {
     changes[k].date = dates[k];

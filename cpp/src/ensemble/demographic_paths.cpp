@@ -82,6 +82,16 @@ EventNoise DemographicPaths::events(std::size_t place) const {
           .first_year = n_fitted()};
 }
 
+void DemographicPaths::check(std::size_t n_places, std::size_t n_years) const {
+  if (places_.size() == n_places && components_.n_years == n_years) return;
+  throw core::ShapeError(core::message(
+      {.what = "random paths",
+       .where = "",
+       .got = std::to_string(places_.size()) + " places, " + std::to_string(components_.n_years) + " years",
+       .allowed = std::to_string(n_places) + " places, " + std::to_string(n_years) + " years, those of the run",
+       .remedy = "make the paths for the places and years of the run"}));
+}
+
 std::size_t DemographicPaths::n_fitted() const {
   return std::min(components_.n_years,
                   static_cast<std::size_t>(components_.first_random_year - components_.first_year));

@@ -360,6 +360,7 @@ Ensemble EnsembleRunner::run(const PathMaker& paths, const RunOptions& options) 
   const EnsembleInputs& inputs = impl_->inputs;
   check_options(options, inputs.places.size() + inputs.sums.size(),
                 memory_estimate(inputs, options, impl_->exchange.has_value()));
+  paths.check(inputs.places.size(), inputs.axes.n_years);
   check_rate_ages(paths.rate_ages(), inputs.axes.n_ages);
   const RunPlan plan(*impl_, paths, options);
   refuse_events(plan);

@@ -3,11 +3,13 @@
 #include <cmath>
 #include <string>
 
-#include "sanhai/fiscal/check.hpp"
+#include "sanhai/core/check.hpp"
 
 namespace sanhai::fiscal {
 
 namespace {
+
+namespace check = core::check;
 
 /// The words of a message; built only when one is thrown.
 std::string where_child(const Observed& observed, std::size_t place, std::size_t year_index, std::size_t age) {
@@ -87,7 +89,8 @@ void Observed::validate_shapes() const {
                       "pass the closing 1 January too");
   }
   const auto& history = order_share_history.shape();
-  if (!order_share_history.empty() && ((history[0] != 1 && history[0] != n_places()) || history[2] != n_orders())) {
+  const bool is_known = history[1] > 0;  // without any year, a child of an earlier one is refused by name
+  if (is_known && ((history[0] != 1 && history[0] != n_places()) || history[2] != n_orders())) {
     check::fail_shape("order_share_history", "", core::text(history), "(place|1, n_history, order)",
                       "oldest birth year first");
   }

@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
-#include "sanhai/core/axes.hpp"
+#include "sanhai/core/check.hpp"
 #include "sanhai/core/math.hpp"
-#include "sanhai/policy/check.hpp"
 
 namespace sanhai::policy {
 
 namespace {
+
+namespace check = core::check;
 
 constexpr double ln2 = 0.6931471805599453;
 
@@ -124,7 +126,7 @@ double effective_multiplier(double multiplier, double max_multiplier) {
   if (!(max_multiplier > 1.0)) {
     check::fail("max_multiplier", "", max_multiplier, "> 1", "use max_multiplier(D, p), or infinity for no ceiling");
   }
-  if (multiplier <= 1.0 || max_multiplier == check::infinity) return multiplier;
+  if (multiplier <= 1.0 || max_multiplier == std::numeric_limits<double>::infinity()) return multiplier;
   const double room = max_multiplier - 1.0;
   return 1.0 + room * (1.0 - core::exp(-(multiplier - 1.0) / room));
 }
@@ -151,7 +153,6 @@ double timing_weight(double x_start, double onset, double T, double H, double w)
 core::Array<2> multipliers(int first_year, std::size_t n_years, std::span<const Change> changes,
                            const ResponseParameters& parameters) {
   parameters.validate();
-  core::check_calendar_years("first_year", first_year, n_years);
   for (const Change& change : changes) {
     check::finite("date of a change", change.date, "give a decimal year");
     for (const double step : change.ln_multiplier_step) {

@@ -46,6 +46,7 @@ public:
   [[nodiscard]] bool has_shock() const override;
   [[nodiscard]] bool has_death_factor() const override;
   [[nodiscard]] EventNoise events(std::size_t place) const override;
+  void check(std::size_t n_places, std::size_t n_years) const override;
 
   /// Factor on the median path of total fertility: level x place, (year, lane) of draws first_draw ..; 1 in fitted
   /// years.

@@ -95,6 +95,8 @@ public:
     (void)place;
     return {};
   }
+  /// Throws ShapeError where the maker's places or years are not those of the run; one that knows neither fits any.
+  virtual void check(std::size_t n_places, std::size_t n_years) const { (void)n_places, (void)n_years; }
   /// Called for the first draw that lost its numbers (NaN): throws why, where the maker knows.
   virtual void explain(std::size_t place, std::size_t draw) const { (void)place, (void)draw; }
 };
