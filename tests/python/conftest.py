@@ -59,7 +59,7 @@ def lanzhou():
 @pytest.fixture(scope="session")
 def china_allowance():
     """China as it is, with the national allowance, and without it."""
-    return sh.compare([sh.scenario(name, "china") for name in ("baseline", "no-allowance")], (2021, 2080), band=False)
+    return sh.compare([sh.scenario(name, "china") for name in ("baseline", "no-allowance")], (2021, 2080))
 
 
 @pytest.fixture

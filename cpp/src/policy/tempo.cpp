@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
-#include "sanhai/policy/check.hpp"
+#include "sanhai/core/check.hpp"
 #include "sanhai/policy/tempo_year.hpp"
 
 namespace sanhai::policy {
 
 namespace {
+
+namespace check = core::check;
 
 using Cells = core::View<const double, 4>;  // (place, year, order, age)
 
@@ -115,10 +117,11 @@ core::Array<4> cohort_births_per_woman(Cells rates, const core::Axes& axes) {
 TempoLedger tempo_ledger_from_births(Cells base, Cells gross, double tau, std::span<const double> weights,
                                      const core::Axes& axes) {
   if (base.shape() != gross.shape()) {
-    check::fail_shape("gross births", core::text(gross.shape()), core::text(base.shape()), "give both the same axes");
+    check::fail_shape("gross births", "", core::text(gross.shape()), core::text(base.shape()),
+                      "give both the same axes");
   }
   if (base.extent(3) == 0) {
-    check::fail_shape("births per woman", core::text(base.shape()), "one age or more", "give single ages from 0");
+    check::fail_shape("births per woman", "", core::text(base.shape()), "one age or more", "give single ages from 0");
   }
   check::between("tau", tau, 0.0, 1.0, "the share of extra births that are only moved");
   check::shares("repayment", weights, "divide the weights by their sum");

@@ -4,11 +4,13 @@
 #include <cmath>
 #include <limits>
 
-#include "sanhai/core/error.hpp"
+#include "sanhai/core/check.hpp"
 #include "sanhai/rates/parity_year.hpp"
 
 namespace sanhai::rates {
 namespace {
+
+namespace check = core::check;
 
 using core::DomainError;
 using core::n_orders;
@@ -24,14 +26,6 @@ std::string at_age(int year, std::size_t index) {
   return "year " + std::to_string(year) + ", female, age " + std::to_string(parity_first_age + static_cast<int>(index));
 }
 
-[[noreturn]] void complain(std::string what, std::string where, double got, std::string allowed, std::string remedy) {
-  throw DomainError(core::message({.what = std::move(what),
-                                   .where = std::move(where),
-                                   .got = core::text(got),
-                                   .allowed = std::move(allowed),
-                                   .remedy = std::move(remedy)}));
-}
-
 ByParity<double> shares_at(const ParityStock& stock, std::size_t x) {
   return {{stock.share[0][x], stock.share[1][x], stock.share[2][x], stock.share[3][x]}};
 }
@@ -42,7 +36,7 @@ ByOrder<double> rates_at(const OrderAges& rates, std::size_t x) { return {{rates
 
 std::size_t parity_age_index(int age) {
   if (age < parity_first_age || age > parity_last_age) {
-    complain("age", "women by parity", age, "10..64", "ask for an age of the parity stock");
+    check::fail("age", "women by parity", age, "10..64", "ask for an age of the parity stock");
   }
   return static_cast<std::size_t>(age - parity_first_age);
 }
@@ -68,7 +62,7 @@ OrderAges rates_from_hazards(const OrderAges& hazards) {
     for (std::size_t x = 0; x < n_parity_ages; ++x) {
       const double hazard = hazards[order][x];
       if (!(hazard >= 0.0) || !std::isfinite(hazard)) {
-        complain(
+        check::fail(
             "parity_hazard",
             "order " + std::to_string(order + 1) + ", age " + std::to_string(parity_first_age + static_cast<int>(x)),
             hazard, "0 or more", "give hazards, births per woman-year at risk before 1 - exp(-h)");
@@ -93,16 +87,17 @@ OrderAges hazards_for_year(const ParityAges& asfr, const OrderAges& exposure, co
     const ByOrder<double> at_risk = rates_at(exposure, x);
     const double ratio[n_orders] = {relative[0][x], relative[1][x], relative[2][x]};
     for (const double c : ratio) {
-      if (!(c > 0.0) || !std::isfinite(c)) complain("relative hazard", at_age(year, x), c, "above 0", "check b and r");
+      if (!(c > 0.0) || !std::isfinite(c))
+        check::fail("relative hazard", at_age(year, x), c, "above 0", "check b and r");
     }
     const double at_most = (at_risk.of[0] + at_risk.of[1]) + at_risk.of[2];
     if (!(asfr[x] >= 0.0 && asfr[x] < at_most)) {
-      complain("asfr", at_age(year, x), asfr[x], "[0, " + core::text(at_most) + ")", "give births per woman-year");
+      check::fail("asfr", at_age(year, x), asfr[x], "[0, " + core::text(at_most) + ")", "give births per woman-year");
     }
     const double level = hazard_level(asfr[x], at_risk, ratio, 0.0);
     if (std::isnan(level)) {
-      complain("parity_hazard", at_age(year, x), asfr[x], "an asfr the parities at risk can bear",
-               "move the relative hazards of the orders closer together");
+      check::fail("parity_hazard", at_age(year, x), asfr[x], "an asfr the parities at risk can bear",
+                  "move the relative hazards of the orders closer together");
     }
     for (std::size_t order = 0; order < n_orders; ++order) hazards[order][x] = level * ratio[order];
   }
@@ -139,8 +134,8 @@ PeriodProgression ppr_from_rates(const OrderAges& rates) {
   const double mothers = 1.0 - q[0];
   const double mothers_of_two = q[2] + q[3];
   if (!(mothers > 0.0) || !(mothers_of_two > 0.0)) {
-    complain("ppr", "ages 15..49", mothers_of_two, "some women at parities 1 and 2",
-             "give rates above 0 for orders 1 and 2");
+    check::fail("ppr", "ages 15..49", mothers_of_two, "some women at parities 1 and 2",
+                "give rates above 0 for orders 1 and 2");
   }
   return {{mothers, mothers_of_two / mothers, q[3] / mothers_of_two}, q};
 }
@@ -162,14 +157,15 @@ double mean_age_at_order(const ParityAges& asfr_order, const ParityAges& women) 
     births += born;
     age_sum += born * (parity_first_age + static_cast<double>(x) + 0.5);
   }
-  if (!(births > 0.0)) complain("mac", "ages 10..64", births, "births above 0", "give rates of an order that occurs");
+  if (!(births > 0.0))
+    check::fail("mac", "ages 10..64", births, "births above 0", "give rates of an order that occurs");
   return age_sum / births;
 }
 
 OrderAges scale_hazards(const OrderAges& hazards, const HazardFactors& factors) {
   for (const double factor : {factors.k1, factors.k2, factors.phi}) {
     if (!(factor >= 0.0) || !std::isfinite(factor)) {
-      complain("hazard factor", "k1, k2, phi", factor, "0 or more", "give multiples of the nation's hazards");
+      check::fail("hazard factor", "k1, k2, phi", factor, "0 or more", "give multiples of the nation's hazards");
     }
   }
   OrderAges scaled = hazards;
@@ -196,7 +192,7 @@ double phi_from_tfr(const OrderAges& hazards, const ParityStock& stock, double t
     for (std::size_t x = 0; x < n_parity_ages; ++x) reach += hazards[order][x] > 0.0 ? exposure[order][x] : 0.0;
   }
   if (!(tfr >= 0.0 && tfr < reach)) {
-    complain("tfr", where, tfr, "[0, " + core::text(reach) + ")", "give a total fertility the hazards can reach");
+    check::fail("tfr", where, tfr, "[0, " + core::text(reach) + ")", "give a total fertility the hazards can reach");
   }
   double phi = 0.0;
   for (int pass = 0; pass < max_newton_steps; ++pass) {  // concave and increasing, as in hazard_level
@@ -214,7 +210,7 @@ double phi_from_tfr(const OrderAges& hazards, const ParityStock& stock, double t
     phi = std::max(phi + gap / slope, 0.0);
     if (!std::isfinite(phi)) break;
   }
-  complain("tfr", where, tfr, "a total the hazards reach", "check the hazards of the year");
+  check::fail("tfr", where, tfr, "a total the hazards reach", "check the hazards of the year");
 }
 
 }  // namespace sanhai::rates
