@@ -281,8 +281,10 @@ def test_a_payment_under_the_national_floor_is_told(lanzhou_base):
 def test_a_belief_is_refused_in_one_scenario_and_holds_for_all(lanzhou_base, complains):
     beliefs = {"response.eps": 2.0, "response.cost_growth": sh.from_year(2030, 0.02)}
     for path, value in beliefs.items():
-        complains(lambda path=path, value=value: lanzhou_base.vary("x", {path: value}), path, "beliefs=", "--belief",
-                  kind=sh.ConfigError)  # fmt: skip
+        complains(lambda p=path, v=value: lanzhou_base.vary("x", {p: v}), path, "beliefs=", kind=sh.ConfigError)
+        with pytest.raises(sh.ConfigError) as caught:
+            lanzhou_base.vary("x", {path: value})
+        assert f"--belief {path}=" in caught.value.render("en", cli=True)
     cash = lanzhou_base.vary("cash", {PATH: sh.from_year(2027, 800)})
     plain, believed = together(lanzhou_base, cash), together(lanzhou_base, cash, beliefs=beliefs)
     births = [found.table("births", level=None) for found in (plain, believed)]
@@ -295,7 +297,7 @@ def test_scenarios_of_different_beliefs_are_not_compared(lanzhou_base, complains
     complains(lambda: together(lanzhou_base, other), "response.eps", "other", "beliefs=", kind=sh.ConfigError)
     both = [with_beliefs(one, {"response.eps": 2.0}) for one in (lanzhou_base, other)]
     assert together(*both).scenarios == ("baseline", "other")
-    complains(lambda: together(lanzhou_base, beliefs={PATH: 500}), PATH, "--set", kind=sh.ConfigError)
+    complains(lambda: together(lanzhou_base, beliefs={PATH: 500}), PATH, ".vary(", kind=sh.ConfigError)
 
 
 def test_a_belief_may_be_of_the_past(lanzhou_base):
