@@ -27,8 +27,9 @@ LAST_SHOWN = 2050  # unless the call says otherwise
 
 
 def _checked(given: object, beliefs: Mapping[str, object] | None) -> tuple[Scenario, ...]:
-    scenarios = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
-    if given is None or isinstance(given, Scenario | str) or not all(isinstance(one, Scenario) for one in scenarios):
+    listed = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    scenarios = [one for one in listed if isinstance(one, Scenario)]
+    if isinstance(given, Scenario | str) or len(scenarios) < len(listed):
         raise refuse(ConfigError, "compare.no_list", got=given)
     if beliefs is not None and not isinstance(beliefs, Mapping):
         raise refuse(ConfigError, "compare.beliefs", got=beliefs)
@@ -69,9 +70,10 @@ def compare(
     draw has the same shocks in every scenario, whatever the number of threads or draws. components: unless named, all
     of `sanhai.run.options.COMPONENTS`; "events" beside them draws births and deaths as whole numbers by chance, which
     matters where they are few. beliefs: levers that hold for every scenario, `{path: value}` as in `Scenario.vary`.
-    exchange: rates at which places of the scenarios' area send each other migrants (docs/exchange.md). level: share of draws between lo and hi in files and rows. memory: GiB that all draws may take (4). progress: called
-    with a scenario's name, and how many of its trajectories (a draw of a leaf; a point run is one) are done of how
-    many; what it raises stops the run, as Ctrl-C does.
+    exchange: rates at which places of the scenarios' area send each other migrants (docs/exchange.md). level: share of
+    draws between lo and hi in files and rows. memory: GiB that all draws may take (4). progress: called with a
+    scenario's name, and how many of its trajectories (a draw of a leaf; a point run is one) are done of how many; what
+    it raises stops the run, as Ctrl-C does.
 
     Raises ConfigError for scenarios that do not belong together or are not complete, for settings that cannot be or
     that nothing reads; DomainError for rates no population can bear.

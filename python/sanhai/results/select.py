@@ -93,10 +93,8 @@ def checked_years(result: Results, variable: str, at: object) -> tuple[int, ...]
         except TypeError:
             whole = None
         if whole is None or whole not in known:
-            ends = {"variable": variable, "first": known[0], "last": known[-1]}
-            if whole and whole > known[-1]:
-                raise refuse(ConfigError, "results.later_year", got=year, **ends)
-            raise refuse(ConfigError, "results.year", got=year, **ends)
+            key = "results.later_year" if whole and whole > known[-1] else "results.year"
+            raise refuse(ConfigError, key, got=year, variable=variable, first=known[0], last=known[-1])
         out.append(whole)
     if not out:
         raise refuse(ConfigError, "results.no_year", variable=variable)

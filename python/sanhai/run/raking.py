@@ -70,11 +70,11 @@ def _labelled(given: xr.DataArray, full: tuple[str, ...], what: str) -> tuple[ND
     odd = [str(dim) for dim in given.dims if dim not in named]
     absent = [dim for dim in ("place", "year") if dim in full and dim not in given.dims]
     if odd or absent:
-        dims = [str(dim) for dim in given.dims]
+        had = [str(dim) for dim in given.dims]
         if "row" not in full:
-            raise refuse(ShapeError, "rake.dims", what=what, dims=dims, known=full)
+            raise refuse(ShapeError, "rake.dims", what=what, dims=had, known=full)
         before, after = full[: full.index("row")], full[full.index("row") + 1 :]
-        raise refuse(ShapeError, "rake.dims_with_rows", what=what, dims=dims, before=before, after=after)
+        raise refuse(ShapeError, "rake.dims_with_rows", what=what, dims=had, before=before, after=after)
     dims = tuple(dim for dim in named if dim in given.dims)
     values = np.asarray(given.transpose(*dims).to_numpy(), dtype=float)
     return np.expand_dims(values, [axis for axis, dim in enumerate(named) if dim not in dims]), _Axes(dims, given)
