@@ -11,7 +11,7 @@ if [ "${1:-}" = --update ]; then
   python -m pybind11_stubgen sanhai._core --output-dir "$folder" --exit-code --numpy-array-use-type-var
   cp "$folder/sanhai/_core.pyi" python/sanhai/_core.pyi
   sed -i '/^__all__/d' python/sanhai/_core.pyi  # the module has none
-  # Members of an enum are values in a stub, and its __new__ is the base class's own.
+  # Members of an enum are values in a stub, and its __new__ is the base class's own; that of a class is closed.
   python - <<'PYTHON'
 import re
 from pathlib import Path
@@ -20,6 +20,7 @@ from sanhai import _core
 
 path = Path("python/sanhai/_core.pyi")
 text = re.sub(r"    @classmethod\n    def __new__\(cls, value\):\n?.*?\.\.\.\n", "", path.read_text(encoding="utf-8"))
+text = re.sub(r'    @staticmethod\n    def __new__\(\*args.*?\n        """\n.*?"""\n', "", text, flags=re.DOTALL)
 member = re.compile(r"^    (\w+): typing\.ClassVar\[(\w+)\].*$", re.MULTILINE)
 text = member.sub(lambda m: f"    {m[1]} = {getattr(_core, m[2])[m[1]].value}", text)
 text = text.replace("**kwargs)", "**kwargs: typing.Any)")  # a struct's fields by name

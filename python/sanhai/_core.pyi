@@ -306,6 +306,336 @@ class ParityPath:
         (year + 1, age 10..64, parity) on 1 January
         """
 
+class Axes:
+    """
+    Labels of rows: what an index means to a reader.
+    """
+    def __init__(
+        self,
+        places: collections.abc.Sequence[str],
+        first_year: typing.SupportsInt | typing.SupportsIndex,
+        n_years: typing.SupportsInt | typing.SupportsIndex,
+        n_ages: typing.SupportsInt | typing.SupportsIndex,
+        age_width: typing.SupportsInt | typing.SupportsIndex = 1,
+    ) -> None: ...
+    @property
+    def age_width(self) -> int:
+        """
+        years in an age group and in a period
+        """
+    @property
+    def first_year(self) -> int:
+        """
+        calendar year of the first period
+        """
+    @property
+    def n_ages(self) -> int:
+        """
+        age groups, the open one included
+        """
+    @property
+    def n_years(self) -> int:
+        """
+        periods
+        """
+    @property
+    def places(self) -> list[str]:
+        """
+        codes
+        """
+
+class MortalitySchedule:
+    """
+    Median mortality of one or many places.
+    """
+    def __init__(self, **kwargs: typing.Any) -> None:
+        """
+        Sx, or mx (and a0); b where mortality is drawn.
+        """
+    @property
+    def Sx(self) -> typing.Any:
+        """
+        (year, sex, age of arrival) survivorship ratios
+        """
+    @Sx.setter
+    def Sx(self, arg1: typing.Any) -> None: ...
+    @property
+    def a0(self) -> typing.Any:
+        """
+        (year, sex) years lived in the first by infants who die; 0.5
+        """
+    @a0.setter
+    def a0(self, arg1: typing.Any) -> None: ...
+    @property
+    def b(self) -> typing.Any:
+        """
+        (sex, age) change of ln m for a k of 1
+        """
+    @b.setter
+    def b(self, arg1: typing.Any) -> None: ...
+    @property
+    def half_width(self) -> typing.Any:
+        """
+        (year) half-width of k's polynomial interval
+        """
+    @half_width.setter
+    def half_width(self, arg1: typing.Any) -> None: ...
+    @property
+    def mx(self) -> typing.Any:
+        """
+        (year, sex, age) deaths per person-year
+        """
+    @mx.setter
+    def mx(self, arg1: typing.Any) -> None: ...
+
+class FertilitySchedule:
+    """
+    Median fertility of one or many places.
+    """
+    def __init__(self, **kwargs: typing.Any) -> None:
+        """
+        asfr and srb.
+        """
+    @property
+    def asfr(self) -> typing.Any:
+        """
+        (year, order, age) births per woman and year
+        """
+    @asfr.setter
+    def asfr(self, arg1: typing.Any) -> None: ...
+    @property
+    def srb(self) -> typing.Any:
+        """
+        (year) boys per girl
+        """
+    @srb.setter
+    def srb(self, arg1: typing.Any) -> None: ...
+
+class PlaceInputs:
+    """
+    One place; schedules are shared by index.
+    """
+    def __init__(self, **kwargs: typing.Any) -> None:
+        """
+        pop_jan1; net_migration and pattern where people move.
+        """
+    @property
+    def fertility(self) -> int:
+        """
+        index of a schedule
+        """
+    @fertility.setter
+    def fertility(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def mortality(self) -> int:
+        """
+        index of a schedule
+        """
+    @mortality.setter
+    def mortality(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def net_migration(self) -> typing.Any:
+        """
+        (year|1, sex, age) persons at the year's end
+        """
+    @net_migration.setter
+    def net_migration(self, arg1: typing.Any) -> None: ...
+    @property
+    def pattern(self) -> typing.Any:
+        """
+        (year|1, sex, age) persons that a shock of 1 adds
+        """
+    @pattern.setter
+    def pattern(self, arg1: typing.Any) -> None: ...
+    @property
+    def pop_jan1(self) -> typing.Any:
+        """
+        (sex, age) persons
+        """
+    @pop_jan1.setter
+    def pop_jan1(self, arg1: typing.Any) -> None: ...
+
+class EnsembleInputs:
+    """
+    Places, their schedules and the sums wanted of them.
+    """
+    def __init__(
+        self,
+        axes: Axes,
+        mortality: collections.abc.Sequence[MortalitySchedule],
+        fertility: collections.abc.Sequence[FertilitySchedule],
+        places: collections.abc.Sequence[PlaceInputs],
+        sums: collections.abc.Sequence[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]] = [],
+        cap: bool = False,
+    ) -> None:
+        """
+        sums: each a list of different places by index; cap: cut out-migration that would empty a cell.
+        """
+    @property
+    def axes(self) -> Axes: ...
+    @property
+    def cap(self) -> bool: ...
+    @property
+    def sums(self) -> list[list[int]]: ...
+
+class RunOptions:
+    """
+    How many draws, which, how, and what is kept of them.
+    """
+    def __init__(self, **kwargs: typing.Any) -> None:
+        """
+        Any of the attributes.
+        """
+    @property
+    def ages_of(self) -> list[int]:
+        """
+        rows (places, then sums) whose every cell is kept
+        """
+    @ages_of.setter
+    def ages_of(self, arg0: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]) -> None: ...
+    @property
+    def batch(self) -> int:
+        """
+        draws that a thread takes at a time
+        """
+    @batch.setter
+    def batch(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def budget_bytes(self) -> int:
+        """
+        a run that would hold more is refused
+        """
+    @budget_bytes.setter
+    def budget_bytes(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def first_draw(self) -> int:
+        """
+        number of the first draw
+        """
+    @first_draw.setter
+    def first_draw(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def indicators(self) -> list[str]:
+        """
+        names of indicator_table(); empty: all
+        """
+    @indicators.setter
+    def indicators(self, arg1: collections.abc.Sequence[str]) -> None: ...
+    @property
+    def isa(self) -> str:
+        """
+        instruction set; empty: the best of this processor
+        """
+    @isa.setter
+    def isa(self, arg1: str) -> None: ...
+    @property
+    def keep(self) -> str:
+        """
+        quantiles, or draws (and quantiles)
+        """
+    @keep.setter
+    def keep(self, arg1: str) -> None: ...
+    @property
+    def n_draws(self) -> int: ...
+    @n_draws.setter
+    def n_draws(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def probabilities(self) -> list[float]:
+        """
+        of the quantiles; may be empty where draws are kept
+        """
+    @probabilities.setter
+    def probabilities(self, arg0: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex]) -> None: ...
+    @property
+    def progress(
+        self,
+    ) -> collections.abc.Callable[
+        [typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex], None
+    ]:
+        """
+        called about every 50 ms with the trajectories done and in all
+        """
+    @progress.setter
+    def progress(self, arg0: collections.abc.Callable[[int, int], None]) -> None: ...
+    @property
+    def threads(self) -> int: ...
+    @threads.setter
+    def threads(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+
+class ProjectionInputs:
+    """
+    What a projection needs; see sanhai::engine::InputArrays.
+    """
+
+    axes: Axes
+    def __init__(self, **kwargs: typing.Any) -> None:
+        """
+        axes, pop_jan1, Sx, asfr and srb; the others where they apply.
+        """
+    @property
+    def Sx(self) -> typing.Any:
+        """
+        (place|1, year, sex, age of arrival) survivorship ratios
+        """
+    @Sx.setter
+    def Sx(self, arg1: typing.Any) -> None: ...
+    @property
+    def asfr(self) -> typing.Any:
+        """
+        (place|1, year, order, age) births per woman and year
+        """
+    @asfr.setter
+    def asfr(self, arg1: typing.Any) -> None: ...
+    @property
+    def cap(self) -> bool:
+        """
+        cut out-migration that would empty a cell
+        """
+    @cap.setter
+    def cap(self, arg1: bool) -> None: ...
+    @property
+    def cohort_factor(self) -> typing.Any:
+        """
+        (place, year, order, age at the start)
+        """
+    @cohort_factor.setter
+    def cohort_factor(self, arg1: typing.Any) -> None: ...
+    @property
+    def migration_even(self) -> bool:
+        """
+        half of the migrants join before survival, half after the infants
+        """
+    @migration_even.setter
+    def migration_even(self, arg1: bool) -> None: ...
+    @property
+    def multiplier(self) -> typing.Any:
+        """
+        (place, year, order) on the hazard
+        """
+    @multiplier.setter
+    def multiplier(self, arg1: typing.Any) -> None: ...
+    @property
+    def net_migration(self) -> typing.Any:
+        """
+        (place, year, sex, age at the end) persons
+        """
+    @net_migration.setter
+    def net_migration(self, arg1: typing.Any) -> None: ...
+    @property
+    def pop_jan1(self) -> typing.Any:
+        """
+        (place, sex, age) persons
+        """
+    @pop_jan1.setter
+    def pop_jan1(self, arg1: typing.Any) -> None: ...
+    @property
+    def srb(self) -> typing.Any:
+        """
+        (place|1, year) boys per girl
+        """
+    @srb.setter
+    def srb(self, arg1: typing.Any) -> None: ...
+
 class Projection:
     """
     Stocks and flows of a run; arrays are read-only views of it.
@@ -344,6 +674,109 @@ class Projection:
     def pop_jan1(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
         (place, year + 1, sex, age) persons
+        """
+
+class PoolRates:
+    """
+    Rates of exchange through pools; see sanhai::engine::PoolRates.
+    """
+    def __init__(self, **kwargs: typing.Any) -> None:
+        """
+        pools, pool_of, out_rate, in_share; pool_out_rate and pool_in_share where pools are open.
+        """
+    @property
+    def in_share(self) -> typing.Any:
+        """
+        (place, year|1, sex, age) of its pool's arrivals
+        """
+    @in_share.setter
+    def in_share(self, arg1: typing.Any) -> None: ...
+    @property
+    def out_rate(self) -> typing.Any:
+        """
+        (place, year|1, sex, age) leaving for their pool
+        """
+    @out_rate.setter
+    def out_rate(self, arg1: typing.Any) -> None: ...
+    @property
+    def pool_in_share(self) -> typing.Any:
+        """
+        (pool, year|1, sex, age) of the nation's arrivals
+        """
+    @pool_in_share.setter
+    def pool_in_share(self, arg1: typing.Any) -> None: ...
+    @property
+    def pool_of(self) -> list[int]:
+        """
+        (place) index of its pool
+        """
+    @pool_of.setter
+    def pool_of(self, arg0: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]) -> None: ...
+    @property
+    def pool_out_rate(self) -> typing.Any:
+        """
+        (pool, year|1, sex, age) leaving for the nation
+        """
+    @pool_out_rate.setter
+    def pool_out_rate(self, arg1: typing.Any) -> None: ...
+    @property
+    def pools(self) -> list[str]:
+        """
+        names
+        """
+    @pools.setter
+    def pools(self, arg0: collections.abc.Sequence[str]) -> None: ...
+
+class OriginDestinationRates:
+    """
+    Rates of exchange between pairs of places.
+    """
+    def __init__(self, **kwargs: typing.Any) -> None:
+        """
+        rate.
+        """
+    @property
+    def rate(self) -> typing.Any:
+        """
+        (origin, destination, year|1, sex, age)
+        """
+    @rate.setter
+    def rate(self, arg1: typing.Any) -> None: ...
+
+class Exchange:
+    """
+    Checked rates of exchange between the places of a run.
+    """
+    @typing.overload
+    def __init__(self, axes: Axes, rates: PoolRates) -> None: ...
+    @typing.overload
+    def __init__(self, axes: Axes, rates: OriginDestinationRates) -> None: ...
+    @property
+    def axes(self) -> Axes: ...
+
+class ExchangedProjection:
+    """
+    A run of places that exchange migrants.
+    """
+    @property
+    def arrivals(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place, year, sex, age at the end) persons
+        """
+    @property
+    def balance(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year) relative residual of all places together
+        """
+    @property
+    def leavers(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place, year, sex, age at the end) persons
+        """
+    @property
+    def projection(self) -> Projection:
+        """
+        its net_migration holds all moves, inside and from outside
         """
 
 class CalibrationGroup:
@@ -500,61 +933,6 @@ class Calibration:
     def residual(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
         (leaf, year) net migrants
-        """
-
-class Exchange:
-    """
-    Checked rates of exchange between the places of a run.
-    """
-    @staticmethod
-    def from_pairs(
-        places: collections.abc.Sequence[str],
-        first_year: typing.SupportsInt | typing.SupportsIndex,
-        n_years: typing.SupportsInt | typing.SupportsIndex,
-        rate: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    ) -> Exchange:
-        """
-        (origin, destination, year|1, sex, age) shares of the survivors who move.
-        """
-    @staticmethod
-    def from_pools(
-        places: collections.abc.Sequence[str],
-        first_year: typing.SupportsInt | typing.SupportsIndex,
-        n_years: typing.SupportsInt | typing.SupportsIndex,
-        pools: collections.abc.Sequence[str],
-        pool_of: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
-        out_rate: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        in_share: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        pool_out_rate: typing.Any = None,
-        pool_in_share: typing.Any = None,
-    ) -> Exchange:
-        """
-        See sanhai::engine::PoolRates for shapes.
-        """
-
-class ExchangedProjection:
-    """
-    A run of places that exchange migrants.
-    """
-    @property
-    def arrivals(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (place, year, sex, age at the end) persons
-        """
-    @property
-    def balance(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (year) relative residual of all places together
-        """
-    @property
-    def leavers(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (place, year, sex, age at the end) persons
-        """
-    @property
-    def projection(self) -> Projection:
-        """
-        its net_migration holds all moves, inside and from outside
         """
 
 class RakeAxes:
@@ -714,7 +1092,7 @@ class Line:
     @property
     def ratio(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        (place|1, cell) registered / resident; empty: 1
+        (place|1, year|1, cell) registered / resident; empty: 1
         """
     @ratio.setter
     def ratio(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
@@ -988,69 +1366,138 @@ class DemographicPaths(PathMaker):
         self, first_draw: typing.SupportsInt | typing.SupportsIndex, n_draws: typing.SupportsInt | typing.SupportsIndex
     ) -> int: ...
 
+class Indicator:
+    """
+    A row of the table of indicators.
+    """
+    @property
+    def is_stock(self) -> bool:
+        """
+        on 1 January, with one more year than flows
+        """
+    @property
+    def name(self) -> str:
+        """
+        as in Ensemble.indicators
+        """
+    @property
+    def of_sum(self) -> str:
+        """
+        added: a sum adds its parts'; own: from the sum's own numerator and denominator
+        """
+    @property
+    def order(self) -> str:
+        """
+        1, 2, 3+ or empty
+        """
+    @property
+    def sex(self) -> str:
+        """
+        male, female or empty
+        """
+    @property
+    def unit(self) -> str: ...
+    @property
+    def variable(self) -> str:
+        """
+        what it is a part of
+        """
+
 class Ensemble:
     """
-    What a run of draws leaves.
+    What a run leaves. Rows are places, then sums; arrays are read-only views, empty when not asked for.
     """
-    def arrays(self) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+    @property
+    def Sx(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        quantiles (place, indicator, year + 1, probability), draws (place, indicator, year + 1, draw), population (place, draw, year + 1, sex, age); empty when not kept
+        (kept row, draw, year, sex, age of arrival) survivorship its people met
         """
+    @property
+    def arrivals(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (kept row, draw, year, sex, age at the end) persons
+        """
+    @property
+    def axes(self) -> Axes: ...
+    @property
+    def balance(self) -> float:
+        """
+        largest relative residual; NaN where a part was not asked for
+        """
+    @property
+    def births(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (kept row, draw, year, order, age of mother)
+        """
+    @property
+    def births_by_sex(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (kept row, draw, year, sex)
+        """
+    @property
+    def deaths(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (kept row, draw, year, sex, age at the end)
+        """
+    @property
+    def draws(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (row, indicator, year + 1, draw); flows end in NaN
+        """
+    @property
+    def first_draw(self) -> int: ...
     @property
     def indicators(self) -> list[str]: ...
     @property
     def isa(self) -> str: ...
     @property
+    def kept_rows(self) -> list[int]:
+        """
+        axis 0 of the cells
+        """
+    @property
+    def leavers(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (kept row, draw, year, sex, age at the end) persons
+        """
+    @property
     def n_draws(self) -> int: ...
     @property
+    def n_rows(self) -> int: ...
+    @property
+    def net_migration(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (kept row, draw, year, sex, age at the end) persons
+        """
+    @property
+    def pop_jan1(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (kept row, draw, year + 1, sex, age) persons
+        """
+    @property
     def probabilities(self) -> list[float]: ...
+    @property
+    def quantiles(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (row, indicator, year + 1, probability); flows end in NaN
+        """
+    @property
+    def women_exposed(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (kept row, draw, year, age) woman-years
+        """
 
 class EnsembleRunner:
     """
-    Checked inputs of an ensemble, run any number of times.
+    Checked inputs of a run, run any number of times.
     """
-    def __init__(
-        self,
-        places: collections.abc.Sequence[str],
-        first_year: typing.SupportsInt | typing.SupportsIndex,
-        pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        Sx: typing.Any,
-        mx: typing.Any,
-        b: typing.Any,
-        asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        srb: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        net_migration: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        pattern: typing.Any = None,
-        cap: bool = False,
-        a0: typing.Any = None,
-        half_width: typing.Any = None,
-        mortality: str = "polynomial",
-    ) -> None: ...
-    def run(
-        self,
-        paths: PathMaker,
-        n_draws: typing.SupportsInt | typing.SupportsIndex = 1000,
-        first_draw: typing.SupportsInt | typing.SupportsIndex = 0,
-        threads: typing.SupportsInt | typing.SupportsIndex = 1,
-        batch: typing.SupportsInt | typing.SupportsIndex = 32,
-        keep: str = "quantiles",
-        indicators: collections.abc.Sequence[str] = [],
-        probabilities: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex] = [
-            0.025,
-            0.05,
-            0.1,
-            0.25,
-            0.5,
-            0.75,
-            0.9,
-            0.95,
-            0.975,
-        ],
-        budget_bytes: typing.SupportsInt | typing.SupportsIndex = 4294967296,
-        progress: collections.abc.Callable[[int, int], None] | None = None,
-    ) -> Ensemble:
+    def __init__(self, inputs: EnsembleInputs, mortality: str = "polynomial", exchange: Exchange | None = None) -> None:
         """
-        Runs draws first_draw .. first_draw + n_draws - 1.
+        mortality: shared, polynomial or exact; exchange: whoever leaves one place arrives in another.
+        """
+    def run(self, paths: PathMaker, options: RunOptions) -> Ensemble:
+        """
+        Runs draws options.first_draw .. first_draw + n_draws - 1; one draw of paths without components is the point run.
         """
 
 class PolicySupport:
@@ -1281,32 +1728,16 @@ class GivenPaths(PathMaker):
     """
     Paths of every place, given; for the benchmark.
     """
-    def __init__(self, fertility: typing.Any = None, k: typing.Any = None, shock: typing.Any = None) -> None:
-        """
-        arrays (year, draw)
-        """
-
-class BenchInputs:
-    """
-    Inputs of an ensemble on shared schedules.
-    """
     def __init__(
         self,
-        places: collections.abc.Sequence[str],
-        first_year: typing.SupportsInt | typing.SupportsIndex,
-        pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        parity: typing.Any,
-        mx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        b: typing.Any,
-        half_width: typing.Any,
-        asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        srb: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        net_migration: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        pattern: typing.Any,
-        cap: bool = False,
+        fertility: typing.Any = None,
+        k: typing.Any = None,
+        shock: typing.Any = None,
+        rates: typing.Any = None,
+        first_age: typing.SupportsInt | typing.SupportsIndex = 1,
     ) -> None:
         """
-        Places on one schedule: pop_jan1 (place, sex, age), parity (place, parity, age) or None, mx (year, sex, age), b (sex, age) or None, half_width (year) or None, asfr (year, order, age), srb (year), net_migration and pattern (place, 1, sex, age).
+        arrays (year, draw); rates (year, order, age from first_age) in place of a schedule
         """
 
 class KernelLoop:
@@ -1315,8 +1746,8 @@ class KernelLoop:
     """
     def __init__(
         self,
-        inputs: BenchInputs,
-        paths: PathMaker,
+        inputs: EnsembleInputs,
+        paths: GivenPaths,
         n_draws: typing.SupportsInt | typing.SupportsIndex,
         indicators: collections.abc.Sequence[str],
         isa: str = "",
@@ -1326,89 +1757,6 @@ class KernelLoop:
         (indicator, year + 1, draw), draws filled up to a multiple of eight
         """
     def run(self) -> None: ...
-
-class ExchangedEnsemble:
-    """
-    What draws of places that exchange migrants leave; the last row of quantiles and draws is all places together. Arrays are read-only views, empty when not kept.
-    """
-    @property
-    def arrivals(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (place, draw, year, sex, age at the end) persons
-        """
-    @property
-    def draws(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (place + 1, series, year + 1, draw)
-        """
-    @property
-    def leavers(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (place, draw, year, sex, age at the end) persons
-        """
-    @property
-    def n_draws(self) -> int: ...
-    @property
-    def population(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (place, draw, year + 1, sex, age) persons
-        """
-    @property
-    def probabilities(self) -> list[float]: ...
-    @property
-    def quantiles(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (place + 1, series, year + 1, probability)
-        """
-    @property
-    def series(self) -> list[str]:
-        """
-        names of axis 1
-        """
-
-class ExchangeRunner:
-    """
-    Checked inputs and exchange, run any number of times.
-    """
-    def __init__(
-        self,
-        exchange: Exchange,
-        pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        Sx: typing.Any,
-        mx: typing.Any,
-        b: typing.Any,
-        asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        srb: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        net_migration: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-        pattern: typing.Any = None,
-        cap: bool = False,
-        a0: typing.Any = None,
-    ) -> None: ...
-    def run(
-        self,
-        paths: PathMaker,
-        n_draws: typing.SupportsInt | typing.SupportsIndex = 1000,
-        first_draw: typing.SupportsInt | typing.SupportsIndex = 0,
-        threads: typing.SupportsInt | typing.SupportsIndex = 1,
-        keep: str = "quantiles",
-        indicators: collections.abc.Sequence[str] = [],
-        probabilities: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex] = [
-            0.025,
-            0.05,
-            0.1,
-            0.25,
-            0.5,
-            0.75,
-            0.9,
-            0.95,
-            0.975,
-        ],
-        budget_bytes: typing.SupportsInt | typing.SupportsIndex = 4294967296,
-        progress: collections.abc.Callable[[int, int], None] | None = None,
-    ) -> ExchangedEnsemble:
-        """
-        Runs draws first_draw .. first_draw + n_draws - 1.
-        """
 
 def Sx_from_mx(
     mx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -1451,36 +1799,6 @@ def bench_isas() -> list[str]:
 def bench_peak(isa: str = "") -> float:
     """
     Multiplications and additions a second that one thread can do, not fused, on an instruction set; best of 25.
-    """
-
-def bench_run(
-    runner: EnsembleRunner,
-    paths: PathMaker,
-    n_draws: typing.SupportsInt | typing.SupportsIndex,
-    threads: typing.SupportsInt | typing.SupportsIndex = 1,
-    batch: typing.SupportsInt | typing.SupportsIndex = 32,
-    isa: str = "",
-    keep_draws: bool = False,
-    indicators: collections.abc.Sequence[str] = [],
-    probabilities: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex] = [
-        0.025,
-        0.05,
-        0.1,
-        0.25,
-        0.5,
-        0.75,
-        0.9,
-        0.95,
-        0.975,
-    ],
-) -> Ensemble:
-    """
-    A run on an instruction set asked for; empty: the best.
-    """
-
-def bench_runner(inputs: BenchInputs, is_exact: bool = False) -> EnsembleRunner:
-    """
-    is_exact: exp in every cell instead of the polynomial.
     """
 
 def book(
@@ -1551,7 +1869,6 @@ def effective_multiplier(
     A multiplier bent so that it never exceeds its ceiling.
     """
 
-def ensemble_indicators() -> list[str]: ...
 def exp(
     x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
@@ -1565,6 +1882,11 @@ def fit_lee_carter(
 ) -> LeeCarter:
     """
     Fits (time, sex, age) death rates by singular values.
+    """
+
+def indicator_table() -> list[Indicator]:
+    """
+    Every indicator that a run can keep.
     """
 
 def life_table(
@@ -1663,38 +1985,14 @@ def present_value(
     Value at birth [yuan] of (years after birth, yuan) payments.
     """
 
-def project(
-    places: collections.abc.Sequence[str],
-    first_year: typing.SupportsInt | typing.SupportsIndex,
-    pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    Sx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    srb: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    net_migration: typing.Any = None,
-    multiplier: typing.Any = None,
-    cohort_factor: typing.Any = None,
-    migration_even: bool = False,
-    cap_negative: bool = False,
-    age_width: typing.SupportsInt | typing.SupportsIndex = 1,
-) -> Projection:
+def project(inputs: ProjectionInputs) -> Projection:
     """
-    Cohort-component projection; see sanhai::engine::InputArrays for shapes and units.
+    Cohort-component projection of one run, every cell kept.
     """
 
-def project_exchanging(
-    exchange: Exchange,
-    pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    Sx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    asfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    srb: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    net_migration: typing.Any = None,
-    multiplier: typing.Any = None,
-    cohort_factor: typing.Any = None,
-    migration_even: bool = False,
-    cap_negative: bool = False,
-) -> ExchangedProjection:
+def project_exchanging(inputs: ProjectionInputs, exchange: Exchange) -> ExchangedProjection:
     """
-    All places of `exchange` in lockstep; the other arguments as in project.
+    All places of `exchange` in lockstep, one run.
     """
 
 def rake(

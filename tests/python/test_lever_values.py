@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sanhai.run.point import run_scenario
 
 import sanhai as sh
 from sanhai.policy.reading import Reading, require_all_read
 from sanhai.policy.scenario import Scenario, with_beliefs
 from sanhai.policy.terms import under_floor
-from sanhai.run.point import run_scenario
 
 CAP = "migration.on_negative"
 LOCAL = ("payer.local.province", "payer.local.city", "payer.local.county")
