@@ -1092,7 +1092,7 @@ class Line:
     @property
     def ratio(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        (place|1, cell) registered / resident; empty: 1
+        (place|1, year|1, cell) registered / resident; empty: 1
         """
     @ratio.setter
     def ratio(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
@@ -1367,6 +1367,43 @@ class DemographicPaths(PathMaker):
     ) -> int:
         """
         draws and years in which fertility's bound held a path back
+        """
+
+class Indicator:
+    """
+    A row of the table of indicators.
+    """
+    @property
+    def is_stock(self) -> bool:
+        """
+        on 1 January, with one more year than flows
+        """
+    @property
+    def name(self) -> str:
+        """
+        as in Ensemble.indicators
+        """
+    @property
+    def of_sum(self) -> str:
+        """
+        added: a sum adds its parts'; own: from the sum's own numerator and denominator
+        """
+    @property
+    def order(self) -> str:
+        """
+        1, 2, 3+ or empty
+        """
+    @property
+    def sex(self) -> str:
+        """
+        male, female or empty
+        """
+    @property
+    def unit(self) -> str: ...
+    @property
+    def variable(self) -> str:
+        """
+        what it is a part of
         """
 
 class Indicator:
