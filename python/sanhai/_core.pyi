@@ -1406,43 +1406,6 @@ class Indicator:
         what it is a part of
         """
 
-class Indicator:
-    """
-    A row of the table of indicators.
-    """
-    @property
-    def is_stock(self) -> bool:
-        """
-        on 1 January, with one more year than flows
-        """
-    @property
-    def name(self) -> str:
-        """
-        as in Ensemble.indicators
-        """
-    @property
-    def of_sum(self) -> str:
-        """
-        added: a sum adds its parts'; own: from the sum's own numerator and denominator
-        """
-    @property
-    def order(self) -> str:
-        """
-        1, 2, 3+ or empty
-        """
-    @property
-    def sex(self) -> str:
-        """
-        male, female or empty
-        """
-    @property
-    def unit(self) -> str: ...
-    @property
-    def variable(self) -> str:
-        """
-        what it is a part of
-        """
-
 class Ensemble:
     """
     What a run leaves. Rows are places, then sums; arrays are read-only views, empty when not asked for.
