@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sanhai.run.point import run_scenario
 
 import sanhai as sh
 from inside import inside

@@ -93,8 +93,10 @@ def checked_years(result: Results, variable: str, at: object) -> tuple[int, ...]
         except TypeError:
             whole = None
         if whole is None or whole not in known:
-            key = "results.later_year" if whole and whole > known[-1] else "results.year"
-            raise refuse(ConfigError, key, got=year, variable=variable, first=known[0], last=known[-1])
+            first, last = known[0], known[-1]
+            if whole and whole > last:
+                raise refuse(ConfigError, "results.later_year", got=year, variable=variable, first=first, last=last)
+            raise refuse(ConfigError, "results.year", got=year, variable=variable, first=first, last=last)
         out.append(whole)
     if not out:
         raise refuse(ConfigError, "results.no_year", variable=variable)

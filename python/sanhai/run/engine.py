@@ -56,8 +56,8 @@ class Cells:
     births_by_sex: NDArray[np.float64]  # (draw, year, sex)
     women_exposed: NDArray[np.float64]  # (draw, year, age) woman-years
     Sx: NDArray[np.float64]  # (draw, year, sex, age of arrival)
-    leavers: NDArray[np.float64] | None  # (draw, year, sex, age): None where nobody exchanges migrants
-    arrivals: NDArray[np.float64] | None
+    leavers: NDArray[np.float64] | None = None  # (draw, year, sex, age): None where nobody exchanges migrants
+    arrivals: NDArray[np.float64] | None = None
 
 
 @contextmanager
