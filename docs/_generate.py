@@ -6,6 +6,7 @@ tests/python/test_docs.py holds the committed pages to what is generated here.
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -13,15 +14,17 @@ from functools import cache
 from pathlib import Path
 
 import sanhai as sh
+from sanhai.errors import words
 from sanhai.places.catalogue import all_places
 from sanhai.policy import as_records, packs
 from sanhai.policy.levers import Lever, lever_table
-from sanhai.policy.terms import PAYERS
-from sanhai.show.format import LEGEND, Scale, mark_of, weakest
+from sanhai.show.format import interval, mark_of, weakest
+from sanhai.show.words import Scale, in_paren, say, scenario_name, word
 from sanhai.units import VARIABLES
 
 ROOT = Path(__file__).resolve().parents[1]
 YEARS = (2025, 2030, 2040, 2050)
+LANGS = ("en", "zh")
 GROUPS = {
     "migration": "Migration",
     "fertility": "Fertility",
@@ -51,10 +54,10 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join([_row(names), "|" + "---|" * len(names), *(_row(row) for row in rows)])
 
 
-def _range(lever: Lever) -> str:
+def _allowed(lever: Lever) -> str:
     if lever.choices:
         return ", ".join(f"`{choice}`" for choice in lever.choices)
-    return f"{lever.low:,.10g} to {lever.high:,.10g}"
+    return say("list.bounds", "en", low=lever.low, high=lever.high)
 
 
 def _default(value: float | str | None) -> str:
@@ -76,23 +79,14 @@ def levers() -> str:
                 f"{lever.en} {lever.zh}",
                 lever.unit,
                 _default(lever.default),
-                _range(lever),
+                _allowed(lever),
                 f"{lever.side}, {lever.kind}" if lever.is_computed else "recorded, not computed",
                 lever.basis,
                 f"`{lever.instrument}`" if lever.instrument else "",
             )
             for lever in found
         )
-        head = (
-            "path",
-            "what",
-            "unit",
-            "default",
-            "allowed",
-            "side, kind",
-            "where the default comes from",
-            "instrument",
-        )
+        head = ("path", "what", "unit", "default", "allowed", "acts as", "where the default comes from", "instrument")
         parts.append(f"## {GROUPS[group]}\n\n{_table(head, rows)}")
     return "\n\n".join(parts)
 
@@ -108,7 +102,7 @@ def instruments() -> str:
                 f"{record['title_en']} {record['title_zh']}",
                 record["article"] or "",
                 record["status"].replace("_", " "),
-                record["carried"],
+                record["carried"] if record["computed"] else "recorded, not computed",
                 record["confidence"],
             )
             for record in records
@@ -128,13 +122,14 @@ def _place(code: str) -> str:
 
 def variables() -> str:
     rows = (
-        (f"`{name}`", one.unit, f"{one.en} {one.zh}", "yes" if one.adds else "no") for name, one in VARIABLES.items()
+        (f"`{name}`", one.unit, " ".join(word("variable", name, lang) for lang in LANGS), "yes" if one.adds else "no")
+        for name, one in VARIABLES.items()
     )
     return _table(("variable", "unit", "what", "a parent is the sum of its parts"), rows)
 
 
 def payers() -> str:
-    return ", ".join(f"`{name}`" for name in PAYERS)
+    return ", ".join(f"`{name}`" for name in words()["payer"])
 
 
 def places() -> str:
@@ -153,156 +148,121 @@ def sources() -> str:
 
 
 @cache
-def main_job() -> sh.Comparison:
+def main_job() -> sh.Results:
     return sh.compare(sh.main_job("lanzhou"))
 
 
-def _escaped(text: str) -> str:
-    """Marks as they are printed, not as Markdown's emphasis."""
-    return text.replace("~", "\\~").replace("*", "\\*")
+@cache
+def drawn_job() -> sh.Results:
+    return sh.compare(sh.main_job("lanzhou"), draws=1000, seed=7)
 
 
-def _cell(variable: str, year: int, scale: Scale, **where: str) -> str:
+ONE, RATE = "one", "rate"
+# Rows of README's table: variable, payer, scale. Stocks are those at the year's end.
+HEADLINE: tuple[tuple[str, str, str], ...] = (
+    ("pop_yearend", "", "people"),
+    ("births", "", ONE),
+    ("deaths", "", ONE),
+    ("tfr", "", RATE),
+    ("pop_65plus", "", "people"),
+    ("cost_nominal", "central", "money"),
+    ("cost_nominal", "local_unsplit", "money"),
+    ("places_target", "", ONE),
+    ("places_demand", "", ONE),
+    ("places_want", "", ONE),
+)
+INTERVALS = ("pop_yearend", "births", "deaths", "tfr", "pop_65plus", "cost_nominal", "places_target", "places_demand")
+JANUARY = ("pop_65plus",)  # kept on 1 January, shown at the end of the year before
+
+
+def _scale(kind: str, lang: str) -> Scale:
+    if kind in (ONE, RATE):
+        return Scale(1.0, "", 2 if kind == RATE else 0)
+    step = words()["scale"][kind][lang][0]
+    return Scale(step["by"], step["unit"], 0 if lang == "en" else 1 if kind == "people" else 0)
+
+
+def _label(variable: str, payer: str, kind: str, lang: str) -> str:
+    said = word("variable", variable, lang)
+    if variable in JANUARY:
+        said = say("row.pop_65plus", lang)
+    if payer:
+        said = say("docs.paid_by", lang, payer=word("payer", payer, lang))
+    return in_paren(said, _scale(kind, lang).name, lang)
+
+
+def _cell(variable: str, payer: str, year: int, how: Scale) -> str:
     """Sum of a variable's rows in the baseline, with the weakest mark among them."""
     frame = main_job().frame
-    rows = frame[
-        (frame["scenario"] == "baseline")
-        & (frame["place"] == main_job().place)
-        & (frame["variable"] == variable)
-        & (frame["year"] == year)
-    ]
-    if variable == "births":
-        rows = rows[rows["order"].isna()]
-    for column, wanted in where.items():
-        rows = rows[rows[column] == wanted]
+    at = year + 1 if variable in JANUARY else year
+    rows = frame[(frame["scenario"] == "baseline") & (frame["place"] == main_job().place) & (frame["year"] == at)]
+    rows = rows[(rows["variable"] == variable) & rows["order"].isna()]
+    rows = rows[rows["payer"] == payer] if payer else rows
     if rows.empty:
         return "-"
-    mark = mark_of(weakest(*rows["confidence"]), bool(rows["fitted"].all()))
-    return scale.show(rows["value"].sum()) + _escaped(mark)
-
-
-ONE, SHARE = Scale(1.0, "", 0), Scale(1.0, "", 2)
-PEOPLE = {"en": Scale(1e3, "thousand", 0), "zh": Scale(1e4, "万人", 1)}
-MONEY = {"en": Scale(1e6, "million yuan", 0), "zh": Scale(1e4, "万元", 0)}
-HEADLINE: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
-    ("pop_jan1", "population on 1 January, {people}", "年初人口,{people}", "people", {}),
-    ("births", "births", "出生人数", "one", {}),
-    ("deaths", "deaths", "死亡人数", "one", {}),
-    ("tfr", "total fertility", "总和生育率", "share", {}),
-    ("pop_65plus", "aged 65 and over on 1 January, {people}", "65岁及以上(年初),{people}", "people", {}),
-    ("cost_nominal", "cost to the central budget, {money}", "中央承担,{money}", "money", {"payer": "central"}),
-    (
-        "cost_nominal",
-        "left to province, city and county, unsplit, {money}",
-        "留给地方、未划分,{money}",
-        "money",
-        {"payer": "local_unsplit"},
-    ),
-    ("places_target", "nursery places for the target of 4.5 per 1,000", "托位需求(目标:每千人4.5个)", "one", {}),
-    ("places_demand", "places for 12 % enrolled, 70 % used", "托位需求(入托率12%、使用率70%)", "one", {}),
-    ("places_want", "places for the 35 % who want one", "托位需求(35%家庭有意愿)", "one", {}),
-)
+    return how.show(rows["value"].sum()) + mark_of(weakest(*rows["confidence"]), bool(rows["fitted"].all()))
 
 
 def headline(lang: str) -> str:
-    scales = {"people": PEOPLE[lang], "money": MONEY[lang], "one": ONE, "share": SHARE}
-    names = {"people": PEOPLE[lang].name, "money": MONEY[lang].name}
     rows = (
-        ((zh if lang == "zh" else en).format(**names), *(_cell(name, year, scales[scale], **where) for year in YEARS))
-        for name, en, zh, scale, where in HEADLINE
+        (_label(name, payer, kind, lang), *(_cell(name, payer, year, _scale(kind, lang)) for year in YEARS))
+        for name, payer, kind in HEADLINE
     )
-    return _table(("", *(str(year) for year in YEARS)), rows) + "\n\n" + _escaped(LEGEND[lang])
+    return _table(("", *(str(year) for year in YEARS)), rows) + "\n\n" + word("text", "legend", lang)
 
 
-SCENARIOS = {
-    "zero-migration": ("no migrants after 2025", "2025年后无净迁移"),
-    "no-allowance": ("without the national allowance", "没有国家育儿补贴"),
-    "cost-reduction": ("local cash, fee relief and places from 2027", "2027年起地方现金、托育减免与托位"),
-}
-
-
-def _extra(name: str, year: int) -> str:
-    """Extra births, net, with the band of eps alone where the scenario answers to it."""
+def _extra(name: str, year: int, lang: str) -> str:
+    """Extra births, net, with the band of the elasticity alone where the scenario answers to it."""
+    how = Scale(1.0, "", 0)
     value = main_job().diff("births").loc[name, year]
     frame = main_job().frame
     band = frame[(frame["scenario"] == name) & (frame["variable"] == "births_extra") & (frame["year"] == year)]
-    text = f"{value:+,.0f}"
-    if not band.empty:
-        text += f" ({band['lo'].iloc[0]:+,.0f} / {band['hi'].iloc[0]:+,.0f})"
-    return text
+    band = band[(band["place"] == main_job().place) & band["lo"].notna()]
+    text = how.show(value, signed=True)
+    return text if band.empty else f"{text} {interval(band['lo'].iloc[0], band['hi'].iloc[0], how, lang, signed=True)}"
 
 
-def _each(value: float, lang: str) -> str:
-    return "-" if value != value else MONEY[lang].show(value) if lang == "zh" else f"{value / 1e6:.2f}"
+def _each(value: float, how: Scale) -> str:
+    return how.show(value) if 0.0 < value < math.inf else "-"
 
 
 def scenarios(lang: str) -> str:
     found = main_job()
-    pop, cost = found.diff("pop_jan1"), found.diff("cost_nominal")
+    pop, cost = found.diff("pop_yearend"), found.diff("cost_nominal")
+    people, money, price = (_scale(kind, lang) for kind in ("people", "money", "price"))
     rows = []
-    for name, (en, zh) in SCENARIOS.items():
-        each = found.fiscal.per_extra_birth(name)[2035]
-        per_birth = " / ".join(_each(float(each[kind]), lang) for kind in ("gross", "net"))
+    for name in found.scenarios[1:]:
+        each = [found.fiscal.price_of_birth(name, births=kind, at=2035).iloc[0, 0] for kind in ("gross", "net")]
         rows.append(
             (
-                f"`{name}`: {zh if lang == 'zh' else en}",
-                PEOPLE[lang].show(pop.loc[name, 2050], signed=True),
-                _extra(name, 2030),
-                _extra(name, 2035),
-                MONEY[lang].show(cost.loc[name, 2035], signed=True),
-                "-" if name == "zero-migration" else per_birth,
+                f"`{name}`: {scenario_name(name, lang)}",
+                people.show(pop.loc[name, 2050], signed=True),
+                _extra(name, 2030, lang),
+                _extra(name, 2035, lang),
+                money.show(cost.loc[name, 2035], signed=True),
+                "-" if name == "zero-migration" else " / ".join(_each(one, price) for one in each),
             )
         )
-    head = {
-        "en": (
-            "minus the baseline",
-            "population 2050, thousand",
-            "births 2030",
-            "births 2035",
-            "cost 2035, million yuan",
-            "million yuan an extra birth 2035, gross / net",
-        ),
-        "zh": (
-            "与基线之差",
-            "2050年人口,万人",
-            "2030年出生",
-            "2035年出生",
-            "2035年支出,万元",
-            "2035年每多出生一人的支出,万元(未扣除/扣除提前)",
-        ),
-    }[lang]
-    return _table(head, rows)
-
-
-@cache
-def drawn_job() -> sh.Comparison:
-    return sh.compare(sh.main_job("lanzhou"), draws=1000, seed=7)
-
-
-INTERVALS = ("pop_jan1", "births", "deaths", "tfr", "pop_65plus", "cost_nominal", "places_target", "places_demand")
+    head = [word("docs", key, lang) for key in ("against", "people", "births_2030", "births_2035", "cost", "price")]
+    names = {"people": people.name, "money": money.name, "price": price.name}
+    return _table([one.format(**names) for one in head], rows)
 
 
 def intervals(lang: str) -> str:
-    """Medians with 80 % intervals of the baseline, in the scales of the headline."""
-    scales = {"people": PEOPLE[lang], "money": MONEY[lang], "one": ONE, "share": SHARE}
-    names = {"people": PEOPLE[lang].name, "money": MONEY[lang].name}
-    said = {name: ((zh if lang == "zh" else en).format(**names), scale) for name, en, zh, scale, _ in HEADLINE}
-    said["cost_nominal"] = (f"{'支出合计' if lang == 'zh' else 'cost, all levels'}, {names['money']}", "money")
-    frame = drawn_job().frame
-    frame = frame[(frame["scenario"] == "baseline") & (frame["place"] == drawn_job().place) & frame["order"].isna()]
+    """The central run with 80 % intervals of the draws, in the scales of the headline."""
+    found = drawn_job()
+    kinds = {name: kind for name, _, kind in HEADLINE}
     rows = []
     for name in INTERVALS:
-        label, scale = said[name]
+        how = _scale(kinds[name], lang)
         cells = []
         for year in YEARS[1:]:
-            if name == "cost_nominal":
-                low, middle, high = drawn_job().fiscal.interval().loc[year]
-            else:
-                row = frame[(frame["variable"] == name) & (frame["year"] == year)].iloc[0]
-                low, middle, high = row["lo"], row["value"], row["hi"]
-            show = scales[scale].show
-            cells.append(f"{show(middle)} [{show(low)}, {show(high)}]")
-        rows.append((label, *cells))
+            at = year + 1 if name in JANUARY else year
+            central = found.central.table(name, at=at).loc["baseline", at]
+            drawn = found.table(name, at=at).loc["baseline"]
+            cells.append(f"{how.show(central)} {interval(drawn['lo', at], drawn['hi', at], how, lang)}")
+        said = word("row", "cost_total", lang) if name == "cost_nominal" else _label(name, "", ONE, lang)
+        rows.append((in_paren(said, how.name, lang), *cells))
     return _table(("", *(str(year) for year in YEARS[1:])), rows)
 
 

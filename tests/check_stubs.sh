@@ -11,7 +11,7 @@ if [ "${1:-}" = --update ]; then
   python -m pybind11_stubgen sanhai._core --output-dir "$folder" --exit-code --numpy-array-use-type-var
   cp "$folder/sanhai/_core.pyi" python/sanhai/_core.pyi
   sed -i '/^__all__/d' python/sanhai/_core.pyi  # the module has none
-  # Members of an enum are values in a stub, and its __new__ is the base class's own; that of a class is closed.
+  # Members of an enum are values in a stub, and its __new__ is the base class's own.
   python - <<'PYTHON'
 import re
 from pathlib import Path
@@ -20,7 +20,9 @@ from sanhai import _core
 
 path = Path("python/sanhai/_core.pyi")
 text = re.sub(r"    @classmethod\n    def __new__\(cls, value\):\n?.*?\.\.\.\n", "", path.read_text(encoding="utf-8"))
-text = re.sub(r'    @staticmethod\n    def __new__\(\*args.*?\n        """\n.*?"""\n', "", text, flags=re.DOTALL)
+# Nobody calls __new__ of a class of ours: the module closes it.
+closed = re.compile(r'    @staticmethod\n    def __new__\(\*args, \*\*kwargs\):\n        """\n.*?"""\n', re.DOTALL)
+text = closed.sub("", text)
 member = re.compile(r"^    (\w+): typing\.ClassVar\[(\w+)\].*$", re.MULTILINE)
 text = member.sub(lambda m: f"    {m[1]} = {getattr(_core, m[2])[m[1]].value}", text)
 text = text.replace("**kwargs)", "**kwargs: typing.Any)")  # a struct's fields by name
@@ -31,7 +33,7 @@ PYTHON
 else
   # stubtest cannot express pybind11's metaclass, nor the __init__ of a class that Python may not construct; the
   # allowlist would also hide a class that is on one side only, hence the comparison of names.
-  printf '%s\n' 'sanhai\._core\.[A-Z]\w*' 'sanhai\._core\.[A-Z]\w*\.__(init|pybind11_native_enum)__' >"$folder/allow"
+  printf '%s\n' 'sanhai\._core\.[A-Z]\w*' 'sanhai\._core\.[A-Z]\w*\.__(init|new|pybind11_native_enum)__' >"$folder/allow"
   MYPYPATH=python python -m mypy.stubtest sanhai._core --allowlist "$folder/allow" --ignore-unused-allowlist
   python - <<'PYTHON'
 import ast

@@ -2,6 +2,7 @@
 
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -68,12 +69,11 @@ public:
         fertility_(inputs_.fertility[inputs_.places[0].fertility], inputs_.axes),
         indicators_(indicators_from(names)),
         ages_(paths.rate_ages()),
-        n_draws_(count(n_draws, "n_draws", most_draws)),
+        n_draws_(std::clamp<std::size_t>(n_draws, 1, most_draws)),
         kernel_(kernel_for(isa_from(isa).value_or(best_isa()))),
         has_k_(paths.has_k()),
         has_shock_(paths.has_shock()) {
     const std::size_t years = inputs_.axes.n_years;
-    paths.check(inputs_.places.size(), years);
     const std::size_t cells = years * padded(n_draws_);
     const core::Shape<4> rates{years, core::n_orders, ages_.n, n_lanes};
     rates_.assign(2 * core::volume(rates), 0.0);
@@ -116,7 +116,7 @@ public:
   }
 
 private:
-  static constexpr std::size_t most_draws = 100'000;  // of one loop, all of them in memory
+  static constexpr std::size_t most_draws = 1'000'000;
 
   /// As a runner checks its inputs.
   static EnsembleInputs checked(EnsembleInputs inputs) {

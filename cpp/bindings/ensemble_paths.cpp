@@ -11,6 +11,8 @@ namespace {
 
 using namespace ensemble;
 
+constexpr std::size_t most_draws = 10'000'000;
+
 template <auto Part, auto Member>
 void nested(py::class_<RandomComponents>& type, const char* name) {
   type.def_property(
@@ -18,7 +20,15 @@ void nested(py::class_<RandomComponents>& type, const char* name) {
       [](RandomComponents& self, double value) { self.*Part.*Member = value; });
 }
 
-constexpr std::size_t most_draws = 1'000'000;
+void require_place_and_draws(const DemographicPaths& paths, std::size_t place, std::size_t n_draws) {
+  if (place < paths.places().size() && n_draws <= most_draws) return;
+  throw core::DomainError(core::message(
+      {.what = "fertility_factor",
+       .where = "",
+       .got = "place " + std::to_string(place) + ", " + std::to_string(n_draws) + " draws",
+       .allowed = "places 0 to " + std::to_string(paths.places().size()) + " less one, at most 10,000,000 draws",
+       .remedy = "count places from 0"}));
+}
 
 void register_components(py::module_& m) {
   py::class_<RandomComponents> type(m, "RandomComponents", "Parameters of the random components of demography.");
@@ -62,12 +72,12 @@ void register_components(py::module_& m) {
           [](const DemographicPaths& self, std::size_t first_draw, std::size_t n_draws) {
             return self.n_bounded(first_draw, count(n_draws, "n_draws", most_draws));
           },
-          py::arg("first_draw"), py::arg("n_draws"))
+          py::arg("first_draw"), py::arg("n_draws"), "draws and years in which fertility's bound held a path back")
       .def(
           "fertility_factor",
           [](const DemographicPaths& self, std::size_t place, std::size_t first_draw, std::size_t n_draws) {
-            (void)count(place, "place", self.places().size() - 1);
-            core::Array<2> factor({self.components().n_years, count(n_draws, "n_draws", most_draws)});
+            require_place_and_draws(self, place, n_draws);
+            core::Array<2> factor({self.components().n_years, n_draws});
             self.fertility_factor(place, first_draw, factor.view());
             return to_numpy(factor);
           },

@@ -13,11 +13,11 @@ from sanhai._version import __version__
 if TYPE_CHECKING:
     from sanhai._bridge import build_info
     from sanhai.errors import AccountingError, ConfigError, DomainError, Error, FileError, ShapeError, set_language
+    from sanhai.io.load import load, rerun
     from sanhai.places.catalogue import place
     from sanhai.places.place import Place
     from sanhai.policy.levers import from_year
     from sanhai.policy.scenario import Scenario, scenario
-    from sanhai.io.load import load, rerun
     from sanhai.results.compare import compare, main_job, project
     from sanhai.results.results import Results
     from sanhai.run.raking import rake, rake_births_and_stock

@@ -1364,7 +1364,10 @@ class DemographicPaths(PathMaker):
         """
     def n_bounded(
         self, first_draw: typing.SupportsInt | typing.SupportsIndex, n_draws: typing.SupportsInt | typing.SupportsIndex
-    ) -> int: ...
+    ) -> int:
+        """
+        draws and years in which fertility's bound held a path back
+        """
 
 class Indicator:
     """

@@ -10,7 +10,8 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, TypeVar
@@ -24,20 +25,24 @@ __all__ = [
     "FileError",
     "ShapeError",
     "checked_language",
-    "complaint",
     "language",
     "nearest",
     "refuse",
     "set_language",
+    "speaking",
     "words",
 ]
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 PARTS = ("what", "where", "got", "allowed", "remedy")
+LETTERS = re.compile("[A-Za-z]{2}")  # what has no words, such as [0, 1], is the same in every language
 LONGEST_GOT = 80  # characters of a user's value that a message repeats
+MOST_WHOLE = 1e15  # numbers below are printed with all their digits
 LONGEST = 2000  # characters of any other value
 Plain = str | int | float | bool | tuple[str, ...] | None
+
+NOT_GIVEN = object()  # None is a value that users pass
 
 _chosen: list[Language] = []
 
@@ -65,6 +70,16 @@ def set_language(lang: str | None) -> None:
         _chosen.clear()
         return
     _chosen[:] = [checked_language(lang)]
+
+
+@contextmanager
+def speaking(lang: str | None) -> Iterator[Language]:
+    """Prints in a language inside the block, and in the one before it afterwards."""
+    _chosen.append(checked_language(lang))
+    try:
+        yield _chosen[-1]
+    finally:
+        _chosen.pop()
 
 
 def checked_language(lang: str | None) -> Language:
@@ -98,6 +113,15 @@ class Error(Exception):
         self.key = key
         self.values: dict[str, Plain] = {name: _plain(value) for name, value in (values or {}).items()}
         self._text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Error) and type(self) is type(other) and self._content() == other._content()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.key, self._text))
+
+    def _content(self) -> tuple[object, ...]:
+        return self._text, self.key, self.values
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _again, (type(self), self._text, self.key, self.values)
@@ -163,13 +187,13 @@ class FileError(Error, OSError):
 Kind = TypeVar("Kind", bound=Error)
 
 
-def refuse(kind: type[Kind], key: str, /, *, got: object = None, where: str = "", **values: object) -> Kind:
+def refuse(kind: type[Kind], key: str, /, *, got: object = NOT_GIVEN, where: str = "", **values: object) -> Kind:
     """The error to raise: `raise refuse(ConfigError, "lever.unknown", got=path, near=nearest(path, known))`.
 
     `key` names a table of the catalogue; `got` is the user's own value, as given; `where` names place, year, sex, age,
     file, line as far as they apply; other values fill the templates' fields. A non-empty `near` adds "did you mean".
     """
-    given = {"where": where, "got": None if got is None else _quoted(got), **values}
+    given = {"where": where, "got": None if got is NOT_GIVEN else _quoted(got), **values}
     empty = {name for name, value in given.items() if value is None or (isinstance(value, str) and not value)}
     return kind("", key, {name: value for name, value in given.items() if name not in empty})
 
@@ -206,7 +230,9 @@ def _quoted(got: object) -> str:
 def _said(value: Plain, lang: Language) -> str:
     if isinstance(value, tuple):
         return str(words()["form"]["list"][lang]).join(value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() and abs(value) < MOST_WHOLE else f"{value:.10g}"
+    return str(value)
 
 
 class _Fields(dict[str, str]):
@@ -220,6 +246,11 @@ def _from_catalogue(key: str, values: Mapping[str, Plain], lang: Language, cli: 
     entry = words()["error"].get(key, {})
     said = {name: _said(value, lang) for name, value in values.items()}
     said["where"] = _in_words(said.get("where", ""), lang)
+    for name in ("fewer", "said"):  # what the system or another room says in English
+        if name in said:
+            said[name] = _in_words(said[name], lang)
+    if "unit" in said:
+        said["unit"] = str(words()["lever_unit"].get(said["unit"], {}).get(lang, said["unit"]))
     got = said.get("got", "")
     if lang == "zh" and len(got) > 1 and got[0] == got[-1] and got[0] in "'\"":
         said["got"] = f"“{got[1:-1]}”"
@@ -256,37 +287,27 @@ def _from_core(text: str, lang: Language) -> dict[str, str]:
 
 
 @cache
-def _core_patterns(lang: Language) -> tuple[dict[str, str], tuple[tuple[re.Pattern[str], str], ...]]:
-    """Whole literals of the core, and those with {} for what it fills in, the longest first."""
-    table = words()["core"]
-    plain = {english: said[lang] for english, said in table.items() if "{}" not in english}
+def _core_words() -> tuple[dict[str, str], tuple[tuple[re.Pattern[str], str], ...]]:
+    """Chinese of whole parts of the core's messages, and of those with {} for what it fills in, the longest first."""
+    table: dict[str, str] = words()["core"]
     filled = sorted((english for english in table if "{}" in english), key=len, reverse=True)
     pattern = {english: "(.*?)".join(re.escape(piece) for piece in english.split("{}")) for english in filled}
-    return plain, tuple((re.compile(pattern[english]), table[english][lang]) for english in filled)
+    return table, tuple((re.compile(pattern[english]), table[english]) for english in filled)
 
 
 def _in_words(text: str, lang: Language) -> str:
-    """A part that was composed in English, in the language asked for: whole, or piece by piece between commas."""
-    if lang == "en" or not text:
+    """A part that was composed in English, in the language asked for: whole, filled, or piece by piece."""
+    if lang == "en" or not LETTERS.search(text):
         return text
-    plain, patterns = _core_patterns(lang)
-    if text in plain:
-        return plain[text]
-    for pattern, said in patterns:
-        match = pattern.fullmatch(text)
-        if match:
-            return said.format(*(_in_words(one, lang) for one in match.groups()))
+    table, patterns = _core_words()
+    if text in table:
+        return table[text]
+    found = [(said, match.groups()) for pattern, said in patterns if (match := pattern.fullmatch(text))]
     pieces = text.split(", ")
-    return text if len(pieces) == 1 else "，".join(_in_words(piece, lang) for piece in pieces)
-
-
-def complaint(what: str, *, where: str = "", got: object = None, allowed: str = "", remedy: str = "") -> str:
-    """The five parts in English as the core writes them, for calls that have no key in the catalogue yet."""
-    parts = [f"{what}: {where}" if where else what]
-    if got is not None:
-        parts[0] += f": got {got}"
-    if allowed:
-        parts.append(f"allowed {allowed}")
-    if remedy:
-        parts.append(f"remedy: {remedy}")
-    return "; ".join(parts)
+    # What fills a sentence seldom holds a comma: "place 620100, year 2024" is two pieces, not a place with a long name.
+    for said, filling in found:
+        if len(pieces) == 1 or not any(", " in one for one in filling):
+            return said.format(*(_in_words(one, lang) for one in filling))
+    if len(pieces) > 1:
+        return str(words()["form"]["pieces"][lang]).join(_in_words(piece, lang) for piece in pieces)
+    return text

@@ -191,13 +191,13 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
       for (std::size_t t = 0; t < n_years; ++t) {
         for (std::size_t l = 0; l < lines.size(); ++l) {
           double heads = 0.0;
-          double liability = 0.0;
+          double owed = 0.0;
           for (const std::size_t p : inputs.rows[row]) {
             heads += ledger.beneficiaries(l, p, t);
-            liability += ledger.full_liability(l, p, t);
+            owed += ledger.full_liability(l, p, t);
           }
           compare(found.beneficiaries(l, row, t, draw), heads);
-          compare(found.full_liability(l, row, t, draw), liability);
+          compare(found.full_liability(l, row, t, draw), owed);
         }
         for (std::size_t pair = 0; pair < found.pairs.size(); ++pair) {
           double cost = 0.0;

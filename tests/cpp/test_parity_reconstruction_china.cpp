@@ -42,7 +42,7 @@ std::filesystem::path data_folder() {
 #ifdef SANHAI_DATA_DIR
   return SANHAI_DATA_DIR;
 #else
-  return std::filesystem::path(__FILE__).parent_path() / "../../python/sanhai/places/data";
+  return std::filesystem::path(SANHAI_SOURCE_DIR) / "python/sanhai/places/data";
 #endif
 }
 

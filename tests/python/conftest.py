@@ -11,6 +11,16 @@ import pytest
 import sanhai as sh
 
 
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch):
+    """Words are English unless a test says otherwise, whatever the locale; a language set in a test ends with it."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.setenv(name, "C.UTF-8")
+    sh.set_language(None)
+    yield
+    sh.set_language(None)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path | None:
     """The folder of reference tables beside the repository, or None where it is not there."""
@@ -49,7 +59,7 @@ def lanzhou():
 @pytest.fixture(scope="session")
 def china_allowance():
     """China as it is, with the national allowance, and without it."""
-    return sh.compare([sh.scenario(name, "china") for name in ("baseline", "no-allowance")], (2021, 2080), band=False)
+    return sh.compare([sh.scenario(name, "china") for name in ("baseline", "no-allowance")], (2021, 2080))
 
 
 @pytest.fixture

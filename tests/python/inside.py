@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -28,7 +29,10 @@ class Inside:
     people: SimpleNamespace  # pop_jan1 (leaf, year + 1, sex, age), births (leaf, year, order, age) and the like
     nursery: object  # policy.nursery.NurseryRun
     bill: object  # policy.bill.Bill
-    multiplier: np.ndarray  # (leaf, year, order) on hazards by parity; 1 where nothing differs from the reference
+    multiplier: np.ndarray  # (leaf, year, order) on the hazards, at the point values
+    answers: bool  # births meet another support or care than in the reference
+    care: bool  # the care term is on
+    capped: bool  # support was cut at 95 % of the cost of a child somewhere
 
 
 def _people(found) -> SimpleNamespace:
@@ -44,6 +48,7 @@ def _people(found) -> SimpleNamespace:
     return SimpleNamespace(**cells, **series, balance=core.balance)
 
 
+@lru_cache(maxsize=8)
 def inside(result: sh.Results) -> dict[str, Inside]:
     """By scenario; compiled and run again, to the same bits."""
     first = result.scenario()
@@ -59,6 +64,6 @@ def inside(result: sh.Results) -> dict[str, Inside]:
         multiplier = np.array([paths.multipliers(leaf, 0) for leaf in range(len(own.codes))])
         found[name] = Inside(
             own.reading.scenario, own.reading, own.codes, own.years, own.inputs, _people(people), bills.nursery,
-            bills.bill, multiplier,
+            bills.bill, multiplier, own.answers, own.care, people.n_capped > 0,
         )  # fmt: skip
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import importlib.util
 import io
@@ -10,23 +11,38 @@ import os
 import subprocess
 import sys
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 import sanhai as sh
-from sanhai.cli import app
 from sanhai.cli import run as run_module
+from sanhai.cli import run_command
 from sanhai.errors import AccountingError, ConfigError
-from sanhai.io.write import csv_bytes, safe_cell, write_atomically
 from sanhai.policy.scenario_file import EXAMPLE, FIELDS, check_file, read_scenario
 
 HEAVY = ("pandas", "xarray", "matplotlib", "openpyxl")
 FAST = ("--years", "2021:2030", "--no-plot")
 PROGRAM = "from sanhai.cli import main; main()"
 
-runner = CliRunner()
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, run in this process."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+def invoke(arguments: list[str]) -> Done:
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run_command(arguments)
+    for stream in (out, err):
+        stream.flush()
+    return Done(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))  # type: ignore[attr-defined]
 
 
 def sanhai(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
@@ -85,6 +101,7 @@ def test_json_is_one_object_and_nothing_else(json_run: subprocess.CompletedProce
     assert json_run.returncode == 0
     found = json.loads(json_run.stdout)
     assert set(found) == {"manifest", "rows", "notes"}
+    assert b"NaN" not in json_run.stdout
     assert json_run.stdout.count(b"\n") == 1
     assert json_run.stderr == b""  # no progress where stderr is no terminal
 
@@ -109,7 +126,7 @@ def test_json_writes_files_only_when_asked(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     found = sanhai("run", "lanzhou", *FAST, "--json", "-o", "out", cwd=tmp_path)
     assert json.loads(found.stdout)["manifest"]["place"] == "620100"
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"results.csv", "manifest.json"}
+    assert {"results.csv", "inputs.json", "manifest.json"} <= {path.name for path in (tmp_path / "out").iterdir()}
 
 
 def test_run_prints_and_writes(tmp_path: Path) -> None:
@@ -118,11 +135,23 @@ def test_run_prints_and_writes(tmp_path: Path) -> None:
     )
     assert found.returncode == 0, found.stderr.decode()
     screen = found.stdout.decode()
-    for word in ("Lanzhou", "Gansu", "China", "Yuzhong County", "custom", "local, not split", "† fitted", "Sources"):
+    for word in (
+        "Lanzhou",
+        "Gansu",
+        "China",
+        "Yuzhong County",
+        "custom",
+        "local, split not stated",
+        "※ calibrated",
+        "Sources",
+    ):
         assert word in screen
-    assert "4,436.5†" in screen
+    assert "4,384.3※" in screen  # year-end 2021, as published
+    assert "own settings [custom]" in screen
     manifest = json.loads((tmp_path / "results" / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["scenarios"]["custom"]["settings"] == [["subsidy.child3.yuan_per_month", 2027, 500.0]]
+    assert next(one for one in manifest["scenarios"] if one["name"] == "custom")["settings"] == [
+        ["subsidy.child3.yuan_per_month", 2027, 500.0]
+    ]
     content = (tmp_path / "results" / "results.csv").read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
@@ -134,13 +163,13 @@ def test_run_in_chinese_speaks_chinese(tmp_path: Path) -> None:
     found = sanhai("run", "榆中县", *FAST, "--lang", "zh", "--scenario", "baseline", cwd=tmp_path)
     screen = found.stdout.decode()
     assert found.returncode == 0
-    assert "年初人口" in screen
+    assert "年末常住人口" in screen
     assert "数据来源" in screen
     assert "population" not in screen.split("数据来源")[0]
 
 
 def test_lines_fit_one_hundred_columns(tmp_path: Path) -> None:
-    from sanhai.show.text import width
+    from sanhai.show.layout import width
 
     for lang in ("en", "zh"):
         screen = sanhai("run", "lanzhou", *FAST, "--lang", lang, cwd=tmp_path).stdout.decode()
@@ -154,9 +183,9 @@ def test_missing_matplotlib_is_one_line_not_a_failure(tmp_path: Path, monkeypatc
     monkeypatch.setattr(
         "importlib.util.find_spec", lambda name, *more: None if name == "matplotlib" else real(name, *more)
     )
-    found = runner.invoke(app, ["run", "yuzhong", "--years", "2021:2026", "--scenario", "baseline"])
+    found = invoke(["run", "yuzhong", "--years", "2021:2026", "--scenario", "baseline"])
     assert found.exit_code == 0
-    assert found.output.count('pip install "sanhai[plot]"') == 1
+    assert found.stdout.count('pip install "sanhai[plot]"') == 1
     assert not (tmp_path / "results" / "overview.png").exists()
 
 
@@ -184,7 +213,7 @@ def test_missing_matplotlib_is_one_line_not_a_failure(tmp_path: Path, monkeypatc
     ],
 )
 def test_bad_input_ends_with_2_and_a_message_on_stderr(arguments: list[str], says: str) -> None:
-    found = runner.invoke(app, arguments)
+    found = invoke(arguments)
     assert found.exit_code == 2
     assert found.stdout == ""
     assert says in found.stderr
@@ -196,38 +225,38 @@ def test_a_failed_run_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AccountingError("persons do not add up")
 
     monkeypatch.setattr(run_module, "compared", fails)
-    found = runner.invoke(app, ["run", "lanzhou", "--json"])
+    found = invoke(["run", "lanzhou", "--json"])
     assert found.exit_code == 1
     assert found.stdout == ""
     assert "persons do not add up" in found.stderr
     assert "Traceback" not in found.stderr
-    assert "Traceback" in runner.invoke(app, ["run", "lanzhou", "--json", "--debug"]).stderr
+    assert "Traceback" in invoke(["run", "lanzhou", "--json", "--debug"]).stderr
 
 
 def test_errors_are_framed_in_the_chosen_language() -> None:
-    assert runner.invoke(app, ["run", "lanzou", "--lang", "zh"]).stderr.startswith("输入有误")
-    assert runner.invoke(app, ["run", "lanzou"]).stderr.startswith("bad input")
+    assert invoke(["run", "lanzou", "--lang", "zh"]).stderr.startswith("输入有误")
+    assert invoke(["run", "lanzou"]).stderr.startswith("bad input")
 
 
 def test_draws_are_offered_and_checked() -> None:
-    refused = runner.invoke(app, ["run", "china", "--draws", "0"])
+    refused = invoke(["run", "china", "--draws", "0"])
     assert refused.exit_code == 2
     assert "draws" in refused.stderr
-    found = runner.invoke(app, ["run", "china", "--years", "2021:2030", "--draws", "20", "--seed", "3", "--json"])
+    found = invoke(["run", "china", "--years", "2021:2030", "--draws", "20", "--seed", "3", "--json"])
     assert json.loads(found.stdout)["manifest"]["seed"] == 3
 
 
 def test_what_is_drawn_can_be_chosen() -> None:
     command = ["run", "china", "--years", "2021:2030", "--scenario", "baseline", "--json"]
     some = [*command, "--draws", "9", "--threads", "2", "--component", "mortality", "--component", "tfr", "--events"]
-    manifest = json.loads(runner.invoke(app, some).stdout)["manifest"]
+    manifest = json.loads(invoke(some).stdout)["manifest"]
     assert manifest["components"] == ["tfr", "mortality", "events"]
-    unknown = runner.invoke(app, [*command, "--draws", "9", "--component", "weather"])
+    unknown = invoke([*command, "--draws", "9", "--component", "weather"])
     assert unknown.exit_code == 2
     assert "weather" in unknown.stderr
     assert "place_fertility" in unknown.stderr
     for option in (["--events"], ["--component", "tfr"]):
-        alone = runner.invoke(app, [*command, *option])
+        alone = invoke([*command, *option])
         assert alone.exit_code == 2
         assert option[0] in alone.stderr
         assert "--draws" in alone.stderr
@@ -239,16 +268,16 @@ def test_what_is_drawn_can_be_chosen() -> None:
 def test_places_lists_every_place() -> None:
     from sanhai.places.catalogue import all_places
 
-    found = json.loads(runner.invoke(app, ["places", "--json"]).stdout)
+    found = json.loads(invoke(["places", "--json"]).stdout)
     assert [row["code"] for row in found] == list(all_places())
-    assert "榆中县" in runner.invoke(app, ["places"]).stdout
+    assert "榆中县" in invoke(["places"]).stdout
 
 
 def test_policies_json_is_a_list_of_instruments() -> None:
     from sanhai.policy import as_records
 
-    assert json.loads(runner.invoke(app, ["policies", "--json"]).stdout) == as_records()
-    here = json.loads(runner.invoke(app, ["policies", "--json", "--place", "lanzhou"]).stdout)
+    assert json.loads(invoke(["policies", "--json"]).stdout) == as_records()
+    here = json.loads(invoke(["policies", "--json", "--place", "lanzhou"]).stdout)
     assert {row["place"] for row in here} == {"100000", "620000", "620100"}
 
 
@@ -256,18 +285,18 @@ def test_policies_table_and_levers_hold_every_name() -> None:
     from sanhai.policy import instruments
     from sanhai.policy.levers import lever_table
 
-    assert str(len(instruments())) in runner.invoke(app, ["policies"]).stdout
-    found = json.loads(runner.invoke(app, ["policies", "--levers", "--json"]).stdout)
+    assert str(len(instruments())) in invoke(["policies"]).stdout
+    found = json.loads(invoke(["policies", "--levers", "--json"]).stdout)
     assert {row["path"] for row in found} == set(lever_table())
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_policies_show_tells_amounts_payers_and_use(lang: str) -> None:
-    screen = runner.invoke(app, ["policies", "show", "lanzhou-2023/art-62", "--lang", lang]).stdout
+    screen = invoke(["policies", "show", "lanzhou-2023/art-62", "--lang", lang]).stdout
     for figure in ("1,000", "800", "100"):
         assert figure in screen
-    article = runner.invoke(app, ["policies", "show", "lanzhou-2023/art-41", "--lang", lang]).stdout
-    assert "60 %" in article
+    article = invoke(["policies", "show", "lanzhou-2023/art-41", "--lang", lang]).stdout
+    assert ("60%" if lang == "zh" else "60 %") in article
     assert ("兰州新区" if lang == "zh" else "Lanzhou New Area") in article
     assert "第四十一条" in article
 
@@ -306,7 +335,7 @@ def test_a_good_file_is_the_scenario_it_says(tmp_path: Path) -> None:
     found = read_scenario(path)
     assert (found.name, found.hash, found.note_en) == ("三孩补贴", expected.hash, "third children")
     assert check_file(path) == []
-    checked = runner.invoke(app, ["check", str(path)])
+    checked = invoke(["check", str(path)])
     assert (checked.exit_code, checked.stderr) == (0, "")
 
 
@@ -330,12 +359,12 @@ def test_every_problem_is_reported_with_its_line(tmp_path: Path) -> None:
         ("response.eps", 9),
         ("money.discount", 10),
     }
-    checked = runner.invoke(app, ["check", str(path)])
+    checked = invoke(["check", str(path)])
     assert checked.exit_code == 2
     assert checked.stdout == ""
     assert len(checked.stderr.splitlines()) == len(found) + 1
     assert "subsidy.child3.yuan_per_month" in checked.stderr  # the near name
-    assert json.loads(runner.invoke(app, ["check", str(path), "--json"]).stdout)[0]["file"] == str(path)
+    assert json.loads(invoke(["check", str(path), "--json"]).stdout)[0]["file"] == str(path)
 
 
 @pytest.mark.parametrize("content", [b"place = ", b"\xff\xfe", b"x" * 100_001])
@@ -356,64 +385,11 @@ def test_a_file_runs_beside_the_baseline(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD)
     found = sanhai("run", "lanzhou", *FAST, "--scenario", str(path), "--json", cwd=tmp_path)
     manifest = json.loads(found.stdout)["manifest"]
-    assert list(manifest["scenarios"]) == ["baseline", "三孩补贴"]
+    assert [one["name"] for one in manifest["scenarios"]] == ["baseline", "三孩补贴"]
     other = sanhai("run", "guizhou", "--scenario", str(path), cwd=tmp_path)
     assert other.returncode == 2
-
-
-# --- writing ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_text_that_looks_like_a_formula_is_defused(start: str) -> None:
-    import pandas as pd
-
-    frame = pd.DataFrame({"scenario": [f"{start}1+1", "plain", None], "value": [-1.5, 0.1, 1e-300]})
-    rows = list(csv.reader(io.StringIO(csv_bytes(frame).decode("utf-8-sig"), newline="")))
-    assert safe_cell(f"{start}1+1") == f"'{start}1+1"
-    assert rows[1][0].startswith("'")
-    assert [float(row[1]) for row in rows[1:]] == [-1.5, 0.1, 1e-300]
-    assert rows[2][0] == "plain"
-
-
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write_atomically(tmp_path / "a.txt", b"old")
-
-    def refuses(handle: int) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr(os, "fsync", refuses)
-    with pytest.raises(OSError, match="disk full"):
-        write_atomically(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert [entry.name for entry in tmp_path.iterdir()] == ["a.txt"]
-
-
-def test_manifest_names_the_hash_of_the_table(tmp_path: Path) -> None:
-    import hashlib
-
-    found = sh.compare([sh.scenario("baseline", "yuzhong")], (2021, 2026))
-    folder = found.save(tmp_path / "run")
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["files"]["results.csv"] == hashlib.sha256((folder / "results.csv").read_bytes()).hexdigest()
-    assert manifest["run_id"] == found.manifest["run_id"]
 
 
 def test_the_example_of_the_file_format_is_itself_good(tmp_path: Path) -> None:
     assert set(tomllib.loads(EXAMPLE)) <= set(FIELDS)
     assert check_file(write(tmp_path, EXAMPLE)) == []
-
-
-def test_a_reader_who_leaves_early_is_no_failure(tmp_path: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path(sh.__file__).parents[1])}
-    command = [sys.executable, "-c", PROGRAM, "run", "lanzhou", *FAST]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=environment
-    ) as one:
-        assert one.stdout is not None
-        assert one.stderr is not None
-        one.stdout.close()
-        said = one.stderr.read()
-        assert one.wait() == 0
-    assert said == b""
-    assert (tmp_path / "results" / "manifest.json").exists()

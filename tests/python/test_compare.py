@@ -236,7 +236,7 @@ def test_notes_are_data(lanzhou, published_figures):
         "national", "nhc-2021", "provincial-leave", "gansu-2021", "lanzhou-2023",
     }  # fmt: skip
     assert "draws.cover" not in notes
-    assert list(notes)[0] == "base.census"
+    assert next(iter(notes)) == "base.census"
 
 
 def test_notes_of_draws_beliefs_and_dates():

@@ -88,7 +88,7 @@ VALUES = [
 def test_values_out_of_bounds(path, value, unit, complains):
     text = complains(lambda: BASE.vary("x", {path: value}), path, unit, kind=sh.ConfigError)
     if type(value) in (int, float) and abs(value) <= 1e300:
-        assert f"{value:g}" in text
+        assert repr(value) in text
     assert len(text) < 500
     complains(lambda: BASE.vary("x", {path: Dated(2030, value)}), path, kind=sh.ConfigError)
 
@@ -97,7 +97,7 @@ def test_values_out_of_bounds(path, value, unit, complains):
     ("path", "value"), [("migration.mode", "none"), ("nursery.assumption", 1), ("nursery.plan", "4.5")]
 )
 def test_choices(path, value, complains):
-    complains(lambda: BASE.vary("x", {path: value}), path, repr(value), " or ", kind=sh.ConfigError)
+    complains(lambda: BASE.vary("x", {path: value}), path, repr(value), "one of ", kind=sh.ConfigError)
 
 
 @pytest.mark.parametrize("year", [27, 2027.5, "2027", 20270, True, None])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import sanhai as sh
+from inside import inside
 from sanhai import _bridge
 from sanhai.policy.bill import unit_amounts
 from sanhai.policy.money import factors
@@ -114,7 +115,7 @@ def test_a_discount_rate_of_a_date_leaves_earlier_years_alone():
 
 def test_allowance_of_china_in_the_run(china_allowance):
     """The rule on the run's own stocks, by hand; 90 % central, 10 % local and unsplit; none before 2025."""
-    run = china_allowance.runs["baseline"]
+    run = inside(china_allowance)["baseline"]
     line = run.bill.instruments.index("national/child-allowance")
     ages = run.people.pop_jan1[0].sum(axis=1)
     births = run.people.births[0].sum(axis=(1, 2))
@@ -131,7 +132,7 @@ def test_allowance_of_china_in_the_run(china_allowance):
 
 
 def test_payers_sum_to_the_total_in_every_cell(lanzhou):
-    for run in lanzhou.runs.values():
+    for run in inside(lanzhou).values():
         found = run.bill
         ratio = found.cost_nominal.sum(axis=3)
         take_up = np.divide(ratio, found.full_liability, out=np.zeros_like(ratio), where=found.full_liability > 0)
@@ -147,7 +148,7 @@ def test_levels_and_instruments_are_two_cuts_of_one_bill(lanzhou):
     for name in lanzhou.scenarios:
         by_level = lanzhou.fiscal.by_level(name).fillna(0.0).sum()
         by_instrument = lanzhou.fiscal.by_instrument(name).fillna(0.0).sum()
-        total = lanzhou.totals("cost_nominal").loc[name]
+        total = lanzhou.table("cost_nominal", level=None).loc[name]
         assert np.allclose(by_level, by_instrument, rtol=1e-12)
         assert np.allclose(by_level.loc[2025:], total.loc[2025:], rtol=1e-12)
 
@@ -155,13 +156,13 @@ def test_levels_and_instruments_are_two_cuts_of_one_bill(lanzhou):
 @pytest.fixture(scope="module")
 def bands():
     base = sh.scenario("baseline", "lanzhou")
-    return sh.compare([base, base.vary("stated", STOCK)], (2021, 2034), band=False)
+    return sh.compare([base, base.vary("stated", STOCK)], (2021, 2034))
 
 
 @pytest.mark.parametrize(("county", "city_share"), CITY_SHARE.items())
 def test_lanzhous_bands(bands, county, city_share):
     """Article 41, city and county: 40/60, 50/50, 60/40; the New Area 60/40 as judgement."""
-    run = bands.runs["stated"]
+    run = inside(bands)["stated"]
     line = run.bill.instruments.index("lanzhou-2023/art-41")
     paid = run.bill.cost_nominal[line, run.leaves.index(county)]
     total = paid.sum(axis=1)
@@ -172,20 +173,20 @@ def test_lanzhous_bands(bands, county, city_share):
 
 
 def test_article_41_pays_1000_yuan_an_occupied_place(bands):
-    run = bands.runs["stated"]
+    run = inside(bands)["stated"]
     line = run.bill.instruments.index("lanzhou-2023/art-41")
     paid = np.nan_to_num(run.nursery.rows("paid_places"))
-    inside = [row for row, code in enumerate(run.leaves) if code.startswith("6201")]
+    here = [row for row, code in enumerate(run.leaves) if code.startswith("6201")]
     total = run.bill.cost_nominal[line].sum(axis=2)
-    assert np.allclose(total[inside], 1000.0 * paid[inside], rtol=1e-12)
-    outside = [row for row in range(len(run.leaves)) if row not in inside]
+    assert np.allclose(total[here], 1000.0 * paid[here], rtol=1e-12)
+    outside = [row for row in range(len(run.leaves)) if row not in here]
     assert not total[outside].any()
 
 
 def test_a_user_can_split_what_is_left_to_localities():
     base = sh.scenario("baseline", "lanzhou")
     split = base.vary("split", {"payer.local.province": 0.2, "payer.local.city": 0.3, "payer.local.county": 0.5})
-    found = sh.compare([base, split], (2021, 2028), band=False)
+    found = sh.compare([base, split], (2021, 2028))
     frame = found.frame
     money = frame[
         (frame["variable"] == "cost_nominal") & (frame["instrument"] == "national/child-allowance")
@@ -218,27 +219,27 @@ def test_third_children_cost_2400_above_the_floor_and_6000_without_it():
     base = sh.scenario("baseline", "lanzhou")
     one = base.vary("topped", {"subsidy.child3.yuan_per_month": sh.from_year(2027, 500)})
     bare = one.without("national/child-allowance", "bare")
-    found = sh.compare([base, one, bare], (2021, 2032), band=False, beliefs={"response.eps": 0})
-    bills = {name: found.runs[name].bill for name in ("topped", "bare")}
+    found = sh.compare([base, one, bare], (2021, 2032), beliefs={"response.eps": 0})
+    bills = {name: inside(found)[name].bill for name in ("topped", "bare")}
     lines = {name: bill.instruments.index("levers/local-cash") for name, bill in bills.items()}
-    run = found.runs["topped"]
-    inside = [row for row, code in enumerate(run.leaves) if code.startswith("6201")]
-    topped, alone = (bills[name].full_liability[lines[name]][inside] for name in ("topped", "bare"))
+    run = inside(found)["topped"]
+    here = [row for row, code in enumerate(run.leaves) if code.startswith("6201")]
+    topped, alone = (bills[name].full_liability[lines[name]][here] for name in ("topped", "bare"))
     assert (topped[:, :6] == 0.0).all()
     assert np.allclose(alone[:, 6:] / topped[:, 6:], 2.5, rtol=1e-12)
     # A child aged a on 1 January of t was born in t - 1 - a and carries the order shares of that year's births.
-    births = run.people.births[inside].sum(axis=3)
+    births = run.people.births[here].sum(axis=3)
     third = births[:, :, 2] / births.sum(axis=2)
-    stock = run.people.pop_jan1[inside].sum(axis=2)
+    stock = run.people.pop_jan1[here].sum(axis=2)
     for t in range(6, len(run.years)):
         heads = sum(
             (stock[:, t, a] * third[:, t - 1 - a] + stock[:, t + 1, a] * third[:, t - a]) / 2.0 for a in range(3)
         )
         assert np.allclose(topped[:, t], 2400.0 * heads, rtol=1e-9)
-    assert np.allclose(bills["topped"].cost_nominal[lines["topped"]][inside].sum(axis=2), 0.9 * topped, rtol=1e-12)
+    assert np.allclose(bills["topped"].cost_nominal[lines["topped"]][here].sum(axis=2), 0.9 * topped, rtol=1e-12)
     # The floor keeps its own payers and its own size.
     floor = run.bill.instruments.index("national/child-allowance")
-    before = found.runs["baseline"].bill
+    before = inside(found)["baseline"].bill
     assert np.array_equal(
         run.bill.cost_nominal[floor], before.cost_nominal[before.instruments.index("national/child-allowance")]
     )
@@ -249,7 +250,7 @@ def test_third_children_cost_2400_above_the_floor_and_6000_without_it():
 def test_local_cash_outside_the_scenarios_place_costs_nothing():
     base = sh.scenario("baseline", "lanzhou")
     one = base.vary("one", {"subsidy.child3.yuan_per_month": 500})
-    frame = sh.compare([base, one], (2021, 2030), band=False).frame
+    frame = sh.compare([base, one], (2021, 2030)).frame
     cash = frame[(frame["scenario"] == "one") & frame["instrument"].str.startswith("levers/local-cash", na=False)]
     assert (cash[cash["place"].isin(["620000", "100000"])]["value"] == 0.0).all()
     assert (cash[(cash["place"] == "620100") & (cash["variable"] == "cost_nominal")]["value"] > 0.0).any()
@@ -263,7 +264,7 @@ PER_CHILD = 0.2 * 720.0 + 0.1 * 2400.0 + 0.05 * 4800.0
 def taxed():
     """Shares held since before the deduction began; a belief may be of the past."""
     beliefs = {path: sh.from_year(2021, share) for path, share in TAX.items()}
-    return sh.compare([sh.scenario("baseline", "china")], (2021, 2030), band=False, beliefs=beliefs)
+    return sh.compare([sh.scenario("baseline", "china")], (2021, 2030), beliefs=beliefs)
 
 
 def _middle(run, ages):
@@ -271,7 +272,7 @@ def _middle(run, ages):
 
 
 def test_no_total_of_tax_relief_without_a_users_shares(china_allowance):
-    run = china_allowance.runs["baseline"]
+    run = inside(china_allowance)["baseline"]
     assert not any(name.startswith("national/tax") for name in run.bill.instruments)
     assert "national/tax-under-3/child" in run.bill.not_costed
     found = {
@@ -283,7 +284,7 @@ def test_no_total_of_tax_relief_without_a_users_shares(china_allowance):
 
 
 def test_tax_relief_under_3_with_a_users_shares(taxed):
-    run = taxed.runs["baseline"]
+    run = inside(taxed)["baseline"]
     line = run.bill.instruments.index("national/tax-under-3")
     expected = PER_CHILD * _middle(run, slice(0, 3))
     payers = 0.35 * _middle(run, slice(0, 3))  # children whose parent pays some tax
@@ -294,14 +295,14 @@ def test_tax_relief_under_3_with_a_users_shares(taxed):
 
 def test_tax_relief_is_not_paid_before_it_is_in_force(taxed):
     """The pack's amounts hold from 1 January 2023."""
-    run = taxed.runs["baseline"]
+    run = inside(taxed)["baseline"]
     for name in ("national/tax-under-3", "national/tax-education"):
         line = run.bill.instruments.index(name)
         assert (run.bill.cost_nominal[line, :, :2] == 0.0).all(), name
 
 
 def test_tax_relief_for_education_counts_children_of_3_to_17(taxed):
-    run = taxed.runs["baseline"]
+    run = inside(taxed)["baseline"]
     line = run.bill.instruments.index("national/tax-education")
     expected = PER_CHILD * _middle(run, slice(3, 18))
     assert np.allclose(run.bill.cost_nominal[line].sum(axis=2)[:, 2:], expected[:, 2:], rtol=1e-12)
@@ -309,7 +310,7 @@ def test_tax_relief_for_education_counts_children_of_3_to_17(taxed):
 
 def test_free_preschool_year_by_terms(lanzhou):
     """Spring: 2/3 of age 5 and 1/3 of age 6 on 1 January; autumn: 2/3 of age 4 and 1/3 of age 5; from autumn 2025."""
-    run = lanzhou.runs["baseline"]
+    run = inside(lanzhou)["baseline"]
     line = run.bill.instruments.index("national/preschool-last-year")
     leaf = run.leaves.index("620000")
     ages = run.people.pop_jan1[leaf].sum(axis=1)
@@ -324,7 +325,7 @@ def test_free_preschool_year_by_terms(lanzhou):
 
 
 def test_shares_nobody_published_are_unsplit(china_allowance):
-    run = china_allowance.runs["baseline"]
+    run = inside(china_allowance)["baseline"]
     line = run.bill.instruments.index("national/preschool-last-year")
     paid = run.bill.cost_nominal[line, 0, 6]
     assert paid[PAYERS.index("unsplit")] == pytest.approx(paid.sum())
@@ -334,7 +335,7 @@ def test_registered_ratio_scales_what_follows_registration():
     """From its date on, and nothing else."""
     base, cost = [sh.scenario("baseline", "china")], {}
     for name, beliefs in (("base", {}), ("half", {"registered.ratio": sh.from_year(2027, 0.5)})):
-        frame = sh.compare(base, (2021, 2030), band=False, beliefs=beliefs).frame
+        frame = sh.compare(base, (2021, 2030), beliefs=beliefs).frame
         cost[name] = frame[frame["variable"] == "cost_nominal"].groupby(["instrument", "year"])["value"].sum()
     allowance, preschool = "national/child-allowance", "national/preschool-last-year"
     assert cost["half"][allowance, 2026] == cost["base"][allowance, 2026] > 0.0
@@ -360,7 +361,7 @@ def test_a_users_count_of_recipients_is_billed(place, component, yuan_low, yuan_
     base = [sh.scenario("baseline", place)]
     beliefs = {f"recipients.{component}": 100}
     before, after = (
-        sh.compare(base, (2021, 2028), band=False, beliefs=given).totals("cost_nominal").loc["baseline"]
+        sh.compare(base, (2021, 2028), beliefs=given).table("cost_nominal", level=None).loc["baseline"]
         for given in ({}, beliefs)
     )
     assert yuan_low * 100 * (1 - 1e-9) <= (after - before)[2026] <= yuan_high * 100 * (1 + 1e-9)
@@ -371,7 +372,7 @@ def test_a_count_of_a_part_is_not_spread_over_its_neighbours():
     """Ganzhou District's document holds there alone: its recipients do not live in the other counties of Zhangye."""
     base = sh.scenario("baseline", "zhangye").use("ganzhou-2017", "ganzhou")
     counted = {"recipients.ganzhou-2017/bereaved-aid/one-off": 40}
-    run = sh.compare([base], (2021, 2028), band=False, beliefs=counted).runs["ganzhou"]
+    run = inside(sh.compare([base], (2021, 2028), beliefs=counted))["ganzhou"]
     paid = run.bill.cost_nominal[run.bill.lines.index("ganzhou-2017/bereaved-aid/one-off")].sum(axis=2)[:, 5]
     assert paid[run.leaves.index("620702")] == pytest.approx(40 * 20_000.0, rel=1e-12)
     assert paid.sum() == pytest.approx(40 * 20_000.0, rel=1e-12)
@@ -387,7 +388,7 @@ def test_unit_amounts_of_lanzhous_aid():
 def test_no_allowance_saves_exactly_the_allowance_where_births_are_held():
     names = ("baseline", "no-allowance")
     pair = [sh.scenario(name, "china") for name in names]
-    found = sh.compare(pair, (2021, 2030), band=False, beliefs={"response.eps": 0})
+    found = sh.compare(pair, (2021, 2030), beliefs={"response.eps": 0})
     saved = -found.diff("cost_nominal").loc["no-allowance"]
     allowance = found.fiscal.by_instrument("baseline").loc["national/child-allowance"]
     assert np.allclose(saved.loc[2025:], allowance.loc[2025:], rtol=1e-9)

@@ -17,17 +17,17 @@ from matplotlib.text import Text  # noqa: E402
 from sanhai.show.plot import fonts, panels  # noqa: E402
 
 YEARS = (2021, 2050)
-NAMES = "兰州市甘肃省贵州省张掖市榆中县皋兰县红古区岷县宕昌县三孩补贴†"
+NAMES = "兰州市甘肃省贵州省张掖市榆中县皋兰县红古区岷县宕昌县三孩补贴※△"
 
 
 @pytest.fixture(scope="module")
-def comparison() -> sh.Comparison:
+def results() -> sh.Results:
     return sh.compare(sh.main_job("lanzhou"), YEARS)
 
 
 @pytest.fixture(params=["en", "zh"])
-def figure(request: pytest.FixtureRequest, comparison: sh.Comparison) -> panels.Picture:
-    return comparison.plot(request.param)
+def figure(request: pytest.FixtureRequest, results: sh.Results) -> panels.Picture:
+    return results.plot(request.param)
 
 
 def texts(figure: panels.Picture) -> list[Text]:
@@ -38,7 +38,7 @@ def test_it_is_a_png_that_a_notebook_shows(figure: panels.Picture) -> None:
     content = figure._repr_png_()
     assert content.startswith(b"\x89PNG")
     width, height = struct.unpack(">II", content[16:24])
-    assert (width, height) == (1200, 860)
+    assert (width, height) == (1200, 880)
     assert figure.png() == figure.png()
 
 
@@ -49,13 +49,13 @@ def test_every_character_has_a_glyph(figure: panels.Picture) -> None:
     assert fonts.missing_glyphs(texts(figure)) == set()
 
 
-def test_the_glyph_check_can_fail(comparison: sh.Comparison) -> None:
-    figure = comparison.plot("en")
+def test_the_glyph_check_can_fail(results: sh.Results) -> None:
+    figure = results.plot("en")
     lost = figure.text(0.5, 0.5, "\U000f0000", fontfamily=[fonts.FALLBACK])
     assert fonts.missing_glyphs([lost]) == {"\U000f0000"}
 
 
-def test_county_names_can_be_drawn(comparison: sh.Comparison) -> None:
+def test_county_names_can_be_drawn(results: sh.Results) -> None:
     family = fonts.chinese_family()
     if family is None:
         pytest.skip("no Chinese font on this machine")
@@ -74,25 +74,23 @@ def test_bold_titles_find_a_face_of_the_family(caplog):
     assert caplog.text == ""
 
 
-def test_without_a_chinese_font_labels_are_english_and_it_says_so(
-    comparison: sh.Comparison, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_chinese_font_labels_are_english_and_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(panels, "chinese_family", lambda: None)
-    named = {**comparison.runs, "三孩补贴": comparison.runs["zero-migration"]}
-    figure = sh.Comparison(comparison.place, comparison.years, named).plot("zh")
+    base = sh.scenario("baseline", "yuzhong")
+    figure = sh.compare([base, base.vary("三孩补贴", {"migration.mode": "zero"})], (2021, 2030)).plot("zh")
     assert "sanhai[cjk]" in figure.font_note
-    assert "scenario 5" in {one.get_text() for one in texts(figure)}
+    assert "scenario 2" in {one.get_text() for one in texts(figure)}
     assert fonts.missing_glyphs(texts(figure)) == set()
     titles = [axes.get_title(loc="left") for axes in figure.axes]
-    assert "Births (net of tempo)" in titles
-    assert "Lanzhou, 2021-2050" in {one.get_text() for one in texts(figure)}
+    assert "Births (net of timing)" in titles
+    assert "Yuzhong County, 2021-2030" in {one.get_text() for one in texts(figure)}
 
 
 def test_titles_units_source_and_band_are_there(figure: panels.Picture) -> None:
     said = "\n".join(one.get_text() for one in texts(figure))
     assert sum(bool(axes.get_title(loc="left")) for axes in figure.axes) == 4
-    assert "WPP 2024" in said
-    assert "eps" in said
+    assert ("World Population Prospects 2024" in said) or ("世界人口展望》2024" in said) or ("世界人口展望2024" in said)
+    assert ("elasticity" in said) or ("弹性" in said)
     assert ("万元" in said) or ("million yuan" in said)
 
 
@@ -115,9 +113,9 @@ def test_user_text_is_not_read_as_mathematics() -> None:
     assert figure.png(50.0)
 
 
-def test_rcparams_stay_as_they_were(comparison: sh.Comparison) -> None:
+def test_rcparams_stay_as_they_were(results: sh.Results) -> None:
     before = dict(matplotlib.rcParams)
-    comparison.plot("zh").png(50.0)
+    results.plot("zh").png(50.0)
     assert dict(matplotlib.rcParams) == before
 
 
@@ -128,7 +126,34 @@ def test_any_span_of_years_is_drawn(years: tuple[int, int]) -> None:
     assert found.plot().png(40.0)
 
 
-def test_lines_are_the_numbers_of_the_comparison(comparison: sh.Comparison) -> None:
-    axes = comparison.plot("en").axes[1]
-    expected = comparison.totals("births").loc["baseline"].to_numpy()
+def test_lines_are_the_numbers_of_the_result(results: sh.Results) -> None:
+    axes = results.plot("en").axes[1]
+    expected = results.table("births").loc["baseline"].to_numpy()
     assert list(axes.lines[0].get_ydata()) == list(expected)
+
+
+def test_intervals_are_those_of_the_draws() -> None:
+    found = sh.project("yuzhong", (2021, 2030), draws=30, seed=3)
+    shade = next(one for one in found.plot("en").axes[1].collections)
+    low, high = (found.table("births").loc["baseline"][end].to_numpy() for end in ("lo", "hi"))
+    drawn = shade.get_paths()[0].vertices[:, 1]
+    assert set(low) <= set(drawn)
+    assert set(high) <= set(drawn)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_drawn_picture_says_what_its_light_areas_are(lang: str) -> None:
+    found = sh.project("yuzhong", (2021, 2030), draws=30, seed=3, level=0.9)
+    said = "\n".join(one.get_text() for one in texts(found.plot(lang)))
+    assert ("90 %" if lang == "en" else "90%") in said
+    assert "[ ]" not in said
+
+
+def test_many_scenarios_leave_their_legend_room() -> None:
+    base = sh.scenario("baseline", "yuzhong")
+    more = [base.vary(f"scenario number {n} of nine", {"fertility.multiplier": 1.0 + n / 50}) for n in range(1, 9)]
+    figure = sh.compare([base, *more], (2021, 2030)).plot("en")
+    figure.draw_without_rendering()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    legend = figure.legends[0].get_window_extent(renderer)
+    assert all(not legend.overlaps(axes.get_tightbbox(renderer)) for axes in figure.axes)

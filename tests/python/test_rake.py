@@ -271,8 +271,9 @@ def test_leaves_that_are_no_counts_are_refused_by_cell(leaves, value, complains)
     complains(lambda: sh.rake(array, sums), *cell, kind=sh.DomainError)
     stock, births = stock_and_births()
     births[0, 1, 2, 0] = value
+    whole = parent_of(stock, np.nan_to_num(births, posinf=1.0, neginf=1.0))
     complains(
-        lambda: sh.rake_births_and_stock(stock, births, *parent_of(stock, np.nan_to_num(births, posinf=1.0, neginf=1.0))),
+        lambda: sh.rake_births_and_stock(stock, births, *whole),
         "births", "place 0", kind=sh.DomainError,
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "sanhai/demography/check.hpp"
+#include "sanhai/demography/age_groups.hpp"
 
 namespace sanhai::demography {
 namespace {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "sanhai/core/math.hpp"
-#include "sanhai/demography/check.hpp"
+#include "sanhai/demography/age_groups.hpp"
 
 namespace sanhai::demography {
 namespace {

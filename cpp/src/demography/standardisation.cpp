@@ -3,7 +3,7 @@
 #include <cmath>
 #include <string>
 
-#include "sanhai/demography/check.hpp"
+#include "sanhai/demography/age_groups.hpp"
 
 namespace sanhai::demography {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "sanhai/demography/check.hpp"
+#include "sanhai/demography/age_groups.hpp"
 
 namespace sanhai::demography {
 namespace {

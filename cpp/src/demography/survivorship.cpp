@@ -6,9 +6,10 @@
 
 #include "sanhai/core/axes.hpp"
 #include "sanhai/core/math.hpp"
-#include "sanhai/demography/check.hpp"
+#include "sanhai/demography/age_groups.hpp"
 #include "sanhai/demography/life_table.hpp"
 #include "sanhai/demography/root.hpp"
+#include "sanhai/demography/survivorship.hpp"
 
 namespace sanhai::demography {
 namespace {
@@ -137,16 +138,13 @@ void Sx_from_mx(std::span<const double> mx, std::size_t sex, std::span<double> S
   check::at_least("mx", mx.size(), 2);
   check::length("Sx", Sx.size(), mx.size(), "mx");
   check::sex(sex);
-  const std::size_t open = mx.size() - 1;
-  double before = 1.0;
   walk(mx, sex, 1.0, 1.0, [&](std::size_t x, double person_years) {
-    const double base = x == open ? before + person_years : before;
-    if (!(base > 0.0)) {
-      check::fail("nLx", where(sex, x - 1, mx.size()), base, "above 0", "open the table at an age that some reach");
-    }
-    Sx[x] = person_years / base;
-    before = person_years;
+    if (x == 0 || x + 1 == mx.size() || person_years > 0.0) return;
+    check::fail("nLx", where(sex, x, mx.size()), person_years, "above 0", "open the table at an age that some reach");
   });
+  survivorship<double>(
+      mx.size(), a0_andreev_kingkade(mx[0], sex), [&](std::size_t x) { return mx[x]; },
+      [&](std::size_t x, double value) { Sx[x] = value; });
 }
 
 double e0_from_mx(std::span<const double> mx, std::size_t sex, AgeWidths widths) {

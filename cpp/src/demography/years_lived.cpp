@@ -4,7 +4,7 @@
 
 #include "sanhai/core/axes.hpp"
 #include "sanhai/core/math.hpp"
-#include "sanhai/demography/check.hpp"
+#include "sanhai/demography/age_groups.hpp"
 #include "sanhai/demography/life_table.hpp"
 
 namespace sanhai::demography {

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sanhai/core/error.hpp"
+#include "sanhai/core/check.hpp"
 
 namespace sanhai::engine {
 namespace {
+
+namespace check = core::check;
 
 using core::Axes;
 using core::View;
@@ -32,12 +34,6 @@ double at(const core::Array<5>& array, std::size_t origin, std::size_t destinati
 std::string where(const Axes& axes, const std::string& row, const Cell& cell) {
   return row + ", year " + std::to_string(axes.year(cell.year)) + ", " + core::sex_name(cell.sex) + ", age " +
          std::to_string(cell.age * axes.age_width) + (cell.age + 1 == axes.n_ages ? "+" : "");
-}
-
-[[noreturn]] void refuse(const std::string& what, const std::string& place, double got, const std::string& allowed,
-                         const std::string& remedy) {
-  throw core::DomainError(
-      core::message({.what = what, .where = place, .got = core::text(got), .allowed = allowed, .remedy = remedy}));
 }
 
 template <std::size_t N>
@@ -69,21 +65,22 @@ void require_shares(const Axes& axes, const std::string& name, const core::Array
   each_cell(axes, array.extent(1), [&](const Cell& cell) {
     for (std::size_t row = 0; row < rows.size(); ++row)
       if (!is_share(at(array, row, cell)))
-        refuse(name, where(axes, kind + rows[row], cell), at(array, row, cell), "[0, 1]", "give a share of one period");
+        check::fail(name, where(axes, kind + rows[row], cell), at(array, row, cell), "[0, 1]",
+                    "give a share of one period");
   });
 }
 
 void require_leavers_present(const Axes& axes, const std::string& name, std::size_t place, const Cell& cell,
                              double leaving) {
   if (leaving <= 1.0 + sum_tolerance) return;
-  refuse(name, where(axes, "place " + axes.places[place], cell), leaving,
-         "at most 1 over all destinations: no more leavers than people present", "lower the rates of this cell");
+  check::fail(name, where(axes, "place " + axes.places[place], cell), leaving,
+              "at most 1 over all destinations: no more leavers than people present", "lower the rates of this cell");
 }
 
 void require_sum_one(const Axes& axes, const std::string& name, const std::string& row, const Cell& cell, double sum,
                      bool used) {
   if (std::abs(sum - 1.0) <= sum_tolerance || (!used && sum == 0.0)) return;
-  refuse(name, where(axes, row, cell), sum, "a sum of 1 over those who share", "divide the shares by their sum");
+  check::fail(name, where(axes, row, cell), sum, "a sum of 1 over those who share", "divide the shares by their sum");
 }
 
 void check_pool_shapes(const Axes& axes, const PoolRates& in) {
@@ -157,9 +154,10 @@ Exchange::Exchange(Axes axes, OriginDestinationRates rates) : axes_(std::move(ax
       for (std::size_t to = 0; to < places; ++to) {
         const double value = at(rate, from, to, cell);
         const std::string pair = "place " + axes_.places[from] + " to " + axes_.places[to];
-        if (!is_share(value)) refuse("rate", where(axes_, pair, cell), value, "[0, 1]", "give a share of one period");
+        if (!is_share(value))
+          check::fail("rate", where(axes_, pair, cell), value, "[0, 1]", "give a share of one period");
         if (from == to && value != 0.0)
-          refuse("rate", where(axes_, pair, cell), value, "0 on the diagonal", "leave out those who stay");
+          check::fail("rate", where(axes_, pair, cell), value, "0 on the diagonal", "leave out those who stay");
         leaving += value;
       }
       require_leavers_present(axes_, "rate", from, cell, leaving);

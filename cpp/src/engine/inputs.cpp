@@ -3,11 +3,13 @@
 #include <cmath>
 #include <string>
 
-#include "sanhai/core/error.hpp"
+#include "sanhai/core/check.hpp"
 #include "sanhai/core/math.hpp"
 
 namespace sanhai::engine {
 namespace {
+
+namespace check = core::check;
 
 using core::Axes;
 using core::Complaint;
@@ -32,12 +34,6 @@ struct Bound {
   const char* remedy;
 };
 
-[[noreturn]] void refuse(const std::string& name, const std::string& where, double value, const char* allowed,
-                         const char* remedy) {
-  throw core::DomainError(
-      core::message({.what = name, .where = where, .got = core::text(value), .allowed = allowed, .remedy = remedy}));
-}
-
 // A comparison with NaN is false, so NaN never passes.
 bool inside(double value, const Bound& bound) { return value >= bound.low && value <= bound.high; }
 
@@ -58,7 +54,7 @@ std::string where_order(const Axes& axes, std::size_t place, std::size_t year, s
 /// `where` makes the label, and only for a value that is refused: a run of draws checks millions.
 template <class Where>
 void require_finite(const char* name, const Where& where, double value, const Bound& bound) {
-  if (!std::isfinite(value) || !inside(value, bound)) refuse(name, where(), value, bound.allowed, bound.remedy);
+  if (!std::isfinite(value) || !inside(value, bound)) check::fail(name, where(), value, bound.allowed, bound.remedy);
 }
 
 void check_population(const InputArrays& in) {
@@ -81,9 +77,9 @@ void require_barren_ends(const core::Axes& axes, const char* name, const core::A
                          std::size_t t, std::size_t i) {
   for (const std::size_t x : {std::size_t{0}, axes.n_ages - 1}) {
     if (rate(p, t, i, x) == 0.0) continue;
-    refuse(name, where_order(axes, p, t, i, x), rate(p, t, i, x),
-           "0 in the first and in the open age group, and no ages beyond the population's",
-           "extend the population's ages past the last age of childbearing");
+    check::fail(name, where_order(axes, p, t, i, x), rate(p, t, i, x),
+                "0 in the first and in the open age group, and no ages beyond the population's",
+                "extend the population's ages past the last age of childbearing");
   }
 }
 

@@ -3,10 +3,10 @@
 // since no operation mixes lanes and the order of every sum is fixed.
 
 #include "lanes_normals.hpp"
-#include "lanes_parity.hpp"
 #include "lanes_rates.hpp"
 #include "sanhai/core/quantiles.hpp"
 #include "sanhai/engine/exchange_move.hpp"
+#include "sanhai/policy/births_year.hpp"
 
 #ifndef SANHAI_ISA
 #define SANHAI_ISA baseline
@@ -403,7 +403,7 @@ void SANHAI_NAME(exchange_batch_, SANHAI_ISA)(const engine::MoveTask& task) {
   for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles) engine::move_people<Vec>(task, lane);
 }
 void SANHAI_NAME(births_batch_, SANHAI_ISA)(const BirthsTask& task, BirthsWorkspace& workspace) {
-  for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles) BirthsBatch(task, workspace, lane).run();
+  for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles) policy::BirthsYears<Vec, Batch>(task, workspace, lane).run();
 }
 void SANHAI_NAME(sort_batch_, SANHAI_ISA)(double* data, std::size_t n) { core::sort_network<n_lanes>(data, n); }
 void SANHAI_NAME(normals_batch_, SANHAI_ISA)(const std::uint32_t* counter, const std::uint32_t* key, double* out) {

@@ -5,12 +5,14 @@
 #include <cmath>
 #include <cstring>
 
-#include "sanhai/core/error.hpp"
+#include "sanhai/core/check.hpp"
 #include "sanhai/core/math.hpp"
 #include "sanhai/demography/survivorship.hpp"
 
 namespace sanhai::ensemble {
 namespace {
+
+namespace check = core::check;
 
 using core::View;
 
@@ -18,12 +20,6 @@ constexpr int min_degree = 2;
 constexpr int max_degree = 16;
 constexpr double e0_scale = 100.0;         ///< e0 may err by this many times what survivorship may [years]
 constexpr double default_log_width = 1.5;  ///< a factor of 4.5 on mortality either way
-
-[[noreturn]] void refuse(const std::string& what, const std::string& where, double value, const char* allowed,
-                         const char* remedy) {
-  throw core::DomainError(
-      core::message({.what = what, .where = where, .got = core::text(value), .allowed = allowed, .remedy = remedy}));
-}
 
 template <std::size_t N>
 void require_shape(const char* name, const core::Array<N>& array, const core::Shape<N>& expected) {
@@ -241,23 +237,23 @@ void MortalityTable::check_values(const core::Axes& axes) const {
         const bool ok = from_mx ? value >= 0.0 && (value < 2.0 || (x + 1 == axes.n_ages && std::isfinite(value)))
                                 : value >= 0.0 && value <= 1.0 && (value > 0.0 || schedule_.b.empty());
         if (!ok) {
-          refuse(from_mx ? "mx" : "Sx", cell_name(axes, t, s, x), value,
-                 from_mx ? "[0, 2) deaths per person-year" : "(0, 1]", "check the unit and the age of this rate");
+          check::fail(from_mx ? "mx" : "Sx", cell_name(axes, t, s, x), value,
+                      from_mx ? "[0, 2) deaths per person-year" : "(0, 1]", "check the unit and the age of this rate");
         }
       }
       const double a0 = table_a0(schedule_, t, s);
       if (!(a0 >= 0.0 && a0 <= 1.0))
-        refuse("a0", cell_name(axes, t, s, 0), a0, "[0, 1] years", "give years, not months");
+        check::fail("a0", cell_name(axes, t, s, 0), a0, "[0, 1] years", "give years, not months");
     }
     if (!schedule_.half_width.empty() && !(schedule_.half_width(t) > 0.0 && std::isfinite(schedule_.half_width(t)))) {
-      refuse("half_width", "year " + std::to_string(axes.year(t)), schedule_.half_width(t), "a finite number > 0",
-             "about four standard deviations of k in that year");
+      check::fail("half_width", "year " + std::to_string(axes.year(t)), schedule_.half_width(t), "a finite number > 0",
+                  "about four standard deviations of k in that year");
     }
   }
   for (std::size_t i = 0; i < schedule_.b.flat().size(); ++i) {
     if (std::isfinite(schedule_.b.flat()[i])) continue;
-    refuse("b", cell_name(axes, 0, i / axes.n_ages, i % axes.n_ages), schedule_.b.flat()[i], "a finite number",
-           "leave an age that does not move at 0");
+    check::fail("b", cell_name(axes, 0, i / axes.n_ages, i % axes.n_ages), schedule_.b.flat()[i], "a finite number",
+                "leave an age that does not move at 0");
   }
 }
 
@@ -293,8 +289,9 @@ void MortalityTable::fit_year(std::size_t year, const core::Axes& axes) {
     half_width_.push_back(width);
     return;
   }
-  refuse("b", "year " + std::to_string(axes.year(year)), width,
-         "an interval of k on which survivorship stays in [0, 1]", "check the sensitivities b and the half-width of k");
+  check::fail("b", "year " + std::to_string(axes.year(year)), width,
+              "an interval of k on which survivorship stays in [0, 1]",
+              "check the sensitivities b and the half-width of k");
 }
 
 bool MortalityTable::fit_interval(std::size_t year, double width, std::size_t rows, std::size_t cells) {

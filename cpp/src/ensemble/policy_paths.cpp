@@ -6,21 +6,17 @@
 #include <string>
 #include <utility>
 
-#include "sanhai/core/error.hpp"
+#include "sanhai/core/check.hpp"
 #include "sanhai/core/math.hpp"
 
 namespace sanhai::ensemble {
 
 namespace {
 
+namespace check = core::check;
+
 constexpr auto first_parity_age = static_cast<std::size_t>(rates::parity_first_age);
 constexpr double share_rounding = 1e-12;
-
-[[noreturn]] void refuse(const char* what, const std::string& where, double got, const std::string& allowed,
-                         const char* remedy) {
-  throw core::DomainError(
-      core::message({.what = what, .where = where, .got = core::text(got), .allowed = allowed, .remedy = remedy}));
-}
 
 template <std::size_t N>
 void require_shape(const char* what, const std::string& where, const core::Shape<N>& got,
@@ -40,33 +36,34 @@ void check_fertility(const ParityFertility& fertility, std::size_t n_years, cons
   const std::size_t rows = fertility.relative.extent(0) == 1 ? 1 : n_years;
   require_shape<3>("relative hazards", where, fertility.relative.shape(), {rows, core::n_orders, rates::n_parity_ages});
   for (const double factor : fertility.k) {
-    if (!(factor > 0.0 && std::isfinite(factor))) refuse("k", where, factor, "finite and > 0", "check the place's fit");
+    if (!(factor > 0.0 && std::isfinite(factor)))
+      check::fail("k", where, factor, "finite and > 0", "check the place's fit");
   }
   for (const double ratio : fertility.relative.flat()) {
     if (ratio > 0.0 && std::isfinite(ratio)) continue;
-    refuse("relative hazard", where, ratio, "finite and > 0", "check the reconstruction's shape");
+    check::fail("relative hazard", where, ratio, "finite and > 0", "check the reconstruction's shape");
   }
   for (std::size_t t = 0; t < n_years; ++t)
     for (std::size_t x = 0; x < fertility.asfr.extent(1); ++x) {
       const double rate = fertility.asfr(t, x);
       const bool is_known = x >= first_parity_age && x < first_parity_age + rates::n_parity_ages;
       if (rate == 0.0 || (is_known && rate > 0.0 && rate < 1.0)) continue;
-      refuse("asfr", where + ", year " + std::to_string(t) + " of the run, age " + std::to_string(x), rate,
-             "[0, 1), and 0 outside ages 10..64", "give births per woman and year");
+      check::fail("asfr", where + ", year " + std::to_string(t) + " of the run, age " + std::to_string(x), rate,
+                  "[0, 1), and 0 outside ages 10..64", "give births per woman and year");
     }
   for (std::size_t x = 0; x < rates::n_parity_ages; ++x) {
     double sum = 0.0;
     for (const auto& share : fertility.start.share) sum += share[x];
     if (std::abs(sum - 1.0) <= share_rounding) continue;
-    refuse("parity shares", where + ", age " + std::to_string(first_parity_age + x), sum, "1 over parity",
-           "give women by parity per woman of each age");
+    check::fail("parity shares", where + ", age " + std::to_string(first_parity_age + x), sum, "1 over parity",
+                "give women by parity per woman of each age");
   }
 }
 
 void check_support(const PolicySupport& support, std::size_t n_years, const std::string& where) {
   const std::size_t dates = support.date.size();
   if (!std::ranges::is_sorted(support.date)) {
-    refuse("date", where, support.date.back(), "dates in rising order", "sort the dated changes");
+    check::fail("date", where, support.date.back(), "dates in rising order", "sort the dated changes");
   }
   if (dates > 0) {
     require_shape<4>("present_value", where, support.present_value.shape(),
@@ -76,14 +73,15 @@ void check_support(const PolicySupport& support, std::size_t n_years, const std:
   if (!support.care.empty()) require_shape<1>("care", where, support.care.shape(), {dates});
   if (!support.factor.empty()) require_shape<1>("factor", where, support.factor.shape(), {n_years});
   for (const double factor : support.factor.flat()) {
-    if (!(factor >= 0.0 && std::isfinite(factor))) refuse("factor", where, factor, "finite and >= 0", "1 is no change");
+    if (!(factor >= 0.0 && std::isfinite(factor)))
+      check::fail("factor", where, factor, "finite and >= 0", "1 is no change");
   }
   if (support.point_take_up.extent(0) != 1) {
     require_shape<1>("point_take_up", where, support.point_take_up.shape(), {dates});
   }
   for (const double take_up : support.point_take_up.flat()) {
     if (std::isnan(take_up) || (take_up > 0.0 && take_up <= 1.0)) continue;
-    refuse("point_take_up", where, take_up, "(0, 1], or NaN", "the take-up inside the cash support");
+    check::fail("point_take_up", where, take_up, "(0, 1], or NaN", "the take-up inside the cash support");
   }
   for (std::size_t i = 0; i < core::n_orders; ++i) {
     if (!std::isnan(support.progression[i])) (void)policy::max_multiplier(support.desired[i], support.progression[i]);
@@ -185,8 +183,9 @@ PolicyPaths::PolicyPaths(const DemographicPaths& demography, std::vector<PolicyP
                                            .remedy = "join the bits of the parameters that are held"}));
   }
   if (response_.point.repayment.size() > max_repayment_years) {
-    refuse("repayment", "", static_cast<double>(response_.point.repayment.size()),
-           "at most " + std::to_string(max_repayment_years) + " years", "moved births are missing within a few years");
+    check::fail("repayment", "", static_cast<double>(response_.point.repayment.size()),
+                "at most " + std::to_string(max_repayment_years) + " years",
+                "moved births are missing within a few years");
   }
   (void)draw_policy(response_.priors, demography_.components().seed, 0);
   std::size_t first = first_parity_age + rates::n_parity_ages;
@@ -202,7 +201,7 @@ PolicyPaths::PolicyPaths(const DemographicPaths& demography, std::vector<PolicyP
         end = std::max(end, x + 1);
       }
   }
-  if (end == 0) refuse("asfr", "", 0.0, "births at some age", "a run without births needs no policy paths");
+  if (end == 0) check::fail("asfr", "", 0.0, "births at some age", "a run without births needs no policy paths");
   ages_ = {first, end - first};
   for (std::size_t p = 0; p < places_.size(); ++p) tables_.push_back(table_of(places_[p]));
 }
@@ -364,11 +363,11 @@ void PolicyPaths::explain(std::size_t place, std::size_t draw) const {
   const std::size_t first_draw = draw / n_lanes * n_lanes;
   const BirthsStatus status = batch(place, first_draw).status[draw - first_draw];
   if (status.year < 0) return;
-  refuse("births per woman of the draw",
-         place_text(place) + ", year " + std::to_string(demography_.components().first_year + status.year) + ", age " +
-             std::to_string(status.age) + ", draw " + std::to_string(draw),
-         status.value, "[0, " + core::text(status.at_most) + ")",
-         "lower the sd of fertility's components: the women by parity cannot bear this total");
+  check::fail("births per woman of the draw",
+              place_text(place) + ", year " + std::to_string(demography_.components().first_year + status.year) +
+                  ", age " + std::to_string(status.age) + ", draw " + std::to_string(draw),
+              status.value, "[0, " + core::text(status.at_most) + ")",
+              "lower the sd of fertility's components: the women by parity cannot bear this total");
 }
 
 }  // namespace sanhai::ensemble

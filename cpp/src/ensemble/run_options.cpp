@@ -21,10 +21,8 @@ void check_options(const RunOptions& options, std::size_t n_rows, std::size_t ne
   if (options.threads == 0 || options.threads > 1024) {
     refuse_option("threads", std::to_string(options.threads), "1 to 1024", "give the number of threads to use");
   }
-  constexpr std::size_t largest_batch = 1 << 20;
-  if (options.batch > largest_batch) {
-    refuse_option("batch", std::to_string(options.batch), "at most " + std::to_string(largest_batch),
-                  "32 draws stay in a core's own memory");
+  if (options.batch > 1'000'000) {
+    refuse_option("batch", std::to_string(options.batch), "at most 1,000,000", "leave it out");
   }
   for (const double p : options.probabilities) {
     if (!(p >= 0.0 && p <= 1.0)) refuse_option("probabilities", core::text(p), "[0, 1]", "0.5 is the median, not 50");

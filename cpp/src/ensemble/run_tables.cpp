@@ -5,16 +5,12 @@
 #include <string>
 #include <utility>
 
-#include "sanhai/core/error.hpp"
+#include "sanhai/core/check.hpp"
 
 namespace sanhai::ensemble {
 namespace {
 
-[[noreturn]] void refuse(const std::string& what, const std::string& where, double value, const char* allowed,
-                         const char* remedy) {
-  throw core::DomainError(
-      core::message({.what = what, .where = where, .got = core::text(value), .allowed = allowed, .remedy = remedy}));
-}
+namespace check = core::check;
 
 template <std::size_t N>
 void require_shape(const char* name, const std::string& where, const core::Shape<N>& got,
@@ -40,14 +36,15 @@ void check_fertility(const FertilitySchedule& schedule, const core::Axes& axes) 
   for (std::size_t t = 0; t < axes.n_years; ++t) {
     const std::string year = "year " + std::to_string(axes.year(t));
     if (!(schedule.srb(t) >= 0.8 && schedule.srb(t) <= 1.5)) {
-      refuse("srb", year, schedule.srb(t), "[0.8, 1.5] boys per girl", "give boys per girl (1.05), not per 100 girls");
+      check::fail("srb", year, schedule.srb(t), "[0.8, 1.5] boys per girl",
+                  "give boys per girl (1.05), not per 100 girls");
     }
     for (std::size_t i = 0; i < core::n_orders; ++i)
       for (std::size_t x = 0; x < axes.n_ages; ++x) {
         const double rate = schedule.asfr(t, i, x);
         if (rate >= 0.0 && rate < 1.0) continue;
-        refuse("asfr", year + ", age " + std::to_string(x) + ", order " + order_name(i), rate,
-               "[0, 1) births per woman-year", "check the unit: births per woman, not per 1,000");
+        check::fail("asfr", year + ", age " + std::to_string(x) + ", order " + order_name(i), rate,
+                    "[0, 1) births per woman-year", "check the unit: births per woman, not per 1,000");
       }
   }
 }
@@ -73,16 +70,16 @@ void check_place(const EnsembleInputs& inputs, std::size_t index) {
   for (std::size_t s = 0; s < core::n_sexes; ++s)
     for (std::size_t x = 0; x < axes.n_ages; ++x) {
       if (at_least_zero(place.pop_jan1(s, x))) continue;
-      refuse("pop_jan1", axes.where(index, 0, s, x), place.pop_jan1(s, x), "a finite number >= 0",
-             "correct the count in the population table");
+      check::fail("pop_jan1", axes.where(index, 0, s, x), place.pop_jan1(s, x), "a finite number >= 0",
+                  "correct the count in the population table");
     }
   for (const auto& [name, cells_of] : {std::pair{"net_migration", &place.net_migration}, {"pattern", &place.pattern}})
     for (std::size_t i = 0; i < cells_of->flat().size(); ++i) {
       const double value = cells_of->flat()[i];
       if (std::isfinite(value)) continue;
       const std::size_t block = cells_of->extent(1) * axes.n_ages;
-      refuse(name, axes.where(index, i / block) + ", age " + std::to_string(i % axes.n_ages), value, "a finite number",
-             "leave a cell without effect at 0");
+      check::fail(name, axes.where(index, i / block) + ", age " + std::to_string(i % axes.n_ages), value,
+                  "a finite number", "leave a cell without effect at 0");
     }
 }
 
@@ -150,9 +147,9 @@ FertilityTable::FertilityTable(const FertilitySchedule& schedule, const core::Ax
   first_age = first;
   end_age = end;
   if (first_age >= 1 && end_age <= axes.n_ages - 1) return;
-  refuse("asfr", "fertility schedule, age " + std::to_string(first_age == 0 ? 0 : end_age - 1),
-         first_age == 0 ? asfr(0, 0, 0) : asfr(0, 0, end_age - 1), "0 at age 0 and in the open age group",
-         "extend the population's ages past the last age of childbearing");
+  check::fail("asfr", "fertility schedule, age " + std::to_string(first_age == 0 ? 0 : end_age - 1),
+              first_age == 0 ? asfr(0, 0, 0) : asfr(0, 0, end_age - 1), "0 at age 0 and in the open age group",
+              "extend the population's ages past the last age of childbearing");
 }
 
 KernelFertility FertilityTable::view() const {

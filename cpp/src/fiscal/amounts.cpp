@@ -3,13 +3,15 @@
 #include <algorithm>
 
 #include "sanhai/core/axes.hpp"
-#include "sanhai/fiscal/check.hpp"
+#include "sanhai/core/check.hpp"
 
 namespace sanhai::fiscal {
 
 namespace {
+
+namespace check = core::check;
 constexpr int paid_years = 3;  // to the third birthday
-}
+}  // namespace
 
 core::Array<4> calendar_allowance(int first_year, std::size_t n_years, std::size_t n_orders, double rate, int from_year,
                                   double prorated_mean) {

@@ -3,11 +3,13 @@
 #include <cmath>
 #include <string>
 
-#include "sanhai/fiscal/check.hpp"
+#include "sanhai/core/check.hpp"
 
 namespace sanhai::fiscal {
 
 namespace {
+
+namespace check = core::check;
 
 /// The words of a message; built only when one is thrown.
 std::string where_child(const Observed& observed, std::size_t place, std::size_t year_index, std::size_t age) {

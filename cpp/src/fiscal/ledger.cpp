@@ -3,11 +3,13 @@
 #include <cmath>
 #include <limits>
 
-#include "sanhai/fiscal/check.hpp"
+#include "sanhai/core/check.hpp"
 
 namespace sanhai::fiscal {
 
 namespace {
+
+namespace check = core::check;
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 

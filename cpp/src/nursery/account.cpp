@@ -1,11 +1,11 @@
 #include "sanhai/nursery/account.hpp"
 
+#include "settings_check.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
-
-#include "sanhai/nursery/check.hpp"
 
 namespace sanhai::nursery {
 
@@ -151,8 +151,8 @@ void fill_rates(Account& a, std::size_t p, std::size_t t) {
 }  // namespace
 
 Account account(const Observed& observed, const Settings& settings) {
-  check::observed(observed);
-  check::settings(observed, settings);
+  check_observed(observed);
+  check_settings(observed, settings);
   const std::size_t n_places = observed.pop_jan1.extent(0);
   const std::size_t n_years = observed.pop_jan1.extent(1) - 1;
   Account result = empty_account(n_places, n_years);

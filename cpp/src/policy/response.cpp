@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
+#include "sanhai/core/check.hpp"
 #include "sanhai/core/math.hpp"
-#include "sanhai/policy/check.hpp"
 
 namespace sanhai::policy {
 
 namespace {
+
+namespace check = core::check;
 
 constexpr double ln2 = 0.6931471805599453;
 
@@ -123,7 +126,7 @@ double effective_multiplier(double multiplier, double max_multiplier) {
   if (!(max_multiplier > 1.0)) {
     check::fail("max_multiplier", "", max_multiplier, "> 1", "use max_multiplier(D, p), or infinity for no ceiling");
   }
-  if (multiplier <= 1.0 || max_multiplier == check::infinity) return multiplier;
+  if (multiplier <= 1.0 || max_multiplier == std::numeric_limits<double>::infinity()) return multiplier;
   const double room = max_multiplier - 1.0;
   return 1.0 + room * (1.0 - core::exp(-(multiplier - 1.0) / room));
 }

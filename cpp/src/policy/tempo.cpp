@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
-#include "sanhai/policy/check.hpp"
+#include "sanhai/core/check.hpp"
+#include "sanhai/policy/tempo_year.hpp"
 
 namespace sanhai::policy {
 
 namespace {
+
+namespace check = core::check;
 
 using Cells = core::View<const double, 4>;  // (place, year, order, age)
 
@@ -42,14 +45,9 @@ public:
 
   /// Books one year with `years_left` exposed years after it. `moved` = tau r. Returns what is paid out of `births`.
   double settle(double births, double moved, std::size_t years_left) {
-    double owed = due_[0];
-    for (std::size_t k = years_left; k < weights_.size(); ++k) owed += weights_[k] * moved;
-    const double paid = std::clamp(owed, -births, births);
-    std::rotate(due_.begin(), due_.begin() + 1, due_.end());
-    due_.back() = 0.0;
-    for (std::size_t k = 0; k < std::min(years_left, weights_.size()); ++k) due_[k] += weights_[k] * moved;
-    due_[0] += owed - paid;
-    return paid;
+    return settle_debt(
+        weights_.data(), weights_.size(), births, moved, years_left, [&](std::size_t k) { return due_[k]; },
+        [&](std::size_t k, double later) { due_[k] = later; });
   }
 
   void clear() { std::fill(due_.begin(), due_.end(), 0.0); }
@@ -119,10 +117,11 @@ core::Array<4> cohort_births_per_woman(Cells rates, const core::Axes& axes) {
 TempoLedger tempo_ledger_from_births(Cells base, Cells gross, double tau, std::span<const double> weights,
                                      const core::Axes& axes) {
   if (base.shape() != gross.shape()) {
-    check::fail_shape("gross births", core::text(gross.shape()), core::text(base.shape()), "give both the same axes");
+    check::fail_shape("gross births", "", core::text(gross.shape()), core::text(base.shape()),
+                      "give both the same axes");
   }
   if (base.extent(3) == 0) {
-    check::fail_shape("births per woman", core::text(base.shape()), "one age or more", "give single ages from 0");
+    check::fail_shape("births per woman", "", core::text(base.shape()), "one age or more", "give single ages from 0");
   }
   check::between("tau", tau, 0.0, 1.0, "the share of extra births that are only moved");
   check::shares("repayment", weights, "divide the weights by their sum");

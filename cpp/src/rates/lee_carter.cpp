@@ -6,23 +6,17 @@
 #include <cmath>
 #include <string>
 
-#include "sanhai/core/error.hpp"
+#include "sanhai/core/check.hpp"
 #include "sanhai/core/math.hpp"
 
 namespace sanhai::rates {
 namespace {
 
+namespace check = core::check;
+
 using core::DomainError;
 using core::ShapeError;
 using core::View;
-
-[[noreturn]] void complain(std::string what, std::string where, double got, std::string allowed, std::string remedy) {
-  throw DomainError(core::message({.what = std::move(what),
-                                   .where = std::move(where),
-                                   .got = core::text(got),
-                                   .allowed = std::move(allowed),
-                                   .remedy = std::move(remedy)}));
-}
 
 void check_history(View<const double, 3> mx, std::span<const double> years) {
   if (mx.extent(0) != years.size() || mx.extent(1) < 1 || mx.extent(1) > 2 || mx.extent(2) == 0) {
@@ -33,17 +27,19 @@ void check_history(View<const double, 3> mx, std::span<const double> years) {
                                     .remedy = "give death rates by time, sex and age"}));
   }
   if (years.size() < 3) {
-    complain("years", "Lee-Carter", static_cast<double>(years.size()), "three times or more", "give a longer history");
+    check::fail("years", "Lee-Carter", static_cast<double>(years.size()), "three times or more",
+                "give a longer history");
   }
   for (std::size_t t = 0; t + 1 < years.size(); ++t)
-    if (!(years[t + 1] > years[t])) complain("years", "Lee-Carter", years[t + 1], "rising times", "sort the history");
+    if (!(years[t + 1] > years[t]))
+      check::fail("years", "Lee-Carter", years[t + 1], "rising times", "sort the history");
   for (std::size_t t = 0; t < mx.extent(0); ++t)
     for (std::size_t s = 0; s < mx.extent(1); ++s)
       for (std::size_t x = 0; x < mx.extent(2); ++x)
         if (!(mx(t, s, x) > 0.0) || !std::isfinite(mx(t, s, x))) {
-          complain("mx",
-                   "time " + core::text(years[t]) + ", sex " + std::to_string(s) + ", age group " + std::to_string(x),
-                   mx(t, s, x), "above 0", "smooth the rates, or join ages, where nobody died");
+          check::fail(
+              "mx", "time " + core::text(years[t]) + ", sex " + std::to_string(s) + ", age group " + std::to_string(x),
+              mx(t, s, x), "above 0", "smooth the rates, or join ages, where nobody died");
         }
 }
 
@@ -118,12 +114,12 @@ LeeCarter fit_lee_carter(View<const double, 3> mx, std::span<const double> years
   const Eigen::JacobiSVD<Eigen::MatrixXd> svd(centred, Eigen::ComputeThinU | Eigen::ComputeThinV);
   // Rates that stand still leave only rounding to share.
   if (!(svd.singularValues()(0) > 1e-10)) {
-    complain("mx", "Lee-Carter", svd.singularValues()(0), "rates that move over time", "give a longer history");
+    check::fail("mx", "Lee-Carter", svd.singularValues()(0), "rates that move over time", "give a longer history");
   }
   const Eigen::VectorXd b = svd.matrixV().col(0);
   const double scale = b.sum() / static_cast<double>(n_sexes);
   if (!(std::abs(scale) > 1e-12)) {
-    complain("b", "Lee-Carter", scale, "a sum other than 0", "the ages share no common movement: use another model");
+    check::fail("b", "Lee-Carter", scale, "a sum other than 0", "the ages share no common movement: use another model");
   }
   for (std::size_t c = 0; c < n_sexes * n_ages; ++c) {
     model.a.flat()[c] = mean(static_cast<Eigen::Index>(c));
@@ -137,8 +133,8 @@ LeeCarter fit_lee_carter(View<const double, 3> mx, std::span<const double> years
 }
 
 LeeCarterForecast forecast_k(double last, double drift, double step_sd, double horizon, double z) {
-  if (!(horizon >= 0.0)) complain("horizon", "Lee-Carter", horizon, "0 or more", "give years after the last value");
-  if (!(step_sd >= 0.0)) complain("step_sd", "Lee-Carter", step_sd, "0 or more", "give a standard deviation");
+  if (!(horizon >= 0.0)) check::fail("horizon", "Lee-Carter", horizon, "0 or more", "give years after the last value");
+  if (!(step_sd >= 0.0)) check::fail("step_sd", "Lee-Carter", step_sd, "0 or more", "give a standard deviation");
   const double middle = last + drift * horizon;
   const double reach = z * step_sd * std::sqrt(horizon);
   return {middle, middle - reach, middle + reach};
@@ -167,7 +163,7 @@ core::Array<2> single_age_b(View<const double, 2> b, std::span<const double> low
   for (std::size_t g = 0; g < n_groups; ++g) {
     const bool open = g + 1 == n_groups;
     if ((g == 0 && lower[0] != 0.0) || (!open && !(lower[g + 1] > lower[g])))
-      complain("lower", "Lee-Carter", lower[g], "first ages that rise from 0", "sort the groups");
+      check::fail("lower", "Lee-Carter", lower[g], "first ages that rise from 0", "sort the groups");
     middle[g] = open ? lower[g] + 0.5 : (lower[g] + lower[g + 1]) / 2.0;
   }
   core::Array<2> out({b.extent(0), n_ages});
@@ -179,7 +175,7 @@ core::Array<2> single_age_b(View<const double, 2> b, std::span<const double> low
   }
   const double scale = sum / static_cast<double>(b.extent(0));
   if (!(std::isfinite(scale) && scale != 0.0)) {
-    complain("b", "Lee-Carter", scale, "finite, with a sum other than 0", "give b of a fit");
+    check::fail("b", "Lee-Carter", scale, "finite, with a sum other than 0", "give b of a fit");
   }
   for (double& value : out.flat()) value /= scale;
   return out;

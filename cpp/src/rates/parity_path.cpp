@@ -5,10 +5,12 @@
 #include <limits>
 #include <string>
 
-#include "sanhai/core/error.hpp"
+#include "sanhai/core/check.hpp"
 
 namespace sanhai::rates {
 namespace {
+
+namespace check = core::check;
 
 using core::DomainError;
 using core::n_orders;
@@ -18,14 +20,6 @@ using core::View;
 constexpr auto first_age = static_cast<std::size_t>(parity_first_age);
 /// Shares are sums of products of numbers in [0, 1]: below this they are rounding of 0.
 constexpr double share_rounding = 1e-12;
-
-[[noreturn]] void complain(const char* what, std::string where, double got, std::string allowed, std::string remedy) {
-  throw DomainError(core::message({.what = what,
-                                   .where = std::move(where),
-                                   .got = core::text(got),
-                                   .allowed = std::move(allowed),
-                                   .remedy = std::move(remedy)}));
-}
 
 template <std::size_t N>
 void require_shape(const char* what, const core::Shape<N>& got, const core::Shape<N>& wanted, const char* remedy) {
@@ -49,8 +43,8 @@ ParityAges totals_of_year(View<const double, 1> asfr, int year) {
     if (known) {
       totals[age - first_age] = asfr(age);
     } else if (asfr(age) != 0.0) {
-      complain("asfr", "year " + std::to_string(year) + ", female, age " + std::to_string(age), asfr(age),
-               "0 outside ages 10..64", "women by parity are known at 10..64 only: move these births inside");
+      check::fail("asfr", "year " + std::to_string(year) + ", female, age " + std::to_string(age), asfr(age),
+                  "0 outside ages 10..64", "women by parity are known at 10..64 only: move these births inside");
     }
   }
   return totals;
@@ -120,8 +114,8 @@ void check_start(const ParityStock& start, int year) {
       inside = inside && start.share[p][x] >= 0.0;
     }
     if (inside && std::abs(sum - 1.0) <= share_rounding) continue;
-    complain("parity share", "year " + std::to_string(year) + ", age " + std::to_string(first_age + x), sum,
-             "shares of 0 or more that sum to 1", "give women by parity per woman of each age");
+    check::fail("parity share", "year " + std::to_string(year) + ", age " + std::to_string(first_age + x), sum,
+                "shares of 0 or more that sum to 1", "give women by parity per woman of each age");
   }
 }
 
@@ -146,9 +140,9 @@ ParityStock step_net(const ParityPath& gross, const ParityNet& net, std::size_t 
     next.births_3plus[x + 1] = stock.births_3plus[x] + third + met.share[3][x] * moving[2];
     for (std::size_t p = 0; p < n_parities; ++p) {
       if (next.share[p][x + 1] >= -share_rounding) continue;
-      complain("parity share", at_cell(first_year, year, std::min(p, n_orders - 1), first_age + x) + " at the start",
-               next.share[p][x + 1], "0 or more",
-               "the cohort has more net births than women at risk: check the factors");
+      check::fail("parity share", at_cell(first_year, year, std::min(p, n_orders - 1), first_age + x) + " at the start",
+                  next.share[p][x + 1], "0 or more",
+                  "the cohort has more net births than women at risk: check the factors");
     }
   }
   return next;
@@ -173,7 +167,7 @@ ParityPath parity_path(View<const double, 2> asfr, const ParityStock& start, Vie
                 "give them by year (or once), order and age 10..64");
   for (const double factor : k) {
     if (!(factor > 0.0) || !std::isfinite(factor))
-      complain("hazard factor", "k1, k2", factor, "above 0", "give multiples of the nation's hazards");
+      check::fail("hazard factor", "k1, k2", factor, "above 0", "give multiples of the nation's hazards");
   }
   check_start(start, first_year);
   ParityPath path = empty_path(n_years, asfr.extent(1), start);
@@ -198,8 +192,8 @@ ParityPath gross_path(const ParityPath& base, View<const double, 2> multiplier, 
     for (std::size_t i = 0; i < n_orders; ++i) {
       const double factor = multiplier(t, i);
       if (!(factor >= 0.0) || !std::isfinite(factor)) {
-        complain("multiplier", at_cell(first_year, t, i, first_age), factor, "0 or more",
-                 "give multiples of the hazard");
+        check::fail("multiplier", at_cell(first_year, t, i, first_age), factor, "0 or more",
+                    "give multiples of the hazard");
       }
       for (double& hazard : hazards[i]) hazard *= factor;
     }
@@ -231,8 +225,8 @@ ParityNet net_from_gross(const ParityPath& gross, View<const double, 3> repaymen
         if (due == 0.0) continue;
         const double born = births(t, i, y);
         if (!(std::abs(due) <= born)) {
-          complain("repayment", at_cell(first_year, t, i, y) + " at the start", due,
-                   "at most the cohort's births of the year, " + core::text(born), "carry the rest forward");
+          check::fail("repayment", at_cell(first_year, t, i, y) + " at the start", due,
+                      "at most the cohort's births of the year, " + core::text(born), "carry the rest forward");
         }
         factor(t, i, y) = (born - due) / born;
       }
@@ -252,8 +246,8 @@ ParityNet net_from_factors(const ParityPath& gross, View<const double, 3> cohort
       for (std::size_t y = 0; y < net.births.extent(2); ++y) {
         const double factor = cohort_factor(t, i, y);
         if (!(factor >= 0.0 && factor <= 2.0)) {
-          complain("cohort_factor", at_cell(first_year, t, i, y) + " at the start", factor, "[0, 2]",
-                   "repay at most the cohort's births of the year");
+          check::fail("cohort_factor", at_cell(first_year, t, i, y) + " at the start", factor, "[0, 2]",
+                      "repay at most the cohort's births of the year");
         }
         net.cohort_factor(t, i, y) = factor;
         net.births(t, i, y) *= factor;

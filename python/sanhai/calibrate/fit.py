@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, refuse
 from sanhai.places.base import CENSUS_LOWER, FIVE_YEAR_LOWER, N_AGES
 
 if TYPE_CHECKING:
@@ -93,14 +93,9 @@ def _start(place: Place) -> NDArray[np.float64]:
     single = base.counts
     if not base.is_single:
         if base.is_january or not base.year < standard.pyramid.year - 1:
-            raise ConfigError(
-                complaint(
-                    "base",
-                    where=place.code,
-                    got=f"groups of {base.date}",
-                    allowed=f"age groups on a 1 November before {standard.pyramid.year - 1}, or single ages 0 to 100+",
-                    remedy="give single ages",
-                )
+            before = standard.pyramid.year - 1
+            raise refuse(
+                ConfigError, "base.needs_single_ages", where=f"place {place.code}", date=base.date, before=before
             )
         single = _bridge.single_years(base.counts, list(base.lower), _census_pattern(standard, base.year))
     if base.is_january:
@@ -170,14 +165,14 @@ def _above(place: Place, years: range) -> _Above | None:
     fit = calibrated(place.parent)
     skip = years.start - fit.years.start
     if skip < 0:
-        raise ConfigError(
-            complaint(
-                "base",
-                where=place.code,
-                got=place.base.date,
-                allowed=f"a count not before that of {place.parent.code}, {place.parent.base.date}",
-                remedy="give the place above an older count",
-            )
+        above = place.parent
+        raise refuse(
+            ConfigError,
+            "base.before_parent",
+            got=place.base.date,
+            where=f"place {place.code}",
+            above=above.code,
+            date=above.base.date,
         )
     rows, last, later = fit.rows(place.parent), years[-1], years[-1] - fit.years[-1]
     asfr = fit.asfr_whole if rows == slice(None) else fit.asfr[rows.start]

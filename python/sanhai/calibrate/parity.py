@@ -11,7 +11,7 @@ import numpy as np
 
 from sanhai import _bridge
 from sanhai.calibrate.fit import CACHED, calibrated, read_only
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, refuse
 from sanhai.places.base import CENSUS_LOWER
 from sanhai.places.standard import PARITY_AGES as AGES
 
@@ -55,15 +55,7 @@ def history_of(place: Place) -> ParityHistory:
     """The past from which women by parity are rebuilt. ConfigError when the standard of the place has none."""
     if (history := place.standard.parity) is not None:
         return history
-    raise ConfigError(
-        complaint(
-            "parity",
-            where=place.code,
-            got="a standard without births by order of the past",
-            allowed="a standard with its parity history",
-            remedy="give the standard a ParityHistory",
-        )
-    )
+    raise refuse(ConfigError, "parity.no_history", where=f"place {place.code}")
 
 
 @lru_cache(maxsize=8)
@@ -276,7 +268,7 @@ class ParityReport:
         frame = pd.DataFrame(found, columns=["variable", "year", "age", "value"])
         return frame.assign(place=self.place.code, confidence=start.confidence, method=start.method)
 
-    def report(self, lang: str = "en") -> str:
+    def report(self, lang: str | None = None) -> str:
         """The national fit with its misses, the place's factors, progressions and parity, as text."""
         text: str = import_module("sanhai.show.parity_text").render(self, lang)  # words belong to the room above
         return text

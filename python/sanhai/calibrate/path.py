@@ -10,7 +10,7 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.calibrate.fit import asfr_to, calibrated, mx_to, read_only
 from sanhai.calibrate.parity import parity_path
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, refuse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,30 +88,17 @@ def _check(leaves: tuple[Place, ...], last_year: int) -> None:
     """ConfigError for leaves that cannot run together, or for years their standard does not reach."""
     parts = [leaf.code for leaf in leaves if not leaf.is_leaf]
     if parts or not leaves:
-        got = "sums of parts: " + ", ".join(parts) if parts else "none"
-        raise ConfigError(complaint("leaves", got=got, allowed="leaves", remedy="give `place.leaves`"))
+        raise refuse(ConfigError, "baseline.leaves", parts=parts or "-")
     starts = sorted({leaf.base.first_year for leaf in leaves})
-    if len(starts) > 1 or len({leaf.standard.digest for leaf in leaves}) > 1:
-        raise ConfigError(
-            complaint(
-                "leaves",
-                where=", ".join(leaf.code for leaf in leaves),
-                got=f"starts of {', '.join(map(str, starts))}" if len(starts) > 1 else "several standards",
-                allowed="one first year and one standard in a run",
-                remedy="project them in separate calls",
-            )
-        )
+    codes = [leaf.code for leaf in leaves]
+    if len(starts) > 1:
+        raise refuse(ConfigError, "baseline.one_start", places=codes, starts=starts)
+    if len({leaf.standard.digest for leaf in leaves}) > 1:
+        raise refuse(ConfigError, "baseline.one_standard", places=codes)
     first = max(leaf.first_projected_year for leaf in leaves) - 1
     last = leaves[0].standard.years[-1]
     if not max(first, starts[0]) <= last_year <= last:
-        raise ConfigError(
-            complaint(
-                "years",
-                got=last_year,
-                allowed=f"a last year from {max(first, starts[0])} to {last}",
-                remedy="the national rates end there; give your own rates to go further",
-            )
-        )
+        raise refuse(ConfigError, "baseline.last_year", got=last_year, first=max(first, starts[0]), last=last)
 
 
 def baseline(leaves: tuple[Place, ...], last_year: int) -> Baseline:

@@ -1,5 +1,5 @@
 """The command line. `main` is the entry point; each command imports what it needs when it runs."""
 
-from sanhai.cli.app import app, main
+from sanhai.cli.app import main, run_command
 
-__all__ = ["app", "main"]
+__all__ = ["main", "run_command"]

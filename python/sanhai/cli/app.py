@@ -1,229 +1,196 @@
-"""The commands and their options. The work is in run.py, show.py and check.py."""
+"""The commands and their options, and how a command ends. The work is in run.py, show.py and check.py.
+
+Texts of help are keys of the table of words (help.py). Numbers come as text and are read by sanhai.cli.values, so that
+a refusal is in the language of the rest.
+"""
 
 from __future__ import annotations
 
-from enum import StrEnum
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from sanhai._version import __version__
-from sanhai.cli.frame import guarded
+from sanhai.cli import streams
+from sanhai.cli.ending import ExitError, as_refusal, ending
+from sanhai.cli.help import SaidCommand, SaidGroup
+from sanhai.errors import checked_language, language, speaking
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "run_command"]
 
 app = typer.Typer(
     name="sanhai",
-    help="Population, the cost of children, public money and nursery places. / 人口、生育成本、财政支出与托位测算。",
+    help="app",
+    cls=SaidGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
-
-class Lang(StrEnum):
-    """Languages of what is printed."""
-
-    zh = "zh"
-    en = "en"
-
-
-LangOption = Annotated[Lang, typer.Option("--lang", help="Language of the output. / 输出语言。")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON value on stdout, nothing else. / 只输出 JSON。")]
-DebugOption = Annotated[bool, typer.Option("--debug", hidden=True, help="Show tracebacks.")]
+LangOption = Annotated[str | None, typer.Option("--lang", metavar="lang", help="lang")]
+JsonOption = Annotated[bool, typer.Option("--json", help="json")]
+DebugOption = Annotated[bool, typer.Option("--debug", hidden=True, help="debug")]
+Many = list[str] | None
 
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"sanhai {__version__}")
+        streams.put(f"sanhai {__version__}")
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(help="app", cls=SaidGroup)
 def _common(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version. / 版本号。")
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="version")] = False,
+    lang: LangOption = None,
 ) -> None:
     pass
 
 
-@app.command()
+@app.command(help="run", cls=SaidCommand)
 def run(
-    place: Annotated[
-        str,
-        typer.Argument(
-            metavar="PLACE", help="Chinese name, pinyin, English name or GB/T 2260 code. / 地名或行政区划代码。"
-        ),
-    ],
-    years: Annotated[
-        str, typer.Option("--years", metavar="FIRST:LAST", help="Calendar years to show. / 起止年份。")
-    ] = "2021:2050",
-    changes: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="PATH=VALUE",
-            help="A lever's value; adds the scenario `custom`. Repeatable. / 设定参数,另成方案 custom。",
-        ),
-    ] = None,
-    since: Annotated[
-        int | None,
-        typer.Option("--from", metavar="YEAR", help="1 January from which every --set holds. / --set 的生效年份。"),
-    ] = None,
-    scenarios: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--scenario",
-            metavar="NAME|FILE.toml",
-            help="A named scenario or a file, beside the baseline. Repeatable. / 方案名或方案文件。",
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="DIR", help="Folder of the files [default: results]. / 输出文件夹。"),
-    ] = None,
-    lang: LangOption = Lang.en,
+    place: Annotated[str, typer.Argument(metavar="place", help="place")],
+    years: Annotated[str, typer.Option("--years", metavar="years", help="years")] = "2021:2050",
+    changes: Annotated[Many, typer.Option("--set", metavar="path_value", help="set")] = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="year", help="from")] = None,
+    counterfactual: Annotated[bool, typer.Option("--counterfactual", help="counterfactual")] = False,
+    beliefs: Annotated[Many, typer.Option("--belief", metavar="path_value", help="belief")] = None,
+    scenarios: Annotated[Many, typer.Option("--scenario", metavar="scenario", help="scenario")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="folder", help="output")] = None,
+    lang: LangOption = None,
     as_json: JsonOption = False,
-    plot: Annotated[bool, typer.Option("--plot/--no-plot", help="Write overview.png. / 是否画图。")] = True,
-    draws: Annotated[
-        int, typer.Option("--draws", metavar="N", help="Draws for 80 % intervals; 1: none. / 抽样次数,给出80%区间。")
-    ] = 1,
-    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed of the draws. / 随机种子。")] = 0,
-    components: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--component",
-            metavar="NAME",
-            help="What is drawn: tfr, place_fertility, mortality, place_mortality, migration, policy [default: all]. "
-            "Repeatable. / 只抽取所列随机成分。",
-        ),
-    ] = None,
-    events: Annotated[
-        bool,
-        typer.Option(
-            "--events", help="Draw single births and deaths too: small places. / 另抽单个出生与死亡事件(小地区)。"
-        ),
-    ] = False,
-    threads: Annotated[
-        int | None,
-        typer.Option("--threads", metavar="N", help="Threads of the draws [default: all cores]. / 线程数。"),
-    ] = None,
-    cap: Annotated[
-        bool,
-        typer.Option(
-            "--cap-migration",
-            help="Cut out-migration that would empty a cell, and report the cut. / 迁出超过存量时截断并报告。",
-        ),
-    ] = False,
+    plot: Annotated[bool, typer.Option("--plot/--no-plot", help="plot")] = True,
+    draws: Annotated[str, typer.Option("--draws", metavar="number", help="draws")] = "1",
+    seed: Annotated[str, typer.Option("--seed", metavar="seed", help="seed")] = "0",
+    level: Annotated[str, typer.Option("--level", metavar="level", help="level")] = "0.8",
+    components: Annotated[Many, typer.Option("--component", metavar="component", help="component")] = None,
+    events: Annotated[bool, typer.Option("--events", help="events")] = False,
+    threads: Annotated[str | None, typer.Option("--threads", metavar="number", help="threads")] = None,
+    cap: Annotated[bool, typer.Option("--cap-migration", help="cap")] = False,
     debug: DebugOption = False,
 ) -> None:
-    """Run the scenarios of a place. / 测算一地各方案。
+    """Runs the scenarios of a place."""
+    from sanhai.cli.run import Request, run_place
+    from sanhai.cli.values import assignments, share, whole, years_between
 
-    Prints population, births, cost by level of government and nursery places with notes and sources.
-    Without --scenario: baseline, zero-migration, no-allowance, cost-reduction. Writes results.csv, manifest.json and
-    overview.png; with --json only when -o is given.
-    """
-    with guarded(lang.value, debug):
-        from sanhai.cli.run import Request, run_place
-
-        chosen = tuple(scenarios or ())
-        request = Request(
-            place,
-            years,
-            tuple(changes or ()),
-            since,
-            chosen,
-            output,
-            lang.value,
-            as_json,
-            plot,
-            cap,
-            draws,
-            seed,
-            threads,
-            tuple(components or ()),
-            events,
-        )
-        run_place(request)
+    request = Request(
+        place=place,
+        years=years_between(years),
+        changes=assignments("--set", changes or ()),
+        since=None if since is None else whole("--from", since),
+        counterfactual=counterfactual,
+        beliefs=assignments("--belief", beliefs or ()),
+        scenarios=tuple(scenarios or ()),
+        output=output,
+        as_json=as_json,
+        plot=plot,
+        draws=whole("--draws", draws),
+        seed=whole("--seed", seed),
+        level=share("--level", level),
+        components=tuple(components or ()),
+        events=events,
+        threads=None if threads is None else whole("--threads", threads),
+        cap=cap,
+    )
+    run_place(request)
 
 
-@app.command()
-def places(lang: LangOption = Lang.en, as_json: JsonOption = False, debug: DebugOption = False) -> None:
-    """List the places that ship with the package. / 列出内置地区。"""
-    with guarded(lang.value, debug):
-        from sanhai.cli.show import show_places
+@app.command(help="places", cls=SaidCommand)
+def places(lang: LangOption = None, as_json: JsonOption = False, debug: DebugOption = False) -> None:
+    """Lists the bundled places."""
+    from sanhai.cli.show import show_places
 
-        show_places(lang.value, as_json)
-
-
-policies_app = typer.Typer(
-    help="List policy instruments, or show one. / 列出政策工具,或显示其中一项。",
-    invoke_without_command=True,
-    rich_markup_mode=None,
-)
-app.add_typer(policies_app, name="policies")
+    show_places(as_json)
 
 
-@policies_app.callback()
+policies_app = typer.Typer(help="policies", cls=SaidGroup, invoke_without_command=True, rich_markup_mode=None)
+app.add_typer(policies_app, name="policies", help="policies", cls=SaidGroup)
+
+
+@policies_app.callback(help="policies", cls=SaidGroup)
 def policies(
     context: typer.Context,
     as_json: JsonOption = False,
-    levers: Annotated[
-        bool, typer.Option("--levers", help="List every lever a scenario can set. / 列出全部可设参数。")
-    ] = False,
-    place: Annotated[
-        str | None, typer.Option("--place", help="Only those that hold in a place. / 只列适用于某地的。")
-    ] = None,
-    lang: LangOption = Lang.en,
+    levers: Annotated[bool, typer.Option("--levers", help="policies_levers")] = False,
+    place: Annotated[str | None, typer.Option("--place", metavar="place", help="policies_place")] = None,
+    lang: LangOption = None,
     debug: DebugOption = False,
 ) -> None:
+    """Lists instruments or levers."""
     if context.invoked_subcommand is not None:
         return
-    with guarded(lang.value, debug):
-        from sanhai.cli.show import show_levers, show_policies
+    from sanhai.cli.show import show_levers, show_policies
 
-        if levers:
-            show_levers(lang.value, as_json)
-        else:
-            show_policies(lang.value, as_json, place)
+    (show_levers if levers else show_policies)(as_json, place)
 
 
-@policies_app.command("show")
+@policies_app.command("show", help="policies_show", cls=SaidCommand)
 def policies_show(
-    instrument: Annotated[str, typer.Argument(metavar="ID", help="Such as lanzhou-2023/art-41. / 编号。")],
-    lang: LangOption = Lang.en,
+    instrument: Annotated[str, typer.Argument(metavar="id", help="policies_id")],
+    lang: LangOption = None,
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """One instrument: amounts, payers by place, confidence, what the product does with it. / 显示一项政策工具。"""
-    with guarded(lang.value, debug):
-        from sanhai.cli.show import show_instrument
+    """Shows one instrument."""
+    from sanhai.cli.show import show_instrument
 
-        show_instrument(instrument, lang.value, as_json)
+    show_instrument(instrument, as_json)
 
 
-@app.command()
+@app.command(help="check", cls=SaidCommand)
 def check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A scenario file (TOML). / 方案文件。")],
-    lang: LangOption = Lang.en,
+    file: Annotated[Path, typer.Argument(metavar="file", help="check_file")],
+    lang: LangOption = None,
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Check a scenario file. / 检查方案文件。
+    """Checks a scenario file."""
+    from sanhai.cli.check import check_scenario
 
-    Reports every problem; exit code 2 when there are any.
-    A file: place = "lanzhou", name = "...", packs = [...], without = [...], and under [settings] lines such as
-    "subsidy.child3.yuan_per_month" = { from = 2027, value = 500 }.
+    check_scenario(file, as_json)
+
+
+def _asked_language(arguments: Sequence[str]) -> str:
+    """The language of --lang wherever it stands, so that help and refusals speak it too; else the locale's.
+
+    A console without Chinese characters gets English where nobody asked for Chinese. ConfigError for another language.
     """
-    with guarded(lang.value, debug):
-        from sanhai.cli.check import check_scenario
+    asked = None
+    for name, following in zip(arguments, [*arguments[1:], None], strict=True):
+        if name == "--":
+            break
+        if name == "--lang" and following is not None:
+            asked = following
+        elif name.startswith("--lang="):
+            asked = name.partition("=")[2]
+    if asked is not None:
+        return checked_language(asked)
+    found = language()
+    return found if found == "en" or streams.can_show_chinese() else "en"
 
-        check_scenario(file, lang.value, as_json)
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Runs one command line to its end and gives its exit code: 0 done, 1 the run failed, 2 bad input."""
+    debug = "--debug" in arguments
+    lang: Any = language()
+    try:
+        lang = _asked_language(arguments)
+        with speaking(lang):
+            code = app(list(arguments), prog_name="sanhai", standalone_mode=False)
+            streams.flush()
+        return code if isinstance(code, int) else 0
+    except ExitError as end:
+        return end.code
+    except Exception as error:
+        with speaking(lang):
+            return ending(as_refusal(error), debug)
 
 
 def main() -> None:
     """Entry point of the `sanhai` command."""
-    app(prog_name="sanhai")
+    streams.steady()
+    sys.exit(run_command(sys.argv[1:]))

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
-import typer
-
-from sanhai.cli.frame import BAD_INPUT, print_json
+from sanhai.cli import streams
+from sanhai.cli.ending import BAD_INPUT, ExitError
+from sanhai.show.words import say
 
 __all__ = ["check_scenario"]
 
 
-def check_scenario(file: Path, lang: str, as_json: bool) -> None:
+def check_scenario(file: Path, as_json: bool) -> None:
     """Prints the problems on stderr, one a line, or as JSON on stdout; exit code 2 when there are any."""
     from sanhai.policy.scenario_file import check_file
 
     problems = check_file(file)
     if as_json:
-        print_json([asdict(problem) for problem in problems])
+        streams.print_json([problem.as_dict() for problem in problems])
+        streams.flush()
     elif problems:
-        for problem in problems:
-            typer.echo(str(problem), err=True)
-        typer.echo(
-            f"{len(problems)} 处问题" if lang == "zh" else f"{len(problems)} problem{'s' if len(problems) > 1 else ''}",
-            err=True,
-        )
+        streams.complain([*(problem.render(cli=True) for problem in problems), say("cli.problems", n=len(problems))])
     else:
-        typer.echo(f"{file}: 无问题" if lang == "zh" else f"{file}: no problems")
+        streams.put(say("cli.no_problems", file=file))
     if problems:
-        raise typer.Exit(BAD_INPUT)
+        raise ExitError(BAD_INPUT)

@@ -5,218 +5,190 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sanhai.errors import ConfigError, complaint
-from sanhai.show.format import LEGEND, say
+from sanhai.cli import streams
+from sanhai.errors import ConfigError, refuse
+from sanhai.show.words import say, scenario_name, word, words_of
 
 if TYPE_CHECKING:
     from sanhai.policy.scenario import Scenario
-    from sanhai.results.results import Comparison
+    from sanhai.results.results import Results
 
 __all__ = ["Request", "run_place"]
 
 DEFAULT_FOLDER = Path("results")
 CUSTOM = "custom"
-BAR = "{desc}: {percentage:3.0f} % |{bar}| {elapsed}, {remaining} left"
+PICTURE = "overview.png"
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asked for, as typed."""
+    """What the user asked for; values of levers as typed."""
 
     place: str
-    years: str
-    changes: tuple[str, ...]
+    years: tuple[int, int]
+    changes: dict[str, str]
     since: int | None
+    counterfactual: bool
+    beliefs: dict[str, str]
     scenarios: tuple[str, ...]
     output: Path | None
-    lang: str
     as_json: bool
     plot: bool
-    cap: bool = False
-    draws: int = 1
-    seed: int = 0
-    threads: int | None = None
-    components: tuple[str, ...] = ()
-    events: bool = False
-
-
-def parse_years(text: str) -> tuple[int, int]:
-    """2021:2050 as (2021, 2050)."""
-    first, colon, last = text.partition(":")
-    if (
-        colon
-        and first.strip().isascii()
-        and last.strip().isascii()
-        and first.strip().isdigit()
-        and last.strip().isdigit()
-    ):
-        return int(first), int(last)
-    raise ConfigError(complaint("--years", got=repr(text), allowed="FIRST:LAST", remedy="write --years 2021:2050"))
-
-
-def parse_changes(changes: tuple[str, ...], since: int | None, lang: str) -> dict[str, object]:
-    """path=value pairs as the changes of a scenario."""
-    from sanhai.policy.levers import check_value, from_year
-
-    if since is not None and not changes:
-        raise ConfigError(complaint("--from", got=since, allowed="together with --set", remedy=say("set_hint", lang)))
-    out: dict[str, object] = {}
-    for change in changes:
-        path, equals, value = (part.strip() for part in change.partition("="))
-        if not (equals and path and value):
-            raise ConfigError(complaint("--set", got=repr(change), allowed="path=value", remedy=say("set_hint", lang)))
-        if path in out:
-            raise ConfigError(
-                complaint(
-                    "--set",
-                    got=f"{path} twice",
-                    allowed="once a lever",
-                    remedy="for several dates write a scenario file",
-                )
-            )
-        checked = check_value(path, value)
-        out[path] = checked if since is None else from_year(since, checked)
-    return out
+    draws: int
+    seed: int
+    level: float
+    components: tuple[str, ...]
+    events: bool
+    threads: int | None
+    cap: bool
 
 
 def _is_file(name: str) -> bool:
     return name.endswith(".toml") or "/" in name or Path(name).is_file()
 
 
+def _custom(request: Request, baseline: Scenario) -> list[Scenario]:
+    """The scenario of --set, where there is one."""
+    from sanhai.policy.levers import from_year
+
+    if not request.changes:
+        if request.since is not None:
+            raise refuse(ConfigError, "cli.from_alone", option="--from", got=request.since)
+        if request.counterfactual:
+            raise refuse(ConfigError, "cli.from_alone", option="--counterfactual")
+        return []
+    changes: dict[str, Any] = {
+        path: value if request.since is None else from_year(request.since, value)
+        for path, value in request.changes.items()
+    }
+    return [baseline.vary(CUSTOM, changes, counterfactual=request.counterfactual)]
+
+
 def chosen_scenarios(request: Request) -> list[Scenario]:
     """The baseline first, then what was asked for (nothing: the main job), then `custom`."""
-    from sanhai.places.catalogue import resolve
+    from sanhai.places.catalogue import all_places, resolve
     from sanhai.policy.scenario import scenario
     from sanhai.policy.scenario_file import read_scenario
-    from sanhai.run.compare import main_job
+    from sanhai.results.compare import main_job
 
-    code = resolve(request.place).code
-    baseline = scenario("baseline", code)
-    chosen = [baseline] if request.scenarios else main_job(code)
+    place = resolve(request.place)
+    baseline = scenario("baseline", place.code)
+    chosen = [baseline] if request.scenarios else main_job(place.code)
     for name in request.scenarios:
-        one = read_scenario(Path(name)) if _is_file(name) else scenario(name, code)
-        if one.code != code:
-            raise ConfigError(
-                complaint(
-                    "--scenario", where=name, got=f"place {one.code}", allowed=code, remedy="run it for its own place"
-                )
-            )
+        one = read_scenario(Path(name)) if _is_file(name) else scenario(name, place.code)
+        if one.code != place.code:
+            other = all_places()[one.code].pinyin
+            raise refuse(ConfigError, "cli.scenario_place", name=name, other=other, place=place.pinyin)
         if one != baseline:
             chosen.append(one)
-    changes = parse_changes(request.changes, request.since, request.lang)
-    chosen = [*chosen, baseline.vary(CUSTOM, changes)] if changes else chosen
+    chosen += _custom(request, baseline)
     return [one.vary(one.name, {"migration.on_negative": "cap"}) for one in chosen] if request.cap else chosen
 
 
 def chosen_components(request: Request) -> tuple[str, ...] | None:
-    """What is random; ConfigError where nothing can be, because there are no draws."""
-    from sanhai.run.draws import COMPONENTS, EVENTS
-
+    """What is random; None is everything but single events. ConfigError where nothing can be: there are no draws."""
     asked = "--component" if request.components else "--events" if request.events else ""
     if asked and request.draws == 1:
-        raise ConfigError(complaint(asked, got="a run without draws", allowed="with --draws", remedy="--draws 1000"))
-    chosen = request.components or COMPONENTS
-    return (*chosen, EVENTS) if request.events else chosen
+        raise refuse(ConfigError, "cli.draws_needed", option=asked)
+    if not asked:
+        return None
+    known = tuple(words_of("component"))
+    chosen = request.components or tuple(name for name in known if name != "events")
+    return (*chosen, "events") if request.events else chosen
 
 
-def compared(request: Request) -> Comparison:
+def compared(request: Request) -> Results:
     """Runs the scenarios, with a bar on stderr when that is a terminal."""
-    years = parse_years(request.years)
-    scenarios = chosen_scenarios(request)
     from tqdm import tqdm
 
-    from sanhai.run.compare import compare
+    from sanhai.results.compare import compare
 
-    with tqdm(total=100 * len(scenarios), file=sys.stderr, disable=None, leave=False, bar_format=BAR) as bar:
+    scenarios = chosen_scenarios(request)
+    form = say(
+        "cli.left", name="{desc}", percent="{percentage:3.0f}%", bar="{bar}", elapsed="{elapsed}", left="{remaining}"
+    )
+    with tqdm(total=100 * len(scenarios), file=sys.stderr, disable=None, leave=False, bar_format=form) as bar:
         order = {one.name: position for position, one in enumerate(scenarios)}
 
         def advance(name: str, done: int, trajectories: int) -> None:
-            bar.set_description(name, refresh=False)
+            bar.set_description_str(scenario_name(name), refresh=False)
             bar.update(100 * order[name] + 100 * done // trajectories - bar.n)
 
         return compare(
             scenarios,
-            years,
+            request.years,
             draws=request.draws,
             seed=request.seed,
             threads=request.threads,
             components=chosen_components(request),
+            level=request.level,
+            beliefs=request.beliefs or None,
             progress=advance,
         )
 
 
-def _picture(comparison: Comparison, folder: Path, lang: str) -> tuple[Path | None, str]:
-    """The written picture, and a line for the user when something is missing."""
+def _picture(results: Results) -> tuple[dict[str, bytes], str]:
+    """The picture by its file's name, and a line for the user when something is missing."""
     from importlib.util import find_spec
 
-    from sanhai.io.write import write_atomically
-
     if find_spec("matplotlib") is None:
-        return None, say("no_matplotlib", lang)
+        return {}, word("cli", "no_matplotlib")
     from sanhai.show.plot import overview
 
-    figure = overview(comparison, lang)
-    return write_atomically(folder / "overview.png", figure.png()), figure.font_note
+    figure = overview(results)
+    return {PICTURE: figure.png()}, figure.font_note
 
 
-def _write(comparison: Comparison, folder: Path, request: Request) -> list[str]:
-    """Lines about what was written; the picture is drawn before the manifest closes the folder."""
+def _write(results: Results, folder: Path, request: Request) -> list[str]:
+    """Commits the folder as one, and gives lines about what was written."""
     from sanhai.io.write import write_results
 
-    picture, note = _picture(comparison, folder, request.lang) if request.plot else (None, "")
-    write_results(comparison, folder)
-    files = [folder / "results.csv", folder / "manifest.json", *([picture] if picture else [])]
-    lines = [say("written", request.lang, path=", ".join(str(file) for file in files)), say("csv_bom", request.lang)]
+    pictures, note = _picture(results) if request.plot else ({}, "")
+    written = write_results(results, folder, more=pictures)
+    here = Path.cwd()
+    files = [str(path.relative_to(here) if path.is_relative_to(here) else path) for path in written]
+    lines = [say("cli.written", files=files), word("cli", "csv_bom")]
     return [*lines, note] if note else lines
 
 
-def _print(comparison: Comparison, lang: str) -> None:
-    from rich.text import Text
+def _print(results: Results) -> None:
+    from sanhai.show.headline import headline
+    from sanhai.show.notes import brackets, notes, sources, vintage
+    from sanhai.show.text import tables, title
 
-    from sanhai.cli.frame import console, print_table
-    from sanhai.places.catalogue import all_places
-    from sanhai.show.notes import band_line, source_lines, vintage_line
-    from sanhai.show.text import tables, wrapped
-
-    out = console()
-
-    def say_line(line: str, first: str = "", later: str = "") -> None:
-        for part in wrapped(line, out.width, first, later):
-            out.print(Text(part), soft_wrap=True)
-
-    name = all_places()[comparison.place].name(lang)
-    title = say("title", lang, place=name, first=comparison.years[0], last=comparison.years[-1])
-    out.print(Text(title + "\n", style="bold"))
-    for table in tables(comparison.headline(lang), lang):
-        print_table(out, table)
-    for line in (LEGEND[lang], band_line(comparison, lang), vintage_line(comparison, lang)):
-        say_line(line)
-    for head, lines in (("notes", comparison.notes(lang)), ("sources", source_lines(comparison, lang))):
-        out.print(Text("\n" + say(head, lang), style="bold"))
+    streams.print_heading(title(results))
+    streams.put()
+    for table in tables(headline(results), level=results.options.level):
+        streams.print_table(table)
+    for line in (word("text", "legend"), brackets(results), vintage(results)):
+        streams.print_line(line)
+    for head, lines in (("notes", notes(results)), ("sources", sources(results))):
+        streams.put()
+        streams.print_heading(word("text", head))
         for number, line in enumerate(lines, 1):
-            say_line(line, f"{number:>3}. ", "     ")
-    out.print(Text(f"\n{say('run_id', lang)} {comparison.manifest['run_id']}"))
+            streams.print_line(line, f"{number:>3}. ", "     ")
+    streams.put()
+    streams.put(say("text.run_id", id=results.id))
 
 
 def run_place(request: Request) -> None:
-    """Runs, prints, writes."""
-    import typer
+    """Checks where files will go, runs, writes, prints."""
+    from sanhai.io.write import claim
 
-    from sanhai.cli.frame import print_json
-
-    comparison = compared(request)
-    if request.as_json:
-        if request.output is not None:
-            for line in _write(comparison, request.output, request):
-                typer.echo(line, err=True)
-        print_json(
-            {"manifest": comparison.manifest, "rows": comparison.rows(), "notes": comparison.notes(request.lang)}
-        )
-        return
+    folder = request.output or (None if request.as_json else DEFAULT_FOLDER)
+    if folder is not None:
+        claim(folder)
+    results = compared(request)
     # Files first: they are there even when the reader of the screen (`| head`) leaves early.
-    lines = _write(comparison, request.output or DEFAULT_FOLDER, request)
-    _print(comparison, request.lang)
+    lines = _write(results, folder, request) if folder is not None else []
+    if request.as_json:
+        from sanhai.show.notes import notes
+
+        streams.complain(lines)
+        streams.print_json({"manifest": results.manifest, "rows": results.rows(), "notes": notes(results)})
+        return
+    _print(results)
     for line in lines:
-        typer.echo(line)
+        streams.print_line(line)

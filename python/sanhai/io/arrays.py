@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sanhai.errors import FileError, complaint
+from sanhai.errors import FileError, refuse
 from sanhai.results.store import Store
 
 if TYPE_CHECKING:
@@ -29,15 +29,7 @@ def has_netcdf() -> bool:
 def require_netcdf(folder: Path) -> None:
     """FileError that says what to install where netCDF cannot be read."""
     if not has_netcdf():
-        raise FileError(
-            complaint(
-                "load",
-                where=str(folder),
-                got="no h5netcdf with h5py on this machine",
-                allowed="an installation with the extra [store]",
-                remedy="pip install 'sanhai[store]', or run it again with sh.rerun(folder)",
-            )
-        )
+        raise refuse(FileError, "saved.no_netcdf", folder=str(folder))
 
 
 class _Guarded:
@@ -131,9 +123,7 @@ def read_store(path: Path, run_id: str, central: bool, labels: Mapping[str, Any]
 
     with h5netcdf.File(path, "r") as file:
         if str(file.attrs["run_id"]) != run_id:
-            raise FileError(
-                complaint("data.nc", where=str(path), got=file.attrs["run_id"], allowed=run_id, remedy="save it again")
-            )
+            raise refuse(FileError, "saved.other_run", path=str(path), other=str(file.attrs["run_id"]), run=run_id)
         group = file[CENTRAL] if central else file
         names = [name for name in group.variables if name not in AXES]
         found = {name: np.asarray(group.variables[name][...], dtype=float) for name in names}

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from sanhai.errors import FileError, complaint
+from sanhai.errors import FileError, refuse
 
 __all__ = ["MANIFEST", "Writer", "claim", "commit"]
 
@@ -23,10 +23,6 @@ MANIFEST = "manifest.json"
 OURS = {MANIFEST, "results.csv", "inputs.json", "data.nc", "overview.png"}  # what a folder of ours may hold
 Writer = bytes | Callable[[Path], None]  # the content of a file, or what writes it at a path
 AT_FDCWD, EXCHANGE = -100, 2  # of renameat2(2)
-
-
-def _refused(folder: Path, got: object, allowed: str, remedy: str) -> FileError:
-    return FileError(complaint("folder", where=str(folder), got=got, allowed=allowed, remedy=remedy))
 
 
 @contextmanager
@@ -37,9 +33,10 @@ def _said(folder: Path) -> Iterator[None]:
     except FileError:
         raise
     except OSError as error:
-        remedy = "free some space, or choose another folder" if error.errno == errno.ENOSPC else "choose another folder"
-        got = error.strerror or type(error).__name__
-        raise _refused(folder, got, "a folder that can be written", remedy) from error
+        said = error.strerror or type(error).__name__
+        if error.errno == errno.ENOSPC:
+            raise refuse(FileError, "folder.full", folder=str(folder), said=said) from error
+        raise refuse(FileError, "folder.not_writable", folder=str(folder), said=said) from error
 
 
 def _listed(folder: Path) -> set[str]:
@@ -56,13 +53,12 @@ def _require_ours(folder: Path) -> None:
     if not folder.exists():
         return
     if not folder.is_dir():
-        raise _refused(folder, "a file of this name", "a folder", "choose another name")
+        raise refuse(FileError, "folder.is_file", folder=str(folder))
     held = {entry.name for entry in folder.iterdir()}
     foreign = sorted(held - OURS - _listed(folder)) if held & {MANIFEST, "results.csv"} else sorted(held)
     if foreign:
-        got = f"{', '.join(foreign[:5])}{' ...' if len(foreign) > 5 else ''}"
-        remedy = "choose a folder that does not exist yet, or move these files elsewhere"
-        raise _refused(folder, got, "an empty folder, or one that holds a result alone", remedy)
+        shown = [*foreign[:5], *(["..."] if len(foreign) > 5 else [])]
+        raise refuse(FileError, "folder.foreign", folder=str(folder), files=shown)
 
 
 def _parent(folder: Path) -> Path:
@@ -145,7 +141,7 @@ def _put_in_place(new: Path, folder: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
             folder.rename(aside)
             shutil.rmtree(aside, ignore_errors=True)
-    raise _refused(folder, "other writers without end", "one writer at a time", "write to another folder")
+    raise refuse(FileError, "folder.busy", folder=str(folder))
 
 
 def commit(folder: Path, files: Mapping[str, Writer]) -> Path:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sanhai.errors import ConfigError, FileError, complaint
+from sanhai.errors import ConfigError, FileError, refuse
 from sanhai.io.arrays import read_store, require_netcdf
 from sanhai.io.files import MANIFEST
 from sanhai.io.values import decoded
@@ -27,23 +27,19 @@ ATTEMPTS = 5  # a folder may be replaced while it is read
 LARGEST = 256 * 2**20  # bytes of a JSON file of ours
 
 
-def _refused(path: Path, got: object, allowed: str, remedy: str) -> FileError:
-    return FileError(complaint("saved result", where=str(path), got=got, allowed=allowed, remedy=remedy))
-
-
 def _json(path: Path) -> dict[str, Any]:
     try:
         if not path.is_file():
-            raise _refused(path, "no such file", "a folder that `save` wrote", "name the folder of a result")
+            raise refuse(FileError, "saved.absent", path=str(path))
         if path.stat().st_size > LARGEST:
-            raise _refused(path, f"{path.stat().st_size} bytes", f"at most {LARGEST}", "save the result again")
+            raise refuse(FileError, "saved.too_large", path=str(path), size=path.stat().st_size, largest=LARGEST)
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileError:
         raise
     except (OSError, ValueError, RecursionError) as error:
-        raise _refused(path, f"what cannot be read ({error})", "a file that `save` wrote", "save it again") from error
+        raise refuse(FileError, "saved.unreadable", path=str(path), said=str(error)) from error
     if not isinstance(found, dict) or "run_id" not in found:
-        raise _refused(path, "no run_id", "a file that `save` wrote", "save the result again")
+        raise refuse(FileError, "saved.no_run_id", path=str(path))
     return found
 
 
@@ -53,11 +49,11 @@ def _checked(folder: Path) -> dict[str, Any]:
     for name, expected in dict(manifest.get("files", {})).items():
         path = folder / Path(name).name
         if not path.is_file():
-            raise _refused(path, "no such file", "every file the manifest names", "save the result again")
+            raise refuse(FileError, "saved.absent", path=str(path))
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         if found != expected:
-            raise _refused(path, "a file that was changed after it was saved", f"SHA-256 {expected}", "save it again")
+            raise refuse(FileError, "saved.changed", path=str(path), expected=expected)
     return manifest
 
 
@@ -75,19 +71,19 @@ def load(folder: str | Path) -> Results:
         except (FileError, OSError):
             if _json(path / MANIFEST)["run_id"] == seen["run_id"]:
                 raise
-    raise _refused(path, "a folder that others write all the time", "one that stands still", "load it again later")
+    raise refuse(FileError, "saved.moving", path=str(path))
 
 
 def _load(path: Path) -> Results:
     manifest = _checked(path)
     require_netcdf(path)
     if not (path / ARRAYS).is_file():
-        raise _refused(path, "no data.nc", "a folder saved with the extra [store]", "sh.rerun(folder) makes it again")
+        raise refuse(FileError, "saved.no_arrays", path=str(path))
     values = _json(path / VALUES)
     states = decoded(values["content"])
     run_id = str(manifest["run_id"])
     if values["run_id"] != run_id:
-        raise _refused(path / VALUES, values["run_id"], f"run {run_id}", "save the result again")
+        raise refuse(FileError, "saved.other_run", path=str(path / VALUES), other=str(values["run_id"]), run=run_id)
     central = None
     for is_central, state in reversed(list(enumerate(states))):
         labels = state.pop("store")
@@ -95,7 +91,7 @@ def _load(path: Path) -> Results:
         central = Results.from_state(state, store, central)
     assert central is not None
     if central.id != run_id:
-        raise _refused(path, f"content of run {central.id}", f"run {run_id}", "save the result again")
+        raise refuse(FileError, "saved.other_run", path=str(path), other=central.id, run=run_id)
     return central
 
 
@@ -104,15 +100,7 @@ def _shipped(record: Mapping[str, Any]) -> Place:
     code = str(record["place"])
     found = place(code) if code in all_places() else None
     if found is None or found.digest != record.get("place_digest", found.digest):
-        raise ConfigError(
-            complaint(
-                "rerun",
-                where=f"place {code}",
-                got="a place that is not shipped" if found is None else "other figures than are shipped now",
-                allowed="the places of this installation",
-                remedy="give the folder in which the result was saved: it holds its places",
-            )
-        )
+        raise refuse(ConfigError, "rerun.place", place=code)
     return found
 
 
@@ -150,15 +138,7 @@ def _require_same(manifest: Mapping[str, Any], again: Results) -> Results:
     if mine["run_id"] == manifest["run_id"]:
         return again
     odd = [name for name in mine if name not in ("build", "run_id") and mine[name] != manifest.get(name)]
-    raise ConfigError(
-        complaint(
-            "rerun",
-            where=", ".join(odd),
-            got=f"run {mine['run_id']}",
-            allowed=f"run {manifest['run_id']}",
-            remedy="install the version of sanhai named in the manifest; of own places give the saved folder",
-        )
-    )
+    raise refuse(ConfigError, "rerun.other_run", odd=odd, mine=mine["run_id"], run=str(manifest["run_id"]))
 
 
 def rerun(given: Mapping[str, Any] | str | Path, threads: int | None = None) -> Results:
@@ -174,13 +154,9 @@ def rerun(given: Mapping[str, Any] | str | Path, threads: int | None = None) -> 
         draws, seed, components = manifest["draws"], manifest["seed"], manifest["components"]
         level, run_id = manifest["level"], manifest["run_id"]
     except (KeyError, TypeError, ValueError, IndexError) as error:
-        got, remedy = f"a manifest without {error}", "give the manifest that `save` wrote"
-        raise ConfigError(complaint("manifest", got=got, allowed="all of its keys", remedy=remedy)) from error
+        raise refuse(ConfigError, "rerun.manifest", said=str(error)) from error
     if manifest.get("exchange") is not None and exchange is None:
-        remedy = "give the folder in which the result was saved"
-        raise ConfigError(
-            complaint("rerun", where=f"run {run_id}", got="no rates of exchange", allowed="saved inputs", remedy=remedy)
-        )
+        raise refuse(ConfigError, "rerun.exchange", run=str(run_id))
     again = compare(
         chosen,
         years,

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sanhai.errors import FileError, complaint
+from sanhai.errors import FileError, refuse
 
 __all__ = ["decoded", "encoded"]
 
@@ -45,9 +45,7 @@ DEEPEST = 60
 @cache
 def _type(name: str) -> type:
     if name not in KNOWN:
-        raise FileError(
-            complaint("file", got=f"a value of type {name!r}", allowed=", ".join(KNOWN), remedy="save the result again")
-        )
+        raise refuse(FileError, "saved.type", got=name, known=list(KNOWN))
     found: type = getattr(import_module(KNOWN[name]), name)
     return found
 
@@ -111,11 +109,7 @@ def decoded(given: object) -> Any:
     except FileError:
         raise
     except Exception as error:
-        raise FileError(
-            complaint(
-                "file", got=f"values that cannot be read ({error})", allowed="what `save` writes", remedy="save again"
-            )
-        ) from error
+        raise refuse(FileError, "saved.values", said=str(error) or type(error).__name__) from error
 
 
 def _decode(given: Any, shared: Mapping[str, Any], made: dict[str, Any], depth: int) -> Any:

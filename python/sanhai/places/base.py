@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sanhai.errors import ConfigError, DomainError, ShapeError, complaint
+from sanhai.errors import ConfigError, DomainError, ShapeError, refuse
 from sanhai.places.figures import SEXES, Figure
 from sanhai.places.values import Value
 
@@ -41,28 +41,13 @@ class Base(Value):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.counts.shape != (len(SEXES), len(self.lower)):
-            raise ShapeError(
-                complaint(
-                    "base",
-                    got=f"shape {self.counts.shape}",
-                    allowed=f"({len(SEXES)}, {len(self.lower)}): sexes, male first, and the groups from {self.lower}",
-                    remedy="give both sexes, and one count a group",
-                )
-            )
+            shape = (len(SEXES), len(self.lower))
+            raise refuse(ShapeError, "base.shape", shape=str(self.counts.shape), right=str(shape), lower=self.lower)
         if not (np.isfinite(self.counts).all() and (self.counts >= 0.0).all()):
-            raise DomainError(
-                complaint("base", got="a negative count or none", allowed="0 or more", remedy="correct it")
-            )
+            odd = float(self.counts[~(np.isfinite(self.counts) & (self.counts >= 0.0))][0])
+            raise refuse(DomainError, "base.count", got=odd)
         if self.date[4:] not in (f"-{NOVEMBER}", f"-{JANUARY}") or not self.date[:4].isdigit():
-            raise ConfigError(
-                complaint(
-                    "base",
-                    where="date",
-                    got=repr(self.date),
-                    allowed="a 1 November or a 1 January, YYYY-MM-DD",
-                    remedy="move the count to one of these days",
-                )
-            )
+            raise refuse(ConfigError, "base.date", got=self.date)
 
     @property
     def year(self) -> int:
@@ -90,14 +75,7 @@ class Base(Value):
     def grouped(self, lower: tuple[int, ...]) -> NDArray[np.float64]:
         """(sex, group) persons in coarser groups. ConfigError when one of them is not a union of the own groups."""
         if not set(lower) <= set(self.lower):
-            raise ConfigError(
-                complaint(
-                    "base",
-                    got=f"groups from {self.lower}",
-                    allowed=f"groups that begin at {lower}",
-                    remedy="give single ages, or groups of five years",
-                )
-            )
+            raise refuse(ConfigError, "base.groups", own=str(self.lower), asked=str(lower))
         starts = [self.lower.index(age) for age in lower]
         return np.asarray(np.add.reduceat(self.counts, starts, axis=1))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, refuse
 from sanhai.places.tables import records
 
 if TYPE_CHECKING:
@@ -97,16 +97,8 @@ def resolve(name: str) -> PlaceName:
         return all_places()[code]
     near = difflib.get_close_matches(_key(str(name)), _index(), n=5, cutoff=0.5)
     names = list(dict.fromkeys(_index()[spelling] for spelling in near))
-    listed = ", ".join(f"{all_places()[c].pinyin} ({all_places()[c].name_zh}, {c})" for c in names)
-    remedy = f"did you mean {listed}? " if listed else ""
-    raise ConfigError(
-        complaint(
-            "place",
-            got=repr(str(name)),
-            allowed="a bundled place by code, Chinese name, pinyin or English name",
-            remedy=remedy + "`sanhai places` lists them all",
-        )
-    )
+    listed = [f"{all_places()[c].pinyin} ({all_places()[c].name_zh}, {c})" for c in names]
+    raise refuse(ConfigError, "place.unknown", got=str(name), near=listed)
 
 
 def children_of(code: str) -> tuple[PlaceName, ...]:

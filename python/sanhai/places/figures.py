@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, nearest, refuse
 from sanhai.places.values import Value
 
 if TYPE_CHECKING:
@@ -86,14 +86,8 @@ class Figures(Value):
         """The first figure of a variable. ConfigError when the place does not have it."""
         found = self.of(variable)
         if not found:
-            raise ConfigError(
-                complaint(
-                    "figure",
-                    got=f"no {variable!r}",
-                    allowed="a variable the place holds: " + ", ".join(self._by_variable),
-                    remedy="give the figure, or leave out what needs it",
-                )
-            )
+            known = list(self._by_variable)
+            raise refuse(ConfigError, "figure.unknown", got=variable, known=known, near=nearest(variable, known))
         return found[0].value
 
     def published(self, variable: str, years: range, sex: str = "both") -> NDArray[np.float64]:

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, refuse
 
 __all__ = ["LONGEST_NAME", "LONGEST_NOTE", "checked_name"]
 
 LONGEST_NAME = 80  # characters
 LONGEST_NOTE = 500
-
-
-def _fault(name: str, longest: int) -> str:
-    """What is wrong with a name; "" when nothing is."""
-    if not name.strip():
-        return "nothing"
-    if len(name) > longest:
-        return f"{len(name)} characters"
-    for position, char in enumerate(name, 1):
-        # Cc control, Cf format (direction marks, zero width), Cs surrogate, Co private, Cn unassigned, Zl/Zp line ends.
-        if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
-            return f"U+{ord(char):04X} as character {position}"
-    return "blanks at an end" if name != name.strip() else ""
+# Cc control, Cf format (direction marks, zero width), Cs surrogate, Co private, Cn unassigned, Zl/Zp line ends.
+UNPRINTABLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 def checked_name(name: object, what: str = "name", longest: int = LONGEST_NAME) -> str:
@@ -30,9 +19,16 @@ def checked_name(name: object, what: str = "name", longest: int = LONGEST_NAME) 
 
     Raises ConfigError for anything else: line ends, control and escape characters, direction marks, blanks at an end.
     """
-    fault = _fault(name, longest) if isinstance(name, str) else f"a {type(name).__name__}"
-    if fault:
-        allowed = f"one line of printable characters, at most {longest}"
-        raise ConfigError(complaint(what, got=fault, allowed=allowed, remedy="write it short and plain"))
-    assert isinstance(name, str)
+    if not isinstance(name, str):
+        raise refuse(ConfigError, "name.kind", what=what, kind=type(name).__name__, longest=longest)
+    if not name.strip():
+        raise refuse(ConfigError, "name.empty", what=what, longest=longest)
+    if len(name) > longest:
+        raise refuse(ConfigError, "name.long", what=what, length=len(name), longest=longest)
+    for position, char in enumerate(name, 1):
+        if unicodedata.category(char) in UNPRINTABLE:
+            code = f"U+{ord(char):04X}"
+            raise refuse(ConfigError, "name.character", what=what, code=code, position=position, longest=longest)
+    if name != name.strip():
+        raise refuse(ConfigError, "name.blanks", what=what, got=name, longest=longest)
     return name

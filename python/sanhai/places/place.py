@@ -8,7 +8,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, refuse
 from sanhai.places.base import Base
 from sanhai.places.figures import COLUMNS, Figure, Figures, Source
 from sanhai.places.standard import Standard
@@ -69,28 +69,14 @@ class Place(Value):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.parent is not None and self.own_standard is not None:
-            raise ConfigError(
-                complaint(
-                    "own_standard",
-                    where=self.code,
-                    got=f"a standard below {self.parent.code}",
-                    allowed="a standard held by the root alone",
-                    remedy="leave out own_standard, or parent",
-                )
-            )
+            raise refuse(ConfigError, "place.standard_below", where=f"place {self.code}", above=self.parent.code)
         codes = [self.code, *(part.code for part in self.parts)]
         odd = [part.code for part in self.parts if part.parent is not None or part.parts or codes.count(part.code) > 1]
         starts = sorted({member.base.first_year for member in (self, *self.parts)})
-        if odd or len(starts) > 1:
-            raise ConfigError(
-                complaint(
-                    "parts",
-                    where=self.code,
-                    got=", ".join(odd) if odd else "starts of " + ", ".join(map(str, starts)),
-                    allowed="places without a parent or parts, each code once, all starting in one year",
-                    remedy="give the parts themselves, counted on the day of the whole",
-                )
-            )
+        if odd:
+            raise refuse(ConfigError, "place.parts", where=f"place {self.code}", odd=odd)
+        if len(starts) > 1:
+            raise refuse(ConfigError, "place.starts", where=f"place {self.code}", starts=starts)
 
     def name(self, lang: str) -> str:
         return self.name_zh if lang == "zh" else self.name_en
@@ -125,15 +111,7 @@ class Place(Value):
         """The rates that the root holds. ConfigError when it holds none."""
         if (found := self.root.own_standard) is not None:
             return found
-        raise ConfigError(
-            complaint(
-                "standard",
-                where=self.root.code,
-                got="none",
-                allowed="rates that the root of the place holds",
-                remedy="take a part from `.leaves` of its place, or give the root own_standard",
-            )
-        )
+        raise refuse(ConfigError, "place.no_standard", where=f"place {self.root.code}")
 
     @property
     def policy_home(self) -> str:
@@ -172,8 +150,6 @@ class Place(Value):
         used: dict[str, set[str]] = {}
         for row in (*self._counted(), *self.evidence):
             used.setdefault(row.source, set()).add(row.variable)
-        for count in self.area:
-            used.setdefault(count.source, {"counts of the area it was part of"})
         for above in self.lineage[:-1]:
             for row in above.evidence:
                 used.setdefault(row.source, {f"figures of {above.name_en}"})

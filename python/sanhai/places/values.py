@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,10 +83,7 @@ def _put(update: Callable[[bytes], None], value: object) -> None:
     elif value is None or isinstance(value, bool | int | str | range):
         _feed(update, type(value).__name__, str(value).encode())
     else:
-        allowed = "text, numbers, ranges, tuples, arrays and values"
-        raise ConfigError(
-            complaint("place", got=f"a {type(value).__name__}", allowed=allowed, remedy="give it as one of these")
-        )
+        raise refuse(ConfigError, "place.content", kind=type(value).__name__)
 
 
 def _feed(update: Callable[[bytes], None], kind: str, content: bytes) -> None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from sanhai.errors import ConfigError
+from sanhai.errors import ConfigError, refuse
 from sanhai.policy.schema import Instrument, Pack, PackError, ancestors, load_pack
 
 NORM = "places_per_1000"  # the target that the need for nursery places is measured against
@@ -23,8 +23,9 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> UnknownNameError:
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     if not near:  # an article number alone, or a pack's name, is worth a match too
         near = [full for full in names if name and (full.endswith("/" + name) or full.startswith(name))][:3]
-    hint = f"did you mean {', '.join(near)}?" if near else f"there are {len(names)}; list them with `sanhai policies`"
-    return UnknownNameError(f"unknown {what} {name!r}: {hint}")
+    if what == "pack":
+        return refuse(UnknownNameError, "pack.unknown", got=name, known=names, near=near)
+    return refuse(UnknownNameError, "instrument.unknown", got=name, n=len(names), near=near)
 
 
 def _check_across(loaded: dict[str, Pack]) -> None:

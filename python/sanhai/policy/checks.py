@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, refuse
 from sanhai.policy.catalogue import instrument
 from sanhai.policy.levers import lever
 from sanhai.policy.reading import Reading
@@ -45,14 +45,7 @@ def _name(one: Scenario) -> Iterator[ConfigError]:
         return replace(of, settings=kept, note_zh="", note_en="", counterfactual=False)
 
     if content(one) != content(NAMED[one.name](one.place)):
-        yield ConfigError(
-            complaint(
-                "name",
-                got=f"{one.name!r} for another scenario",
-                allowed="a name that no shipped scenario has: not " + ", ".join(NAMED),
-                remedy="give it a name of its own",
-            )
-        )
+        yield refuse(ConfigError, "scenario.name_taken", got=one.name, known=list(NAMED))
 
 
 def _unused(one: Scenario) -> Iterator[ConfigError]:
@@ -60,15 +53,8 @@ def _unused(one: Scenario) -> Iterator[ConfigError]:
     for path in dict.fromkeys(setting.path for setting in one.settings):
         owner = lever(path).instrument
         if owner in one.excluded and lever(path).side == "policy":
-            yield ConfigError(
-                complaint(
-                    path,
-                    where=f"scenario {one.name}",
-                    got=f"a lever of {instrument(owner).full_id}, which was taken out",
-                    allowed="levers of instruments in use",
-                    remedy="leave out the lever, or keep the instrument",
-                )
-            )
+            owner_id = instrument(owner).full_id
+            yield refuse(ConfigError, "lever.taken_out", where=f"scenario {one.name}", path=path, instrument=owner_id)
 
 
 def _shares(one: Scenario) -> Iterator[ConfigError]:
@@ -82,15 +68,7 @@ def _shares(one: Scenario) -> Iterator[ConfigError]:
     for year in one.years_of_change():
         total = sum(one.number(path, year) or 0.0 for path in TAX_SHARES)
         if total > 1.0 + 1e-12:
-            yield ConfigError(
-                complaint(
-                    "tax.share_at_*_percent",
-                    where=f"scenario {one.name}, year {year}",
-                    got=f"a sum of {total:g}",
-                    allowed="at most 1: what is left pays no tax",
-                    remedy="lower one of the shares",
-                )
-            )
+            yield refuse(ConfigError, "tax.share_sum", where=f"scenario {one.name}, year {year}", total=total)
             break
 
 
@@ -99,39 +77,21 @@ def _stock(one: Scenario) -> Iterator[ConfigError]:
     begun = {path: [s.year for s in one.settings if s.path == path] for path in STOCKS}
     stated, assumed = begun.values()
     if stated and assumed and stated != assumed:
-        yield ConfigError(
-            complaint(
-                STOCKS[0],
-                where=f"scenario {one.name}",
-                got=f"a stock stated for {stated[0]} and one assumed for {assumed[0]}",
-                allowed="one date",
-                remedy=f"date {STOCKS[1]} as {STOCKS[0]}: it then fills in what is not stated",
-            )
-        )
+        values = {"path": STOCKS[0], "other": STOCKS[1], "stated": stated[0], "assumed": assumed[0]}
+        yield refuse(ConfigError, "nursery.two_stocks", where=f"scenario {one.name}", **values)
     has_stock = bool(stated) or any(s.path == STOCKS[1] and s.value != "none" for s in one.settings)
     acting = [s.path for s in one.settings if _needs_stock(s.path)]
     if acting and not has_stock:
-        yield ConfigError(
-            complaint(
-                acting[0],
-                where=f"scenario {one.name}",
-                got="no stock of places for it to act on",
-                allowed="with a stock, stated or assumed",
-                remedy=f"set {STOCKS[0]}, or {STOCKS[1]}=national-rate",
-            )
-        )
+        values = {"path": acting[0], "stock": STOCKS[0], "assumption": STOCKS[1]}
+        yield refuse(ConfigError, "nursery.needs_stock", where=f"scenario {one.name}", **values)
     planned = [s.year for s in one.settings if s.path == "nursery.plan" and s.value == "norm"]
     due = [float(s.value) for s in one.settings if s.path == "nursery.plan_to"]
     if due and (not planned or due[0] < min(planned)):
-        yield ConfigError(
-            complaint(
-                "nursery.plan_to",
-                where=f"scenario {one.name}",
-                got=f"{due[0]:g}, " + (f"before the plan begins in {min(planned)}" if planned else "without a plan"),
-                allowed="a year from the plan's first on",
-                remedy="set nursery.plan=norm from a year before",
-            )
-        )
+        where = f"scenario {one.name}"
+        if planned:
+            yield refuse(ConfigError, "nursery.plan_early", where=where, due=int(due[0]), begins=min(planned))
+        else:
+            yield refuse(ConfigError, "nursery.no_plan", where=where, due=int(due[0]))
 
 
 def _needs_stock(path: str) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 import tomllib
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, refuse, words
 from sanhai.policy.catalogue import UnknownNameError, instruments
 from sanhai.policy.schema import COUNTED_BY_USERS, NATION, Component, Instrument, LeverSpec
 
@@ -37,7 +39,8 @@ Side = Literal["policy", "belief"]
 Kind = Literal["series", "state", "fixed"]
 Bounds = tuple[float, float]
 FIRST_YEAR, LAST_YEAR = 1949, 2200  # of a date
-LONGEST = 80  # characters of a value that a message repeats
+MEANT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")  # the number in what was typed, such as 3600 of "3600元"
+LONGEST = 80  # digits of a whole number that a message repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,7 @@ def from_year(year: int, value: Value) -> Dated:
     Raises ConfigError for what is no calendar year from 1949 to 2200.
     """
     if type(year) is not int or not FIRST_YEAR <= year <= LAST_YEAR:
-        allowed = f"a calendar year, {FIRST_YEAR} to {LAST_YEAR}"
-        raise ConfigError(
-            complaint("from_year", got=_short(year), allowed=allowed, remedy="write the year as 2027 is written")
-        )
+        raise refuse(ConfigError, "lever.year", got=_short(year), first=FIRST_YEAR, last=LAST_YEAR)
     return Dated(year, value)
 
 
@@ -104,12 +104,11 @@ def recipients_path(component_id: str) -> str:
     return f"recipients.{component_id}"
 
 
-def _short(value: object) -> str:
+def _short(value: object) -> object:
     """A value as a message repeats it: never longer than a line, whatever it is."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**LONGEST:
         return "a whole number of more than 80 digits"
-    text = repr(value)
-    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+    return value
 
 
 # ---- the table ------------------------------------------------------------------------------------------------------
@@ -124,7 +123,7 @@ def _bounds(unit: str, where: str) -> Bounds:
     known = _data()["bounds"]
     family = "share" if unit.startswith("share of ") else unit
     if family not in known:
-        raise ConfigError(complaint("lever", where=where, got=f"unit {unit!r}", allowed=", ".join(known)))
+        raise refuse(ConfigError, "lever.unit", got=unit, owner=where, known=list(known))
     low, high = known[family]
     return float(low), float(high)
 
@@ -195,6 +194,10 @@ def _basis(default: float | None) -> str:
     return "the document" if default is not None else "the documents give no figure"
 
 
+def _count_of(title: str, lang: str) -> str:
+    return str(words()["lever"]["count_of"][lang]).format(title=title)
+
+
 def _of_count(row: Instrument, component: Component) -> Lever:
     low, high = _bounds("count a year", row.full_id)
     return Lever(
@@ -203,8 +206,8 @@ def _of_count(row: Instrument, component: Component) -> Lever:
         low,
         high,
         None,
-        f"{component.title_zh or row.title_zh}:人数或件数",
-        f"{component.title_en or row.title_en}: how many",
+        _count_of(component.title_zh or row.title_zh, "zh"),
+        _count_of(component.title_en or row.title_en, "en"),
         "no published count",
         instrument=row.full_id,
         side="belief",
@@ -236,17 +239,15 @@ def lever(path: str) -> Lever:
     if path in table:
         return table[path]
     near = difflib.get_close_matches(str(path), table, n=4, cutoff=0.4)
-    raise UnknownNameError(
-        complaint(
-            "lever",
-            got=_short(path),
-            allowed="a path of the lever table",
-            remedy=(f"did you mean {', '.join(near)}? " if near else "") + "`sanhai policies --levers` lists them",
-        )
-    )
+    raise refuse(UnknownNameError, "lever.unknown", got=_short(path), near=near)
 
 
 # ---- values ---------------------------------------------------------------------------------------------------------
+
+
+def _contract(info: Lever) -> dict[str, Any]:
+    """What a refusal of a value says of its lever."""
+    return {"path": info.path, "low": info.low, "high": info.high, "unit": info.unit}
 
 
 def check_value(path: str, value: object) -> Value:
@@ -254,7 +255,7 @@ def check_value(path: str, value: object) -> Value:
     info = lever(path)
     if info.choices:
         if value not in info.choices:
-            raise ConfigError(complaint(path, got=_short(value), allowed=info.allowed, remedy="choose one of these"))
+            raise refuse(ConfigError, "lever.choice", got=_short(value), path=path, choices=info.choices)
         return str(value)
     try:
         number = math.nan if isinstance(value, bool | bytes) else float(value)  # type: ignore[arg-type]
@@ -263,15 +264,16 @@ def check_value(path: str, value: object) -> Value:
     except (TypeError, ValueError):
         number = math.nan
     if math.isnan(number):
-        remedy = "write the number alone, without its unit"
-        raise ConfigError(complaint(path, got=_short(value), allowed=f"a number, {info.allowed}", remedy=remedy))
+        meant = MEANT.search(unicodedata.normalize("NFKC", value).replace(",", "")) if isinstance(value, str) else None
+        if meant:
+            written = float(meant.group()) / (100.0 if "%" in unicodedata.normalize("NFKC", str(value)) else 1.0)
+            raise refuse(ConfigError, "lever.with_unit", got=value, number=f"{written:.12g}", **_contract(info))
+        raise refuse(ConfigError, "lever.number", got=_short(value), **_contract(info))
     if not info.low <= number <= info.high:
-        remedy = "check the unit: values are in base units, shares from 0 to 1"
-        raise ConfigError(
-            complaint(
-                path, got=f"{number:g}" if math.isfinite(number) else _short(value), allowed=info.allowed, remedy=remedy
-            )
-        )
+        if info.high == 1.0 and 1.0 < number <= 100.0:
+            meant_share = {"percent": f"{number:g}", "number": f"{number / 100.0:.12g}"}
+            raise refuse(ConfigError, "lever.percent", got=value, **meant_share, **_contract(info))
+        raise refuse(ConfigError, "lever.bounds", got=_short(value), **_contract(info))
     return number
 
 
@@ -288,20 +290,15 @@ def series_of(path: str, given: object, first_year: int) -> tuple[Dated, ...]:
     for one in several:
         if isinstance(one, Dated):
             if info.kind == "fixed":
-                remedy = f"set {path} without a date"
-                raise ConfigError(
-                    complaint(path, got=f"a date, {one.year}", allowed="one value for the whole run", remedy=remedy)
-                )
+                raise refuse(ConfigError, "lever.fixed", path=path, year=one.year)
             out.append(Dated(from_year(one.year, 0.0).year, check_value(path, one.value)))
         else:
             out.append(Dated(0 if info.kind == "fixed" else first_year, check_value(path, one)))
     twice = [year for year, n in sorted(Counter(one.year for one in out).items()) if n > 1]
     if twice:
-        got = f"two values from {twice[0]}" if twice[0] else "two values"
-        raise ConfigError(complaint(path, got=got, allowed="one value a date", remedy="keep one of them"))
+        raise refuse(ConfigError, "lever.date_twice", path=path, year=twice[0])
     if not out or (info.kind == "state" and len(out) > 1):
-        allowed = "one value with its date" if info.kind == "state" else "a value"
-        raise ConfigError(complaint(path, got=f"{len(out)} values", allowed=allowed, remedy="keep one of them"))
+        raise refuse(ConfigError, "lever.n_values", path=path, n=len(out))
     return tuple(sorted(out))
 
 
@@ -311,20 +308,9 @@ def require_same_beliefs(scenarios: Sequence[Scenario]) -> None:
     for one in scenarios[1:]:
         odd = sorted({path for path, _, _ in wanted ^ _beliefs(one)})
         if odd:
-            raise ConfigError(
-                complaint(
-                    odd[0],
-                    where=f"scenario {one.name}",
-                    got=f"another belief than in {scenarios[0].name}",
-                    allowed="the same beliefs on both sides of a comparison",
-                    remedy=belief_remedy(odd[0]),
-                )
+            raise refuse(
+                ConfigError, "belief.differs", where=f"scenario {one.name}", path=odd[0], other=scenarios[0].name
             )
-
-
-def belief_remedy(path: str) -> str:
-    """How a belief is set for every scenario of a comparison."""
-    return f"compare(..., beliefs={{{path!r}: value}}), on the command line --belief {path}=value: it holds for all"
 
 
 def _beliefs(one: Scenario) -> set[tuple[str, int, Value]]:

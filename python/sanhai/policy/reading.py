@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, refuse
 from sanhai.policy.levers import Value, lever
 from sanhai.policy.scenario import Scenario, Setting
 from sanhai.policy.schema import Instrument
@@ -120,15 +120,9 @@ def require_all_read(readings: Reading | Sequence[Reading], years: range) -> tup
             if one.year > years[-1]:
                 late.append((reading.name, one))
             elif lever(one.path).side == "policy" or one in nowhere:
-                raise ConfigError(
-                    complaint(
-                        one.path,
-                        where=f"scenario {reading.name}",
-                        got=f"{one.value}"
-                        + (f" from {one.year}" if one.year else "")
-                        + ", which nothing in this run reads",
-                        allowed="levers that act in this place, with what they act on",
-                        remedy="leave it out, or set what it needs too (a stock of places, a count, the document)",
-                    )
-                )
+                where = f"scenario {reading.name}"
+                if one.year:
+                    values = {"path": one.path, "value": one.value, "year": one.year}
+                    raise refuse(ConfigError, "lever.unread_from", where=where, **values)
+                raise refuse(ConfigError, "lever.unread", where=where, path=one.path, value=one.value)
     return tuple(late)

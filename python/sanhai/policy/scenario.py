@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, nearest, refuse, words
 from sanhai.places.catalogue import place as place_of
 from sanhai.places.names import LONGEST_NOTE, checked_name
 from sanhai.policy.catalogue import instrument, pack, packs
-from sanhai.policy.levers import Dated, Lever, Value, belief_remedy, from_year, lever, series_of
+from sanhai.policy.levers import Dated, Lever, Value, from_year, lever, series_of
 from sanhai.policy.schema import Instrument, ancestors
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ class Setting:
     path: str
     year: int
     value: Value
+
+
+def _plain(given: object) -> str:
+    """A value as a remedy repeats it; dots for a series."""
+    return str(given) if isinstance(given, str | int | float) else "..."
 
 
 def _merged(old: tuple[Setting, ...], path: str, given: object, new: tuple[Dated, ...]) -> tuple[Setting, ...]:
@@ -89,14 +94,7 @@ class Scenario:
             info = self._settable(path)
             new = series_of(path, given, self.first_projected_year)
             if info.side == "belief":
-                raise ConfigError(
-                    complaint(
-                        path,
-                        got="a belief, set in one scenario",
-                        allowed="a belief holds for both sides of a comparison",
-                        remedy=belief_remedy(path),
-                    )
-                )
+                raise refuse(ConfigError, "belief.one_sided", path=path, given=_plain(given))
             self._require_in_use(info)
             if not allowed:
                 self._require_projected(info, new)
@@ -108,23 +106,9 @@ class Scenario:
         """The lever, where something computes it and the scenario's place has it."""
         info = lever(path)
         if not info.is_computed:
-            raise ConfigError(
-                complaint(
-                    path,
-                    got=f"a lever of {info.instrument}, which is recorded, not computed",
-                    allowed="levers that a rule of the run reads",
-                    remedy="leave it out; `sanhai policies --levers` lists those that are computed",
-                )
-            )
+            raise refuse(ConfigError, "lever.not_computed", path=path, instrument=info.instrument)
         if info.scope and not self._reaches(info.scope):
-            raise ConfigError(
-                complaint(
-                    path,
-                    got=f"a lever of {info.scope} in a scenario of {self.code}",
-                    allowed=f"levers that hold in {self.code}",
-                    remedy=f"use a scenario of {info.scope}, or a lever of this place",
-                )
-            )
+            raise refuse(ConfigError, "lever.other_place", path=path, scope=info.scope, place=self.code)
         return info
 
     def _reaches(self, code: str) -> bool:
@@ -134,28 +118,17 @@ class Scenario:
 
     def _require_in_use(self, info: Lever) -> None:
         if info.instrument and info.instrument not in self._in_use():
-            out = info.instrument in self.excluded
-            raise ConfigError(
-                complaint(
-                    info.path,
-                    got=f"a lever of {info.instrument}, which " + ("was taken out" if out else "is not in use"),
-                    allowed="levers of the documents in use: " + ", ".join(self.packs),
-                    remedy="leave it out" if out else f"use the document {info.instrument.partition('/')[0]} first",
-                )
-            )
+            if info.instrument in self.excluded:
+                raise refuse(ConfigError, "lever.taken_out", path=info.path, instrument=info.instrument)
+            pack_id = info.instrument.partition("/")[0]
+            named = {"path": info.path, "instrument": info.instrument, "pack": pack_id}
+            raise refuse(ConfigError, "lever.not_in_use", packs=self.packs, **named)
 
     def _require_projected(self, info: Lever, new: tuple[Dated, ...]) -> None:
         first = self.first_projected_year
         early = [dated.year for dated in new if 0 < dated.year < first]
         if early and info.kind != "fixed":
-            raise ConfigError(
-                complaint(
-                    info.path,
-                    got=f"a date, {early[0]}, whose figures are published",
-                    allowed=f"a date from {first} on",
-                    remedy="counterfactual=True (in a file counterfactual = true) if the past is to be another",
-                )
-            )
+            raise refuse(ConfigError, "lever.past", path=info.path, year=early[0], first=first)
 
     def _in_use(self) -> set[str]:
         """Full ids of the instruments of all documents in use."""
@@ -165,15 +138,7 @@ class Scenario:
         """The same scenario with a whole policy document in use."""
         found = pack(pack_id)
         if not self._reaches(found.place):
-            raise ConfigError(
-                complaint(
-                    "policy pack",
-                    where=pack_id,
-                    got=f"a document of {found.place}",
-                    allowed=f"one that holds in {self.code} or a place of it",
-                    remedy="choose a place the document covers",
-                )
-            )
+            raise refuse(ConfigError, "pack.other_place", pack=pack_id, scope=found.place, place=self.code)
         return replace(self, name=name or f"{self.name}+{pack_id}", packs=tuple(dict.fromkeys((*self.packs, pack_id))))
 
     def without(self, full_id: str, name: str | None = None) -> Scenario:
@@ -277,8 +242,7 @@ def with_beliefs(one: Scenario, beliefs: Mapping[str, object]) -> Scenario:
     for path, given in beliefs.items():
         info = one._settable(path)
         if info.side != "belief":
-            remedy = f".vary(name, {{{path!r}: value}}), on the command line --set {path}=value"
-            raise ConfigError(complaint(path, got="a policy", allowed="a belief", remedy=remedy))
+            raise refuse(ConfigError, "belief.policy", path=path, given=_plain(given))
         settings = _merged(settings, path, given, series_of(path, given, one.first_projected_year))
     return replace(one, settings=settings)
 
@@ -302,26 +266,22 @@ def _documents_of(place: Place) -> tuple[str, ...]:
     )
 
 
+def _noted(one: Scenario) -> Scenario:
+    """With the notes of a scenario of ours."""
+    said = words()["scenario_note"][one.name]
+    return replace(one, note_zh=said["zh"], note_en=said["en"])
+
+
 def _baseline(place: Place) -> Scenario:
-    return Scenario(
-        "baseline",
-        place,
-        tuple(dict.fromkeys((*ALWAYS, *_documents_of(place)))),
-        note_zh="现行政策",
-        note_en="what is in force",
-    )
+    return _noted(Scenario("baseline", place, tuple(dict.fromkeys((*ALWAYS, *_documents_of(place))))))
 
 
 def _zero_migration(place: Place) -> Scenario:
-    changed = _baseline(place).vary("zero-migration", {"migration.mode": "zero"})
-    return replace(
-        changed, note_zh="现行政策,已拟合年份之后无净迁移", note_en="the same without migrants after the fitted years"
-    )
+    return _noted(_baseline(place).vary("zero-migration", {"migration.mode": "zero"}))
 
 
 def _no_allowance(place: Place) -> Scenario:
-    changed = _baseline(place).without(NATIONAL_ALLOWANCE, "no-allowance")
-    return replace(changed, note_zh="没有国家育儿补贴", note_en="without the national child allowance")
+    return _noted(_baseline(place).without(NATIONAL_ALLOWANCE, "no-allowance"))
 
 
 # The package of the main job. Amounts are a scenario, not a forecast and not in any document; all can be set.
@@ -337,16 +297,7 @@ COST_REDUCTION: dict[str, object] = {
 
 
 def _cost_reduction(place: Place) -> Scenario:
-    changed = _baseline(place).vary("cost-reduction", COST_REDUCTION)
-    return replace(
-        changed,
-        note_zh="2027年起地方现金:二孩每月500元、三孩每月1000元至3岁;托育费每月减免300元;托位保持在目标水平(现有托位按全国水平假设,每年关闭5%);2030年入托率18%",
-        note_en=(
-            "from 2027 local cash of 500 yuan a month for second and 1,000 for third children to age 3, 300 yuan "
-            "a month off nursery fees, places kept up to the target (today's stock assumed at the national rate, 5 % "
-            "closing a year), 18 % of under-3s enrolled from 2030"
-        ),
-    )
+    return _noted(_baseline(place).vary("cost-reduction", COST_REDUCTION))
 
 
 NAMED: dict[str, Callable[[Place], Scenario]] = {
@@ -361,12 +312,5 @@ def scenario(name: str, place: str | Place) -> Scenario:
     """One of the named scenarios for a place: baseline, zero-migration, no-allowance, cost-reduction."""
     found = place_of(place) if isinstance(place, str) else place
     if name not in tuple(NAMED):
-        raise ConfigError(
-            complaint(
-                "scenario",
-                got=repr(name),
-                allowed=", ".join(NAMED),
-                remedy='start from scenario("baseline", place) and .vary() it',
-            )
-        )
+        raise refuse(ConfigError, "scenario.unknown", got=name, known=list(NAMED), near=nearest(name, NAMED))
     return NAMED[name](found)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sanhai.errors import ConfigError
+from sanhai.errors import ConfigError, checked_language, refuse, words
 from sanhai.places.names import LONGEST_NOTE, checked_name
 from sanhai.policy.checks import faults_of
 from sanhai.policy.levers import from_year
@@ -42,9 +42,7 @@ LONGEST_LINE = 2_000  # characters
 DEEPEST = 12  # tables inside tables
 MOST = 200  # values of a lever, texts of a list
 MOST_PROBLEMS = 50  # a file with more is no scenario
-PARTS = re.compile(
-    r"^(?P<what>.*?)(?:: got (?P<got>.*?))?(?:; allowed (?P<allowed>.*?))?(?:; remedy: (?P<remedy>.*))?$", re.DOTALL
-)
+WHOLE = "(file)"  # the field of a fault that belongs to no field
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'|#.*')
 PART = r"(?:[\w-]+|~)"  # of a key; a quoted one is put as ~
 DEEP_KEY = re.compile(rf"{PART}(?:\s*\.\s*{PART}){{{DEEPEST},}}")
@@ -71,24 +69,45 @@ class Problem:
     line: int | None
     column: int | None
     field: str
-    got: str
-    allowed: str
-    remedy: str
+    error: ConfigError
+
+    @property
+    def got(self) -> str:
+        return self.error.got
+
+    @property
+    def allowed(self) -> str:
+        return self.error.allowed
+
+    @property
+    def remedy(self) -> str:
+        return self.error.remedy
+
+    def render(self, lang: str | None = None, cli: bool = False) -> str:
+        """File, line and column, then the fault, in a language; `cli` with what to do on the command line."""
+        where = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        colon: str = words()["form"]["colon"][checked_language(lang)]
+        return colon.format(said=where, more=self.error.render(lang, cli))
 
     def __str__(self) -> str:
-        where = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
-        parts = [f"{where}: {self.field}" + (f": got {self.got}" if self.got else "")]
-        parts += [f"allowed {self.allowed}"] if self.allowed else []
-        parts += [f"remedy: {self.remedy}"] if self.remedy else []
-        return "; ".join(parts)
+        return self.render()
+
+    def as_dict(self) -> dict[str, Any]:
+        """As `check --json` prints it."""
+        names = ("file", "line", "column", "field", "got", "allowed", "remedy")
+        return {name: getattr(self, name) for name in names}
 
 
 class ScenarioFileError(ConfigError):
     """A scenario file with faults; `problems` holds them all."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(str(one) for one in problems))
+        super().__init__("")
         self.problems = problems
+
+    def render(self, lang: str | None = None, cli: bool = False) -> str:
+        """Every fault, one a line."""
+        return "\n".join(one.render(lang, cli) for one in self.problems)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.problems,)
@@ -117,17 +136,12 @@ class _Reader:
                     return number, len(line) - len(line.lstrip()) + 1
         return None, None
 
-    def add(self, field: str, got: str, allowed: str, remedy: str) -> None:
+    def add(self, field: str, error: ConfigError) -> None:
+        """Notes a fault at the line of its field."""
         line, column = self.line(field)
-        self.problems.append(Problem(self.file, line, column, _cut(field), _cut(got), allowed, remedy))
+        self.problems.append(Problem(self.file, line, column, _cut(field), error))
         if len(self.problems) >= MOST_PROBLEMS:
             raise _EnoughError
-
-    def add_error(self, field: str, error: ConfigError) -> None:
-        found = PARTS.match(str(error))
-        parts = found.groupdict() if found else {}
-        got, allowed, remedy = (parts.get(key) or "" for key in ("got", "allowed", "remedy"))
-        self.add(field, got, allowed, remedy) if got else self.add(field, str(error), "", "")
 
     def text_at(self, data: Mapping[str, Any], field: str, needed: bool = False, longest: int = 80) -> str | None:
         """One line of text, or None after its fault was noted."""
@@ -138,16 +152,19 @@ class _Reader:
             try:
                 return checked_name(value, field, longest)
             except ConfigError as error:
-                self.add_error(field, error)
+                self.add(field, error)
                 return None
-        self.add(field, "nothing" if value is None else repr(value), "a text", f'write {field} = "..."')
+        if value is None:
+            self.add(field, refuse(ConfigError, "file.field_missing", field=field))
+        else:
+            self.add(field, refuse(ConfigError, "file.text", got=value, field=field))
         return None
 
     def texts_at(self, data: Mapping[str, Any], field: str) -> list[str]:
         value = data.get(field, [])
         if isinstance(value, list) and len(value) <= MOST and all(isinstance(one, str) for one in value):
             return value
-        self.add(field, repr(value), f"a list of at most {MOST} texts", f'write {field} = ["..."]')
+        self.add(field, refuse(ConfigError, "file.texts", got=value, field=field, most=MOST))
         return []
 
 
@@ -172,13 +189,12 @@ def _value(reader: _Reader, path: str, given: Any) -> Any:
     if not isinstance(given, dict):
         return given
     if sorted(given) not in (["from", "value"], ["value"]) or isinstance(given["value"], dict | list):
-        remedy = f"write {path} = {{ from = 2027, value = ... }}"
-        reader.add(path, repr(given), "value, or { from = year, value = value }", remedy)
+        reader.add(path, refuse(ConfigError, "file.value", got=given, field=path))
         return None
     try:
         return from_year(given["from"], given["value"]) if "from" in given else given["value"]
     except ConfigError as error:
-        reader.add_error(path, error)
+        reader.add(path, error)
         return None
 
 
@@ -186,16 +202,16 @@ def _vary(reader: _Reader, found: Scenario, data: Mapping[str, Any], counterfact
     """The scenario with the settings of the file, each fault noted at its lever."""
     given = data.get("settings", {})
     if not isinstance(given, dict):
-        reader.add("settings", repr(given), "a table", "begin it with [settings]")
+        reader.add("settings", refuse(ConfigError, "file.settings", got=given))
         return found
     seen: set[str] = set()
     for path, value in _flat(given):
         if path in seen:
-            reader.add(path, "it twice, quoted and in parts", "each lever once", "several dates are a list")
+            reader.add(path, refuse(ConfigError, "file.twice", field=path))
             continue
         seen.add(path)
         if isinstance(value, list) and len(value) > MOST:
-            reader.add(path, f"{len(value)} values", f"at most {MOST}", "leave some out")
+            reader.add(path, refuse(ConfigError, "file.many", field=path, n=len(value), most=MOST))
             continue
         values = [_value(reader, path, one) for one in (value if isinstance(value, list) else [value])]
         if any(one is None for one in values):
@@ -203,7 +219,7 @@ def _vary(reader: _Reader, found: Scenario, data: Mapping[str, Any], counterfact
         try:
             found = found.vary(found.name, {path: values}, counterfactual=counterfactual)
         except ConfigError as error:
-            reader.add_error(path, error)
+            reader.add(path, error)
     return found
 
 
@@ -211,37 +227,35 @@ def _unknown_fields(reader: _Reader, data: Mapping[str, Any]) -> None:
     for field in data:
         if field not in FIELDS:
             near = difflib.get_close_matches(field[:80], FIELDS, n=2, cutoff=0.5)
-            hint = f"did you mean {' or '.join(near)}? " if near else ""
-            reader.add(field, "an unknown field", ", ".join(FIELDS), hint + "levers belong under [settings]")
+            reader.add(field, refuse(ConfigError, "file.field_unknown", field=_cut(field), known=FIELDS, near=near))
 
 
 def _base(reader: _Reader, data: Mapping[str, Any]) -> Scenario:
     """The named scenario it starts from, with its documents added and instruments taken out."""
     place, base = reader.text_at(data, "place", needed=True), reader.text_at(data, "base") or "baseline"
     if base not in NAMED:
-        reader.add("base", repr(base), ", ".join(NAMED), "start from one of these")
+        reader.add("base", refuse(ConfigError, "file.base", got=base, known=list(NAMED)))
         base = "baseline"
     packs, without = reader.texts_at(data, "packs"), reader.texts_at(data, "without")
     try:
         found = scenario(base, place or "china")
     except ConfigError as error:
-        reader.add_error("place", error)
+        reader.add("place", error)
         found = scenario(base, "china")
         packs = []  # whether a document holds there cannot be told
     for pack_id in packs:
         try:
             found = found.use(pack_id, found.name)
         except ConfigError as error:
-            reader.add_error("packs", error)
+            reader.add("packs", error)
     used = {row.full_id for leaf in found.place.leaves for row in found.instruments_at(leaf)}
     for full_id in without:
         try:
             found = found.without(full_id, found.name)
             if full_id not in used:
-                allowed, remedy = "an instrument in use in this scenario", "leave it out: it changes nothing"
-                reader.add("without", repr(full_id), allowed, remedy)
+                reader.add("without", refuse(ConfigError, "file.without", got=full_id))
         except ConfigError as error:
-            reader.add_error("without", error)
+            reader.add("without", error)
     return found
 
 
@@ -251,37 +265,36 @@ def _built(reader: _Reader, data: Mapping[str, Any]) -> Scenario | None:
     notes = {field: reader.text_at(data, field, longest=LONGEST_NOTE) or "" for field in ("note_zh", "note_en")}
     counterfactual = data.get("counterfactual", False)
     if not isinstance(counterfactual, bool):
-        reader.add("counterfactual", repr(counterfactual), "true or false", "write counterfactual = true")
+        reader.add("counterfactual", refuse(ConfigError, "file.counterfactual", got=counterfactual))
     found = _vary(reader, _base(reader, data), data, counterfactual is True)
     if name is None:
         return None
     found = replace(found, name=name, note_zh=notes["note_zh"], note_en=notes["note_en"])
     for fault in faults_of(found):
-        what = PARTS.match(str(fault))
-        reader.add_error(what["what"].split(":")[0] if what else "(file)", fault)
+        reader.add(str(fault.values.get("path", fault.what)), fault)
     return None if reader.problems else found
 
 
 def _read_bytes(path: Path) -> bytes | Problem:
     """The bytes of a regular file of bounded size; a device, a pipe or a folder is not opened for reading."""
 
-    def problem(got: str, allowed: str, remedy: str) -> Problem:
-        return Problem(_cut(str(path)), None, None, "(file)", got, allowed, remedy)
+    def problem(error: ConfigError) -> Problem:
+        return Problem(_cut(str(path)), None, None, WHOLE, error)
 
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError) as error:
         said = getattr(error, "strerror", None) or str(error)
-        return problem(_cut(said), "a file that can be read", "check the path")
+        return problem(refuse(ConfigError, "file.unreadable", said=_cut(said)))
     try:
         with os.fdopen(handle, "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return problem("no regular file", "a text file", "give the path of a scenario file")
+                return problem(refuse(ConfigError, "file.not_regular"))
             found = file.read(LARGEST + 1)
     except OSError as error:
-        return problem(error.strerror or str(error), "a file that can be read", "check the path")
+        return problem(refuse(ConfigError, "file.unreadable", said=error.strerror or str(error)))
     if len(found) > LARGEST:
-        return problem(f"more than {LARGEST} bytes", f"up to {LARGEST}", "give a scenario as TOML text")
+        return problem(refuse(ConfigError, "file.too_large", largest=LARGEST))
     return found
 
 
@@ -292,8 +305,8 @@ def _foreign(file: str, lines: list[str], until: int) -> Problem | None:
         for column, char in enumerate(bare, 1):
             plain = ASCII_OF.get(char) or unicodedata.normalize("NFKC", char)
             if char != plain and plain.isascii():
-                got = f"{char} (U+{ord(char):04X}, full-width or Chinese)"
-                return Problem(file, number, column, "(file)", got, "ASCII marks and digits", f"write {plain}")
+                values = {"mark": char, "code": f"U+{ord(char):04X}", "plain": plain}
+                return Problem(file, number, column, WHOLE, refuse(ConfigError, "file.foreign_mark", **values))
     return None
 
 
@@ -304,27 +317,27 @@ def _syntax(file: str, text: str, error: Exception) -> Problem:
     line, column = (int(found[1]), int(found[2])) if found else (None, None)
     if (foreign := _foreign(file, lines, line or len(lines))) is not None:
         return foreign
-    got, allowed, remedy = _cut(str(error)), "TOML", "see the example in `sanhai check --help`"
     if isinstance(error, RecursionError):
-        got, remedy = "brackets nested too deeply", "write values plainly"
-    elif found is None:  # the one other fault: a number of more digits than Python converts
-        got, allowed, remedy = "a number of too many digits", "numbers a lever can have", "check the number"
-        for number, one in enumerate(lines, 1):
-            if (digits := re.search(r"\d{100,}", one)) is not None:
-                line, column = number, digits.start() + 1
-                break
-    return Problem(file, line, column, "(file)", got, allowed, remedy)
+        return Problem(file, line, column, WHOLE, refuse(ConfigError, "file.nesting"))
+    if found is not None:
+        return Problem(file, line, column, WHOLE, refuse(ConfigError, "file.toml", said=_cut(str(error))))
+    # The one other fault: a number of more digits than Python converts.
+    for number, one in enumerate(lines, 1):
+        if (digits := re.search(r"\d{100,}", one)) is not None:
+            line, column = number, digits.start() + 1
+            break
+    return Problem(file, line, column, WHOLE, refuse(ConfigError, "file.digits"))
 
 
 def _unbounded(file: str, lines: list[str]) -> Problem | None:
     """What would cost the parser much more than its length: a line without an end, a key of very many parts."""
     for number, line in enumerate(lines, 1):
         if len(line) > LONGEST_LINE:
-            got, remedy = f"a line of {len(line)} characters", "break it into lines"
-            return Problem(file, number, None, "(file)", got, f"lines of at most {LONGEST_LINE}", remedy)
+            error = refuse(ConfigError, "file.line_length", n=len(line), most=LONGEST_LINE)
+            return Problem(file, number, None, WHOLE, error)
         if (deep := DEEP_KEY.search(QUOTED.sub("~", line))) is not None:
-            got, remedy = "a key of very many parts", "a lever's path has four at most"
-            return Problem(file, number, deep.start() + 1, "(file)", got, f"keys of at most {DEEPEST}", remedy)
+            error = refuse(ConfigError, "file.key_parts", most=DEEPEST)
+            return Problem(file, number, deep.start() + 1, WHOLE, error)
     return None
 
 
@@ -336,8 +349,7 @@ def _read(path: Path) -> tuple[Scenario | None, list[Problem]]:
         text = found.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = found.count(b"\n", 0, error.start) + 1
-        got = f"byte {error.start} is not UTF-8"
-        return None, [Problem(file, line, None, "(file)", got, "UTF-8", "save the file as UTF-8")]
+        return None, [Problem(file, line, None, WHOLE, refuse(ConfigError, "file.encoding", byte=error.start))]
     if (problem := _unbounded(file, text.splitlines())) is not None:
         return None, [problem]
     try:

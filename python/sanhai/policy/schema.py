@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from sanhai.errors import ConfigError
+from sanhai.errors import ConfigError, refuse
 
 NATION = "100000"
 SHARE_TOLERANCE = 1e-12
@@ -347,8 +347,8 @@ class Instrument(Strict):
         for component in self.components:
             if component.id == component_id:
                 return component
-        known = ", ".join(component.id for component in self.components) or "none"
-        raise ConfigError(f"{self.full_id} has no component {component_id!r}; allowed: {known}")
+        known = [component.id for component in self.components] or ["-"]
+        raise refuse(ConfigError, "instrument.component", got=component_id, instrument=self.full_id, known=known)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from sanhai import _bridge
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, refuse
 from sanhai.policy.levers import lever_table, recipients_path
 from sanhai.policy.reading import Reading
 from sanhai.policy.schema import Component, Instrument, PayerBand
@@ -178,15 +178,7 @@ def local_shares(reading: Reading, year: int) -> dict[str, float]:
     given = {level: share for level, share in shares.items() if share is not None}
     total = sum(given.values())
     if given and abs(total - 1.0) > 1e-12:
-        raise ConfigError(
-            complaint(
-                "payer.local",
-                where=f"scenario {reading.name}, year {year}",
-                got=f"{total:g}",
-                allowed="province + city + county = 1",
-                remedy="set all three levers from the same date",
-            )
-        )
+        raise refuse(ConfigError, "payer.local_sum", got=total, where=f"scenario {reading.name}, year {year}")
     return given
 
 
@@ -237,15 +229,7 @@ def cost_of_child(reading: Reading, leaf: Place, year: int) -> tuple[float, str,
         return own * growth(reading, dated.year, year), "low", "set by the user"
     near = next((one for one in leaf.policy_codes if one in _costs()), None)
     if near is None:
-        raise ConfigError(
-            complaint(
-                "cost of a child",
-                where=f"place {leaf.code}",
-                got="nothing published for it or an area around it",
-                allowed="a cost in yuan",
-                remedy="beliefs={'response.cost_of_child_yuan': yuan}, or give the place a policy home",
-            )
-        )
+        raise refuse(ConfigError, "cost_of_child.unknown", where=f"place {leaf.code}")
     row = _costs()[near]
     confidence = str(row["confidence"]) if near == leaf.code else "low"
     return float(row["yuan"]) * growth(reading, int(row["year"]), year), confidence, str(row["source"])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, refuse
 from sanhai.places.base import N_AGES
 from sanhai.places.standard import MortalityIndex
 
@@ -80,11 +80,9 @@ def step_sd_for_band(
     ConfigError: a width not above 0, or b with a negative age.
     """
     if not width > 0:
-        raise ConfigError(complaint("width", got=width, allowed="above 0 years", remedy="give the width of the band"))
+        raise refuse(ConfigError, "lee_carter.width", got=width)
     if b.min() < 0:
-        raise ConfigError(
-            complaint("b", got=float(b.min()), allowed="0 or more", remedy="an age that gets worse needs another model")
-        )
+        raise refuse(ConfigError, "lee_carter.sensitivity", got=float(b.min()))
 
     def wide(step_sd: float) -> float:
         low, _, high = e0_band(MortalityIndex(b, step_sd, "", ""), mx, srb, steps, level)

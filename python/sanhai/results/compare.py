@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, refuse
 from sanhai.places.catalogue import place as place_of
 from sanhai.policy.checks import require_complete
 from sanhai.policy.levers import require_same_beliefs
@@ -27,39 +27,21 @@ LAST_SHOWN = 2050  # unless the call says otherwise
 
 
 def _checked(given: object, beliefs: Mapping[str, object] | None) -> tuple[Scenario, ...]:
-    scenarios = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
-    if given is None or isinstance(given, Scenario | str) or not all(isinstance(one, Scenario) for one in scenarios):
-        raise ConfigError(
-            complaint("scenarios", got=repr(given), allowed="a list of scenarios", remedy="compare([base, other])")
-        )
+    listed = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    scenarios = [one for one in listed if isinstance(one, Scenario)]
+    if isinstance(given, Scenario | str) or len(scenarios) < len(listed):
+        raise refuse(ConfigError, "compare.no_list", got=given)
     if beliefs is not None and not isinstance(beliefs, Mapping):
-        remedy = 'beliefs={"response.eps": 0.9}'
-        raise ConfigError(complaint("beliefs", got=repr(beliefs), allowed="{path: value}", remedy=remedy))
+        raise refuse(ConfigError, "compare.beliefs", got=beliefs)
     names = [one.name for one in scenarios]
     if not names:
-        raise ConfigError(
-            complaint("scenarios", got="none", allowed="at least one", remedy='start with scenario("baseline", place)')
-        )
+        raise refuse(ConfigError, "compare.none")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ConfigError(
-            complaint(
-                "scenarios",
-                got=f"{', '.join(twice)} more than once",
-                allowed="names that differ",
-                remedy="give .vary() another name",
-            )
-        )
+        raise refuse(ConfigError, "compare.name_twice", twice=twice)
     places = {one.code for one in scenarios}
     if len({scenario_place(one) for one in scenarios}) > 1:
-        raise ConfigError(
-            complaint(
-                "scenarios",
-                got=f"places {', '.join(sorted(places))}",
-                allowed="one place",
-                remedy="compare places in separate calls",
-            )
-        )
+        raise refuse(ConfigError, "compare.places", places=sorted(places))
     chosen = tuple(with_beliefs(one, beliefs or {}) for one in scenarios)
     require_same_beliefs(chosen)
     for one in chosen:
@@ -88,9 +70,10 @@ def compare(
     draw has the same shocks in every scenario, whatever the number of threads or draws. components: unless named, all
     of `sanhai.run.options.COMPONENTS`; "events" beside them draws births and deaths as whole numbers by chance, which
     matters where they are few. beliefs: levers that hold for every scenario, `{path: value}` as in `Scenario.vary`.
-    exchange: rates at which places of the scenarios' area send each other migrants (docs/exchange.md). level: share of draws between lo and hi in files and rows. memory: GiB that all draws may take (4). progress: called
-    with a scenario's name, and how many of its trajectories (a draw of a leaf; a point run is one) are done of how
-    many; what it raises stops the run, as Ctrl-C does.
+    exchange: rates at which places of the scenarios' area send each other migrants (docs/exchange.md). level: share of
+    draws between lo and hi in files and rows. memory: GiB that all draws may take (4). progress: called with a
+    scenario's name, and how many of its trajectories (a draw of a leaf; a point run is one) are done of how many; what
+    it raises stops the run, as Ctrl-C does.
 
     Raises ConfigError for scenarios that do not belong together or are not complete, for settings that cannot be or
     that nothing reads; DomainError for rates no population can bear.
@@ -110,10 +93,7 @@ def layout_for(area: Place, exchange: object) -> Layout:
     if exchange is None:
         return layout_of(area)
     if not isinstance(exchange, PoolRates | OriginDestinationRates):
-        allowed = "PoolRates or OriginDestinationRates"
-        raise ConfigError(
-            complaint("exchange", got=repr(exchange), allowed=allowed, remedy="sh.OriginDestinationRates.from_table(...)")
-        )
+        raise refuse(ConfigError, "exchange.kind", got=exchange)
     own = {leaf.code: leaf for leaf in area.leaves}
     if set(own) == set(exchange.places):
         return layout_of(area, exchanging=True)
@@ -121,19 +101,14 @@ def layout_for(area: Place, exchange: object) -> Layout:
     codes = [leaf.code for leaf in leaves]
     for leaf in leaves:
         above = [one.code for one in leaf.lineage[:-1]]
-        if leaf.code != area.code and area.code not in above:
-            _refuse_place(leaf, f"outside {area.code}", f"places of {area.code}", 'scenario("baseline", "china") holds all')
-        if not leaf.is_leaf:
-            parts = ", ".join(part.code for part in leaf.parts)
-            _refuse_place(leaf, "a sum of parts", "places that are projected themselves", f"name its parts: {parts}")
         inside = [code for code in above if code in codes]
+        if leaf.code != area.code and area.code not in above:
+            raise refuse(ConfigError, "exchange.outside", place=leaf.code, area=area.code)
+        if not leaf.is_leaf:
+            raise refuse(ConfigError, "exchange.sum", place=leaf.code, parts=tuple(part.code for part in leaf.parts))
         if inside:
-            _refuse_place(leaf, f"inside {inside[0]} too", "places without people in common", "name the parts or the whole")
+            raise refuse(ConfigError, "exchange.inside", place=leaf.code, above=inside[0])
     return layout_together(area, leaves)
-
-
-def _refuse_place(place: Place, got: str, allowed: str, remedy: str) -> NoReturn:
-    raise ConfigError(complaint("exchange", where=f"place {place.code}", got=got, allowed=allowed, remedy=remedy))
 
 
 def project(place: str | Place, years: tuple[int, int] | range | None = None, **how: Any) -> Results:

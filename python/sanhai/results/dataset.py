@@ -10,7 +10,7 @@ from xarray.backends import BackendArray
 from xarray.core import indexing
 
 from sanhai.results.store import BY_ORDER, PARTS, Store
-from sanhai.units import VARIABLES
+from sanhai.units import VARIABLES, variable_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,8 +92,8 @@ def dataset(result: Results) -> xr.Dataset:
     names = [one for name in store.variables for one in ((name, BY_ORDER) if name == "births" else (name,))]
     variables: dict[str, Any] = {}
     for name in names:
-        known = VARIABLES["births" if name == BY_ORDER else name]
-        attrs = {"units": known.unit, "long_name": known.en}
+        called = "births" if name == BY_ORDER else name
+        attrs = {"units": VARIABLES[called].unit, "long_name": variable_name(called, "en")}
         is_kept = name in store.arrays
         values = array_of(store, name) if is_kept else indexing.LazilyIndexedArray(_Derived(store, name))
         variables[name] = xr.Variable(dims_of(name), values, attrs, fastpath=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, refuse
 from sanhai.results.select import Chosen, checked_name, choose
 from sanhai.results.tables import laid_out, paired, quantile_frame
 from sanhai.units import VARIABLES
@@ -133,9 +133,7 @@ class Fiscal:
         known = {"vs": None, "births": "net", "cumulative": False, "price": "nominal", "place": None, "at": None}
         odd = sorted(set(how) - set(known))
         if odd:
-            raise ConfigError(
-                complaint("price_quantiles", got=", ".join(odd), allowed=", ".join(known), remedy="use these names")
-            )
+            raise refuse(ConfigError, "results.argument", got=odd[0], what="price_quantiles", known=list(known))
         return quantile_frame(self._price(scenario, **{**known, **how}), q, "yuan per birth")
 
     def _price(

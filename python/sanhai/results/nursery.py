@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, refuse
 from sanhai.results.select import checked_name
 
 if TYPE_CHECKING:
@@ -67,13 +67,6 @@ class Nursery:
         found = self.table(variable, place=place, scenario=scenario, at=at, level=level)
         known = found.loc[found.notna().any(axis=1)]
         if known.empty:
-            raise ConfigError(
-                complaint(
-                    variable,
-                    where=", ".join(self.result.scenarios if scenario is None else (scenario,)),
-                    got="no stock of places",
-                    allowed="a scenario in which nursery.stock_per_1000 is set",
-                    remedy="set nursery.stock_per_1000, or nursery.assumption=national-rate, and run again",
-                )
-            )
+            names = self.result.scenarios if scenario is None else (scenario,)
+            raise refuse(ConfigError, "results.no_stock", what=variable, scenarios=names)
         return known

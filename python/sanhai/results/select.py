@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sanhai.errors import ConfigError, complaint, nearest
+from sanhai.errors import ConfigError, nearest, refuse
 from sanhai.results.store import BY_ORDER, PARTS, Store
 from sanhai.units import VARIABLES
 
@@ -45,27 +45,20 @@ class Chosen:
     values: NDArray[np.float64]
 
 
-def _unknown(what: str, got: object, known: Iterable[str], remedy: str) -> ConfigError:
-    names = list(known)
-    near = nearest(got, names)
-    hint = f"did you mean {', '.join(near)}? " if near else ""
-    return ConfigError(complaint(what, got=repr(got), allowed=", ".join(names) or "none", remedy=hint + remedy))
-
-
-def checked_name(what: str, got: object, known: Sequence[str], remedy: str = "choose one of these") -> str:
+def checked_name(what: str, got: object, known: Sequence[str]) -> str:
     """`got` when it is one of the known names; ConfigError with the allowed and the nearest ones otherwise."""
     if isinstance(got, str) and got in known:
         return got
-    raise _unknown(what, got, known, remedy)
+    names = list(known)
+    raise refuse(ConfigError, "results.name", got=got, what=what, known=names or "-", near=nearest(got, names))
 
 
 def checked_variable(store: Store, variable: object) -> str:
     """A variable this result has; ConfigError tells an unknown one from one that needs another run."""
     if isinstance(variable, str) and variable in VARIABLES and variable not in store.variables:
-        remedy = (
-            "run with exchange= for moves between places" if variable in ("leavers", "arrivals") else "choose another"
-        )
-        raise ConfigError(complaint("variable", got=repr(variable), allowed=", ".join(store.variables), remedy=remedy))
+        if variable in ("leavers", "arrivals"):
+            raise refuse(ConfigError, "results.needs_exchange", got=variable, known=store.variables)
+        raise refuse(ConfigError, "results.not_held", got=variable, known=store.variables)
     return checked_name("variable", variable, store.variables)
 
 
@@ -74,12 +67,10 @@ def checked_level(level: float | None) -> float | None:
     if level is None:
         return None
     if isinstance(level, bool | np.bool_) or not isinstance(level, int | float | np.floating | np.integer):
-        raise ConfigError(complaint("level", got=repr(level), allowed="a share between 0 and 1", remedy="level=0.8"))
+        raise refuse(ConfigError, "results.level", got=level, near_level=0.8)
     if not 0.0 < level < 1.0:
-        near = f"level={level / 100:g}" if 1.0 < level < 100.0 else "level=0.8"
-        raise ConfigError(
-            complaint("level", got=repr(level), allowed="a share between 0 and 1", remedy=f"write {near}")
-        )
+        near = float(level) / 100.0 if 1.0 < level < 100.0 else 0.8
+        raise refuse(ConfigError, "results.level", got=level, near_level=near)
     return float(level)
 
 
@@ -102,14 +93,11 @@ def checked_years(result: Results, variable: str, at: object) -> tuple[int, ...]
         except TypeError:
             whole = None
         if whole is None or whole not in known:
-            remedy = (
-                f"run more years: years=({known[0]}, {whole})" if whole and whole > known[-1] else "choose among these"
-            )
-            allowed = f"years {known[0]} to {known[-1]}"
-            raise ConfigError(complaint("at", where=variable, got=repr(year), allowed=allowed, remedy=remedy))
+            key = "results.later_year" if whole and whole > known[-1] else "results.year"
+            raise refuse(ConfigError, key, got=year, variable=variable, first=known[0], last=known[-1])
         out.append(whole)
     if not out:
-        raise ConfigError(complaint("at", where=variable, got="no year", allowed="one or more", remedy="leave it out"))
+        raise refuse(ConfigError, "results.no_year", variable=variable)
     return tuple(out)
 
 
@@ -124,10 +112,8 @@ def code_of(result: Results, place: object) -> str:
     code = found[0] if found else result.resolve(asked)
     if code in result.places:
         return code
-    allowed = ", ".join(f"{one.name_en} ({one.name_zh}, {one.code})" for one in result.place_info.values())
-    raise ConfigError(
-        complaint("place", got=repr(asked), allowed=allowed, remedy="run that place, or name one of these")
-    )
+    known = [f"{one.name_en} ({one.name_zh}, {one.code})" for one in result.place_info.values()]
+    raise refuse(ConfigError, "results.place", got=asked, known=known)
 
 
 def splits_of(variable: str) -> tuple[str, ...]:
@@ -171,9 +157,7 @@ def grouped(
     """
     allowed = splits_of(variable)
     if by is not None:
-        checked_name(
-            f"by of {variable}", by, allowed, f"leave by= out, or use {' or '.join(allowed) or 'another variable'}"
-        )
+        checked_name(f"by of {variable}", by, allowed)
     if variable == "births" and by == "order":
         return store.values(BY_ORDER, place), by, PARTS[BY_ORDER]
     values, known = store.values(variable, place), VARIABLES[variable]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -98,7 +98,7 @@ class Store:
         kept = self.arrays.get(name)
         if kept is None:
             return DERIVED[name].values(_View(self, rows))
-        return cast("NDArray[np.float64]", kept[:, rows])
+        return kept[:, rows]
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Shape of `values(name)` without computing it."""
@@ -144,7 +144,7 @@ def _crude(*signed: tuple[str, float]) -> Callable[[_View], NDArray[np.float64]]
     def values(store: _View) -> NDArray[np.float64]:
         events = sum((sign * store.values(name) for name, sign in signed), start=np.zeros(1))
         people = _midyear(store)
-        return np.divide(events, people, out=np.full(people.shape, np.nan), where=people > 0.0)
+        return np.asarray(np.divide(events, people, out=np.full(people.shape, np.nan), where=people > 0.0))
 
     return values
 

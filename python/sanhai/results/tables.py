@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sanhai.errors import ConfigError, complaint
+from sanhai.errors import ConfigError, refuse
 from sanhai.results.quantiles import ends_of, quantiles
 from sanhai.results.select import Chosen, checked_level, checked_name, choose
 from sanhai.units import VARIABLES
@@ -90,7 +90,7 @@ def diff(
 
 def paired(result: Results, variable: str, vs: str | None, **where: Any) -> Chosen:
     """Scenario less reference in every draw: x - x is exactly 0."""
-    reference = checked_name("vs", result.baseline if vs is None else vs, result.scenarios, "name a scenario of these")
+    reference = checked_name("vs", result.baseline if vs is None else vs, result.scenarios)
     chosen = choose(result, variable, **where)
     base = choose(result, variable, **{**where, "scenario": reference})
     return replace(chosen, values=chosen.values - base.values)
@@ -130,9 +130,7 @@ def checked_probabilities(q: object) -> tuple[float, ...]:
     for one in given:
         is_number = isinstance(one, int | float | np.floating) and not isinstance(one, bool)
         if not (is_number and 0.0 <= float(one) <= 1.0):  # type: ignore[arg-type]
-            raise ConfigError(
-                complaint("q", got=repr(one), allowed="probabilities from 0 to 1", remedy="q=(0.1, 0.5, 0.9)")
-            )
+            raise refuse(ConfigError, "results.probability", got=one)
     if not given:
-        raise ConfigError(complaint("q", got="none", allowed="one or more probabilities", remedy="q=(0.1, 0.5, 0.9)"))
+        raise refuse(ConfigError, "results.no_probability")
     return tuple(float(one) for one in given)  # type: ignore[arg-type]

@@ -52,7 +52,7 @@ def ages(
     exchange: PoolRates | OriginDestinationRates | None,
     budget_gib: float,
 ) -> tuple[Cells, Compiled]:
-    """Cells of a row of the layout in every draw of a scenario, and what it was compiled to (the row's leaves alone)."""
+    """Cells of a row of the layout in every draw of a scenario, and what it was compiled to (its leaves alone)."""
     reference = None
     if which:
         reference = _reference(scenarios, layout, last_year, options, exchange)

@@ -164,7 +164,7 @@ def compiled(
 
 
 def restricted(one: Compiled, row: int) -> Compiled:
-    """The leaves of one row alone: a draw of a leaf is the same whatever stands beside it. Not where leaves exchange."""
+    """The leaves of one row alone: a draw of a leaf is the same whatever is beside it. Not where leaves exchange."""
     members = list(one.layout.members[row])
     inputs = one.inputs
     names = ("pop_jan1", "mx", "Sx", "asfr", "asfr_total", "net_migration", "pattern", "fitted")

@@ -86,7 +86,8 @@ def _mortality(one: Compiled) -> tuple[list[_bridge.MortalitySchedule], list[int
     ahead = np.maximum(np.array([year - inputs.first_projected_year + 1 for year in one.years]), 1)
     half_width = K_SPAN * index.step_sd * np.sqrt(ahead)
     at: dict[bytes, int] = {}
-    schedules, of = [], []
+    schedules: list[_bridge.MortalitySchedule] = []
+    of: list[int] = []
     for Sx in inputs.Sx:
         key = Sx.tobytes()
         if key not in at:
@@ -175,6 +176,6 @@ def project(
 def cells(one: Compiled, options: Options, row: int, people: NDArray[np.float64] | None) -> Cells:
     """Every cell of a row (of the engine: leaves, then sums) in every draw, the same bits as `project` summed up."""
     found, _, _ = _run(one, options, people, None, indicators=["pop_jan1"], ages_of=[row])
-    kept = {name: getattr(found, name)[0] for name in Cells.__dataclass_fields__ if name not in MOVES}
-    moved = {name: getattr(found, name)[0] if one.exchange is not None else None for name in MOVES}
-    return Cells(**kept, **moved)
+    moves = () if one.exchange is None else MOVES
+    names = [name for name in Cells.__dataclass_fields__ if name not in MOVES or name in moves]
+    return Cells(**{name: getattr(found, name)[0] for name in names})

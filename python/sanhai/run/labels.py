@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sanhai.errors import DomainError, ShapeError, complaint
+from sanhai.errors import DomainError, ShapeError, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,10 +22,6 @@ def is_labelled(given: object) -> bool:
     return hasattr(given, "dims")
 
 
-def _refuse(what: str, dim: str, got: object, allowed: str, remedy: str) -> ShapeError:
-    return ShapeError(complaint(what, where=f"axis {dim}", got=got, allowed=allowed, remedy=remedy))
-
-
 def _listed(labels: pd.Index[Any]) -> str:
     shown = ", ".join(map(str, labels[:4]))
     return f"{shown}{', ...' if len(labels) > 4 else ''} ({len(labels)})"
@@ -39,7 +35,7 @@ def in_order(what: str, given: xr.DataArray) -> xr.DataArray:
             continue
         if not labels.is_unique:
             twice = labels[labels.duplicated()][0]
-            raise _refuse(what, str(dim), f"{twice} twice", "each label once", "leave out what is repeated")
+            raise refuse(ShapeError, "labels.twice", where=f"axis {dim}", what=what, label=str(twice))
         if dim in ORDERED and not labels.is_monotonic_increasing:
             given = given.sortby(dim)
     return given
@@ -57,7 +53,10 @@ def aligned(what: str, given: xr.DataArray, like: xr.DataArray, groups: bool = F
         if groups and dim == "age" and len(mine) != len(theirs):
             continue
         if len(mine) != len(theirs) or not mine.isin(theirs).all():
-            raise _refuse(what, str(dim), _listed(mine), _listed(theirs), "select the same labels in both")
+            mine_said, theirs_said = _listed(mine), _listed(theirs)
+            raise refuse(
+                ShapeError, "labels.differ", where=f"axis {dim}", what=what, mine=mine_said, theirs=theirs_said
+            )
         given = given.sel({dim: theirs})
     return given
 
@@ -74,12 +73,4 @@ def require_counts(what: str, values: NDArray[np.float64], dims: tuple[str, ...]
             continue
         named = None if labels is None else labels.indexes.get(dim)
         where.append(f"{dim} {index if named is None else named[index]}")
-    raise DomainError(
-        complaint(
-            what,
-            where=", ".join(where),
-            got=f"{values[tuple(cell)]:g}",
-            allowed="finite and >= 0",
-            remedy="correct the cell: raking multiplies what is there",
-        )
-    )
+    raise refuse(DomainError, "labels.count", got=float(values[tuple(cell)]), where=", ".join(where), what=what)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sanhai.errors import words
+
 if TYPE_CHECKING:
     from sanhai.places.place import Place
     from sanhai.policy.scenario import Scenario
@@ -99,7 +101,8 @@ def layout_of(place: Place, *, exchanging: bool = False) -> Layout:
 
 def layout_together(area: Place, leaves: Sequence[Place]) -> Layout:
     """Some places of an area that exchange migrants: their sum first, then they, then the area and those above it."""
-    every = PlaceInfo(ALL, "合计", "all places together", "", area.code, "main", False)
+    said = words()["text"]["all_places"]
+    every = PlaceInfo(ALL, said["zh"], said["en"], "", area.code, "main", False)
     codes = {leaf.code for leaf in leaves}
     around = [one for one in ([area] if area.is_leaf else []) if one.code not in codes] + _above(area)
     rows: list[tuple[PlaceInfo, Place | None, tuple[Place, ...]]] = [(every, None, tuple(leaves))]

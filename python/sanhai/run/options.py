@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.errors import ConfigError, complaint, nearest
+from sanhai.errors import ConfigError, nearest, refuse
 
 __all__ = [
     "COMPONENTS",
@@ -57,14 +57,14 @@ class Options:
         return {"seed": None, "components": [], **drawn, **seeded}
 
 
-def whole(what: str, got: object, low: int, high: int, remedy: str) -> int:
+def whole(what: str, got: object, low: int, high: int, example: int) -> int:
     """`got` as an int between bounds; NumPy integers are integers, True and 3.0 are not. ConfigError otherwise."""
     try:
         value = None if isinstance(got, bool | np.bool_) else operator.index(got)  # type: ignore[arg-type]
     except TypeError:
         value = None
     if value is None or not low <= value <= high:
-        raise ConfigError(complaint(what, got=repr(got), allowed=f"a whole number, {low} to {high}", remedy=remedy))
+        raise refuse(ConfigError, "option.whole", got=got, what=what, low=low, high=high, example=example)
     return value
 
 
@@ -73,26 +73,19 @@ def _components(given: object, is_drawn: bool) -> tuple[str, ...]:
     if given is None:
         return COMPONENTS if is_drawn else ()
     if isinstance(given, str) or not isinstance(given, Iterable):
-        remedy = f"components=({given!r},)" if given in known else "components=('tfr', 'mortality')"
-        raise ConfigError(
-            complaint("components", got=repr(given), allowed="names of " + ", ".join(known), remedy=remedy)
-        )
+        example = given if given in known else "tfr"
+        raise refuse(ConfigError, "option.components_list", got=given, known=known, example=str(example))
     chosen = list(given)
     unknown = [name for name in chosen if name not in known]
     if unknown:
-        near = nearest(unknown[0], known)
-        hint = f"did you mean {', '.join(near)}? " if near else ""
-        got = ", ".join(map(repr, unknown))
-        raise ConfigError(complaint("components", got=got, allowed=", ".join(known), remedy=hint + "name these"))
+        raise refuse(ConfigError, "option.component", got=unknown[0], known=known, near=nearest(unknown[0], known))
     return tuple(name for name in known if name in chosen) if is_drawn else ()
 
 
-def _share(what: str, got: object, low: float, high: float, remedy: str) -> float:
+def _between(got: object, high: float) -> bool:
+    """Whether it is a number above 0 and below `high`; True is none."""
     is_number = isinstance(got, int | float | np.floating | np.integer) and not isinstance(got, bool | np.bool_)
-    if not is_number or not low < float(got) < high:  # type: ignore[arg-type]
-        allowed = f"a number between {low:g} and {high:g}" if math.isfinite(high) else f"a number above {low:g}"
-        raise ConfigError(complaint(what, got=repr(got), allowed=allowed, remedy=remedy))
-    return float(got)  # type: ignore[arg-type]
+    return is_number and 0.0 < float(got) < high  # type: ignore[arg-type]
 
 
 def checked_options(
@@ -104,13 +97,16 @@ def checked_options(
     memory: object = None,
 ) -> Options:
     """Options of a point run and of draws alike; ConfigError names what cannot be."""
-    n = whole("draws", draws, 1, MAX_DRAWS, "draws=1 is a point run; write draws=1000 for intervals")
-    chosen = whole("seed", seed, 0, 2**64 - 1, "seed=7")
+    n = whole("draws", draws, 1, MAX_DRAWS, 1000)
+    chosen = whole("seed", seed, 0, 2**64 - 1, 7)
     most = os.cpu_count() or 1
-    workers = most if threads is None else whole("threads", threads, 1, MAX_THREADS, "leave it out: all cores are used")
-    budget = MEMORY_GIB if memory is None else _share("memory", memory, 0.0, math.inf, "memory=8 is 8 GiB")
-    share = _share("level", level, 0.0, 1.0, "level=0.8")
-    return Options(n, chosen, workers, _components(components, n > 1), share, budget)
+    workers = most if threads is None else whole("threads", threads, 1, MAX_THREADS, most)
+    if memory is not None and not _between(memory, math.inf):
+        raise refuse(ConfigError, "option.memory", got=memory)
+    if not _between(level, 1.0):
+        raise refuse(ConfigError, "results.level", got=level, near_level=0.8)
+    budget = MEMORY_GIB if memory is None else float(memory)  # type: ignore[arg-type]
+    return Options(n, chosen, workers, _components(components, n > 1), float(level), budget)  # type: ignore[arg-type]
 
 
 def checked_years(years: object, first_known: int, observed_last: int, last_known: int) -> range:
@@ -125,23 +121,32 @@ def checked_years(years: object, first_known: int, observed_last: int, last_know
     except TypeError:
         ends = []
     first, last = ends if len(ends) == 2 else (None, None)
-    allowed = f"(first, last): first from {first_known}, last from {observed_last} to {last_known}"
     if first is None or last is None or not (first_known <= first <= last and observed_last <= last <= last_known):
         near = min(max(last or 2050, observed_last), last_known)
         begin = min(max(first or first_known, first_known), near)
-        raise ConfigError(complaint("years", got=repr(years), allowed=allowed, remedy=f"write ({begin}, {near})"))
+        raise refuse(
+            ConfigError,
+            "option.years",
+            got=years,
+            first=first_known,
+            observed=observed_last,
+            last=last_known,
+            begin=begin,
+            end=near,
+        )
     return range(first, last + 1)
 
 
-def require_memory(needed_gib: float, budget_gib: float, where: str, remedy: str, name: str = "memory") -> None:
+def require_memory(needed_gib: float, budget_gib: float, where: str, fewer: str, name: str = "memory") -> None:
     """ConfigError naming both numbers where more would be held than the budget."""
     if not needed_gib <= budget_gib:
-        raise ConfigError(
-            complaint(
-                "memory",
-                where=where,
-                got=f"{needed_gib:.2f} GiB needed",
-                allowed=f"{budget_gib:.2f} GiB ({name})",
-                remedy=f"{remedy}, or {name}={math.ceil(needed_gib)}",
-            )
+        raise refuse(
+            ConfigError,
+            "option.too_large",
+            where=where,
+            needed=f"{needed_gib:.2f}",
+            budget=f"{budget_gib:.2f}",
+            name=name,
+            enough=math.ceil(needed_gib),
+            fewer=fewer,
         )

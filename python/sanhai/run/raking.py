@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.errors import ShapeError, complaint
+from sanhai.errors import ShapeError, refuse
 from sanhai.run.labels import aligned, in_order, is_labelled, require_counts
 
 if TYPE_CHECKING:
@@ -44,10 +44,6 @@ class RakedPath(Generic[T]):
     iterations: NDArray[np.int64]  # ([draw]) passes until both totals were met
 
 
-def _refuse(what: str, got: object, allowed: str, remedy: str) -> ShapeError:
-    return ShapeError(complaint(what, got=got, allowed=allowed, remedy=remedy))
-
-
 @dataclass(frozen=True)
 class _Axes:
     """How an array came, so that what follows from it goes back the same way."""
@@ -74,8 +70,11 @@ def _labelled(given: xr.DataArray, full: tuple[str, ...], what: str) -> tuple[ND
     odd = [str(dim) for dim in given.dims if dim not in named]
     absent = [dim for dim in ("place", "year") if dim in full and dim not in given.dims]
     if odd or absent:
-        allowed = ", ".join("sex or order" if dim == "row" else dim for dim in full)
-        raise _refuse(what, f"dims {given.dims}", allowed, "rename or sum the others; place and year must be there")
+        had = [str(dim) for dim in given.dims]
+        if "row" not in full:
+            raise refuse(ShapeError, "rake.dims", what=what, dims=had, known=full)
+        before, after = full[: full.index("row")], full[full.index("row") + 1 :]
+        raise refuse(ShapeError, "rake.dims_with_rows", what=what, dims=had, before=before, after=after)
     dims = tuple(dim for dim in named if dim in given.dims)
     values = np.asarray(given.transpose(*dims).to_numpy(), dtype=float)
     return np.expand_dims(values, [axis for axis, dim in enumerate(named) if dim not in dims]), _Axes(dims, given)
@@ -88,8 +87,7 @@ def _read(given: Given, full: tuple[str, ...], what: str) -> tuple[NDArray[np.fl
     values = np.asarray(given, dtype=float)
     without = tuple(dim for dim in full if dim != "draw")
     if values.ndim not in (len(full), len(without)):
-        allowed = f"({', '.join(without)}), with draw: ({', '.join(full)})"
-        raise _refuse(what, f"{values.ndim} axes", allowed, "give the axes in this order")
+        raise refuse(ShapeError, "rake.axes", what=what, n=values.ndim, without=without, full=full)
     if values.ndim == len(full):
         return values, _Axes(full, None)
     return np.expand_dims(values, full.index("draw")), _Axes(without, None)
@@ -111,16 +109,14 @@ def _grouped(
     if ages is None and named is not None and n not in (1, n_ages):
         ages = named  # the first age of each group is its label
     if ages is None and n not in (1, n_ages):
-        raise _refuse("ages", "none", f"the first age of each of the {n} groups", "ages=(0, 15, 65), say")
+        raise refuse(ShapeError, "rake.no_ages", n=n)
     lower = list(single[:1]) if n == 1 else single
     lower = lower if ages is None else [int(age) for age in ages]
     if named is not None and n not in (1, n_ages) and named != lower:
-        got, allowed = (f"groups from {', '.join(map(str, ages))}" for ages in (named, lower))
-        raise _refuse("parent's ages", got, allowed, "select the same groups in both")
+        raise refuse(ShapeError, "rake.parent_ages", named=named, lower=lower)
     at = [single.index(age) if age in single else -1 for age in lower]
     if not at or at[0] != 0 or any(later <= earlier for earlier, later in pairwise(at)):
-        allowed = f"first ages of age groups, ascending from {single[0]}, among {single[0]} to {single[-1]}"
-        raise _refuse("age groups", str(tuple(lower)), allowed, "ages=(0, 15, 65), say")
+        raise refuse(ShapeError, "rake.ages", got=tuple(lower), first=single[0], last=single[-1])
     if n == n_ages and len(at) != n_ages:
         return np.add.reduceat(parent, at, axis=-1), at
     return parent, at
@@ -142,8 +138,7 @@ def _ordered(what: str, given: Given, like: Given | None = None, groups: bool = 
         found = aligned(what, found, cast("xr.DataArray", like), groups)
         odd = [dim for dim in found.dims if dim in ROWS and dim not in cast("xr.DataArray", like).dims]
         if odd:
-            got, allowed = f"dims {found.dims}", "the rows of the leaves, or none"
-            raise _refuse(what, got, allowed, f"sum the parent over {odd[0]}, or give leaves by {odd[0]}")
+            raise refuse(ShapeError, "rake.rows", what=what, dims=[str(dim) for dim in found.dims], odd=odd[0])
     return found
 
 
@@ -263,7 +258,7 @@ def rake_births_and_stock(
     sums, pop_axes = _read(_ordered("parent's pop_jan1", parent_pop, people, True), full[1:], "parent's pop_jan1")
     born_sums, sum_axes = _read(_ordered("parent's births", parent_births, children), full[1:3], "parent's births")
     if born_axes.has_draws != axes.has_draws:
-        raise _refuse("births", f"draws: {born_axes.has_draws}", "as pop_jan1 has", "give both with draws or neither")
+        raise refuse(ShapeError, "rake.draws")
     sums, lower = _grouped(sums, pop_axes, axes, ages, stock.shape[-1])
     n_draws = stock.shape[1]
     out = _bridge.rake_births_and_stock(

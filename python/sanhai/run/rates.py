@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.errors import ConfigError, ShapeError, complaint
+from sanhai.errors import ConfigError, ShapeError, refuse
 from sanhai.places.base import N_AGES
 from sanhai.places.catalogue import resolve
 from sanhai.places.figures import SEXES
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["OriginDestinationRates", "PoolRates"]
+
+LISTED = 8  # labels that a message names one by one
 
 CELLS = (len(SEXES), N_AGES)
 
@@ -33,20 +35,14 @@ def _labels(names: Sequence[object], what: str) -> tuple[str, ...]:
     codes = tuple(_code(name) for name in names)
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
-        got = f"{', '.join(twice)} more than once"
-        raise ConfigError(complaint(what, got=got, allowed="each place once", remedy="leave out the second"))
+        raise refuse(ConfigError, "rates.place_twice", what=what, twice=twice)
     return codes
 
 
 def _require_shape(name: str, array: NDArray[np.float64], expected: tuple[int, ...]) -> None:
     if array.shape != expected:
-        raise ShapeError(
-            complaint(
-                name,
-                got=f"shape {array.shape}",
-                allowed=f"{expected}: places, years, sexes (male first) and ages 0 to {N_AGES - 1}",
-                remedy="give one year and years=None for rates that hold every year",
-            )
+        raise refuse(
+            ShapeError, "rates.shape", what=name, shape=str(array.shape), right=str(expected), last_age=N_AGES - 1
         )
 
 
@@ -55,19 +51,18 @@ def _positions(column: pd.Series[Any], labels: Sequence[object], name: str, what
     at = {label: index for index, label in enumerate(labels)}
     unknown = [value for value in column.unique() if value not in at]
     if unknown:
-        shown = ", ".join(map(str, labels)) if len(labels) <= 8 else f"{labels[0]} to {labels[-1]}"
         where = f"column {name}, row {column.index[column == unknown[0]][0]}"
-        remedy = "correct the label, or leave the row out"
-        raise ConfigError(complaint(what, where=where, got=repr(unknown[0]), allowed=shown, remedy=remedy))
+        if len(labels) > LISTED:
+            ends = {"first": labels[0], "last": labels[-1]}
+            raise refuse(ConfigError, "rates.label_range", got=unknown[0], where=where, what=what, **ends)
+        raise refuse(ConfigError, "rates.label", got=unknown[0], where=where, what=what, known=labels)
     return np.asarray(column.map(at), dtype=np.int64)
 
 
 def _require_columns(table: pd.DataFrame, names: Sequence[str], what: str) -> None:
     absent = [name for name in names if name not in table.columns]
     if absent:
-        got = f"no column {', '.join(absent)}"
-        remedy = "one row a cell, named columns"
-        raise ShapeError(complaint(what, got=got, allowed=", ".join(names), remedy=remedy))
+        raise refuse(ShapeError, "rates.columns", what=what, absent=absent, names=names)
 
 
 def _require_values(table: pd.DataFrame, name: str, what: str) -> None:
@@ -79,15 +74,8 @@ def _require_values(table: pd.DataFrame, name: str, what: str) -> None:
         except (TypeError, ValueError):
             is_number = False
         if not is_number:
-            raise ShapeError(
-                complaint(
-                    f"{what}: {name}",
-                    where=f"row {table.index[position]}",
-                    got=repr(value),
-                    allowed="a finite number in every row",
-                    remedy="write the value, or leave the row out and say missing=0.0 where absent means nobody moves",
-                )
-            )
+            row = table.index[position]
+            raise refuse(ShapeError, "rates.value", got=value, where=f"row {row}", what=f"{what}: {name}")
 
 
 def _read(
@@ -106,9 +94,7 @@ def _read(
 
     if (filled > 1).any():
         first = np.argwhere(filled > 1)[0]
-        got = f"{filled[tuple(first)]} rows"
-        remedy = "leave out what is repeated"
-        raise ShapeError(complaint(what, where=where(first), got=got, allowed="one row a cell", remedy=remedy))
+        raise refuse(ShapeError, "rates.row_twice", where=where(first), what=what, rows=int(filled[tuple(first)]))
     out = []
     for name in values:
         _require_values(table, name, what)
@@ -117,14 +103,14 @@ def _read(
         empty = np.isnan(array)
         if empty.any() and missing is None:
             first = np.argwhere(empty)[0]
-            raise ShapeError(
-                complaint(
-                    f"{what}: {name}",
-                    where=where(first),
-                    got=f"no value ({empty.sum()} of {empty.size} cells)",
-                    allowed="a row for every cell",
-                    remedy="add the rows, or say missing=0.0 where absent means nobody moves",
-                )
+            n_empty, n_cells = int(empty.sum()), int(empty.size)
+            raise refuse(
+                ShapeError,
+                "rates.row_missing",
+                where=where(first),
+                what=f"{what}: {name}",
+                empty=n_empty,
+                cells=n_cells,
             )
         array[empty] = np.nan if missing is None else missing
         out.append(array)
@@ -170,21 +156,20 @@ def _over(
 def _require_years(own: tuple[int, ...] | None, years: range, begin: int) -> None:
     absent = [] if own is None else [year for year in years if year >= begin and year not in own]
     if absent:
-        raise ConfigError(
-            complaint(
-                "exchange",
-                where=f"year {absent[0]}",
-                got=f"rates of {own[0]} to {own[-1]}" if own else "no year",
-                allowed=f"rates of every year from {max(begin, years[0])} to {years[-1]}",
-                remedy="add the years, or leave the year out where rates hold every year",
-            )
+        raise refuse(
+            ConfigError,
+            "exchange.years",
+            where=f"year {absent[0]}",
+            own=own or "-",
+            first=max(begin, years[0]),
+            last=years[-1],
         )
 
 
 def _beside(
     array: NDArray[np.float64], order: Sequence[int], n: int, axes: Sequence[int], fill: float = 0.0
 ) -> NDArray[np.float64]:
-    """`array` on the `n` leaves of a run, of which those at `order` exchange migrants; the others stay by themselves."""
+    """`array` on the `n` leaves of a run, of which those at `order` exchange migrants; others stay by themselves."""
     out = array
     for axis in axes:
         wide = np.full((*out.shape[:axis], n, *out.shape[axis + 1 :]), fill)
@@ -235,17 +220,9 @@ class PoolRates:
         object.__setattr__(self, "pool_of", {_code(name): str(pool) for name, pool in self.pool_of.items()})
         lost = [code for code in self.places if code not in self.pool_of]
         if lost:
-            got = "no pool for " + ", ".join(lost)
-            raise ConfigError(complaint("pool_of", got=got, allowed="a pool a place", remedy="name its pool"))
+            raise refuse(ConfigError, "exchange.pool_of", lost=lost)
         if (self.pool_out_rate is None) != (self.pool_in_share is None):
-            raise ConfigError(
-                complaint(
-                    "pool_out_rate and pool_in_share",
-                    got="one of them",
-                    allowed="both or neither",
-                    remedy="whoever leaves a pool must arrive in another",
-                )
-            )
+            raise refuse(ConfigError, "exchange.between_pools")
         n_years = 1 if self.years is None else len(self.years)
         for name in ("out_rate", "in_share", "pool_out_rate", "pool_in_share"):
             if (given := getattr(self, name)) is None:
@@ -287,15 +264,7 @@ class PoolRates:
         if pool_rates is not None:
             own = _years_of(pool_rates)
             if own != years:
-                raise ConfigError(
-                    complaint(
-                        "pool_rates",
-                        where="column year",
-                        got=str(own),
-                        allowed=f"the years of rates: {years}",
-                        remedy="give both tables the same years, or none",
-                    )
-                )
+                raise refuse(ConfigError, "exchange.pool_years", own=own or "-", years=years or "-")
             axes, axis = _axes({"pool": pools}, own)
             table = pool_rates.assign(pool=pool_rates["pool"].astype(str)) if "pool" in pool_rates else pool_rates
             far = [_with_year(part, own, axis) for part in _read(table, axes, columns, "pool_rates", missing)]

@@ -2,129 +2,183 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, cast
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from sanhai.places.catalogue import all_places
-from sanhai.places.catalogue import place as place_of
-from sanhai.policy.scenario import NAMED
-from sanhai.policy.terms import PAYERS
-from sanhai.show.format import (
-    PAYER_NAMES,
-    Scale,
-    checked_lang,
-    difference_scale,
-    mark_of,
-    money_scale,
-    number,
-    people_scale,
-    say,
-    weakest,
-)
+from sanhai.errors import Language, checked_language, words
+from sanhai.show.format import interval, mark_of, weakest
+from sanhai.show.words import Scale, say, scale, unit, word
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sanhai.results.results import Comparison
+    from sanhai.results.results import Results
 
-__all__ = ["headline", "headline_years"]
+__all__ = ["answering", "has_stock", "headline", "headline_years", "is_assumed"]
 
-Key = tuple[str, str, str, int, str]  # scenario, place, variable, year, basis
+Key = tuple[str, str, str, int, str]  # scenario, place, variable, year, part (definition)
 Cell = dict[str, Any]
-Show = Callable[[float], str]
+Triple = tuple[float, float | None, float | None]  # value, lo, hi
 PLACES = ("places_target", "places_demand", "places_want")
-RANGES = ("pop_jan1", "births", "deaths", "tfr", *PLACES)
-POPULATION = ("pop_jan1", "births", "deaths", "net_migration", "tfr", "share_65plus", "median_age", "pop_0_2")
+RANGES = ("pop_yearend", "births", "deaths", "tfr", *PLACES)
+POPULATION = ("pop_yearend", "births", "deaths", "net_migration", "tfr", "share_65plus", "median_age", "pop_0_2")
+PARTS = ("pop_yearend", "births", "places_target")
+JANUARY = ("pop_65plus", "median_age", "pop_0_2")  # shown at the year's end: the next 1 January
+DEFINED = ("places_gap", "places_per_1000", "places_per_child")  # several numbers a year, told apart by definition
 WANTED = (
-    "pop_jan1", "births", "deaths", "net_migration", "tfr", "pop_65plus", "median_age", "pop_0_2", "places_target",
-    "places_demand", "places_want", "places_stock", "places_gap", "places_per_1000", "places_per_child",
-    "births_extra", "births_extra_gross",
+    "pop_yearend", "births", "deaths", "net_migration", "tfr", *JANUARY, *PLACES, "places_stock", *DEFINED,
+    "births_extra", "births_extra_gross", "cost_nominal",
 )  # fmt: skip
-EXTRA = {"births": "births_extra", "births_gross": "births_extra_gross"}
-NO_NEW_MONEY = ("zero-migration", "no-allowance")  # of the main job: shown by their total only
+ROUND_YEARS = (2030, 2040)
+EFFECT_YEARS = (2027, 2030, 2040)
+PRICE_YEARS = (2030, 2035, 2040)
+N_COST_YEARS = 6
 
 
-def headline_years(comparison: Comparison) -> tuple[int, ...]:
-    """The first year, the last fitted one, 2030, 2040 and the last, as far as the comparison shows them."""
-    years = comparison.years
-    wanted = {years[0], place_of(comparison.place).observed[-1], 2030, 2040, years[-1]}
+def headline_years(results: Results) -> tuple[int, ...]:
+    """The first year, the last observed one, round years and the last, as far as the run shows them."""
+    years = results.years
+    wanted = {years[0], results.observed[-1], *ROUND_YEARS, years[-1]}
     return tuple(sorted(year for year in wanted if year in years))
 
 
-class _Table:
-    """The numbers the headline needs, by key; parts of a number (payers, instruments, sexes) are left out."""
+def answering(results: Results) -> tuple[str, ...]:
+    """Scenarios whose births answer to money or places: what differs there rests on expert judgement."""
+    found = [note.values["scenarios"] for note in results.notes if note.rule == "response.judged"]
+    return tuple(found[0]) if found else ()
 
-    def __init__(self, comparison: Comparison, years: Iterable[int]) -> None:
-        frame = comparison.frame
-        chosen = frame[frame["variable"].isin(WANTED) & frame["year"].isin(list(years)) & frame["order"].isna()]
+
+def has_stock(results: Results, scenario: str) -> bool:
+    """Whether somebody states or assumes the stock of places."""
+    return bool(results.central.table("places_stock", scenario=scenario).notna().to_numpy().any())
+
+
+def is_assumed(results: Results, scenario: str) -> bool:
+    """Whether that stock is an assumption."""
+    return any(scenario in note.values["scenarios"] for note in results.notes if note.rule == "places.assumed_stock")
+
+
+def _known(value: object) -> float | None:
+    number = float(value)  # type: ignore[arg-type]
+    return None if math.isnan(number) else number
+
+
+class _Numbers:
+    """The rows that the headline needs, by key: the central run, with intervals where there are draws."""
+
+    def __init__(self, results: Results, years: Iterable[int]) -> None:
+        frame = results.frame
+        shown = {later for year in years for later in (year, year + 1)}
+        chosen = frame[frame["variable"].isin(WANTED) & frame["year"].isin(shown) & frame["order"].isna()]
         self.cells: dict[Key, Cell] = {}
-        columns = ("scenario", "place", "variable", "year", "basis", "value", "lo", "hi", "fitted", "confidence")
-        for row in chosen[list(columns)].itertuples(index=False, name=None):
-            scenario, place, variable, year, basis, value, lo, hi, fitted, confidence = row
-            # Only these have several rows for one year, told apart by what they are measured against.
-            which = str(basis) if variable in ("places_gap", "places_per_1000", "places_per_child") else ""
-            self.cells[scenario, place, variable, int(year), which] = {
-                "value": float(value),
-                "lo": None if lo is None or lo != lo else float(lo),
-                "hi": None if hi is None or hi != hi else float(hi),
-                "fitted": bool(fitted),
-                "confidence": str(confidence),
-                "basis": str(basis),
-            }
+        self.money: dict[tuple[str, str, int], list[tuple[str, Cell]]] = {}  # with the payer of each
+        columns = [
+            "scenario",
+            "place",
+            "variable",
+            "year",
+            "payer",
+            "basis",
+            "value",
+            "lo",
+            "hi",
+            "fitted",
+            "confidence",
+        ]
+        for row in chosen[columns].astype(object).itertuples(index=False, name=None):
+            scenario, place, variable, year, payer, basis, value, low, high, fitted, confidence = row
+            cell = _cell(value, confidence, bool(fitted), _known(low), _known(high), basis)
+            if variable == "cost_nominal":
+                self.money.setdefault((scenario, place, int(year)), []).append((str(payer), cell))
+            else:
+                part = str(basis) if variable in DEFINED else ""
+                self.cells[scenario, place, variable, int(year), part] = cell
 
-    def get(self, scenario: str, place: str, variable: str, year: int, which: str = "") -> Cell | None:
+    def get(self, scenario: str, place: str, variable: str, year: int, part: str = "") -> Cell | None:
+        """One number; stocks of 1 January are those at the end of the year asked for."""
         if variable == "share_65plus":
             return self._share(scenario, place, year)
-        return self.cells.get((scenario, place, variable, year, which))
+        at = year + 1 if variable in JANUARY else year
+        return self.cells.get((scenario, place, variable, at, part))
 
     def _share(self, scenario: str, place: str, year: int) -> Cell | None:
-        old, all_ages = (self.get(scenario, place, name, year) for name in ("pop_65plus", "pop_jan1"))
+        old, all_ages = (self.get(scenario, place, name, year) for name in ("pop_65plus", "pop_yearend"))
         if old is None or all_ages is None:
             return None
-        sure = weakest(old["confidence"], all_ages["confidence"])
-        return {**old, "value": old["value"] / all_ages["value"], "confidence": sure}
+        return _cell(
+            old["value"] / all_ages["value"], weakest(old["confidence"], all_ages["confidence"]), old["fitted"]
+        )
+
+    def cost(self, scenario: str, place: str, years: Iterable[int], payer: str | None = None) -> dict[int, Cell]:
+        """Sums over instruments (and payers) by year, with the weakest confidence among the parts."""
+        out = {}
+        for year in years:
+            parts = [cell for who, cell in self.money.get((scenario, place, year), ()) if payer in (None, who)]
+            if parts:
+                sure = weakest(*(cell["confidence"] for cell in parts))
+                out[year] = _cell(math.fsum(cell["value"] for cell in parts), sure)
+        return out
 
 
-def _formats(lang: str, largest: float) -> dict[str, tuple[Show, str]]:
-    """How each variable of the population table is shown: function and unit."""
-    people = people_scale(largest, lang)
-    zh = checked_lang(lang) == 0
-    persons = say("unit.persons", lang)
+def _cell(
+    value: float | None,
+    confidence: str,
+    fitted: bool = False,
+    low: float | None = None,
+    high: float | None = None,
+    basis: object = None,
+) -> Cell:
+    """A number with its mark; the text comes with the scale."""
     return {
-        "pop_jan1": (people.show, people.name),
-        "births": (number, persons),
-        "deaths": (number, persons),
-        "net_migration": (lambda value: number(value, 0, signed=True), persons),
-        "tfr": (lambda value: number(value, 2), "每名妇女" if zh else "per woman"),
-        "share_65plus": (lambda value: number(100.0 * value, 1), "%"),
-        "median_age": (lambda value: number(value, 1), "岁" if zh else "years"),
-        "pop_0_2": (number, persons),
+        "value": value,
+        "lo": low,
+        "hi": high,
+        "fitted": fitted,
+        "confidence": str(confidence),
+        "basis": "" if basis is None or basis != basis else str(basis),
+        "mark": mark_of(str(confidence), fitted),
     }
 
 
-def _shown(cell: Cell, show: Show) -> Cell:
-    mark = mark_of(cell["confidence"], cell["fitted"])
-    return {**cell, "mark": mark, "text": show(cell["value"]) + mark}
+def _word_cell(text: str) -> Cell:
+    return {**_cell(None, "low"), "mark": "", "text": text}
+
+
+def _triples(table: pd.DataFrame, row: Any) -> dict[int, Triple]:
+    """One row of a table of results as value, lo and hi by year; without draws there is no interval."""
+    found = table.loc[row]
+    if table.columns.nlevels == 1:
+        return {int(year): (float(value), None, None) for year, value in found.items()}
+    return {
+        int(year): (float(found["median", year]), float(found["lo", year]), float(found["hi", year]))
+        for year in found["median"].index
+    }
 
 
 class _Rows:
-    """Collects rows of one comparison."""
+    """Collects rows of one result."""
 
-    def __init__(self, comparison: Comparison, lang: str) -> None:
-        self.comparison = comparison
-        self.lang = lang
-        self.place = comparison.place
-        self.base = comparison.baseline
-        self.years = headline_years(comparison)
-        self.effect_years = [year for year in (2027, 2030, 2040) if year in comparison.years] or list(self.years[-1:])
-        self.price_years = [year for year in (2030, 2035, 2040) if year in comparison.years] or list(self.years[-1:])
-        self.cost_years = [year for year in range(2025, 2031) if year in comparison.years] or list(self.years[-1:])
-        self.table = _Table(comparison, {*self.years, *self.effect_years, *self.price_years})
+    def __init__(self, results: Results, lang: Language) -> None:
+        self.results, self.lang, self.level = results, lang, results.options.level
+        self.place, self.base = results.place, results.baseline
+        self.last_observed = results.observed[-1]
+        self.years = headline_years(results)
+        last = list(self.years[-1:])
+        self.effect_years = [year for year in EFFECT_YEARS if year in results.years] or last
+        self.price_years = [year for year in PRICE_YEARS if year in results.years] or last
+        cost = range(self.last_observed, self.last_observed + N_COST_YEARS)
+        self.cost_years = [year for year in cost if year in results.years] or last
+        asked = {*self.years, *self.effect_years, *self.price_years, *self.cost_years}
+        self.numbers = _Numbers(results, asked)
+        people = self.numbers.get(self.base, self.place, "pop_yearend", self.years[0])
+        self.people = people["value"] if people else 0.0
+        self.answers = answering(results)
         self.rows: list[dict[str, Any]] = []
 
-    def add(self, section: str, variable: str, label: str, unit: str, values: dict[int, Cell], **where: str) -> None:
+    def add(
+        self, section: str, variable: str, label: str, unit_name: str, values: dict[int, Cell], **where: str
+    ) -> None:
         if not values:
             return
         code = where.get("place", self.place)
@@ -132,249 +186,210 @@ class _Rows:
             {
                 "section": section,
                 "place": code,
-                "place_name": all_places()[code].name(self.lang),
+                "place_name": self.results.place_info[code].name(self.lang),
                 "scenario": where.get("scenario", self.base),
                 "variable": variable,
                 "label": label,
-                "unit": unit,
+                "unit": unit_name,
                 "values": values,
             }
         )
 
+    def say(self, key: str, **values: Any) -> str:
+        return say(f"row.{key}", self.lang, **values)
+
+    def scale_of(self, variable: str, people: float) -> Scale:
+        """How a variable of the population is shown, in a place of so many people."""
+        if variable == "pop_yearend":
+            return scale("people", people, self.lang)
+        digits, name, divisor = {
+            "tfr": (2, "per_woman", 1.0),
+            "share_65plus": (1, "percent", 0.01),
+            "median_age": (1, "years", 1.0),
+        }.get(variable, (0, "places" if variable in PLACES else "persons", 1.0))
+        return Scale(divisor, unit(name, self.lang), digits)
+
+    def shown(self, cell: Cell, how: Scale, signed: bool = False, with_range: bool = False) -> Cell:
+        """The cell with its text: number, mark, and where asked for the interval."""
+        text = how.show(cell["value"], signed) + cell["mark"]
+        if with_range and cell["lo"] is not None and cell["hi"] is not None:
+            text += " " + interval(cell["lo"], cell["hi"], how, self.lang, signed)
+        return {**cell, "text": text}
+
     def series(
-        self, scenario: str, place: str, variable: str, show: Show, years: Iterable[int], which: str = ""
+        self, scenario: str, place: str, variable: str, how: Scale, years: Iterable[int], part: str = ""
     ) -> dict[int, Cell]:
-        cells = {year: self.table.get(scenario, place, variable, year, which) for year in years}
-        return {year: _shown(cell, show) for year, cell in cells.items() if cell is not None}
+        cells = {year: self.numbers.get(scenario, place, variable, year, part) for year in years}
+        signed = variable == "net_migration"
+        return {year: self.shown(cell, how, signed) for year, cell in cells.items() if cell is not None}
 
     def population(self) -> None:
-        parts = [code for code in self.comparison.places if self.comparison.place == all_places()[code].parent]
-        for code in self.comparison.places:
-            names = ("pop_jan1", "births", "places_target") if code in parts else POPULATION
-            people = self.table.get(self.base, code, "pop_jan1", self.years[0])
-            formats = _formats(self.lang, people["value"] if people else 0.0)
-            for name in names:
-                show, unit = formats.get(name, (number, ""))
-                label = say(name, self.lang, basis="") if name != "places_target" else ""
-                values = self.series(self.base, code, name, show, self.years)
-                self.add("parts" if code in parts else "population", name, label, unit, values, place=code)
+        for code in self.results.places:
+            is_part = self.results.place_info[code].role == "part"
+            people = self.numbers.get(self.base, code, "pop_yearend", self.years[0])
+            for name in PARTS if is_part else POPULATION:
+                how = self.scale_of(name, people["value"] if people else 0.0)
+                values = self.series(self.base, code, name, how, self.years)
+                section = "parts" if is_part else "population"
+                self.add(section, name, self.say(name, last=self.last_observed), how.name, values, place=code)
 
     def ranges(self) -> None:
-        """Intervals of the main place, where there are draws; the years after the fitted ones."""
-        if not self.comparison.drawn:
+        """Intervals of the main place, where there are draws: two later years fit the width of a screen."""
+        if not self.results.is_drawn:
             return
-        people = self.table.get(self.base, self.place, "pop_jan1", self.years[0])
-        formats = _formats(self.lang, people["value"] if people else 0.0)
-        later = [year for year in self.years if year >= place_of(self.place).first_projected_year]
-        later = [later[0], later[-1]] if len(later) > 2 else later  # two fit the width of a screen
+        later = [year for year in self.years if year > self.last_observed]
+        later = [later[0], later[-1]] if len(later) > 2 else later
         for name in RANGES:
-            show, unit = formats.get(name, (number, ""))
-            values: dict[int, Cell] = {}
-            for year in later:
-                row = self.table.get(self.base, self.place, name, year)
-                if row is None or row["lo"] is None:
-                    continue
-                cell = _cell(row["value"], show, row["confidence"])
-                values[year] = _ranged(cell, row["lo"], row["hi"], show)
-            label = f"range.{name}" if name in PLACES else name
-            self.add("ranges", name, say(label, self.lang, basis=""), unit, values, scenario=self.base)
-        self._cost_ranges(later)
+            how = self.scale_of(name, self.people)
+            cells = {year: self.numbers.get(self.base, self.place, name, year) for year in later}
+            values = {year: self.shown(cell, how, with_range=True) for year, cell in cells.items() if cell is not None}
+            self.add("ranges", name, self.say(name), how.name, values)
+        for payer, key in (("central", "cost_central"), (None, "cost_total")):
+            self._cost_range(payer, key, later)
 
-    def _cost_ranges(self, years: list[int]) -> None:
-        """The whole bill and the central budget's share; a total's median is not the sum of its parts' medians."""
-        frame = self.comparison.frame
-        mine = frame[(frame["variable"] == "cost_nominal") & (frame["place"] == self.place)]
-        mine = mine[(mine["scenario"] == self.base) & mine["year"].isin(years)]
-        scale = money_scale(float(mine.groupby("year")["value"].sum().max()) if len(mine) else 0.0, self.lang)
-        for payer, key in (("central", "cost.central"), (None, "cost.total")):
-            rows = mine if payer is None else mine[mine["payer"] == payer]
-            table = self.comparison.fiscal.interval(payer=payer)
-            values: dict[int, Cell] = {}
-            for year in sorted(set(rows["year"]) & set(table.index)):
-                low, middle, high = _three(table, year)
-                cell = _cell(middle, scale.show, weakest(*rows.loc[rows["year"] == year, "confidence"]))
-                values[int(year)] = _ranged(cell, low, high, scale.show)
-            name = "cost_nominal" if payer is None else f"cost_nominal:{payer}"
-            self.add("ranges", name, say(key, self.lang), scale.name, values, scenario=self.base)
+    def _cost_range(self, payer: str | None, key: str, years: list[int]) -> None:
+        """Money of the whole bill or of one payer: an interval of a sum is not the sum of intervals."""
+        central = self.numbers.cost(self.base, self.place, years, payer)
+        if not central:
+            return
+        how = scale("money", max(cell["value"] for cell in central.values()), self.lang)
+        found = self.results.fiscal.total(payer=payer, scenario=self.base, at=years, level=self.level)
+        drawn = _triples(found, self.base)
+        values = {
+            year: self.shown({**cell, "lo": drawn[year][1], "hi": drawn[year][2]}, how, with_range=True)
+            for year, cell in central.items()
+        }
+        name = "cost_nominal" if payer is None else f"cost_nominal:{payer}"
+        self.add("ranges", name, self.say(key), how.name, values)
 
     def changes(self) -> None:
-        people = self.table.get(self.base, self.place, "pop_jan1", self.years[0])
-        scale = difference_scale(people["value"] if people else 0.0, self.lang)
-        for name in self.comparison.scenarios[1:]:
-            run = self.comparison.runs[name]
-            sure = "medium" if run.response.is_null else "low"
-            pairs = (("births_gross", "births_gross"), ("births", "births_net"))
-            for variable, label in pairs[1:] if run.response.is_null else pairs:
-                said = say("births_diff" if run.response.is_null else label, self.lang)
-                values = self._change(name, variable, scale, sure)
-                self.add("change", variable, said, scale.name, values, scenario=name)
-            values = self._change(name, "pop_jan1", scale, sure)
-            self.add("change", "pop_jan1", say("pop_diff", self.lang), scale.name, values, scenario=name)
+        how = scale("difference", self.people, self.lang)
+        for name in self.results.scenarios[1:]:
+            answers = name in self.answers
+            pairs = (
+                [("births_gross", "births_gross"), ("births", "births_net")] if answers else [("births", "births_diff")]
+            )
+            for variable, label in [*pairs, ("pop_yearend", "pop_diff")]:
+                values = self._change(name, variable, how, "low" if answers else "medium")
+                self.add("change", variable, self.say(label), how.name, values, scenario=name)
 
-    def _change(self, name: str, variable: str, scale: Scale, sure: str) -> dict[int, Cell]:
-        def show(value: float) -> str:
-            return scale.show(value, signed=True)
-
-        change = self.comparison.diff(variable)
-        has_pairs = bool(self.comparison.drawn) and variable == "pop_jan1"  # births have rows of their own
-        paired = self.comparison.paired_interval(variable, name) if has_pairs else None
+    def _change(self, name: str, variable: str, how: Scale, sure: str) -> dict[int, Cell]:
+        """Differences from the baseline, paired by draw; in a point run births have the band of the elasticity."""
+        table = self.results.diff(variable, scenario=name, at=self.effect_years, level=self.level)
+        extra = {"births": "births_extra", "births_gross": "births_extra_gross"}.get(variable, "")
         out = {}
-        for year in self.effect_years:
-            cell = _cell(_at(change, name, year), show, sure)
-            if paired is not None:
-                low, _, high = _three(paired, year)
-                cell = _ranged(cell, low, high, show)
-            banded = self.table.get(name, self.place, EXTRA.get(variable, ""), year)
-            if banded is not None and banded["lo"] is not None:
-                cell = {**_ranged(cell, banded["lo"], banded["hi"], show), "basis": banded["basis"]}
-            out[year] = cell
+        for year, (value, low, high) in _triples(table, name).items():
+            band = self.numbers.get(name, self.place, extra, year)
+            if low is None and band is not None:
+                low, high = band["lo"], band["hi"]
+            basis = band["basis"] if band is not None else ""
+            out[year] = self.shown(_cell(value, sure, False, low, high, basis), how, signed=True, with_range=True)
         return out
 
     def money(self) -> None:
-        frame = self.comparison.frame
-        mine = frame[(frame["variable"] == "cost_nominal") & (frame["place"] == self.place)]
-        mine = mine[mine["year"].isin(self.cost_years)]
-        totals = mine.groupby(["scenario", "year"])["value"].sum()
-        scale = money_scale(float(totals.max()) if len(totals) else 0.0, self.lang)
-        for name in self.comparison.scenarios:
-            own = mine[mine["scenario"] == name]
-            levels = [] if name in NO_NEW_MONEY else [payer for payer in PAYERS if (own["payer"] == payer).any()]
-            for payer in levels:
-                label = PAYER_NAMES[payer][checked_lang(self.lang)]
-                self.add(
-                    "cost",
-                    f"cost_nominal:{payer}",
-                    label,
-                    scale.name,
-                    _sums(own[own["payer"] == payer], scale),
-                    scenario=name,
-                )
-            self.add("cost", "cost_nominal", say("total", self.lang), scale.name, _sums(own, scale), scenario=name)
+        totals = {name: self.numbers.cost(name, self.place, self.cost_years) for name in self.results.scenarios}
+        largest = max((cell["value"] for own in totals.values() for cell in own.values()), default=0.0)
+        how = scale("money", largest, self.lang)
+        base = totals[self.base]
+        for name, total in totals.items():
+            # Who pays is told where a scenario spends more than the baseline; where it only saves, the total says it.
+            adds = any(
+                cell["value"] > base[year]["value"] * (1.0 + 1e-9) for year, cell in total.items() if year in base
+            )
+            for payer in words()["payer"] if adds or name == self.base else ():
+                own = self.numbers.cost(name, self.place, self.cost_years, payer)
+                values = {year: self.shown(cell, how) for year, cell in own.items()}
+                label = word("payer", payer, self.lang)
+                self.add("cost", f"cost_nominal:{payer}", label, how.name, values, scenario=name)
+            values = {year: self.shown(cell, how) for year, cell in total.items()}
+            self.add("cost", "cost_nominal", say("text.total", self.lang), how.name, values, scenario=name)
 
     def per_birth(self) -> None:
-        zh = checked_lang(self.lang) == 0
-        scale = Scale(1e4, "万元", 1) if zh else Scale(1e3, "thousand yuan", 0)
-        for name in self.comparison.scenarios[1:]:
-            if self.comparison.runs[name].response.is_null:
+        how = scale("price", 0.0, self.lang)
+        for name in self.answers:
+            if name == self.base:
                 continue
-            prices = self.comparison.fiscal.per_extra_birth(name)
-            for kind, variable in (("gross", "births_gross"), ("net", "births")):
-                if self.comparison.drawn:
-                    values = self._drawn_prices(name, kind == "gross", scale)
-                else:
-                    values = {
-                        year: self._price(name, variable, year, _at(prices, kind, year), scale)
-                        for year in self.price_years
-                    }
-                self.add(
-                    "per_birth",
-                    f"cost_per_{variable}",
-                    say(f"per_{kind}", self.lang),
-                    scale.name,
-                    values,
-                    scenario=name,
-                )
+            for births, cumulative, key in (
+                ("gross", False, "per_gross"),
+                ("net", False, "per_net"),
+                ("net", True, "per_cumulative"),
+            ):
+                values = self._prices(name, births, cumulative, how)
+                variable = f"cost_per_birth:{births}" + (":cumulative" if cumulative else "")
+                self.add("per_birth", variable, self.say(key), how.name, values, scenario=name)
 
-    def _drawn_prices(self, name: str, gross: bool, scale: Scale) -> dict[int, Cell]:
-        """Median and interval of what an extra birth cost in each draw."""
+    def _prices(self, name: str, births: str, cumulative: bool, how: Scale) -> dict[int, Cell]:
+        """What an extra birth cost: with draws their quantiles, else the point with the same cost over the band."""
+        table = self.results.fiscal.price_of_birth(
+            name, births=births, cumulative=cumulative, at=self.price_years, level=self.level
+        )
         out = {}
-        table = self.comparison.fiscal.birth_price_interval(name, gross=gross)
-        for year in self.price_years:
-            low, middle, high = _three(table, year)
-            if not np.isfinite(middle):
-                out[year] = _empty(say("no_extra", self.lang))
+        for year, (price, low, high) in _triples(table, name).items():
+            if not (math.isfinite(price) and price > 0.0):  # births do not move the way the money does, or not at all
+                out[year] = _word_cell(say("text.no_extra", self.lang))
                 continue
-            out[year] = _ranged(_cell(middle, scale.show, "low"), low, high, scale.show)
+            if low is None and not cumulative:
+                low, high = self._price_band(name, births, year, price)
+            out[year] = self.shown(_cell(price, "low", False, low, high), how, with_range=True)
         return out
 
-    def _price(self, name: str, variable: str, year: int, price: float, scale: Scale) -> Cell:
-        """The point price, and the same cost over the births at both ends of the band."""
-        if not price > 0.0:  # births do not move the way the money does, or not at all
-            return _empty(say("no_extra", self.lang))
-        cell = _cell(price, scale.show, "low")
-        births = _at(self.comparison.diff(variable), name, year)
-        banded = self.table.get(name, self.place, EXTRA[variable], year)
-        if banded is not None and banded["lo"] and banded["hi"]:
-            low, high = sorted(price * births / end for end in (banded["lo"], banded["hi"]))
-            cell = _ranged(cell, low, high, scale.show)
-        return cell
+    def _price_band(self, name: str, births: str, year: int, price: float) -> tuple[float | None, float | None]:
+        extra = "births_extra" if births == "net" else "births_extra_gross"
+        band = self.numbers.get(name, self.place, extra, year)
+        if band is None or not (band["lo"] and band["hi"]):
+            return None, None
+        low, high = sorted(price * band["value"] / end for end in (band["lo"], band["hi"]))
+        return low, high
 
     def places(self) -> None:
-        digits: dict[str, Show] = {
-            "per_1000": lambda value: number(value, 2),
-            "per_child": lambda value: number(value, 3),
-        }
-        years = [year for year in self.years if year >= place_of(self.place).observed[-1]] or list(self.years)
-        for name in self.comparison.scenarios:
-            run = self.comparison.runs[name]
-            stocked = run.nursery.stocked is not None
-            if name != self.base and not stocked and name in NAMED:
+        years = [year for year in self.years if year >= self.last_observed] or list(self.years)
+        for name in self.results.scenarios:
+            stocked = has_stock(self.results, name)
+            if name != self.base and not stocked and not self._sets_nursery(name):
                 continue
-            for variable in (*PLACES, *(("places_stock",) if stocked else ())):
-                values = self.series(name, self.place, variable, number, years)
-                basis = next((cell["basis"] for cell in values.values()), "")
-                key = f"basis.{basis}"
-                known = say(key, self.lang) if variable == "places_stock" else basis
-                self.add("places", variable, say(variable, self.lang, basis=known), "", values, scenario=name)
-            if not stocked:
-                unknown = {year: _empty("-") for year in years}
-                label = say("places_stock", self.lang, basis=say("basis.unknown", self.lang))
-                self.add("places", "places_stock", label, "", unknown, scenario=name)
-            for gap in ("target", "demand", "want") if stocked else ():
-                values = self.series(name, self.place, "places_gap", number, years, gap)
-                self.add("places", f"places_gap:{gap}", say(f"gap_{gap}", self.lang), "", values, scenario=name)
-            for which in ("target", "stock") if stocked else ("target",):
-                for key, show in digits.items():
-                    values = self.series(name, self.place, f"places_{key}", show, years, which)
-                    self.add(
-                        "places", f"places_{key}:{which}", say(f"{key}_{which}", self.lang), "", values, scenario=name
-                    )
+            self._needs(name, years, stocked)
+            parts = ("target", "stock") if stocked else ("target",)
+            for part in parts:
+                for variable, digits in (("per_1000", 2), ("per_child", 3)):
+                    values = self.series(name, self.place, f"places_{variable}", Scale(1.0, "", digits), years, part)
+                    label = self.say(f"{variable}_{part}")
+                    self.add("places", f"places_{variable}:{part}", label, "", values, scenario=name)
 
-
-def _at(table: pd.DataFrame, row: str, year: int) -> float:
-    return float(cast("float", table.at[row, year]))
-
-
-def _three(table: pd.DataFrame, year: int) -> tuple[float, float, float]:
-    """lo, median, hi of a year."""
-    low, middle, high = table.loc[year].to_numpy(dtype=float)
-    return float(low), float(middle), float(high)
-
-
-def _cell(value: float, show: Show, sure: str) -> Cell:
-    """A computed number; what rests on the response to cost, whose point values are a judgement, is `low`."""
-    return _shown({"value": value, "lo": None, "hi": None, "fitted": False, "confidence": sure}, show)
-
-
-def _ranged(cell: Cell, low: float, high: float, show: Show) -> Cell:
-    """The cell with an interval beside its number."""
-    top = show(high) if np.isfinite(high) else "∞"
-    return {**cell, "lo": low, "hi": high, "text": f"{cell['text']} [{show(low)}, {top}]"}
-
-
-def _empty(text: str) -> Cell:
-    return {"value": None, "lo": None, "hi": None, "fitted": False, "confidence": "low", "mark": "", "text": text}
-
-
-def _sums(rows: Any, scale: Scale) -> dict[int, Cell]:
-    """Sums over instruments by year, with the weakest confidence among the parts."""
-    out = {}
-    for year, part in rows.groupby("year"):
-        sure = weakest(*set(part["confidence"]))
-        value = float(part["value"].sum())
-        out[int(year)] = _shown(
-            {"value": value, "lo": None, "hi": None, "fitted": False, "confidence": sure}, scale.show
+    def _sets_nursery(self, name: str) -> bool:
+        notes = [note.values for note in self.results.notes if note.rule == "scenario.is"]
+        return any(
+            path.startswith("nursery.") for one in notes if one["scenario"] == name for path, *_ in one["settings"]
         )
-    return out
+
+    def _needs(self, name: str, years: list[int], stocked: bool) -> None:
+        plain = Scale(1.0, "", 0)
+        for variable in PLACES:
+            values = self.series(name, self.place, variable, plain, years)
+            basis = next((cell["basis"] for cell in values.values()), "")
+            key = "places_target_of" if variable == "places_target" and basis else variable
+            self.add(
+                "places", variable, self.say(key, basis=word("basis", basis, self.lang)), "", values, scenario=name
+            )
+        kind = "unknown" if not stocked else "assumed" if is_assumed(self.results, name) else "stated"
+        values = self.series(name, self.place, "places_stock", plain, years)
+        if not stocked:
+            values = {year: _word_cell("-") for year in years}
+        label = self.say("places_stock", basis=word("basis", kind, self.lang))
+        self.add("places", "places_stock", label, "", values, scenario=name)
+        for gap in ("target", "demand", "want") if stocked else ():
+            values = self.series(name, self.place, "places_gap", plain, years, gap)
+            self.add("places", f"places_gap:{gap}", self.say(f"gap_{gap}"), "", values, scenario=name)
 
 
-def headline(comparison: Comparison, lang: str = "en") -> list[dict[str, Any]]:
-    """Rows by section: population, parts, change, cost, per_birth, places.
+def headline(results: Results, lang: str | None = None) -> list[dict[str, Any]]:
+    """Rows by section: population, parts, ranges, change, cost, per_birth, places.
 
     A row has section, place, place_name, scenario, variable, label, unit (as shown) and `values`: by year a cell with
-    value (base units: persons, yuan, per woman, shares), lo, hi (band of eps alone), fitted, confidence, mark and text.
+    value (base units: persons, yuan, per woman, shares), lo and hi (of the draws, else the band of the
+    elasticity alone), fitted, confidence, mark and text. Values are those of the central run; differences from the
+    baseline and prices of a birth are medians of draws where there are draws. Stocks are those at the year's end.
     """
-    rows = _Rows(comparison, lang)
+    rows = _Rows(results, checked_language(lang))
     rows.population()
     rows.ranges()
     rows.changes()

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "sanhai/core/check.hpp"
+
 namespace sanhai::demography {
 
 /// Non-owning; made at the call: `f(mx, ax)` is single years, `f(mx, ax, 5.0)` five-year groups, `f(mx, ax, widths)`
@@ -35,5 +37,35 @@ private:
   double width_ = 1.0;
   std::span<const double> widths_{};
 };
+
+/// What every identity asks of its inputs by age. Nothing is repaired: a bad value is an error that names its age.
+namespace check {
+
+using core::check::fail;
+using core::check::positive;
+
+/// "age 15", or "age 85+" for the last of `n_ages` groups.
+[[nodiscard]] std::string age_text(AgeWidths widths, std::size_t index, std::size_t n_ages);
+
+/// Throws ShapeError unless `values` has `expected` entries.
+void length(const char* what, std::size_t got, std::size_t expected, const char* other);
+
+/// Throws ShapeError when there are fewer than `minimum` age groups.
+void at_least(const char* what, std::size_t got, std::size_t minimum);
+
+/// Throws ShapeError / DomainError unless there is one width per group and every closed width is finite and positive.
+void widths(AgeWidths widths, std::size_t n_ages);
+
+/// Throws DomainError at the first value that is NaN, infinite, below `low` or above `high`.
+void between(const char* what, std::span<const double> values, double low, double high, AgeWidths widths,
+             const char* remedy);
+
+/// Throws DomainError at the first value that is NaN, infinite or negative.
+void not_negative(const char* what, std::span<const double> values, AgeWidths widths, const char* remedy);
+
+/// Throws DomainError unless `sex` is 0 (male) or 1 (female).
+void sex(std::size_t sex);
+
+}  // namespace check
 
 }  // namespace sanhai::demography

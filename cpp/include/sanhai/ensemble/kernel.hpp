@@ -9,7 +9,7 @@
 #include "sanhai/core/lanes.hpp"
 #include "sanhai/engine/exchange_move.hpp"
 #include "sanhai/engine/indicators.hpp"
-#include "sanhai/ensemble/births_kernel.hpp"
+#include "sanhai/policy/births_task.hpp"
 
 namespace sanhai::ensemble {
 
@@ -20,6 +20,11 @@ using core::padded;
 using engine::Indicator;
 using engine::is_stock;
 using engine::n_indicators;
+using policy::BirthsStatus;
+using policy::BirthsTask;
+using policy::BirthsWorkspace;
+using policy::max_repayment_years;
+using policy::n_birth_ages;
 
 /// Instruction sets with an object of their own; `baseline` is what the compiler assumes without a flag (SSE2 on
 /// x86-64).

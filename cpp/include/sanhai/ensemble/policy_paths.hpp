@@ -11,7 +11,6 @@
 
 #include "sanhai/core/axes.hpp"
 #include "sanhai/core/view.hpp"
-#include "sanhai/ensemble/births_kernel.hpp"
 #include "sanhai/ensemble/demographic_paths.hpp"
 #include "sanhai/ensemble/kernel.hpp"
 #include "sanhai/policy/priors.hpp"
@@ -121,8 +120,8 @@ public:
   [[nodiscard]] bool has_death_factor() const override { return demography_.has_death_factor(); }
   [[nodiscard]] EventNoise events(std::size_t place) const override { return demography_.events(place); }
   [[nodiscard]] RateAges rate_ages() const override { return ages_; }
-  [[nodiscard]] bool has_gross(std::size_t place) const override { return tables_[place].has_policy; }
   void check(std::size_t n_places, std::size_t n_years) const override { demography_.check(n_places, n_years); }
+  [[nodiscard]] bool has_gross(std::size_t place) const override { return tables_[place].has_policy; }
   void explain(std::size_t place, std::size_t draw) const override;
 
   /// The response of one draw at one place.

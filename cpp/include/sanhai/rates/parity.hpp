@@ -9,13 +9,14 @@
 #include <string>
 
 #include "sanhai/core/axes.hpp"
+#include "sanhai/core/lanes.hpp"
 
 namespace sanhai::rates {
 
 inline constexpr int parity_first_age = 10;
 inline constexpr int parity_last_age = 64;
 inline constexpr std::size_t n_parity_ages = 55;
-inline constexpr std::size_t n_parities = 4;
+using core::n_parities;
 
 /// One value per completed age 10..64.
 using ParityAges = std::array<double, n_parity_ages>;

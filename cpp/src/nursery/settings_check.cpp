@@ -1,25 +1,20 @@
-#include "sanhai/nursery/check.hpp"
+#include "settings_check.hpp"
 
 #include <cmath>
 #include <string>
 
-#include "sanhai/core/error.hpp"
+#include "sanhai/core/check.hpp"
 
-namespace sanhai::nursery::check {
+namespace sanhai::nursery {
 
 namespace {
 
 constexpr int most_operating_years = 100;
 
-[[noreturn]] void fail(const std::string& what, const std::string& where, double got, const std::string& allowed,
-                       const std::string& remedy) {
-  throw core::DomainError(
-      core::message({.what = what, .where = where, .got = core::text(got), .allowed = allowed, .remedy = remedy}));
-}
+using core::check::fail;
 
 [[noreturn]] void fail_shape(const std::string& what, const std::string& got, const std::string& allowed) {
-  throw core::ShapeError(core::message(
-      {.what = what, .where = "", .got = got, .allowed = allowed, .remedy = "align the settings with the projection"}));
+  core::check::fail_shape(what, "", got, allowed, "align the settings with the projection");
 }
 
 /// A lever's shape and range; an empty one is unknown and passes, as a NaN does where single cells may be unknown.
@@ -85,7 +80,7 @@ void plan(const Observed& observed, const Settings& settings) {
 
 }  // namespace
 
-void observed(const Observed& observed) {
+void check_observed(const Observed& observed) {
   const auto& shape = observed.pop_jan1.shape();
   if (shape[1] < 2 || shape[3] < 4)
     fail_shape("pop_jan1", core::text(shape), "(place, year + 1, sex, single age to 3 at least)");
@@ -102,7 +97,7 @@ void observed(const Observed& observed) {
                  observed.pop_jan1(p, t, s, x), "finite and >= 0", "a stock of the projection");
 }
 
-void settings(const Observed& observed, const Settings& settings) {
+void check_settings(const Observed& observed, const Settings& settings) {
   lever(observed, "norm", settings.norm, 0.0, 1.0, true);
   lever(observed, "enrolment_share", settings.enrolment_share, 0.0, 1.0);
   lever(observed, "want_share", settings.want_share, 0.0, 1.0);
@@ -135,4 +130,4 @@ void settings(const Observed& observed, const Settings& settings) {
                      .remedy = "the opening year is operating year 1"}));
 }
 
-}  // namespace sanhai::nursery::check
+}  // namespace sanhai::nursery

@@ -1,4 +1,4 @@
-#include "sanhai/demography/check.hpp"
+#include "sanhai/demography/age_groups.hpp"
 
 #include <cmath>
 #include <limits>
@@ -9,12 +9,6 @@ namespace sanhai::demography::check {
 
 std::string age_text(AgeWidths widths, std::size_t index, std::size_t n_ages) {
   return "age " + core::text(widths.lower_age(index)) + (index + 1 == n_ages ? "+" : "");
-}
-
-void fail(const std::string& what, const std::string& where, double got, const std::string& allowed,
-          const std::string& remedy) {
-  throw core::DomainError(
-      core::message({.what = what, .where = where, .got = core::text(got), .allowed = allowed, .remedy = remedy}));
 }
 
 void length(const char* what, std::size_t got, std::size_t expected, const char* other) {
@@ -59,11 +53,6 @@ void between(const char* what, std::span<const double> values, double low, doubl
 
 void not_negative(const char* what, std::span<const double> values, AgeWidths widths, const char* remedy) {
   between(what, values, 0.0, std::numeric_limits<double>::infinity(), widths, remedy);
-}
-
-void positive(const char* what, double value, const char* remedy) {
-  if (std::isfinite(value) && value > 0.0) return;
-  fail(what, "", value, "above 0, finite", remedy);
 }
 
 void sex(std::size_t sex) {

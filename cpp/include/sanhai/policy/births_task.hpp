@@ -1,14 +1,13 @@
 #pragma once
-// Births by order in lanes: plain pointers in, plain pointers out. One call moves the women of one place, per woman,
-// through all years for a batch of eight draws: base path, gross path, tempo ledger. It allocates nothing and throws
-// nothing. Definition: rates/parity_path.hpp and policy/tempo.hpp; tested against them lane by lane.
+// What the births by order of one place are made from, eight draws side by side: plain pointers in, plain pointers out.
+// One call moves the women, per woman, through all years: base path, gross path, tempo ledger (births_year.hpp).
 
 #include <cstddef>
 
 #include "sanhai/core/axes.hpp"
 #include "sanhai/core/lanes.hpp"
 
-namespace sanhai::ensemble {
+namespace sanhai::policy {
 
 using core::n_lanes;
 using core::n_parities;
@@ -59,4 +58,4 @@ struct BirthsWorkspace {
   alignas(64) double due[core::n_orders][n_birth_ages + 2][max_repayment_years + 1][n_lanes];
 };
 
-}  // namespace sanhai::ensemble
+}  // namespace sanhai::policy
