@@ -150,6 +150,8 @@ class Place(Value):
         used: dict[str, set[str]] = {}
         for row in (*self._counted(), *self.evidence):
             used.setdefault(row.source, set()).add(row.variable)
+        for count in self.area:
+            used.setdefault(count.source, {"counts of the area it was part of"})
         for above in self.lineage[:-1]:
             for row in above.evidence:
                 used.setdefault(row.source, {f"figures of {above.name_en}"})
