@@ -11,7 +11,7 @@ if [ "${1:-}" = --update ]; then
   python -m pybind11_stubgen sanhai._core --output-dir "$folder" --exit-code --numpy-array-use-type-var
   cp "$folder/sanhai/_core.pyi" python/sanhai/_core.pyi
   sed -i '/^__all__/d' python/sanhai/_core.pyi  # the module has none
-  # Members of an enum are values in a stub, and its __new__ is the base class's own.
+  # Members of an enum are values in a stub, and its __new__ is the base class's own; that of a class is closed.
   python - <<'PYTHON'
 import re
 from pathlib import Path

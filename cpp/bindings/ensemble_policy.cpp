@@ -49,8 +49,14 @@ void register_policy_paths(py::module_& m) {
           },
           arg("place"), arg("draw"), "(year, order) multipliers on the hazards of a draw")
       .def("take_up", &PolicyPaths::take_up, arg("draw"), "share of the entitled who claim in a draw")
-      .def("n_capped", &PolicyPaths::n_capped, arg("place"), arg("first_draw"), arg("n_draws"),
-           "draws in which some support was cut at 95 % of the cost of a child");
+      .def(
+          "n_capped",
+          [](const PolicyPaths& self, std::size_t place, std::size_t first_draw, std::size_t n_draws) {
+            constexpr std::size_t most_draws = 1'000'000;
+            return self.n_capped(place, first_draw, count(n_draws, "n_draws", most_draws));
+          },
+          arg("place"), arg("first_draw"), arg("n_draws"),
+          "draws in which some support was cut at 95 % of the cost of a child");
 }
 
 void register_account_line(py::module_& m) {

@@ -64,7 +64,7 @@ void register_line(py::module_& m) {
   array_field<&fiscal::Line::yuan_per_head>(type, "yuan_per_head",
                                             "(place|1, year, order, cell) yuan a year; `given`: (place|1, year, 1, 1)");
   array_field<&fiscal::Line::payer_share>(type, "payer_share", "(place|1, year, payer), sum 1");
-  optional_array_field<&fiscal::Line::ratio>(type, "ratio", "(place|1, cell) registered / resident; empty: 1");
+  optional_array_field<&fiscal::Line::ratio>(type, "ratio", "(place|1, year|1, cell) registered / resident; empty: 1");
   optional_array_field<&fiscal::Line::given>(type, "given", "(place, year) counts, for HeadStock.given alone");
 }
 

@@ -1092,7 +1092,7 @@ class Line:
     @property
     def ratio(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        (place|1, cell) registered / resident; empty: 1
+        (place|1, year|1, cell) registered / resident; empty: 1
         """
     @ratio.setter
     def ratio(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...

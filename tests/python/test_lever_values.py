@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sanhai.run.point import run_scenario
 
 import sanhai as sh
 from inside import inside

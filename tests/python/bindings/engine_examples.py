@@ -25,33 +25,38 @@ PATTERN = RANDOM.uniform(0.0, 100.0, (N_PLACES, N_YEARS, 2, N_AGES))
 B = np.full((2, N_AGES), 0.01)
 SHARE = np.full((N_PLACES, 1, 2, N_AGES), 0.5)
 
-INPUTS: dict[str, Any] = {
-    "pop_jan1": POP,
-    "Sx": SX,
-    "asfr": ASFR,
-    "srb": SRB,
-    "net_migration": MOVERS,
-    "multiplier": np.full((N_PLACES, N_YEARS, 3), 1.1),
-    "cohort_factor": np.full((N_PLACES, N_YEARS, 3, N_AGES), 0.9),
-    "migration_even": True,
-    "cap_negative": False,
-}
-POOLS: dict[str, Any] = {
-    "places": PLACES,
-    "first_year": FIRST,
-    "n_years": N_YEARS,
-    "pools": ["a", "b"],
-    "pool_of": [0, 1],
-    "out_rate": np.full((N_PLACES, 1, 2, N_AGES), 0.02),
-    "in_share": np.ones((N_PLACES, 1, 2, N_AGES)),
-    "pool_out_rate": np.full((2, 1, 2, N_AGES), 0.01),
-    "pool_in_share": SHARE,
-}
+AXES = Struct("Axes", {"places": PLACES, "first_year": FIRST, "n_years": N_YEARS, "n_ages": N_AGES, "age_width": 1})
+PROJECTED = Struct(
+    "ProjectionInputs",
+    attributes={
+        "axes": AXES,
+        "pop_jan1": POP,
+        "Sx": SX,
+        "asfr": ASFR,
+        "srb": SRB,
+        "net_migration": MOVERS,
+        "multiplier": np.full((N_PLACES, N_YEARS, 3), 1.1),
+        "cohort_factor": np.full((N_PLACES, N_YEARS, 3, N_AGES), 0.9),
+        "migration_even": True,
+        "cap": False,
+    },
+)
+POOLS = Struct(
+    "PoolRates",
+    attributes={
+        "pools": ["a", "b"],
+        "pool_of": [0, 1],
+        "out_rate": np.full((N_PLACES, 1, 2, N_AGES), 0.02),
+        "in_share": np.ones((N_PLACES, 1, 2, N_AGES)),
+        "pool_out_rate": np.full((2, 1, 2, N_AGES), 0.01),
+        "pool_in_share": SHARE,
+    },
+)
 PAIR_RATE = np.full((N_PLACES, N_PLACES, 1, 2, N_AGES), 0.01)
 for _place in range(N_PLACES):
     PAIR_RATE[_place, _place] = 0.0
-PAIRS: dict[str, Any] = {"places": PLACES, "first_year": FIRST, "n_years": N_YEARS, "rate": PAIR_RATE}
-EXCHANGE = Made("Exchange.from_pools", POOLS)
+PAIRS = Struct("OriginDestinationRates", attributes={"rate": PAIR_RATE})
+EXCHANGE = Struct("Exchange", {"axes": AXES, "rates": POOLS})
 
 COMPONENTS = Struct(
     "RandomComponents",
@@ -77,108 +82,100 @@ DEMOGRAPHY = Struct(
     "DemographicPaths",
     {"components": COMPONENTS, "codes": PLACES, "is_nation": [False, False], "migration_sd": [0.003, 0.003]},
 )
-DRAWN: dict[str, Any] = {
-    "pop_jan1": POP,
-    "Sx": None,
-    "mx": MX,
-    "b": B,
-    "asfr": ASFR,
-    "srb": SRB,
-    "net_migration": MOVERS,
-    "pattern": PATTERN,
-    "cap": True,
-    "a0": np.full((N_PLACES, N_YEARS, 2), 0.1),
-}
-RUNNER = Struct(
-    "EnsembleRunner",
-    {
-        "places": PLACES,
-        "first_year": FIRST,
-        **DRAWN,
-        "half_width": np.full(N_YEARS, 3.0),
-        "mortality": "polynomial",
-    },
-)
-RUN: dict[str, Any] = {
-    "paths": DEMOGRAPHY,
-    "n_draws": N_DRAWS,
-    "first_draw": 0,
-    "threads": 2,
-    "keep": "ages",
-    "indicators": [],
-    "probabilities": [0.1, 0.5, 0.9],
-    "budget_bytes": 10**9,
-    "progress": None,
-}
-ENSEMBLE = Made("EnsembleRunner.run", {**RUN, "keep": "draws", "batch": 8}, RUNNER)
-EXCHANGE_RUNNER = Struct("ExchangeRunner", {"exchange": EXCHANGE, **DRAWN})
-
-GIVEN = Struct(
-    "GivenPaths",
-    {name: np.full((N_YEARS, N_DRAWS), value) for name, value in (("fertility", 1.1), ("k", 0.1), ("shock", 0.01))},
-)
-BENCH = Struct(
-    "BenchInputs",
-    {
-        "places": PLACES,
-        "first_year": FIRST,
-        "pop_jan1": POP,
-        "parity": None,
+MORTALITY = Struct(
+    "MortalitySchedule",
+    attributes={
         "mx": MX[0],
+        "a0": np.full((N_YEARS, 2), 0.1),
+        "Sx": None,
         "b": B,
         "half_width": np.full(N_YEARS, 3.0),
-        "asfr": ASFR[0],
-        "srb": SRB[0],
-        "net_migration": MOVERS[:, :1],
-        "pattern": PATTERN[:, :1],
+    },
+)
+FERTILITY = Struct("FertilitySchedule", attributes={"asfr": ASFR[0], "srb": SRB[0]})
+PLACE = Struct(
+    "PlaceInputs",
+    attributes={"pop_jan1": POP[0], "net_migration": MOVERS[0], "pattern": PATTERN[0], "mortality": 0, "fertility": 0},
+)
+OTHER_PLACE = Struct("PlaceInputs", attributes={**PLACE.attributes, "pop_jan1": POP[1], "pattern": PATTERN[1][:1]})
+ENSEMBLE_INPUTS = Struct(
+    "EnsembleInputs",
+    {
+        "axes": AXES,
+        "mortality": [MORTALITY],
+        "fertility": [FERTILITY],
+        "places": [PLACE, OTHER_PLACE],
+        "sums": [[0, 1]],
         "cap": True,
     },
 )
+RUNNER = Struct("EnsembleRunner", {"inputs": ENSEMBLE_INPUTS, "mortality": "polynomial", "exchange": EXCHANGE})
+OPTIONS = Struct(
+    "RunOptions",
+    attributes={
+        "n_draws": N_DRAWS,
+        "first_draw": 0,
+        "threads": 2,
+        "batch": 8,
+        "keep": "draws",
+        "indicators": [],
+        "ages_of": [0, 2],
+        "probabilities": [0.1, 0.5, 0.9],
+        "budget_bytes": 10**9,
+        "isa": "",
+        "progress": None,
+    },
+)
+RUN: dict[str, Any] = {"paths": DEMOGRAPHY, "options": OPTIONS}
+ENSEMBLE = Made("EnsembleRunner.run", RUN, RUNNER)
+
+GIVEN = Struct(
+    "GivenPaths",
+    {
+        **{
+            name: np.full((N_YEARS, N_DRAWS), value)
+            for name, value in (("fertility", 1.1), ("k", 0.1), ("shock", 0.01))
+        },
+        "rates": np.full((N_YEARS, 3, 35), 0.01),
+        "first_age": 15,
+    },
+)
 KERNEL = Struct(
-    "KernelLoop", {"inputs": BENCH, "paths": GIVEN, "n_draws": N_DRAWS, "indicators": ["births"], "isa": ""}
+    "KernelLoop", {"inputs": ENSEMBLE_INPUTS, "paths": GIVEN, "n_draws": N_DRAWS, "indicators": ["births"], "isa": ""}
 )
 
 OBJECTS: dict[str, Any] = {
-    "BenchInputs": BENCH,
+    "Axes": AXES,
     "DemographicPaths": DEMOGRAPHY,
     "Ensemble": ENSEMBLE,
+    "EnsembleInputs": ENSEMBLE_INPUTS,
     "EnsembleRunner": RUNNER,
     "Exchange": EXCHANGE,
-    "ExchangeRunner": EXCHANGE_RUNNER,
-    "ExchangedEnsemble": Made("ExchangeRunner.run", RUN, EXCHANGE_RUNNER),
-    "ExchangedProjection": Made("project_exchanging", {"exchange": EXCHANGE, **INPUTS}),
+    "ExchangedProjection": Made("project_exchanging", {"inputs": PROJECTED, "exchange": EXCHANGE}),
+    "FertilitySchedule": FERTILITY,
     "GivenPaths": GIVEN,
     "KernelLoop": KERNEL,
+    "MortalitySchedule": MORTALITY,
+    "OriginDestinationRates": PAIRS,
     "PathMaker": DEMOGRAPHY,
-    "Projection": Made("project", {"places": PLACES, "first_year": FIRST, **INPUTS, "age_width": 1}),
+    "PlaceInputs": PLACE,
+    "PoolRates": POOLS,
+    "Projection": Made("project", {"inputs": PROJECTED}),
+    "ProjectionInputs": PROJECTED,
     "RandomComponents": COMPONENTS,
+    "RunOptions": OPTIONS,
 }
 CALLS: dict[str, dict[str, Any]] = {
     "bench_isas": {},
     "bench_peak": {"isa": ""},
-    "bench_run": {
-        "runner": RUNNER,
-        "paths": GIVEN,
-        "n_draws": N_DRAWS,
-        "threads": 1,
-        "batch": 8,
-        "isa": "",
-        "keep_draws": True,
-        "indicators": ["births"],
-        "probabilities": [0.5],
-    },
-    "bench_runner": {"inputs": BENCH, "is_exact": False},
     "component_bits": {},
-    "ensemble_indicators": {},
+    "default_components": {},
+    "indicator_table": {},
     "project": OBJECTS["Projection"].arguments,
     "project_exchanging": OBJECTS["ExchangedProjection"].arguments,
     "DemographicPaths.fertility_factor": {"place": 0, "first_draw": 0, "n_draws": 8},
     "DemographicPaths.n_bounded": {"first_draw": 0, "n_draws": 8},
-    "Ensemble.arrays": {},
-    "EnsembleRunner.run": {**RUN, "batch": 8},
-    "Exchange.from_pairs": PAIRS,
-    "Exchange.from_pools": POOLS,
-    "ExchangeRunner.run": RUN,
+    "EnsembleRunner.run": RUN,
     "KernelLoop.draws": {},
     "KernelLoop.run": {},
 }

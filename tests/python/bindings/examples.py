@@ -107,7 +107,6 @@ RESPONSE = Struct(
         "repayment": [0.5, 0.5],
     },
 )
-MONEY = Struct("Money", attributes={"inflation": 0.02, "discount": 0.03, "price_year": 2025, "base_year": 2025})
 OBSERVED = Struct(
     "Observed",
     {
@@ -123,9 +122,9 @@ LINE = Struct(
     {"id": "x", "stock": _core.HeadStock.midyear},
     {
         "yuan_per_head": np.full((1, 2, 3, 3), 3600.0),
-        "take_up": 0.9,
+        "take_up": _array([0.9, 0.8]),
         "payer_share": _array([[[0.4, 0.6]] * 2]),
-        "ratio": np.full((1, 3), 0.95),
+        "ratio": np.full((1, 2, 3), 0.95),
     },
 )
 GIVEN_LINE = Struct(
@@ -141,9 +140,8 @@ NEEDS = Struct(
     "NurserySettings",
     attributes={
         "plan": _core.NurseryPlan.hold_norm,
-        "plan_from": 2025,
-        "plan_to": 2026,
-        "closure_rate": 0.05,
+        "plan_ramp": np.array([[0.5, 1.0]]),
+        "closure_rate": np.full((1, 2), 0.05),
         "paid_vintages_from": 2023,
         "first_paid_year": 2,
         "last_paid_year": 4,
@@ -169,7 +167,7 @@ SUPPORT = Struct(
         "present_value": np.linspace(1000.0, 9000.0, 72).reshape(2, 2, 3, 6),
         "cost_of_child": np.full((2, 2), 5e5),
         "care": _array([0.0, 0.1]),
-        "point_take_up": 0.9,
+        "point_take_up": _array([0.9]),
         "progression": _array([0.7, 0.5, np.nan]),
         "desired": _array([0.95, 0.75, 0.2]),
     },
@@ -181,12 +179,12 @@ PATHS = Struct("PolicyPaths", {"demography": DEMOGRAPHY, "places": [PLACE, PLACE
 DRAWN_LINE = Struct(
     "AccountLine",
     {"line": LINE},
-    {"has_drawn_take_up": True, "count": _core.DrawnCount.fixed, "factor": 1.0, "from_year": 2025},
+    {"has_drawn_take_up": [True, False], "count": _core.DrawnCount.fixed, "factor": _array([1.0]), "from_year": 2025},
 )
 COUNTED_LINE = Struct(
     "AccountLine",
     {"line": Struct("Line", GIVEN_LINE.arguments, {**GIVEN_LINE.attributes, "given": None})},
-    {"count": _core.DrawnCount.openings, "factor": 0.5},
+    {"count": _core.DrawnCount.openings, "factor": _array([0.5, 0.4])},
 )
 DRAWN_NEEDS = Struct("NurserySettings", attributes={**NEEDS.attributes, "opening_stock": None, "gross_openings": None})
 DRAWN_NEEDS.attributes.update(plan=_core.NurseryPlan.none)
@@ -197,15 +195,14 @@ STOCKED = Struct(
         "enrolment_share": np.full((1, 1), 0.1),
         "opening_stock": _array([0.004, 0.005]),
         "plan": _core.NurseryPlan.hold_norm,
-        "plan_from": 2022,
-        "plan_to": 2023,
+        "plan_ramp": np.array([[1.0]]),
+        "closure_rate": np.array([[0.05]]),
     },
 )
 INPUTS = Struct(
     "AccountInputs",
     attributes={
         "lines": [DRAWN_LINE, COUNTED_LINE],
-        "money": MONEY,
         "n_payers": 2,
         "order_share_history": np.full((1, 8, 3), 1.0 / 3.0),
         "needs": DRAWN_NEEDS,
@@ -215,9 +212,6 @@ INPUTS = Struct(
         "take_up": np.full(engine_examples.N_DRAWS, 0.8),
     },
 )
-OPTIONS = Struct(
-    "AccountOptions", attributes={"threads": 2, "probabilities": _array([0.1, 0.5, 0.9]), "keep_draws": True}
-)
 RAKE_AXES = Struct("RakeAxes", {"first_year": 2021, "lower": [0, 2], "has_draws": True})
 LEAVES = np.arange(1.0, 49.0).reshape(2, 2, 3, 1, 4)
 
@@ -225,16 +219,16 @@ LEAVES = np.arange(1.0, 49.0).reshape(2, 2, 3, 1, 4)
 OBJECTS: dict[str, Any] = {
     "AccountInputs": INPUTS,
     "AccountLine": DRAWN_LINE,
-    "AccountOptions": OPTIONS,
+    "Accounts": Made("book_draws", {"ensemble": engine_examples.ENSEMBLE, "inputs": INPUTS, "threads": 2}),
     "Calibration": Made("calibrate", {"group": GROUP}),
     "CalibrationGroup": GROUP,
     "CensusWomen": WOMEN,
+    "Indicator": Made("indicator_table", {}, member=0),
     "LeeCarter": Made(
         "fit_lee_carter",
         {"mx": np.exp(-3.0 + 0.1 * np.arange(24.0).reshape(4, 2, 3) ** 0.5), "years": _array([1990, 1995, 2000, 2005])},
     ),
     "Line": Struct("Line", LINE.arguments, {**LINE.attributes, "given": np.full((1, 2), 3.0)}),
-    "Money": MONEY,
     "NurseryAccount": ACCOUNT,
     "NurserySettings": NEEDS,
     "Observed": OBSERVED,
@@ -255,6 +249,7 @@ OBJECTS: dict[str, Any] = {
 # Arguments of every function and method.
 CALLS: dict[str, dict[str, Any]] = {
     "Sx_from_mx": {"mx": MX},
+    "account_indicators": {},
     "affordable_amount": {
         "theta": 0.01,
         "revenue": 1e9,
@@ -264,8 +259,8 @@ CALLS: dict[str, dict[str, Any]] = {
         "take_up": 0.9,
     },
     "asfr_from_age5": {"tfr": 1.5, "pasfr": np.full(9, 1.0 / 9.0), "shape": np.linspace(1.0, 2.0, 55)},
-    "book": {"observed": OBSERVED, "lines": [LINE, GIVEN_LINE], "money": MONEY, "n_payers": 2},
-    "book_draws": {"ensemble": engine_examples.ENSEMBLE, "inputs": INPUTS, "options": OPTIONS},
+    "book": {"observed": OBSERVED, "lines": [LINE, GIVEN_LINE], "n_payers": 2},
+    "book_draws": {"ensemble": engine_examples.ENSEMBLE, "inputs": INPUTS, "threads": 2},
     "build_info": {},
     "calendar_allowance": {
         "first_year": 2024,
@@ -354,6 +349,8 @@ CALLS: dict[str, dict[str, Any]] = {
         "published": _array([0.5, 0.3, 0.2]),
     },
     "ParityPath.gross": {"multiplier": np.full((2, 3), 1.1)},
+    "PolicyPaths.multipliers": {"place": 0, "draw": 3},
+    "PolicyPaths.n_capped": {"place": 0, "first_draw": 0, "n_draws": 8},
     "PolicyPaths.take_up": {"draw": 3},
     "ResponseParameters.validate": {},
     **engine_examples.CALLS,

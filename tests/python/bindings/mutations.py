@@ -83,7 +83,7 @@ def _sequences(spec: Any) -> Iterator[tuple[str, Any, bool]]:
 def _objects(spec: Any) -> Iterator[tuple[str, Any, bool]]:
     made = build(spec)
     yield from ((f"object {value!r}", Foreign(value), False) for value in (3, "x", [], np.zeros(3), object, type(made)))
-    other = _core.Money() if not isinstance(made, _core.Money) else _core.ParityParameters()
+    other = _core.RunOptions() if not isinstance(made, _core.RunOptions) else _core.ParityParameters()
     yield "another struct", Foreign(other), False
 
 

@@ -39,7 +39,6 @@ MOST_MEMORY = 4 << 30  # bytes; a case takes a few MB
 MOST_CELLS = 30_000  # of one array
 SANITIZED = "asan" in os.environ.get("LD_PRELOAD", "")
 HANGS_AFTER = 120.0 if SANITIZED else 20.0  # seconds; a case takes milliseconds
-STATICS = {"Exchange"}  # classes whose methods make the object
 
 
 @dataclass(frozen=True)
@@ -133,8 +132,6 @@ def _prepared(case: Case) -> Callable[[], Any]:
         return lambda: getattr(_core, owner)(**arguments)
     if not owner:
         return lambda: getattr(_core, member)(**arguments)
-    if owner in STATICS:
-        return lambda: getattr(getattr(_core, owner), member)(**arguments)
     holder = _made(OBJECTS[owner])
     return lambda: getattr(holder, member)(**arguments)
 

@@ -39,6 +39,7 @@ class Made:
     name: str
     arguments: dict[str, Any]
     of: Any = None
+    member: int | None = None  # of the list that it returns
 
 
 def build(spec: Any) -> Any:
@@ -50,10 +51,9 @@ def build(spec: Any) -> Any:
         return made
     if isinstance(spec, Made):
         owner = _core if spec.of is None else build(spec.of)
-        if "." in spec.name and spec.of is None:  # a static method
-            owner = getattr(_core, spec.name.split(".")[0])
         call = getattr(owner, spec.name.rpartition(".")[2])
-        return call(**{name: build(value) for name, value in spec.arguments.items()})
+        made = call(**{name: build(value) for name, value in spec.arguments.items()})
+        return made if spec.member is None else made[spec.member]
     if isinstance(spec, list):
         return [build(item) for item in spec]
     if isinstance(spec, tuple):
