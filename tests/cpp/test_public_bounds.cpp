@@ -138,16 +138,19 @@ TEST_CASE("years of money and places are bounded, and so are the loops they driv
                                   .pop_jan1 = pop.view(),
                                   .births = births.view(),
                                   .order_share_history = history.view()};
-  CHECK(fiscal::book(observed, {}, {}, 2).pv.extent(0) == 0);
-  REQUIRE_THROWS_AS(fiscal::book(observed, {}, {.price_year = -last}, 2), core::DomainError);
-  REQUIRE_THROWS_AS(fiscal::book(observed, {}, {.base_year = last}, 2), core::DomainError);
+  CHECK(fiscal::book(observed, {}, 2).cost_nominal.extent(0) == 0);
   REQUIRE_THROWS_AS(fiscal::committed_tail(observed, {}, last), core::DomainError);
   fiscal::Observed odd = observed;
+  odd.axes.first_year = last;
+  REQUIRE_THROWS_AS(fiscal::book(odd, {}, 2), core::DomainError);
+  odd.axes.first_year = -last;
+  REQUIRE_THROWS_AS(fiscal::book(odd, {}, 2), core::DomainError);
+  odd = observed;
   odd.births = {births.flat().data(), {1, 1, 3}};  // one year of births beside three 1 Januaries
   REQUIRE_THROWS_AS(fiscal::school_terms(odd), core::ShapeError);
   odd = observed;
   odd.order_share_history = {history.flat().data(), {0, 8, 3}};
-  REQUIRE_THROWS_AS(fiscal::book(odd, {}, {}, 2), core::ShapeError);
+  REQUIRE_THROWS_AS(fiscal::book(odd, {}, 2), core::ShapeError);
 
   const nursery::Observed people{.axes = observed.axes, .pop_jan1 = pop.view()};
   nursery::Settings settings;
