@@ -141,6 +141,11 @@ TEST_CASE("years of money and places are bounded, and so are the loops they driv
   CHECK(fiscal::book(observed, {}, 2).cost_nominal.extent(0) == 0);
   REQUIRE_THROWS_AS(fiscal::committed_tail(observed, {}, last), core::DomainError);
   fiscal::Observed odd = observed;
+  odd.axes.first_year = last;
+  REQUIRE_THROWS_AS(fiscal::book(odd, {}, 2), core::DomainError);
+  odd.axes.first_year = -last;
+  REQUIRE_THROWS_AS(fiscal::book(odd, {}, 2), core::DomainError);
+  odd = observed;
   odd.births = {births.flat().data(), {1, 1, 3}};  // one year of births beside three 1 Januaries
   REQUIRE_THROWS_AS(fiscal::school_terms(odd), core::ShapeError);
   odd = observed;
