@@ -403,7 +403,8 @@ void SANHAI_NAME(exchange_batch_, SANHAI_ISA)(const engine::MoveTask& task) {
   for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles) engine::move_people<Vec>(task, lane);
 }
 void SANHAI_NAME(births_batch_, SANHAI_ISA)(const BirthsTask& task, BirthsWorkspace& workspace) {
-  for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles) policy::BirthsYears<Vec, Batch>(task, workspace, lane).run();
+  for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles)
+    policy::BirthsYears<Vec, Batch>(task, workspace, lane).run();
 }
 void SANHAI_NAME(sort_batch_, SANHAI_ISA)(double* data, std::size_t n) { core::sort_network<n_lanes>(data, n); }
 void SANHAI_NAME(normals_batch_, SANHAI_ISA)(const std::uint32_t* counter, const std::uint32_t* key, double* out) {
