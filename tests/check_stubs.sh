@@ -34,7 +34,7 @@ else
   # stubtest cannot express pybind11's metaclass, nor the __init__ of a class that Python may not construct; the
   # allowlist would also hide a class that is on one side only, hence the comparison of names.
   printf '%s\n' 'sanhai\._core\.[A-Z]\w*' 'sanhai\._core\.[A-Z]\w*\.__(init|new|pybind11_native_enum)__' >"$folder/allow"
-  MYPYPATH=python python -m mypy.stubtest sanhai._core --allowlist "$folder/allow" --ignore-unused-allowlist
+  MYPYPATH=python python -m mypy.stubtest sanhai._core --mypy-config-file pyproject.toml --allowlist "$folder/allow" --ignore-unused-allowlist
   python - <<'PYTHON'
 import ast
 from pathlib import Path
