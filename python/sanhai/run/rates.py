@@ -30,7 +30,7 @@ def _code(name: object) -> str:
     return resolve(str(name)).code
 
 
-def _labels(names: object, what: str) -> tuple[str, ...]:
+def _labels(names: Sequence[object], what: str) -> tuple[str, ...]:
     """Codes of places, each once."""
     codes = tuple(_code(name) for name in names)
     twice = sorted({code for code in codes if codes.count(code) > 1})
