@@ -197,8 +197,29 @@ def test_published_years_that_a_scenario_rewrites_are_no_longer_fitted():
     found = sh.compare([base, other], (2021, 2030))
     assert found.marks("births", year=2024).fitted
     assert not found.marks("births", year=2024, scenario="past").fitted
-    assert found.marks("pop_jan1", year=2022, scenario="past").fitted
     assert any(note.rule == "counterfactual" and note.years == (2023,) for note in found.notes)
+
+
+def test_a_stock_on_1_january_is_marked_by_the_year_before_it():
+    """What is set from 2023 on first shows on 1 January 2024: until then the stock is the published one."""
+    base = sh.scenario("baseline", "gansu")
+    other = base.vary("past", {"fertility.multiplier": sh.from_year(2023, 1.1)}, counterfactual=True)
+    found = sh.compare([base, other], (2021, 2030))
+    before, after = (found.sel("pop_jan1", place="620000", scenario=name).values.ravel() for name in found.scenarios)
+    fitted = [found.marks("pop_jan1", "620000", year, "past").fitted for year in range(2021, 2026)]
+    assert fitted == [True, True, True, False, False] == list(before[:5] == after[:5])
+    assert [found.marks("pop_yearend", year=year, scenario="past").fitted for year in range(2021, 2025)] == [
+        True, True, False, False,
+    ]  # fmt: skip
+
+
+def test_a_stock_after_the_last_observed_year_rests_on_it(lanzhou):
+    """Lanzhou was observed to 2025: the stocks of 1 January 2026 are no more projected than the year-end of 2025."""
+    for variable in ("pop_jan1", "median_age", "pop_0_14", "oadr"):
+        assert [lanzhou.marks(variable, year=year).nature for year in (2026, 2027)] == ["estimated", "projected"]
+    assert [lanzhou.marks("pop_yearend", year=year).nature for year in (2025, 2026)] == ["estimated", "projected"]
+    assert [lanzhou.marks("births", year=year).nature for year in (2025, 2026)] == ["estimated", "projected"]
+    assert [lanzhou.marks("median_age", "620102", year).nature for year in (2021, 2026)] == ["estimated"] * 2
 
 
 # ---- notes -----------------------------------------------------------------------------------------------------------

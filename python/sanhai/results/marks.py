@@ -77,15 +77,17 @@ class Marking:
         """(1, place, 1, 1) medium where the place has figures of its own, low where it follows another."""
         return np.array([MEDIUM if one.own else LOW for one in self.places], dtype=np.int8)[None, :, None, None]
 
-    @cached_property
-    def _observed(self) -> NDArray[np.bool_]:
-        """(1, place, 1, year) years that rest on something observed."""
-        return np.array([[year in one.observed for year in self.store.years] for one in self.places])[None, :, None]
+    def _observed(self, stock: bool = False) -> NDArray[np.bool_]:
+        """(1, place, 1, year) years that rest on something observed.
 
-    @cached_property
-    def _counterfactual(self) -> NDArray[np.bool_]:
-        """(scenario, 1, 1, year) years that a scenario says are not what was published."""
-        years = np.array(self.store.years)
+        A stock on 1 January of year t is what the years to t - 1 made of it; the first is the count itself.
+        """
+        spans = [range(one.observed.start, one.observed.stop + stock) for one in self.places]
+        return np.array([[year in span for year in self.store.years] for span in spans])[None, :, None]
+
+    def _counterfactual(self, stock: bool) -> NDArray[np.bool_]:
+        """(scenario, 1, 1, year) years that a scenario says are not what was published, a stock on 1 January after."""
+        years = np.array(self.store.years) - stock
         since = [one.counterfactual_from for one in self.facts]
         return np.array([years >= (np.inf if one is None else one) for one in since])[:, None, None]
 
@@ -118,18 +120,20 @@ class Marking:
         return f"{self.options.draws} draws: {listed}"
 
     def _plain(self, basis: NDArray[np.object_], confidence: NDArray[np.int8]) -> Marked:
-        nature = np.where(self._observed, ESTIMATED, PROJECTED).astype(np.int8)
+        nature = np.where(self._observed(), ESTIMATED, PROJECTED).astype(np.int8)
         return Marked(basis, np.zeros((1, 1, 1, 1), dtype=bool), confidence, nature)
 
     def _people(self, variable: str) -> Marked:
         family = FAMILY.get(variable, "")
-        fitted = self._known(family) & ~self._counterfactual
+        is_stock = VARIABLES[variable].stock
+        observed = self._observed(is_stock)
+        fitted = self._known(family) & ~self._counterfactual(is_stock)
         sure = np.where(fitted, HIGH, self._own) if variable in PRINTED else np.broadcast_to(self._own, fitted.shape)
-        words = np.where(self._observed, "estimated", "projected").astype(object)
+        words = np.where(observed, "estimated", "projected").astype(object)
         basis = np.where(fitted, "fitted", words).astype(object)
         if variable == "net_migration":
-            basis = np.where(self._observed, "residual", basis).astype(object)
-        nature = np.where(fitted, PUBLISHED, np.where(self._observed, ESTIMATED, PROJECTED)).astype(np.int8)
+            basis = np.where(observed, "residual", basis).astype(object)
+        nature = np.where(fitted, PUBLISHED, np.where(observed, ESTIMATED, PROJECTED)).astype(np.int8)
         return Marked(basis, fitted, sure.astype(np.int8), nature)
 
     def _money(self, variable: str) -> Marked:
@@ -164,4 +168,4 @@ class Marking:
 
 def _januaries(one: PlaceFacts) -> set[int]:
     """A published year-end total is the stock of the next 1 January; the first is the census."""
-    return {one.observed[0], *(year + 1 for year in one.known.get("totals", ()))}
+    return {one.observed.start, *(year + 1 for year in one.known.get("totals", ()))}
