@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import sanhai as sh
 from inside import inside
+from sanhai.places.figures import Figure, Figures
 from sanhai.policy.reading import Reading, require_all_read
 from sanhai.policy.scenario import Scenario, with_beliefs
 from sanhai.policy.terms import under_floor
+from sanhai.run.compile import compiled
+from sanhai.run.layout import layout_together
 
 CAP = "migration.on_negative"
 LOCAL = ("payer.local.province", "payer.local.city", "payer.local.county")
@@ -39,6 +44,23 @@ def test_migration_stops_in_the_year_it_stops(lanzhou_base):
     reopened = inside(together(again))["open again"].people.net_migration
     assert not reopened[:, t : t + 3].any()
     assert np.array_equal(reopened[:, t + 3 :], before[:, t + 3 :])
+
+
+def test_migration_stops_in_each_leaf_after_its_own_observed_years():
+    """Guizhou with a total of 2026 beside Gansu, observed to 2025: none stops before what was observed of it."""
+    china, gansu, guizhou = (sh.place(name) for name in ("china", "gansu", "guizhou"))
+    total = Figure("pop_yearend", 2026, "both", "all", 38_500_000.0, "persons", "test")
+    newer = replace(guizhou, evidence=Figures((*guizhou.evidence, total), guizhou.evidence.sources))
+    layout = layout_together(china, [gansu, newer])
+    assert [leaf.first_projected_year for leaf in layout.leaves] == [2026, 2027, 2026]
+    base = sh.scenario("baseline", china)
+    moved = compiled(base, layout, 2030).net_migration.any(axis=(2, 3))
+    assert moved[:, 4:].all()
+    closed = compiled(sh.scenario("zero-migration", china), layout, 2030).net_migration
+    assert list(closed.any(axis=(2, 3))[:, 4:].sum(axis=1)) == [1, 2, 1]  # 2025; Guizhou's 2026 too
+    assert np.array_equal(closed[1, 5], compiled(base, layout, 2030).net_migration[1, 5])
+    past = base.vary("past", {"migration.mode": sh.from_year(2023, "zero")}, counterfactual=True)
+    assert not compiled(past, layout, 2030).net_migration[:, 2:].any()  # meant: the years of all are rewritten
 
 
 def test_draws_of_a_closed_place_deviate_from_nobody_only_while_it_is_closed(lanzhou_base):

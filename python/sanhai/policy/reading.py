@@ -94,6 +94,10 @@ class Reading:
         """Whether the scenario's own choices act in a place: its own, or one inside it."""
         return self.memo(("holds", leaf.code), lambda: self.scenario.holds_at(leaf))
 
+    def first_open_year(self, leaf: Place) -> int:
+        """The first year of a place that the scenario may change: what was observed of it stays, but if meant."""
+        return leaf.base.first_year if self.scenario.counterfactual else leaf.first_projected_year
+
     def memo(self, key: object, make: Callable[[], T]) -> T:
         """`make()`, once a key and reading."""
         if key not in self._memo:

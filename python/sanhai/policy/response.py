@@ -211,7 +211,6 @@ def fertility_factor(reading: Reading, leaves: tuple[Place, ...], years: range) 
     out = np.ones((len(leaves), len(years)))
     for row, leaf in enumerate(leaves):
         if reading.holds_at(leaf):
-            first = years[0] if reading.scenario.counterfactual else leaf.first_projected_year
-            out[row] = np.where(np.array(years) >= first, set_here, 1.0)
+            out[row] = np.where(np.array(years) >= reading.first_open_year(leaf), set_here, 1.0)
     out = out[:, :, None, None]
     return None if np.all(out == 1.0) else out

@@ -65,7 +65,7 @@ class Compiled:
     layout: Layout
     inputs: Baseline
     net_migration: NDArray[np.float64]  # (leaf, year, sex, age) persons
-    is_open: NDArray[np.bool_]  # (year) whether there are net migrants, who may also be others than expected
+    is_open: NDArray[np.bool_]  # (leaf, year) whether there are net migrants, who may also be others than expected
     asfr_total: NDArray[np.float64]  # (leaf, year, age) births per woman before any response
     supports: tuple[_bridge.PolicySupport, ...]  # by leaf
     fixed: int  # bits of response parameters that a user has set
@@ -87,9 +87,11 @@ class Compiled:
         return self.inputs.codes
 
 
-def _open_years(reading: Reading, years: range) -> NDArray[np.bool_]:
-    """(year) whether there are net migrants, by `migration.mode`."""
-    return np.array([reading.value("migration.mode", year) == "recent" for year in years])
+def _open_years(reading: Reading, leaves: tuple[Place, ...], years: range) -> NDArray[np.bool_]:
+    """(leaf, year) whether there are net migrants, by `migration.mode`: those of a leaf's observed years are known."""
+    recent = np.array([reading.value("migration.mode", year) == "recent" for year in years])
+    known = np.array([[year < reading.first_open_year(leaf) for year in years] for leaf in leaves])
+    return recent | known
 
 
 def _fixed(reading: Reading) -> int:
@@ -143,7 +145,7 @@ def compiled(
     """
     reading = Reading(one)
     inputs = inputs_of(layout.leaves, last_year)
-    is_open = _open_years(reading, inputs.years)
+    is_open = _open_years(reading, inputs.leaves, inputs.years)
     factor = fertility_factor(reading, inputs.leaves, inputs.years)
     care = _care(reading, reference, inputs)
     tables = _tables(reading, inputs, care)
@@ -151,7 +153,7 @@ def compiled(
         reading=reading,
         layout=layout,
         inputs=inputs,
-        net_migration=np.where(is_open[:, None, None], inputs.net_migration, 0.0),
+        net_migration=np.where(is_open[:, :, None, None], inputs.net_migration, 0.0),
         is_open=is_open,
         asfr_total=inputs.asfr_total if factor is None else inputs.asfr_total * factor[:, :, 0],
         supports=_supports(reading, inputs, tables),
@@ -177,6 +179,7 @@ def restricted(one: Compiled, row: int) -> Compiled:
         layout=layout,
         inputs=replace(inputs, **own),
         net_migration=one.net_migration[members],
+        is_open=one.is_open[members],
         asfr_total=one.asfr_total[members],
         supports=tuple(one.supports[member] for member in members),
     )

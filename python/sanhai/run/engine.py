@@ -74,7 +74,7 @@ def _lever_named() -> Iterator[None]:
 
 def _pattern(one: Compiled, people: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
     """(leaf, year, sex, age) persons that a random deviation of migration of 1 adds; None where nobody deviates."""
-    if people is None or not np.any(one.is_open & one.inputs.is_projected.any(axis=0)):
+    if people is None or not np.any(one.is_open & one.inputs.is_projected):
         return None
     share = (people.sum(axis=(2, 3))[:, :-1] * one.is_open)[:, :, None, None]
     return np.asarray(share * one.inputs.pattern[:, None])
