@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import sanhai as sh
+from sanhai.show.notes import notes
 from sanhai.units import VARIABLES
 
 FROM_EXCHANGE = ("leavers", "arrivals")
@@ -248,6 +249,8 @@ def test_notes_are_data(lanzhou, published_figures):
     assert set(notes["response.judged"][0].values["scenarios"]) == {"no-allowance", "cost-reduction"}
     assert [note.values["scenario"] for note in notes["scenario.is"]] == list(lanzhou.scenarios)
     assert notes["places.assumed_stock"][0].values["scenarios"] == ["cost-reduction"]
+    (past,) = notes["places.target_past"]
+    assert (past.place, past.years, past.values) == ("620100", (2025,), {"norm_per_1000": 4.5})
     assert notes["money.shares_judged"][0].place == "620171"
     outturn = notes["money.outturn"][0].values
     paid = lanzhou.table("cost_nominal", place="china", by="instrument", at=2025)
@@ -271,6 +274,33 @@ def test_notes_of_draws_beliefs_and_dates():
     assert (begun.years, begun.values) == (
         (2040,), {"scenario": "late", "path": "fertility.multiplier", "value": 1.2},
     )  # fmt: skip
+
+
+def test_a_payment_under_the_national_floor_is_told():
+    """300 yuan a month are the national 3,600 a year: from 2027 to 2029 the place adds nothing; 800 after."""
+    base = sh.scenario("baseline", "lanzhou")
+    path = "subsidy.child3.yuan_per_month"
+    low = base.vary("low", {path: [sh.from_year(2027, 300), sh.from_year(2030, 800)]})
+    found = sh.compare([base, low, base.vary("more", {path: 800})], (2021, 2032))
+    (note,) = by_rule(found)["lever.under_floor"]
+    assert (note.place, note.years) == ("620100", (2027, 2028, 2029))
+    floor = {"floor": 3_600.0, "floor_instrument": "national/child-allowance"}
+    assert note.values == {"scenario": "low", "path": path, "value": 300.0, **floor}
+    assert (found.diff("cost_nominal").loc["low", 2027:2029] == 0.0).all()
+    assert "lever.under_floor" not in by_rule(sh.compare([base, low], (2030, 2032)))  # years shown
+    for lang, said in (("zh", "在2027—2029年不高于国家标准（每年3,600元"), ("en", "floor of 3,600 yuan a year")):
+        assert sum(said in one for one in notes(found, lang)) == 1
+
+
+def test_a_target_whose_date_has_passed_is_told():
+    base = sh.scenario("baseline", "lanzhou")
+    own = base.vary("own", {"nursery.norm_per_1000": 5.0})
+    assert "places.target_past" not in by_rule(sh.compare([own], (2026, 2030)))  # a target of one's own
+    later = base.vary("later", {"nursery.norm_per_1000": sh.from_year(2029, 5.0)})
+    assert "places.target_past" in by_rule(sh.compare([later], (2021, 2030)))
+    assert "places.target_past" not in by_rule(sh.compare([base], (2021, 2025)))  # not past in the years shown
+    (note,) = by_rule(sh.compare([sh.scenario("baseline", "zhangye")], (2021, 2030)))["places.target_past"]
+    assert (note.place, note.years, note.values) == ("620700", (2025,), {"norm_per_1000": 4.5})  # the nation's
 
 
 # ---- what does not belong together -----------------------------------------------------------------------------------

@@ -123,6 +123,38 @@ def test_no_word_is_unused():
     assert {f"{group}.{name}" for group, name in table if not used(group, name)} == set()
 
 
+def test_every_note_of_a_run_has_words_and_every_word_of_a_note_its_run():
+    """Rules that results make are those that show has a sentence for: `say(f"note.{rule}")` alone proves nothing."""
+    from sanhai.show.notes import ASIDE, SHAPED
+
+    def rules(text: str) -> Iterator[str]:
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Note":
+                rule = next((one.value for one in node.keywords if one.arg == "rule"), node.args[0] if node.args else 0)
+                if isinstance(rule, ast.Constant):
+                    yield rule.value
+                else:
+                    assert "**" in ast.unparse(node), ast.unparse(node)  # a stored note made again
+
+    made = {rule for text in SOURCES.values() for rule in rules(text)}
+    sentences = set(words()["note"])
+    assert made - {*ASIDE, *SHAPED} <= sentences
+    assert {*ASIDE, *SHAPED} <= made
+    # What the shapes choose among: sentences named where notes are put into words.
+    chosen, patterns = set(), []
+    for node in ast.walk(ast.parse(SOURCES["show/notes.py"])):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            chosen.add(node.value.removeprefix("note."))
+        elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+            start = node.values[0].value.removeprefix("note.")
+            patterns += [re.compile(re.escape(start) + r"[\w.-]+")] if start else []
+    assert {
+        one
+        for one in sentences - (made - set(SHAPED)) - chosen
+        if not any(pattern.fullmatch(one) for pattern in patterns)
+    } == set()
+
+
 def test_groups_of_names_are_those_of_the_rooms_that_have_them():
     from typing import get_args
 

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NATIONAL_RATE",
+    "Norm",
     "NurseryRun",
     "care_change",
+    "documented_norm",
     "inclusive_share",
     "need_settings",
     "norm_of",
@@ -65,25 +67,38 @@ class NurseryRun:
         return np.where(np.isnan(padded), needs, padded)
 
 
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """A target of places that a document gives."""
+
+    per_1000: float
+    source: str  # full id of the instrument
+    by: int | None  # the year at whose end it is due
+    is_past: bool  # the document says that its date has passed
+
+
 def norm_of(reading: Reading, leaf: Place, year: int) -> tuple[float, str]:
     """(places per 1,000 residents, where the target stands) in a year: the place's own document, else the nearest's."""
     own = reading.number("nursery.norm_per_1000", year) if reading.holds_at(leaf) else None
     if own is not None:
         return own, "set by the user"
+    found = documented_norm(reading, leaf)
+    return (np.nan, "") if found is None else (found.per_1000, found.source)
+
+
+def documented_norm(reading: Reading, leaf: Place) -> Norm | None:
+    """The target of the place's own document in use, else of the nearest area above that has one."""
     return reading.memo(("norm", leaf.code), lambda: _documented_norm(reading, leaf))
 
 
-def _documented_norm(reading: Reading, leaf: Place) -> tuple[float, str]:
+def _documented_norm(reading: Reading, leaf: Place) -> Norm | None:
     targets = {
-        row.place: (target.value, row.full_id)
+        row.place: Norm(target.value, row.full_id, target.by, row.status == "target_date_passed")
         for row in reading.instruments_at(leaf)
         for target in row.targets
         if target.variable == NORM and target.value is not None
     }
-    for near in leaf.policy_codes:
-        if near in targets:
-            return targets[near]
-    return np.nan, ""
+    return next((targets[near] for near in leaf.policy_codes if near in targets), None)
 
 
 def _is_assumed(reading: Reading, year: int) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sanhai.calibrate.fit import RECENT
 from sanhai.policy.levers import lever
-from sanhai.policy.nursery import NATIONAL_RATE
+from sanhai.policy.nursery import NATIONAL_RATE, documented_norm, norm_of
 from sanhai.policy.reading import Reading
 from sanhai.policy.scenario import reference_of
 from sanhai.results.bill_notes import money_notes
@@ -191,6 +191,13 @@ def _levers(run: _Run) -> Iterator[Note]:
         yield Note(
             "lever.not_begun", run.main, (one.year,), {"scenario": one.scenario, "path": one.path, "value": one.value}
         )
+    for name, facts in zip(run.names, run.output.facts, strict=True):
+        for below in facts.under_floor:
+            years = tuple(year for year in below.years if year in run.shown)
+            if years:
+                values = {"path": below.path, "value": below.value, "floor": below.floor}
+                values |= {"scenario": name, "floor_instrument": below.floor_instrument}
+                yield Note("lever.under_floor", run.main, years, values)
 
 
 def _places(run: _Run) -> Iterator[Note]:
@@ -202,3 +209,16 @@ def _places(run: _Run) -> Iterator[Note]:
     if assumed:
         begun = min(one.stock_from for one in facts.values() if one.stock == "assumed" and one.stock_from is not None)
         yield Note("places.assumed_stock", run.main, (begun - 1,), {"scenarios": assumed, **NATIONAL_RATE})
+    yield from _past_target(run)
+
+
+def _past_target(run: _Run) -> Iterator[Note]:
+    """The main place's target of places, where years shown come after its date and nobody has set another for them."""
+    reading = Reading(run.output.scenarios[0])
+    place = run.output.layout.places[0] or run.output.layout.leaves[0]
+    norm = documented_norm(reading, place)
+    if norm is None or norm.by is None or not norm.is_past:
+        return
+    later = [year for year in run.shown if year > norm.by]
+    if any(norm_of(reading, place, year)[1] == norm.source for year in later):
+        yield Note("places.target_past", run.main, (norm.by,), {"norm_per_1000": norm.per_1000})

@@ -13,6 +13,7 @@ from sanhai.errors import ConfigError, refuse
 from sanhai.policy.nursery import norm_of
 from sanhai.policy.reading import require_all_read
 from sanhai.policy.response import EPS_BAND
+from sanhai.policy.terms import under_floor
 from sanhai.run.compile import Compiled, Reference, compiled
 from sanhai.run.engine import People, indicators, project
 from sanhai.run.money import NURSERY, Accounts, accounts, book
@@ -86,6 +87,7 @@ def _facts(point: _Point) -> Facts:
         stock_from=places.stock_from,
         norm_source=tuple(norm_of(one.reading, place, last)[1] for place in shown),
         not_costed=point.accounts.bill.not_costed,
+        under_floor=under_floor(one.reading, one.years),
         counterfactual_from=one.reading.scenario.counterfactual_from,
     )
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sanhai.policy.scenario import Scenario
+    from sanhai.policy.terms import UnderFloor
     from sanhai.run.layout import Layout
 
 __all__ = ["BilledLine", "Facts", "Late", "Money", "Output", "Part", "PlaceFacts"]
@@ -62,6 +63,7 @@ class Facts:
     stock_from: int | None  # the year on whose 1 January it is stated or assumed
     norm_source: tuple[str, ...]  # by row: where the target of places stands
     not_costed: tuple[str, ...]  # components in use without an amount or a count
+    under_floor: tuple[UnderFloor, ...] = ()  # payments that add nothing to what they top up
     counterfactual_from: int | None = None  # published years from here on are no longer what was published
 
 

@@ -118,7 +118,7 @@ SHAPED: dict[str, Callable[[Values, Language], tuple[str, Values]]] = {
 
 def sentence(note: Note, place: str, lang: Language) -> str:
     """One note as a sentence; `place` is the name of the place that it is about."""
-    years = {"first": note.years[0], "last": note.years[-1]} if note.years else {}
+    years = {"first": note.years[0], "last": note.years[-1], "years": note.years} if note.years else {}
     values = {**_of_language(note.values, lang), **years, "place": place}
     if "scenario" in values:
         values["name"] = scenario_name(values["scenario"], lang)
