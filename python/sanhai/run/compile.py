@@ -91,7 +91,7 @@ def _open_years(reading: Reading, leaves: tuple[Place, ...], years: range) -> ND
     """(leaf, year) whether there are net migrants, by `migration.mode`: those of a leaf's observed years are known."""
     recent = np.array([reading.value("migration.mode", year) == "recent" for year in years])
     known = np.array([[year < reading.first_open_year(leaf) for year in years] for leaf in leaves])
-    return np.logical_or(recent, known)
+    return np.asarray(recent | known)
 
 
 def _fixed(reading: Reading) -> int:
