@@ -43,7 +43,7 @@ Ensemble run(const EnsembleRunner& runner, const PathMaker& paths, const RunOpti
 void register_indicators(py::module_& m) {
   py::class_<IndicatorInfo>(m, "Indicator", "A row of the table of indicators.")
       .def_readonly("name", &IndicatorInfo::name, "as in Ensemble.indicators")
-      .def_readonly("variable", &IndicatorInfo::variable, "what it is a part of")
+      .def_readonly("variable", &IndicatorInfo::variable, "of a result, which it is or is a part of; empty: of none")
       .def_readonly("sex", &IndicatorInfo::sex, "male, female or empty")
       .def_readonly("order", &IndicatorInfo::order, "1, 2, 3+ or empty")
       .def_readonly("unit", &IndicatorInfo::unit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sanhai import _bridge
 from sanhai.errors import words
 
 __all__ = ["VARIABLES", "Variable", "variable_name"]
@@ -20,31 +21,14 @@ class Variable:
     money: str = ""  # "pair": by line and payer, "line": by line; these add
 
 
-VARIABLES: dict[str, Variable] = {
-    "pop_jan1": Variable("persons", stock=True),
+DERIVED: dict[str, Variable] = {  # from the core's indicators, its ledger and its account of places
     "pop_midyear": Variable("persons"),
     "pop_yearend": Variable("persons"),
-    "births": Variable("births"),
-    "births_gross": Variable("births"),
     "births_extra": Variable("births"),
     "births_extra_gross": Variable("births"),
-    "deaths": Variable("deaths"),
-    "net_migration": Variable("persons"),
     "cbr": Variable("1/year", adds=False),
     "cdr": Variable("1/year", adds=False),
     "cnir": Variable("1/year", adds=False),
-    "leavers": Variable("persons"),
-    "arrivals": Variable("persons"),
-    "tfr": Variable("children per woman", adds=False),
-    "e0": Variable("years", adds=False, split="sex"),
-    "median_age": Variable("years", adds=False, stock=True),
-    "pop_0_2": Variable("persons", stock=True),
-    "pop_0_14": Variable("persons", stock=True),
-    "pop_15_64": Variable("persons", stock=True),
-    "pop_65plus": Variable("persons", stock=True),
-    "women_15_49": Variable("persons", stock=True),
-    "tdr": Variable("per person", adds=False, stock=True),
-    "oadr": Variable("per person", adds=False, stock=True),
     "cost_nominal": Variable("yuan", money="pair"),
     "cost_real": Variable("yuan of 2025", money="pair"),
     "pv": Variable("yuan, value in 2025", money="pair"),
@@ -64,6 +48,24 @@ VARIABLES: dict[str, Variable] = {
     "closures": Variable("places"),
     "paid_places": Variable("places"),
 }
+
+
+def _indicators() -> dict[str, Variable]:
+    """What the core keeps of people, by its own table: unit, stock or flow, how a parent is made."""
+    return {
+        row.variable: Variable(row.unit, row.of_sum == "added", row.is_stock, "sex" if row.sex else "")
+        for row in _bridge.indicator_table()
+        if row.variable and not row.order
+    }
+
+
+def _variables() -> dict[str, Variable]:
+    """All of them, in the order of their words."""
+    known = _indicators() | DERIVED
+    return {name: known[name] for name in words()["variable"]}
+
+
+VARIABLES = _variables()
 
 
 def variable_name(name: str, lang: str) -> str:

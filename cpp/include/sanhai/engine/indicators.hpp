@@ -1,7 +1,7 @@
 #pragma once
 // The one table of indicators: what is kept of a draw, a year and a row (a place or a sum of places) instead of its
 // ages. To add one, add its name to `Indicator`, its row to `indicator_table` and its formula to `put_stocks` or
-// `put_flows`: everything else, Python's names and units included, reads this file.
+// `put_flows`: everything else reads this file, Python's variables and their units included.
 
 #include <array>
 #include <cstddef>
@@ -51,8 +51,8 @@ enum class Indicator : std::size_t {
 enum class OfSum { added, own };
 
 struct IndicatorInfo {
-  std::string_view name;      ///< column of a result
-  std::string_view variable;  ///< what it is a part of ("births" of births_order_1)
+  std::string_view name;
+  std::string_view variable;  ///< of a result, which it is or is a part of ("births" of births_order_1); "": of none
   std::string_view sex;       ///< "male", "female", or both
   std::string_view order;     ///< "1", "2", "3+", or all
   std::string_view unit;
@@ -60,23 +60,23 @@ struct IndicatorInfo {
   OfSum of_sum;
 };
 
-inline constexpr std::array<IndicatorInfo, 29> indicator_table = {{
+inline constexpr auto indicator_table = std::to_array<IndicatorInfo>({
     {"pop_jan1", "pop_jan1", "", "", "persons", true, OfSum::added},
-    {"age_0", "age_0", "", "", "persons", true, OfSum::added},  // single ages: the ledger pays children by age
-    {"age_1", "age_1", "", "", "persons", true, OfSum::added},
-    {"age_2", "age_2", "", "", "persons", true, OfSum::added},
-    {"age_3", "age_3", "", "", "persons", true, OfSum::added},
-    {"age_4", "age_4", "", "", "persons", true, OfSum::added},
-    {"age_5", "age_5", "", "", "persons", true, OfSum::added},
-    {"age_6", "age_6", "", "", "persons", true, OfSum::added},
+    {"age_0", "", "", "", "persons", true, OfSum::added},  // single ages: the ledger pays children by age
+    {"age_1", "", "", "", "persons", true, OfSum::added},
+    {"age_2", "", "", "", "persons", true, OfSum::added},
+    {"age_3", "", "", "", "persons", true, OfSum::added},
+    {"age_4", "", "", "", "persons", true, OfSum::added},
+    {"age_5", "", "", "", "persons", true, OfSum::added},
+    {"age_6", "", "", "", "persons", true, OfSum::added},
     {"pop_0_2", "pop_0_2", "", "", "persons", true, OfSum::added},
     {"pop_0_14", "pop_0_14", "", "", "persons", true, OfSum::added},
     {"pop_15_64", "pop_15_64", "", "", "persons", true, OfSum::added},
     {"pop_65plus", "pop_65plus", "", "", "persons", true, OfSum::added},
     {"women_15_49", "women_15_49", "", "", "persons", true, OfSum::added},
     {"median_age", "median_age", "", "", "years", true, OfSum::own},
-    {"tdr", "tdr", "", "", "per person 15-64", true, OfSum::own},
-    {"oadr", "oadr", "", "", "per person 15-64", true, OfSum::own},
+    {"tdr", "tdr", "", "", "per person", true, OfSum::own},
+    {"oadr", "oadr", "", "", "per person", true, OfSum::own},
     {"births", "births", "", "", "births", false, OfSum::added},
     {"births_gross", "births_gross", "", "", "births", false, OfSum::added},  // before moved births are taken back
     {"births_order_1", "births", "", "1", "births", false, OfSum::added},
@@ -84,13 +84,13 @@ inline constexpr std::array<IndicatorInfo, 29> indicator_table = {{
     {"births_order_3", "births", "", "3+", "births", false, OfSum::added},
     {"deaths", "deaths", "", "", "deaths", false, OfSum::added},
     {"net_migration", "net_migration", "", "", "persons", false, OfSum::added},  // who did move
-    {"migration_cut", "migration_cut", "", "", "persons", false, OfSum::added},  // out-migration cut by `cap`
+    {"migration_cut", "", "", "", "persons", false, OfSum::added},               // out-migration cut by `cap`
     {"leavers", "leavers", "", "", "persons", false, OfSum::added},              // to another place of the run
     {"arrivals", "arrivals", "", "", "persons", false, OfSum::added},            // from another place of the run
-    {"tfr", "tfr", "", "", "births per woman", false, OfSum::own},
+    {"tfr", "tfr", "", "", "children per woman", false, OfSum::own},
     {"e0_male", "e0", "male", "", "years", false, OfSum::own},
     {"e0_female", "e0", "female", "", "years", false, OfSum::own},
-}};
+});
 
 inline constexpr std::size_t n_indicators = indicator_table.size();
 
