@@ -7,10 +7,11 @@ printed, in the language of that moment; the core's English messages are taken a
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
@@ -25,9 +26,11 @@ __all__ = [
     "FileError",
     "ShapeError",
     "checked_language",
+    "is_one_of",
     "language",
     "nearest",
     "refuse",
+    "require_kind",
     "set_language",
     "speaking",
     "words",
@@ -87,7 +90,7 @@ def checked_language(lang: str | None) -> Language:
     if lang is None:
         return language()
     for known in LANGUAGES:
-        if lang == known:
+        if is_one_of(lang, (known,)):
             return known
     raise refuse(ConfigError, "lang.unknown", got=lang)
 
@@ -198,6 +201,20 @@ def refuse(kind: type[Kind], key: str, /, *, got: object = NOT_GIVEN, where: str
     return kind("", key, {name: value for name, value in given.items() if name not in empty})
 
 
+def is_one_of(got: object, known: Container[str]) -> bool:
+    """Whether it is one of these texts; what is no text (a list, an array) is none, and nothing is raised."""
+    return isinstance(got, str) and got in known
+
+
+def require_kind(what: str, got: object, kinds: type | tuple[type, ...], said: str, each: type | None = None) -> None:
+    """ConfigError where `got` is none of `kinds`, or holds what is not `each`; `said` names the type as code does."""
+    is_kind = isinstance(got, kinds)
+    if is_kind and each is not None:
+        is_kind = all(isinstance(one, each) for one in got)  # type: ignore[attr-defined]
+    if not is_kind:
+        raise refuse(ConfigError, "argument.kind", got=got, what=what, kind=said)
+
+
 def _again(kind: type[Error], text: str, key: str, values: Mapping[str, object]) -> Error:
     return kind(text, key, values)
 
@@ -220,11 +237,16 @@ def _plain(value: object) -> Plain:
 
 
 def _quoted(got: object) -> str:
-    """The user's value as typed: text in quotes, NumPy scalars as their Python value."""
-    item = getattr(got, "item", None)
-    if callable(item) and getattr(got, "ndim", None) == 0:
-        got = item()
-    return _printable(repr(got), LONGEST_GOT)
+    """The user's value as typed: text in quotes, NumPy scalars as their Python value, no endless number."""
+    if getattr(got, "ndim", None) == 0 and hasattr(got, "dtype"):
+        got = got.item()  # type: ignore[attr-defined]
+    if isinstance(got, int) and abs(got) >= 10**LONGEST_GOT:
+        return f"{'-' * (got < 0)}1e{math.floor(math.log10(abs(got)))}"
+    try:
+        said = repr(got)
+    except Exception:  # whatever a foreign object does: a refusal must come out
+        said = type(got).__name__
+    return _printable(said, LONGEST_GOT)
 
 
 def _said(value: Plain, lang: Language) -> str:

@@ -227,7 +227,9 @@ def test_death_rates_behind_the_survivorship_of_a_leaf(drawn, base_run):
 
 def test_ages_that_would_not_fit_are_refused_with_both_numbers(drawn, complains):
     complains(lambda: drawn.by_age(budget_gib=1e-4), "GiB needed", "0.00 GiB (budget_gib)", kind=sh.ConfigError)
-    complains(lambda: drawn.by_age(budget_gib=float("nan")), "nan GiB", kind=sh.ConfigError)
+    complains(
+        lambda: drawn.by_age(budget_gib=float("nan")), "budget_gib: got nan", "a number above 0", kind=sh.ConfigError
+    )
     complains(lambda: drawn.by_age("ganzhou"), "place", "620102", kind=sh.ConfigError)
     complains(lambda: drawn.by_age(scenario="other"), "scenario", "cost-reduction", kind=sh.ConfigError)
 

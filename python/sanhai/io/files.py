@@ -17,12 +17,20 @@ from pathlib import Path
 
 from sanhai.errors import FileError, refuse
 
-__all__ = ["MANIFEST", "Writer", "claim", "commit"]
+__all__ = ["MANIFEST", "Writer", "checked_path", "claim", "commit"]
 
 MANIFEST = "manifest.json"
 OURS = {MANIFEST, "results.csv", "inputs.json", "data.nc", "overview.png"}  # what a folder of ours may hold
 Writer = bytes | Callable[[Path], None]  # the content of a file, or what writes it at a path
 AT_FDCWD, EXCHANGE = -100, 2  # of renameat2(2)
+
+
+def checked_path(what: str, given: object) -> Path:
+    """A path of a user's, ~ replaced; FileError for what names none."""
+    if isinstance(given, str | Path) and str(given) and "\0" not in str(given):
+        with contextlib.suppress(RuntimeError):  # ~ of somebody this machine does not know
+            return Path(given).expanduser()
+    raise refuse(FileError, "argument.kind", got=given, what=what, kind="str | Path")
 
 
 @contextmanager
@@ -43,8 +51,8 @@ def _listed(folder: Path) -> set[str]:
     """Files that a folder's own manifest names."""
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return {MANIFEST, *found.get("files", {})} if isinstance(found, dict) and "run_id" in found else set()
-    except (OSError, ValueError):
+        return {MANIFEST, *map(str, found.get("files", {}))} if "run_id" in found else set()
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):  # no manifest of ours
         return set()
 
 
@@ -74,7 +82,7 @@ def claim(folder: str | Path) -> Path:
 
     What is there already must be a result, or nothing. Nothing is left behind.
     """
-    path = Path(folder).expanduser()
+    path = checked_path("folder", folder)
     with _said(path):
         path = path.resolve()
         _require_ours(path)

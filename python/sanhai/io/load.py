@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sanhai.errors import ConfigError, FileError, refuse
+from sanhai.errors import ConfigError, Error, FileError, refuse
 from sanhai.io.arrays import read_store, require_netcdf
-from sanhai.io.files import MANIFEST
+from sanhai.io.files import MANIFEST, checked_path
 from sanhai.io.values import decoded
 from sanhai.io.write import ARRAYS, VALUES
 from sanhai.places.catalogue import all_places, place
@@ -46,7 +47,10 @@ def _json(path: Path) -> dict[str, Any]:
 def _checked(folder: Path) -> dict[str, Any]:
     """The manifest, when every file is the one it names."""
     manifest = _json(folder / MANIFEST)
-    for name, expected in dict(manifest.get("files", {})).items():
+    named = manifest.get("files", {})
+    if not isinstance(named, dict):
+        raise refuse(FileError, "saved.unreadable", path=str(folder / MANIFEST), said=f"files: {named!r}")
+    for name, expected in named.items():
         path = folder / Path(name).name
         if not path.is_file():
             raise refuse(FileError, "saved.absent", path=str(path))
@@ -63,15 +67,25 @@ def load(folder: str | Path) -> Results:
     Needs the extra [store]. Raises FileError where the folder is not a result, a file of it was changed, or h5netcdf
     is not installed. Nothing in a file is ever run.
     """
-    path = Path(folder).expanduser()
+    path = checked_path("folder", folder)
     for _ in range(ATTEMPTS):
         seen = _json(path / MANIFEST)
         try:
-            return _load(path)
-        except (FileError, OSError):
+            return _loaded(path)
+        except FileError:
             if _json(path / MANIFEST)["run_id"] == seen["run_id"]:
                 raise
     raise refuse(FileError, "saved.moving", path=str(path))
+
+
+def _loaded(path: Path) -> Results:
+    """`_load`, with whatever a damaged or forged file leads to as our own error."""
+    try:
+        return _load(path)
+    except Error:
+        raise
+    except Exception as error:
+        raise refuse(FileError, "saved.unreadable", path=str(path), said=str(error) or type(error).__name__) from error
 
 
 def _load(path: Path) -> Results:
@@ -114,7 +128,7 @@ def _scenario(record: Mapping[str, Any]) -> Scenario:
         settings=settings,
         note_zh=record["note_zh"],
         note_en=record["note_en"],
-        counterfactual=bool(record.get("counterfactual", False)),
+        counterfactual=record.get("counterfactual", False),
     )
 
 
@@ -122,8 +136,8 @@ def _records(given: Mapping[str, Any] | str | Path) -> tuple[dict[str, Any], tup
     """(manifest, the scenarios saved beside it, the rates of exchange): the last two where a folder holds them."""
     if isinstance(given, Mapping):
         return dict(given), None, None
-    path = Path(given).expanduser()
-    if path.is_file():
+    path = checked_path("manifest", given)
+    if os.path.isfile(path):
         return _json(path), None, None
     manifest = _checked(path)
     if not (path / VALUES).is_file():
@@ -135,9 +149,9 @@ def _records(given: Mapping[str, Any] | str | Path) -> tuple[dict[str, Any], tup
 def _require_same(manifest: Mapping[str, Any], again: Results) -> Results:
     """`again`, when it is the same run; ConfigError says what differs on this machine."""
     mine = again.manifest
-    if mine["run_id"] == manifest["run_id"]:
-        return again
     odd = [name for name in mine if name not in ("build", "run_id") and mine[name] != manifest.get(name)]
+    if mine["run_id"] == manifest["run_id"] and not odd:
+        return again
     raise refuse(ConfigError, "rerun.other_run", odd=odd, mine=mine["run_id"], run=str(manifest["run_id"]))
 
 
@@ -150,7 +164,7 @@ def rerun(given: Mapping[str, Any] | str | Path, threads: int | None = None) -> 
     manifest, scenarios, exchange = _records(given)
     try:
         chosen = scenarios or tuple(_scenario(record) for record in manifest["scenarios"])
-        years = (int(manifest["years"][0]), int(manifest["years"][1]))
+        years = tuple(manifest["years"])
         draws, seed, components = manifest["draws"], manifest["seed"], manifest["components"]
         level, run_id = manifest["level"], manifest["run_id"]
     except (KeyError, TypeError, ValueError, IndexError) as error:
@@ -163,7 +177,7 @@ def rerun(given: Mapping[str, Any] | str | Path, threads: int | None = None) -> 
         draws=draws,
         seed=0 if seed is None else seed,
         threads=threads,
-        components=components if draws > 1 else None,
+        components=None if draws == 1 else components,
         level=level,
         exchange=exchange,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sanhai.errors import ConfigError, DomainError, ShapeError, refuse
+from sanhai.errors import ConfigError, DomainError, ShapeError, refuse, require_kind
 from sanhai.places.figures import SEXES, Figure
 from sanhai.places.values import Value
 
@@ -39,6 +39,13 @@ class Base(Value):
     method: str = "published"
 
     def __post_init__(self) -> None:
+        try:
+            counts = np.array(self.counts, dtype=float)
+        except (TypeError, ValueError):
+            counts = np.zeros(())
+        if counts.ndim == 0:
+            raise refuse(ShapeError, "argument.kind", got=self.counts, what="counts", kind="array (sex, group)")
+        object.__setattr__(self, "counts", counts)
         super().__post_init__()
         if self.counts.shape != (len(SEXES), len(self.lower)):
             shape = (len(SEXES), len(self.lower))
@@ -46,7 +53,9 @@ class Base(Value):
         if not (np.isfinite(self.counts).all() and (self.counts >= 0.0).all()):
             odd = float(self.counts[~(np.isfinite(self.counts) & (self.counts >= 0.0))][0])
             raise refuse(DomainError, "base.count", got=odd)
-        if self.date[4:] not in (f"-{NOVEMBER}", f"-{JANUARY}") or not self.date[:4].isdigit():
+        given: object = self.date
+        date = given if isinstance(given, str) else ""
+        if date[4:] not in (f"-{NOVEMBER}", f"-{JANUARY}") or not (date[:4].isascii() and date[:4].isdigit()):
             raise refuse(ConfigError, "base.date", got=self.date)
 
     @property
@@ -74,7 +83,8 @@ class Base(Value):
 
     def grouped(self, lower: tuple[int, ...]) -> NDArray[np.float64]:
         """(sex, group) persons in coarser groups. ConfigError when one of them is not a union of the own groups."""
-        if not set(lower) <= set(self.lower):
+        require_kind("lower", lower, tuple, "tuple[int, ...]", int)
+        if not lower or not set(lower) <= set(self.lower):
             raise refuse(ConfigError, "base.groups", own=str(self.lower), asked=str(lower))
         starts = [self.lower.index(age) for age in lower]
         return np.asarray(np.add.reduceat(self.counts, starts, axis=1))

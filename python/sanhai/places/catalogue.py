@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from sanhai.errors import ConfigError, refuse
+from sanhai.errors import ConfigError, checked_language, refuse
 from sanhai.places.tables import records
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ class PlaceName:
     shares_residual: bool  # whether it takes its share of its parent's residual in years without a total of its own
     note: str
 
-    def name(self, lang: str) -> str:
-        return self.name_zh if lang == "zh" else self.name_en
+    def name(self, lang: str | None = None) -> str:
+        return str(getattr(self, f"name_{checked_language(lang)}"))
 
     def spellings(self) -> Iterator[str]:
         yield from (self.code, self.name_zh, self.name_en, self.pinyin, *self.aliases)

@@ -20,15 +20,17 @@ def checked_name(name: object, what: str = "name", longest: int = LONGEST_NAME) 
     Raises ConfigError for anything else: line ends, control and escape characters, direction marks, blanks at an end.
     """
     if not isinstance(name, str):
-        raise refuse(ConfigError, "name.kind", what=what, kind=type(name).__name__, longest=longest)
+        raise refuse(ConfigError, "name.kind", got=name, what=what, kind=type(name).__name__, longest=longest)
     if not name.strip():
         raise refuse(ConfigError, "name.empty", what=what, longest=longest)
     if len(name) > longest:
-        raise refuse(ConfigError, "name.long", what=what, length=len(name), longest=longest)
+        raise refuse(ConfigError, "name.long", got=name, what=what, length=len(name), longest=longest)
     for position, char in enumerate(name, 1):
         if unicodedata.category(char) in UNPRINTABLE:
             code = f"U+{ord(char):04X}"
-            raise refuse(ConfigError, "name.character", what=what, code=code, position=position, longest=longest)
+            raise refuse(
+                ConfigError, "name.character", got=name, what=what, code=code, position=position, longest=longest
+            )
     if name != name.strip():
         raise refuse(ConfigError, "name.blanks", what=what, got=name, longest=longest)
     return name

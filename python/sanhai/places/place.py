@@ -8,9 +8,10 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sanhai.errors import ConfigError, refuse
+from sanhai.errors import ConfigError, checked_language, refuse, require_kind
 from sanhai.places.base import Base
 from sanhai.places.figures import COLUMNS, Figure, Figures, Source
+from sanhai.places.names import LONGEST_NOTE, checked_name
 from sanhai.places.standard import Standard
 from sanhai.places.values import Value
 
@@ -46,7 +47,8 @@ class Place(Value):
     those of the area). evidence: observed figures. shares_residual: whether, in years without a total of its own, it
     takes its share of the residual migration of the place above. parts: places whose sum it is, each without `parent`.
     own_standard: rates that a root holds for all below it. policy_codes: whose documents hold here, nearest first.
-    Raises ConfigError for parts that have a parent, start on other days or share a code.
+    Raises ConfigError for a field of another kind, a name that is not one
+    printable line, and parts that have a parent, start on other days or share a code.
     """
 
     code: str
@@ -68,6 +70,7 @@ class Place(Value):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._require_fields()
         if self.parent is not None and self.own_standard is not None:
             raise refuse(ConfigError, "place.standard_below", where=f"place {self.code}", above=self.parent.code)
         codes = [self.code, *(part.code for part in self.parts)]
@@ -78,8 +81,25 @@ class Place(Value):
         if len(starts) > 1:
             raise refuse(ConfigError, "place.starts", where=f"place {self.code}", starts=starts)
 
-    def name(self, lang: str) -> str:
-        return self.name_zh if lang == "zh" else self.name_en
+    def _require_fields(self) -> None:
+        """Names that can be printed, and parts of the kinds declared: what is not fails here, not in a run."""
+        for field in ("code", "name_zh", "name_en"):
+            checked_name(getattr(self, field), field)
+        if self.note:
+            checked_name(self.note, "note", LONGEST_NOTE)
+        values: tuple[tuple[str, type], ...] = (("base", Base), ("evidence", Figures))
+        for field, kind in values:
+            require_kind(field, getattr(self, field), kind, kind.__name__)
+        values = (("parent", Place), ("own_standard", Standard), ("earlier", Base))
+        for field, kind in values:
+            require_kind(field, getattr(self, field), (kind, type(None)), f"{kind.__name__} | None")
+        values = (("parts", Place), ("area", Base), ("policy_codes", str), ("aliases", str))
+        for field, kind in values:
+            require_kind(field, getattr(self, field), tuple, f"tuple[{kind.__name__}, ...]", kind)
+
+    def name(self, lang: str | None = None) -> str:
+        """Its name in a language, the current one where none is named."""
+        return str(getattr(self, f"name_{checked_language(lang)}"))
 
     @property
     def is_leaf(self) -> bool:

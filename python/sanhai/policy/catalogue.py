@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from sanhai.errors import ConfigError, refuse
+from sanhai.errors import ConfigError, is_one_of, refuse
 from sanhai.policy.schema import Instrument, Pack, PackError, ancestors, load_pack
 
 NORM = "places_per_1000"  # the target that the need for nursery places is measured against
@@ -18,14 +18,14 @@ class UnknownNameError(ConfigError, LookupError):
     """No pack, instrument or lever has this name; the message lists the nearest ones."""
 
 
-def _unknown(what: str, name: str, known: Iterable[str]) -> UnknownNameError:
-    names = list(known)
+def _unknown(what: str, given: object, known: Iterable[str]) -> UnknownNameError:
+    names, name = list(known), given if isinstance(given, str) else ""
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     if not near:  # an article number alone, or a pack's name, is worth a match too
         near = [full for full in names if name and (full.endswith("/" + name) or full.startswith(name))][:3]
     if what == "pack":
-        return refuse(UnknownNameError, "pack.unknown", got=name, known=names, near=near)
-    return refuse(UnknownNameError, "instrument.unknown", got=name, n=len(names), near=near)
+        return refuse(UnknownNameError, "pack.unknown", got=given, known=names, near=near)
+    return refuse(UnknownNameError, "instrument.unknown", got=given, n=len(names), near=near)
 
 
 def _check_across(loaded: dict[str, Pack]) -> None:
@@ -66,7 +66,7 @@ def packs() -> dict[str, Pack]:
 
 def pack(pack_id: str) -> Pack:
     """One pack; UnknownNameError suggests near names."""
-    if pack_id not in packs():
+    if not is_one_of(pack_id, packs()):
         raise _unknown("pack", pack_id, packs())
     return packs()[pack_id]
 
@@ -87,7 +87,7 @@ def instruments(kind: str | None = None, place: str | None = None, status: str |
 def instrument(full_id: str) -> Instrument:
     """One instrument by full id ("lanzhou-2023/art-41"); UnknownNameError suggests near names."""
     rows = {row.full_id: row for row in instruments()}
-    if full_id not in rows:
+    if not is_one_of(full_id, rows):
         raise _unknown("instrument", full_id, rows)
     return rows[full_id]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import operator
 import re
 import tomllib
 import unicodedata
@@ -14,7 +15,9 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
-from sanhai.errors import ConfigError, refuse, words
+import numpy as np
+
+from sanhai.errors import ConfigError, is_one_of, refuse, words
 from sanhai.policy.catalogue import UnknownNameError, instruments
 from sanhai.policy.schema import COUNTED_BY_USERS, NATION, Component, Instrument, LeverSpec
 
@@ -26,6 +29,7 @@ __all__ = [
     "Lever",
     "Value",
     "check_value",
+    "checked_year",
     "from_year",
     "lever",
     "lever_table",
@@ -40,7 +44,6 @@ Kind = Literal["series", "state", "fixed"]
 Bounds = tuple[float, float]
 FIRST_YEAR, LAST_YEAR = 1949, 2200  # of a date
 MEANT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")  # the number in what was typed, such as 3600 of "3600元"
-LONGEST = 80  # digits of a whole number that a message repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +97,23 @@ def from_year(year: int, value: Value) -> Dated:
 
     Raises ConfigError for what is no calendar year from 1949 to 2200.
     """
-    if type(year) is not int or not FIRST_YEAR <= year <= LAST_YEAR:
-        raise refuse(ConfigError, "lever.year", got=_short(year), first=FIRST_YEAR, last=LAST_YEAR)
-    return Dated(year, value)
+    return Dated(checked_year(year), value)
+
+
+def checked_year(year: object, first: int = FIRST_YEAR) -> int:
+    """A calendar year as an int, NumPy's integers too; ConfigError for anything else."""
+    try:
+        whole = None if isinstance(year, bool | np.bool_) else operator.index(year)  # type: ignore[arg-type]
+    except TypeError:
+        whole = None
+    if whole is None or not first <= whole <= LAST_YEAR:
+        raise refuse(ConfigError, "lever.year", got=year, first=first, last=LAST_YEAR)
+    return whole
 
 
 def recipients_path(component_id: str) -> str:
     """Lever for a counted stock: `recipients.lanzhou-2023/art-62/bereaved`."""
     return f"recipients.{component_id}"
-
-
-def _short(value: object) -> object:
-    """A value as a message repeats it: never longer than a line, whatever it is."""
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**LONGEST:
-        return "a whole number of more than 80 digits"
-    return value
 
 
 # ---- the table ------------------------------------------------------------------------------------------------------
@@ -236,10 +241,10 @@ def lever_table() -> dict[str, Lever]:
 def lever(path: str) -> Lever:
     """One lever by its dotted path. Raises UnknownNameError, a ConfigError, with the nearest names."""
     table = lever_table()
-    if path in table:
+    if is_one_of(path, table):
         return table[path]
     near = difflib.get_close_matches(str(path), table, n=4, cutoff=0.4)
-    raise refuse(UnknownNameError, "lever.unknown", got=_short(path), near=near)
+    raise refuse(UnknownNameError, "lever.unknown", got=path, near=near)
 
 
 # ---- values ---------------------------------------------------------------------------------------------------------
@@ -254,11 +259,14 @@ def check_value(path: str, value: object) -> Value:
     """The value in its own type, inside its bounds; ConfigError otherwise. A number may be given as text."""
     info = lever(path)
     if info.choices:
-        if value not in info.choices:
-            raise refuse(ConfigError, "lever.choice", got=_short(value), path=path, choices=info.choices)
+        if not is_one_of(value, info.choices):
+            raise refuse(ConfigError, "lever.choice", got=value, path=path, choices=info.choices)
         return str(value)
     try:
-        number = math.nan if isinstance(value, bool | bytes) else float(value)  # type: ignore[arg-type]
+        is_other = (
+            isinstance(value, bool | np.bool_ | bytes | np.datetime64) or getattr(value, "ndim", 0) > 0
+        )  # an array is no number, of one element either
+        number = math.nan if is_other else float(value)  # type: ignore[arg-type]
     except OverflowError:
         number = math.inf
     except (TypeError, ValueError):
@@ -268,12 +276,14 @@ def check_value(path: str, value: object) -> Value:
         if meant:
             written = float(meant.group()) / (100.0 if "%" in unicodedata.normalize("NFKC", str(value)) else 1.0)
             raise refuse(ConfigError, "lever.with_unit", got=value, number=f"{written:.12g}", **_contract(info))
-        raise refuse(ConfigError, "lever.number", got=_short(value), **_contract(info))
+        raise refuse(ConfigError, "lever.number", got=value, **_contract(info))
     if not info.low <= number <= info.high:
         if info.high == 1.0 and 1.0 < number <= 100.0:
             meant_share = {"percent": f"{number:g}", "number": f"{number / 100.0:.12g}"}
             raise refuse(ConfigError, "lever.percent", got=value, **meant_share, **_contract(info))
-        raise refuse(ConfigError, "lever.bounds", got=_short(value), **_contract(info))
+        raise refuse(ConfigError, "lever.bounds", got=value, **_contract(info))
+    if info.unit == "year" and not number.is_integer():
+        raise refuse(ConfigError, "lever.whole_year", got=value, number=int(number), **_contract(info))
     return number
 
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sanhai.errors import ConfigError, nearest, refuse, words
+from sanhai.errors import ConfigError, is_one_of, nearest, refuse, require_kind, words
 from sanhai.places.catalogue import place as place_of
 from sanhai.places.names import LONGEST_NOTE, checked_name
 from sanhai.policy.catalogue import instrument, pack, packs
-from sanhai.policy.levers import Dated, Lever, Value, from_year, lever, series_of
+from sanhai.policy.levers import Dated, Lever, Value, check_value, checked_year, from_year, lever, series_of
 from sanhai.policy.schema import Instrument, ancestors
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Scenario:
     """What is in use at a place. Made by `scenario()`, changed by `vary`, `use` and `without`: each gives a new one.
 
     `counterfactual`: whether its policy may differ before the first projected year. Raises ConfigError for a name or a
-    note that is not one short printable line.
+    note that is not one short printable line, a document, instrument or lever that is unknown, a value out of bounds.
     """
 
     name: str
@@ -65,9 +65,25 @@ class Scenario:
 
     def __post_init__(self) -> None:
         checked_name(self.name)
+        _require_place("place", self.place)
+        self._require_known()
         for field in ("note_zh", "note_en"):
             if getattr(self, field):
                 checked_name(getattr(self, field), field, LONGEST_NOTE)
+
+    def _require_known(self) -> None:
+        """Documents, instruments and levers that there are, whoever made the scenario."""
+        for field, kind in (("packs", str), ("excluded", str), ("settings", Setting)):
+            require_kind(field, getattr(self, field), tuple, f"tuple[{kind.__name__}, ...]", kind)
+        require_kind("counterfactual", self.counterfactual, bool, "bool")
+        for name in self.packs:
+            pack(name)
+        for name in self.excluded:
+            instrument(name)
+        for one in self.settings:
+            check_value(one.path, one.value)
+            if one.year != 0 or lever(one.path).kind != "fixed":
+                checked_year(one.year)
 
     @property
     def code(self) -> str:
@@ -88,6 +104,8 @@ class Scenario:
         Raises ConfigError for an unknown lever, one that nothing computes, one of another place or of a document not in
         use, a belief, and for a value or date its contract does not allow.
         """
+        require_kind("changes", changes, Mapping, "{path: value}")
+        require_kind("counterfactual", counterfactual, bool, "bool")
         allowed = self.counterfactual or counterfactual
         settings = self.settings
         for path, given in changes.items():
@@ -139,18 +157,21 @@ class Scenario:
         found = pack(pack_id)
         if not self._reaches(found.place):
             raise refuse(ConfigError, "pack.other_place", pack=pack_id, scope=found.place, place=self.code)
-        return replace(self, name=name or f"{self.name}+{pack_id}", packs=tuple(dict.fromkeys((*self.packs, pack_id))))
+        called = f"{self.name}+{pack_id}" if name is None else name
+        return replace(self, name=called, packs=tuple(dict.fromkeys((*self.packs, pack_id))))
 
     def without(self, full_id: str, name: str | None = None) -> Scenario:
         """The same scenario without one instrument, as if it had never come into force."""
         excluded = instrument(full_id).full_id
-        return replace(self, name=name or f"{self.name}-{full_id}", excluded=tuple(sorted({*self.excluded, excluded})))
+        called = f"{self.name}-{full_id}" if name is None else name
+        return replace(self, name=called, excluded=tuple(sorted({*self.excluded, excluded})))
 
     def setting(self, path: str, year: int) -> Setting | None:
         """What is set for a lever in a year: the latest that has begun; None where the default holds."""
-        found = None
+        found, when = None, checked_year(year, 0)
+        lever(path)
         for one in self.settings:
-            if one.path == path and one.year <= year:
+            if one.path == path and one.year <= when:
                 found = one
         return found
 
@@ -160,10 +181,14 @@ class Scenario:
         return info.default if found is None else found.value
 
     def number(self, path: str, year: int) -> float | None:
+        """The same of a lever whose value is a number."""
         value = self.value(path, year)
+        if lever(path).choices:
+            raise refuse(ConfigError, "lever.text_value", got=value, path=path)
         return None if value is None else float(value)
 
     def is_set(self, path: str) -> bool:
+        lever(path)
         return any(setting.path == path for setting in self.settings)
 
     def years_of_change(self) -> tuple[int, ...]:
@@ -187,6 +212,7 @@ class Scenario:
 
     def holds_at(self, leaf: Place) -> bool:
         """Whether the scenario's own choices act in a place: its own, or one inside it."""
+        _require_place("leaf", leaf)
         return any(above.code == self.code for above in leaf.lineage)
 
     def instruments_at(self, leaf: Place) -> tuple[Instrument, ...]:
@@ -201,6 +227,7 @@ class Scenario:
 
     def diff(self, other: Scenario) -> dict[str, Any]:
         """What this scenario has that the other has not."""
+        require_kind("other", other, Scenario, "Scenario")
         return {
             "packs": [one for one in self.packs if one not in other.packs],
             "excluded": [one for one in self.excluded if one not in other.excluded],
@@ -230,6 +257,12 @@ class Scenario:
     def __repr__(self) -> str:
         changes = ", ".join(f"{s.path}={s.value}" + (f" from {s.year}" if s.year else "") for s in self.settings)
         return f"Scenario({self.name!r}, place={self.code}" + (f", {changes}" if changes else "") + ")"
+
+
+def _require_place(what: str, got: object) -> None:
+    from sanhai.places.place import Place
+
+    require_kind(what, got, Place, "Place")
 
 
 def with_beliefs(one: Scenario, beliefs: Mapping[str, object]) -> Scenario:
@@ -311,6 +344,7 @@ NAMED: dict[str, Callable[[Place], Scenario]] = {
 def scenario(name: str, place: str | Place) -> Scenario:
     """One of the named scenarios for a place: baseline, zero-migration, no-allowance, cost-reduction."""
     found = place_of(place) if isinstance(place, str) else place
-    if name not in tuple(NAMED):
+    _require_place("place", found)
+    if not is_one_of(name, NAMED):
         raise refuse(ConfigError, "scenario.unknown", got=name, known=list(NAMED), near=nearest(name, NAMED))
     return NAMED[name](found)

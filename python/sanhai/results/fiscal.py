@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sanhai.errors import ConfigError, refuse
+from sanhai.errors import ConfigError, refuse, require_kind
 from sanhai.results.select import Chosen, checked_name, choose
 from sanhai.results.tables import laid_out, paired, quantile_frame
 from sanhai.units import VARIABLES
@@ -146,6 +146,7 @@ class Fiscal:
         place: object,
         at: Years,
     ) -> Chosen:
+        require_kind("cumulative", cumulative, (bool, np.bool_), "bool")
         variable = BIRTHS[checked_name("births", births, tuple(BIRTHS))]
         where: dict[str, Any] = {"place": place, "scenario": scenario}
         cost = paired(self.result, _variable(price), vs, **where)

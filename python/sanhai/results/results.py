@@ -14,7 +14,7 @@ from sanhai.results.late import late
 from sanhai.results.manifest import id_of, identity_with, manifest_of
 from sanhai.results.marks import Marking
 from sanhai.results.nursery import Nursery
-from sanhai.results.select import checked_level, checked_name, checked_variable, checked_years, choose, code_of
+from sanhai.results.select import checked_level, checked_name, checked_variable, checked_year, choose, code_of
 from sanhai.results.store import Store
 from sanhai.results.tables import diff, quantile_table, table
 
@@ -215,7 +215,7 @@ class Results:
         """
         checked_variable(self._store, variable)
         code = code_of(self, place)
-        when = checked_years(self, variable, self.years[-1] if year is None else year)[0]
+        when = checked_year(self, variable, self.years[-1] if year is None else year)
         name = self.baseline if scenario is None else checked_name("scenario", scenario, self.scenarios)
         where = (self.scenarios.index(name), self.places.index(code))
         marked, column = self._marking.of(variable), when - self._store.years[0]
@@ -291,7 +291,9 @@ class Results:
 
     def explain(self, variable: str, year: int, scenario: str | None = None, place: object = None) -> Any:
         """Formula, inputs, documents and confidence behind a number."""
-        return late("explain")(self, variable, year, scenario or self.baseline, code_of(self, place))
+        return late("explain")(
+            self, variable, year, self.baseline if scenario is None else scenario, code_of(self, place)
+        )
 
     def headline(self, lang: str | None = None) -> list[dict[str, Any]]:
         """Rows of the headline table: label, unit, value by year and scenario, mark."""

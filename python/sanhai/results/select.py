@@ -23,6 +23,7 @@ __all__ = [
     "checked_level",
     "checked_name",
     "checked_variable",
+    "checked_year",
     "checked_years",
     "choose",
     "code_of",
@@ -101,6 +102,11 @@ def checked_years(result: Results, variable: str, at: object) -> tuple[int, ...]
     if not out:
         raise refuse(ConfigError, "results.no_year", variable=variable)
     return tuple(out)
+
+
+def checked_year(result: Results, variable: str, year: object) -> int:
+    """One year the result has."""
+    return checked_years(result, variable, [year])[0]
 
 
 def code_of(result: Results, place: object) -> str:

@@ -11,7 +11,7 @@ from sanhai.run.compile import Compiled, Reference, compiled, restricted
 from sanhai.run.engine import Cells, cells, project
 from sanhai.run.execute import point_options
 from sanhai.run.money import accounts
-from sanhai.run.options import GIB, Options, require_memory
+from sanhai.run.options import GIB, Options, checked_memory, require_memory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,6 +53,7 @@ def ages(
     budget_gib: float,
 ) -> tuple[Cells, Compiled]:
     """Cells of a row of the layout in every draw of a scenario, and what it was compiled to (its leaves alone)."""
+    budget = checked_memory("budget_gib", budget_gib)
     reference = None
     if which:
         reference = _reference(scenarios, layout, last_year, options, exchange)
@@ -60,7 +61,7 @@ def ages(
     n_ages = own.inputs.pop_jan1.shape[-1]
     where = f"place {layout.codes[row]}, {options.draws} draws by sex and age"
     needed = needed_gib(options.draws, len(own.years), n_ages, exchange is not None)
-    require_memory(needed, budget_gib, where, "fewer draws or years", "budget_gib")
+    require_memory(needed, budget, where, "fewer draws or years", "budget_gib")
     people = project(own, point_options(options)).pop_jan1 if options.is_drawn else None
     members = list(layout.members[row])
     if exchange is not None:  # whoever leaves arrives elsewhere: all places go together

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sanhai.errors import ConfigError, refuse
 from sanhai.policy.nursery import norm_of
 from sanhai.policy.reading import require_all_read
 from sanhai.policy.response import EPS_BAND
@@ -125,6 +126,10 @@ def execute(
     of a leaf). Raises DomainError for rates no population can bear, ConfigError where draws need more than the memory
     and for a lever that was set and that nothing in the run read.
     """
+    if progress is not None and not callable(progress):
+        raise refuse(
+            ConfigError, "argument.kind", got=progress, what="progress", kind="Callable[[str, int, int], None]"
+        )
     tell = progress or (lambda name, done, every: None)
     points: list[_Point] = []
     reference: Reference | None = None

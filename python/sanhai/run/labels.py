@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,9 +14,20 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-__all__ = ["aligned", "in_order", "is_labelled", "require_counts"]
+__all__ = ["aligned", "in_order", "is_labelled", "numbers", "require_counts"]
 
 ORDERED = ("year", "age")  # axes that are walked from the first to the last
+
+
+def numbers(what: str, given: object, axes: Sequence[str]) -> NDArray[np.float64]:
+    """A copy as an array of numbers; ShapeError for what is none, a single number too."""
+    try:
+        out = np.array(given, dtype=float)
+    except (TypeError, ValueError):
+        out = np.zeros(())
+    if out.ndim == 0:
+        raise refuse(ShapeError, "argument.kind", got=given, what=what, kind=f"array ({', '.join(axes)})")
+    return out
 
 
 def is_labelled(given: object) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sanhai.errors import words
+from sanhai.errors import checked_language, words
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
@@ -30,8 +30,8 @@ class PlaceInfo:
     role: str
     own: bool  # has published figures of its own; otherwise it follows the place it is a part of
 
-    def name(self, lang: str) -> str:
-        return self.name_zh if lang == "zh" else self.name_en
+    def name(self, lang: str | None = None) -> str:
+        return str(getattr(self, f"name_{checked_language(lang)}"))
 
 
 @dataclass(frozen=True)

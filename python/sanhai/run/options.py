@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.errors import ConfigError, nearest, refuse
+from sanhai.errors import ConfigError, is_one_of, nearest, refuse
 
 __all__ = [
     "COMPONENTS",
@@ -21,6 +21,7 @@ __all__ = [
     "MAX_DRAWS",
     "MEMORY_GIB",
     "Options",
+    "checked_memory",
     "checked_options",
     "checked_years",
     "require_memory",
@@ -76,7 +77,7 @@ def _components(given: object, is_drawn: bool) -> tuple[str, ...]:
         example = given if given in known else "tfr"
         raise refuse(ConfigError, "option.components_list", got=given, known=known, example=str(example))
     chosen = list(given)
-    unknown = [name for name in chosen if name not in known]
+    unknown = [name for name in chosen if not is_one_of(name, known)]
     if unknown:
         raise refuse(ConfigError, "option.component", got=unknown[0], known=known, near=nearest(unknown[0], known))
     return tuple(name for name in known if name in chosen) if is_drawn else ()
@@ -86,6 +87,13 @@ def _between(got: object, high: float) -> bool:
     """Whether it is a number above 0 and below `high`; True is none."""
     is_number = isinstance(got, int | float | np.floating | np.integer) and not isinstance(got, bool | np.bool_)
     return is_number and 0.0 < float(got) < high  # type: ignore[arg-type]
+
+
+def checked_memory(what: str, got: object) -> float:
+    """GiB that arrays may take: a number above 0; ConfigError otherwise."""
+    if not _between(got, math.inf):
+        raise refuse(ConfigError, "option.memory", got=got, what=what)
+    return float(got)  # type: ignore[arg-type]
 
 
 def checked_options(
@@ -101,11 +109,9 @@ def checked_options(
     chosen = whole("seed", seed, 0, 2**64 - 1, 7)
     most = os.cpu_count() or 1
     workers = most if threads is None else whole("threads", threads, 1, MAX_THREADS, most)
-    if memory is not None and not _between(memory, math.inf):
-        raise refuse(ConfigError, "option.memory", got=memory)
     if not _between(level, 1.0):
         raise refuse(ConfigError, "results.level", got=level, near_level=0.8)
-    budget = MEMORY_GIB if memory is None else float(memory)  # type: ignore[arg-type]
+    budget = MEMORY_GIB if memory is None else checked_memory("memory", memory)
     return Options(n, chosen, workers, _components(components, n > 1), float(level), budget)  # type: ignore[arg-type]
 
 
@@ -114,7 +120,7 @@ def checked_years(years: object, first_known: int, observed_last: int, last_know
     pair: tuple[object, ...] = ()
     if isinstance(years, range) and years.step == 1 and len(years):
         pair = (years[0], years[-1])
-    elif isinstance(years, tuple | list):
+    elif isinstance(years, tuple | list) or (isinstance(years, np.ndarray) and years.ndim == 1):
         pair = tuple(years)
     try:
         ends = [None if isinstance(one, bool | np.bool_) else operator.index(one) for one in pair]  # type: ignore[arg-type]

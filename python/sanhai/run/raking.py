@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.errors import ShapeError, refuse
-from sanhai.run.labels import aligned, in_order, is_labelled, require_counts
+from sanhai.errors import ShapeError, refuse, require_kind
+from sanhai.places.names import checked_name
+from sanhai.run.labels import aligned, in_order, is_labelled, numbers, require_counts
+from sanhai.run.options import whole
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Raked", "RakedPath", "rake", "rake_births_and_stock"]
 
 T = TypeVar("T")
+YEARS = (1000, 3000)  # that the core counts in
+OLDEST = 200  # of an age
 ROWS = ("sex", "order")  # dims an xarray may have between year and age
 
 
@@ -76,7 +80,7 @@ def _labelled(given: xr.DataArray, full: tuple[str, ...], what: str) -> tuple[ND
         before, after = full[: full.index("row")], full[full.index("row") + 1 :]
         raise refuse(ShapeError, "rake.dims_with_rows", what=what, dims=had, before=before, after=after)
     dims = tuple(dim for dim in named if dim in given.dims)
-    values = np.asarray(given.transpose(*dims).to_numpy(), dtype=float)
+    values = numbers(what, given.transpose(*dims).to_numpy(), dims)
     return np.expand_dims(values, [axis for axis, dim in enumerate(named) if dim not in dims]), _Axes(dims, given)
 
 
@@ -84,8 +88,8 @@ def _read(given: Given, full: tuple[str, ...], what: str) -> tuple[NDArray[np.fl
     """`given` over all axes of `full`; those an xarray has not, and the draw, may be left out."""
     if is_labelled(given):
         return _labelled(cast("xr.DataArray", given), full, what)
-    values = np.asarray(given, dtype=float)
     without = tuple(dim for dim in full if dim != "draw")
+    values = numbers(what, given, without)
     if values.ndim not in (len(full), len(without)):
         raise refuse(ShapeError, "rake.axes", what=what, n=values.ndim, without=without, full=full)
     if values.ndim == len(full):
@@ -94,9 +98,10 @@ def _read(given: Given, full: tuple[str, ...], what: str) -> tuple[NDArray[np.fl
 
 
 def _first_year(axes: _Axes, given: int | None) -> int | None:
-    if given is None and axes.array is not None and "year" in axes.array.indexes:
-        return int(axes.array.indexes["year"][0])
-    return given
+    labels = None if axes.array is None else axes.array.indexes.get("year")
+    if given is None and labels is None:
+        return None
+    return whole("first_year", labels[0] if given is None and labels is not None else given, *YEARS, 2026)
 
 
 def _grouped(
@@ -111,7 +116,7 @@ def _grouped(
     if ages is None and n not in (1, n_ages):
         raise refuse(ShapeError, "rake.no_ages", n=n)
     lower = list(single[:1]) if n == 1 else single
-    lower = lower if ages is None else [int(age) for age in ages]
+    lower = lower if ages is None else _whole_ages(ages)
     if named is not None and n not in (1, n_ages) and named != lower:
         raise refuse(ShapeError, "rake.parent_ages", named=named, lower=lower)
     at = [single.index(age) if age in single else -1 for age in lower]
@@ -122,10 +127,16 @@ def _grouped(
     return parent, at
 
 
+def _whole_ages(ages: Iterable[object]) -> list[int]:
+    """First ages as whole numbers; ConfigError otherwise."""
+    require_kind("ages", ages, Iterable, "tuple[int, ...]")
+    return [whole("ages", age, 0, OLDEST, 0) for age in ages]
+
+
 def _ages_of(leaves: _Axes, n_ages: int) -> list[int]:
     """The single ages of the leaves: their labels, or 0, 1, 2 ..."""
     if leaves.array is not None and "age" in leaves.array.indexes:
-        return [int(age) for age in leaves.array.indexes["age"]]
+        return _whole_ages(leaves.array.indexes["age"])
     return list(range(n_ages))
 
 
@@ -212,6 +223,7 @@ def rake(
     where the parent has somebody and no leaf has.
     """
     full = ("place", "draw", "year", "row", "age")
+    checked_name(what, "what")
     ordered = _ordered(what, leaves)
     values, axes = _read(ordered, full, what)
     require_counts(what, values, tuple(dim if dim != "row" else _row_of(axes) for dim in full), axes.array)

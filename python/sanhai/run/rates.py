@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.errors import ConfigError, ShapeError, refuse
+from sanhai.errors import ConfigError, ShapeError, refuse, require_kind
 from sanhai.places.base import N_AGES
 from sanhai.places.catalogue import resolve
 from sanhai.places.figures import SEXES
+from sanhai.run.labels import numbers
+from sanhai.run.options import whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +34,8 @@ def _code(name: object) -> str:
 
 def _labels(names: object, what: str) -> tuple[str, ...]:
     """Codes of places, each once."""
+    if isinstance(names, str | bytes | Mapping) or not isinstance(names, Iterable) or not tuple(names):
+        raise refuse(ConfigError, "argument.kind", got=names, what=what, kind="[place, ...]")
     codes = tuple(_code(name) for name in names)
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
@@ -51,12 +55,18 @@ def _positions(column: pd.Series[Any], labels: Sequence[object], name: str, what
     at = {label: index for index, label in enumerate(labels)}
     unknown = [value for value in column.unique() if value not in at]
     if unknown:
-        where = f"column {name}, row {column.index[column == unknown[0]][0]}"
+        where = f"column {name}, row {column.index[column.isin(unknown[:1])][0]}"
         if len(labels) > LISTED:
             ends = {"first": labels[0], "last": labels[-1]}
             raise refuse(ConfigError, "rates.label_range", got=unknown[0], where=where, what=what, **ends)
         raise refuse(ConfigError, "rates.label", got=unknown[0], where=where, what=what, known=labels)
     return np.asarray(column.map(at), dtype=np.int64)
+
+
+def _require_table(table: object, what: str) -> None:
+    import pandas as pd
+
+    require_kind(what, table, pd.DataFrame, "pandas.DataFrame")
 
 
 def _require_columns(table: pd.DataFrame, names: Sequence[str], what: str) -> None:
@@ -65,15 +75,19 @@ def _require_columns(table: pd.DataFrame, names: Sequence[str], what: str) -> No
         raise refuse(ShapeError, "rates.columns", what=what, absent=absent, names=names)
 
 
+def _is_finite(value: object) -> bool:
+    """Whether it is a number, also as text, and neither missing nor infinite."""
+    try:
+        return not isinstance(value, bool | np.bool_ | list) and bool(np.isfinite(float(value)))  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+
+
 def _require_values(table: pd.DataFrame, name: str, what: str) -> None:
     """A row that is there must hold a number: `missing` speaks of rows that are not."""
     values = np.asarray(table[name].to_numpy(), dtype=object)
     for position, value in enumerate(values):
-        try:
-            is_number = not isinstance(value, bool | np.bool_) and bool(np.isfinite(float(value)))
-        except (TypeError, ValueError):
-            is_number = False
-        if not is_number:
+        if not _is_finite(value):
             row = table.index[position]
             raise refuse(ShapeError, "rates.value", got=value, where=f"row {row}", what=f"{what}: {name}")
 
@@ -82,6 +96,8 @@ def _read(
     table: pd.DataFrame, axes: Mapping[str, Sequence[object]], values: Sequence[str], what: str, missing: float | None
 ) -> list[NDArray[np.float64]]:
     """One array a column of `values` over `axes`; every cell must have its row unless `missing` says what it is."""
+    if missing is not None and not _is_finite(missing):
+        raise refuse(ConfigError, "argument.kind", got=missing, what="missing", kind="float | None")
     _require_columns(table, (*axes, *values), what)
     shape = tuple(len(labels) for labels in axes.values())
     cells = tuple(_positions(table[name], labels, name, what) for name, labels in axes.items())
@@ -119,7 +135,20 @@ def _read(
 
 def _years_of(table: pd.DataFrame) -> tuple[int, ...] | None:
     """Years of a table, or None for rates that hold every year."""
-    return tuple(sorted(int(year) for year in table["year"].unique())) if "year" in table.columns else None
+    return _checked_years(sorted(table["year"].unique())) if "year" in table.columns else None
+
+
+def _checked_years(years: object) -> tuple[int, ...] | None:
+    """Calendar years, each once, as ints; None: rates that hold every year."""
+    if years is None:
+        return None
+    if isinstance(years, str) or not isinstance(years, Iterable):
+        raise refuse(ConfigError, "argument.kind", got=years, what="years", kind="tuple[int, ...] | None")
+    found = tuple(whole("years", year, 1000, 3000, 2026) for year in years)
+    twice = [year for year in found if found.count(year) > 1]
+    if twice:
+        raise refuse(ShapeError, "labels.twice", where="axis year", what="years", label=str(twice[0]))
+    return found
 
 
 def _tidy(table: pd.DataFrame, places: Sequence[str]) -> pd.DataFrame:
@@ -217,6 +246,8 @@ class PoolRates:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "places", _labels(self.places, "places"))
+        object.__setattr__(self, "years", _checked_years(self.years))
+        require_kind("pool_of", self.pool_of, Mapping, "{place: pool}")
         object.__setattr__(self, "pool_of", {_code(name): str(pool) for name, pool in self.pool_of.items()})
         lost = [code for code in self.places if code not in self.pool_of]
         if lost:
@@ -227,7 +258,7 @@ class PoolRates:
         for name in ("out_rate", "in_share", "pool_out_rate", "pool_in_share"):
             if (given := getattr(self, name)) is None:
                 continue
-            array = np.array(given, dtype=float)
+            array = numbers(name, given, ("place", "year", "sex", "age"))
             rows = len(self.pools if name.startswith("pool") else self.places)
             _require_shape(name, array, (rows, n_years, *CELLS))
             array.setflags(write=False)
@@ -252,6 +283,8 @@ class PoolRates:
         pool_of: pool by place; its keys are the places. pool_rates: columns pool, [year], sex, age, out_rate, in_share
         between pools. A cell without a row is an error, unless `missing` says what it holds (0.0: nobody moves).
         """
+        _require_table(rates, "rates")
+        require_kind("pool_of", pool_of, Mapping, "{place: pool}")
         places = _labels(list(pool_of), "pool_of")
         pools = tuple(dict.fromkeys(str(pool) for pool in pool_of.values()))
         years = _years_of(rates)
@@ -262,6 +295,7 @@ class PoolRates:
         ]
         far: list[NDArray[np.float64] | None] = [None, None]
         if pool_rates is not None:
+            _require_table(pool_rates, "pool_rates")
             own = _years_of(pool_rates)
             if own != years:
                 raise refuse(ConfigError, "exchange.pool_years", own=own or "-", years=years or "-")
@@ -314,7 +348,8 @@ class OriginDestinationRates:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "places", _labels(self.places, "places"))
-        array = np.array(self.rate, dtype=float)
+        object.__setattr__(self, "years", _checked_years(self.years))
+        array = numbers("rate", self.rate, ("origin", "destination", "year", "sex", "age"))
         n_years = 1 if self.years is None else len(self.years)
         _require_shape("rate", array, (len(self.places), len(self.places), n_years, *CELLS))
         array.setflags(write=False)
@@ -329,6 +364,7 @@ class OriginDestinationRates:
         places: which and in which order; by default those of the table. Rows from a place to itself may be left out.
         Any other cell without a row is an error, unless `missing` says what it holds (0.0: nobody moves).
         """
+        _require_table(rates, "rates")
         _require_columns(rates, ("origin", "destination", "sex", "age", "rate"), "rates")
         tidy = _tidy(rates, ["origin", "destination"])
         found = dict.fromkeys([*tidy["origin"], *tidy["destination"]])

@@ -14,7 +14,7 @@ from sanhai.policy.catalogue import instrument, pack
 from sanhai.policy.nursery import norm_of
 from sanhai.policy.reading import Reading
 from sanhai.policy.terms import cost_of_child
-from sanhai.results.select import checked_name, checked_variable, checked_years
+from sanhai.results.select import checked_name, checked_variable, checked_year
 from sanhai.show.numbers import number
 from sanhai.show.words import headed, in_paren, joined, say, scenario_name, word
 
@@ -174,7 +174,7 @@ def explain(results: Results, variable: str, year: int, scenario: str, place: st
     """
     checked_variable(results._store, variable)
     checked_name("scenario", scenario, results.scenarios)
-    when = checked_years(results, variable, year)[0]
+    when = checked_year(results, variable, year)
     table = results.central.table(variable, at=when, place=place, scenario=scenario)[when].dropna()
     parts = {str(key[-1]) if isinstance(key, tuple) else "": float(value) for key, value in table.items()}
     mark = results.marks(variable, place, when, scenario) if parts else None
