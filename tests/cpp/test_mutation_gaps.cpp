@@ -287,3 +287,50 @@ TEST_CASE("nursery: children are counted at mid-year, and places above the plan 
     CHECK(a.openings(0, t) == 0.0);
   }
 }
+
+TEST_CASE("nursery: a plan starts from places per resident of the 1 January it begins", "[gaps][nursery]") {
+  const core::Axes axes{.places = {"a"}, .first_year = 2025, .n_years = 2, .n_ages = 5, .age_width = 1};
+  core::Array<4> pop({1, 3, 2, 5}, 100.0);
+  for (std::size_t s = 0; s < 2; ++s)
+    for (std::size_t x = 0; x < 5; ++x) pop(0, 1, s, x) = pop(0, 2, s, x) = 120.0;
+  nursery::Settings settings;
+  settings.norm = nursery::constant(0.2);
+  settings.opening_stock = core::Array<1>({1}, std::vector<double>{100.0});  // 0.1 per resident of 1 January 2025
+  settings.plan = nursery::Plan::hold_norm;
+  settings.plan_ramp = nursery::Lever({1, 2}, std::vector<double>{0.5, 1.0});
+  const nursery::Account a = nursery::account({axes, pop.view()}, settings);
+  CHECK(close(a.places_stock(0, 0), 0.15 * 1200.0, 1e-9));
+  CHECK(close(a.openings(0, 0), 80.0, 1e-9));
+  CHECK(close(a.places_stock(0, 1), 240.0, 1e-9));
+}
+
+TEST_CASE("what is committed is owed to those who claim in its year", "[gaps][fiscal]") {
+  const core::Axes axes{.places = {"a"}, .first_year = 2025, .n_years = 2, .n_ages = 10, .age_width = 1};
+  const core::Array<4> pop({1, 3, 2, 10}, 100.0);
+  const core::Array<3> births({1, 2, 3}, 10.0);
+  const core::Array<3> history({1, 10, 3}, 1.0 / 3.0);
+  fiscal::Line line;
+  line.id = "local/grant";
+  line.stock = fiscal::HeadStock::jan1;
+  line.take_up = core::Array<1>({2}, {0.5, 0.25});
+  line.yuan_per_head = core::Array<4>({1, 2, 3, 1}, 90.0);
+  line.payer_share = core::Array<3>({1, 2, 1}, 1.0);
+  const std::vector<fiscal::Line> lines{line};
+  const core::Array<3> tail = fiscal::committed_tail({axes, pop.view(), births.view(), history.view()}, lines, 2026);
+  CHECK(close(tail(0, 0, 0), 0.5 * 90.0 * 200.0, 1e-9));   // infants of 1 January 2025
+  CHECK(close(tail(0, 0, 1), 0.25 * 90.0 * 200.0, 1e-9));  // of 2026, born in 2025
+}
+
+TEST_CASE("nursery: each place follows its own plan", "[gaps][nursery]") {
+  const core::Axes axes{.places = {"a", "b"}, .first_year = 2025, .n_years = 2, .n_ages = 5, .age_width = 1};
+  const core::Array<4> pop({2, 3, 2, 5}, 100.0);
+  nursery::Settings settings;
+  settings.norm = nursery::constant(0.05);
+  settings.opening_stock = core::Array<1>({2}, std::vector<double>{10.0, 20.0});
+  settings.plan = nursery::Plan::hold_norm;
+  settings.plan_ramp = nursery::Lever({2, 2}, std::vector<double>{0.5, 1.0, 0.0, 1.0});
+  const nursery::Account a = nursery::account({axes, pop.view()}, settings);
+  CHECK(close(a.places_stock(0, 0), 30.0, 1e-9));  // half way from 10 to 50
+  CHECK(close(a.places_stock(1, 0), 20.0, 1e-9));
+  CHECK(close(a.places_stock(1, 1), 50.0, 1e-9));
+}
