@@ -84,8 +84,7 @@ def chosen(mutants: list[Mutant], only: list[str]) -> list[Mutant]:
 
 
 def files_under(path: Path) -> list[Path]:
-    found = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file() and p.suffix != ".pyc"]
-    return [p for p in found if p.name not in LEFT_OUT]
+    return [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file() and p.suffix != ".pyc"]
 
 
 class Tree:
@@ -102,7 +101,8 @@ class Tree:
 
     def copy(self, source: Path) -> None:
         """Brings the copy up to `source`; a kept folder is rebuilt only where a source's text has changed."""
-        wanted = {path.relative_to(source) for name in COPIED for path in files_under(source / name)}
+        every = {path.relative_to(source) for name in COPIED for path in files_under(source / name)}
+        wanted = {path for path in every if path.name not in LEFT_OUT}
         for stale in {
             path.relative_to(self.root) for name in COPIED for path in files_under(self.root / name)
         } - wanted:
