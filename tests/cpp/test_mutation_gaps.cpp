@@ -89,6 +89,22 @@ TEST_CASE("the balance sees every flow, relative to the larger stock", "[gaps][e
   CHECK(close(engine::balance_residual(before.view(), after.view(), flows), 0.02, 1e-15));
 }
 
+TEST_CASE("rates of each exposure are yearly, whatever the width of the groups", "[gaps][engine]") {
+  engine::InputArrays in = test::random_inputs(17, 1, 1, 12);
+  in.axes.age_width = 5;
+  in.net_migration = core::Array<4>();
+  in.start_rate = core::Array<4>({1, 1, core::n_orders, 12});
+  in.end_rate = in.start_rate;
+  in.asfr = core::Array<4>();
+  in.start_rate(0, 0, 1, 5) = 0.03;
+  in.end_rate(0, 0, 1, 5) = 0.05;
+  const double start = in.pop_jan1(0, 1, 5);
+  const double end = in.pop_jan1(0, 1, 4) * in.Sx(0, 0, 1, 5);
+  const engine::Projection out = engine::project(engine::Inputs(in));
+  CHECK(relative_close(out.births(0, 0, 1, 5), 5.0 * (0.03 * start + 0.05 * end), 1e-14));
+  CHECK(relative_close(test::sum(out.births.flat()), out.births(0, 0, 1, 5), 1e-15));
+}
+
 TEST_CASE("a cut of both halves is reported whole", "[gaps][engine]") {
   engine::InputArrays in = test::random_inputs(33, 1, 1);
   in.timing = engine::MigrationTiming::even;
@@ -222,6 +238,23 @@ TEST_CASE("births that only one of two schedules has are extra births, or births
   CHECK(close(more.added_gross(0, 0, 0), 0.02, 1e-16));
   const policy::TempoLedger fewer = policy::tempo_ledger_from_births(gross.view(), base.view(), 0.0, weights, axes);
   CHECK(close(fewer.added_gross(0, 0, 0), -0.02, 1e-16));
+}
+
+TEST_CASE("births given back are at most those there are, and the rest a year later", "[gaps][tempo]") {
+  const core::Axes axes{.places = {"a"}, .first_year = 2025, .n_years = 3, .n_ages = 4, .age_width = 1};
+  core::Array<4> base({1, 3, 1, 4});
+  core::Array<4> gross({1, 3, 1, 4});
+  const double without[3] = {0.10, 0.05, 0.04};  // of the cohort aged 1 in 2025
+  const double with[3] = {0.02, 0.05, 0.04};     // support was withdrawn in 2025, and 0.08 births put off a year
+  for (std::size_t t = 0; t < 3; ++t) {
+    base(0, t, 0, 1 + t) = without[t];
+    gross(0, t, 0, 1 + t) = with[t];
+  }
+  const std::vector<double> weights{1.0};
+  const policy::TempoLedger ledger = policy::tempo_ledger_from_births(base.view(), gross.view(), 1.0, weights, axes);
+  CHECK(close(ledger.cohort_factor(0, 1, 0, 2), 2.0, 1e-12));                   // 0.05 of the 0.08
+  CHECK(close(ledger.cohort_factor(0, 2, 0, 3), (0.04 + 0.03) / 0.04, 1e-12));  // and the other 0.03
+  CHECK(close(ledger.unpaid(0, 2, 0), 0.0, 1e-15));
 }
 
 TEST_CASE("each place pays its own amount", "[gaps][fiscal]") {

@@ -69,6 +69,31 @@ TEST_CASE("a shock of migration has the ages of its year", "[gaps][ensemble]") {
     }
 }
 
+TEST_CASE("the open age is of its own group, not of the age before it", "[gaps][ensemble]") {
+  for (const std::size_t open : {15, 50, 65}) {
+    test::CaseOptions options;
+    options.n_years = 2;
+    options.n_ages = open + 1;
+    options.with_draws_of_mortality = options.with_migration = false;
+    ensemble::RunOptions run =
+        few_draws({Indicator::pop_0_14, Indicator::pop_15_64, Indicator::pop_65plus, Indicator::women_15_49});
+    run.ages_of = {0};
+    const ensemble::Ensemble got = ensemble::run(test::random_inputs(33, options), test::RandomPaths(33), run);
+    const auto all = [&](std::size_t t, std::size_t begin, std::size_t end) {
+      double sum = 0.0;
+      for (std::size_t x = begin; x < std::min(end, open + 1); ++x)
+        sum += got.cells.pop_jan1(0, 0, t, 0, x) + got.cells.pop_jan1(0, 0, t, 1, x);
+      return sum;
+    };
+    double women = 0.0;
+    for (std::size_t x = 15; x < std::min<std::size_t>(50, open + 1); ++x) women += got.cells.pop_jan1(0, 0, 2, 1, x);
+    CHECK(relative_close(got.draws(0, 0, 2, 0), all(2, 0, 15), 1e-13));
+    CHECK(relative_close(got.draws(0, 1, 2, 0), all(2, 15, 65), 1e-13));
+    CHECK(close(got.draws(0, 2, 2, 0), all(2, 65, 200), 1e-9));
+    CHECK(relative_close(got.draws(0, 3, 2, 0), women, 1e-13));
+  }
+}
+
 TEST_CASE("a sum has the births of every mother's age of any of its places", "[gaps][ensemble]") {
   test::CaseOptions options;
   options.n_places = 3;
