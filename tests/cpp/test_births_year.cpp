@@ -128,4 +128,60 @@ TEST_CASE("a policy's births of a draw are moved, not lost: paid and unpaid are 
   CHECK(std::abs(unpaid) < 0.01 * added);
 }
 
+/// One year in which every woman is childless on 1 January.
+policy::BirthsStatus status_of_childless(double births_per_woman) {
+  Case one;
+  std::ranges::fill(one.start, 0.0);
+  for (std::size_t x = 0; x < policy::n_birth_ages; ++x) one.start[x] = 1.0;
+  one.factor[0] = 1.0;
+  one.asfr[12] = births_per_woman;
+  policy::BirthsTask task = one.task();
+  task.n_years = 1;
+  policy::BirthsYears<double>(task, *one.room, 0).run();
+  return one.status[0];
+}
+
+TEST_CASE("of all women at risk not all can give birth in a year") {
+  CHECK(status_of_childless(0.999).year == -1);
+  const policy::BirthsStatus all = status_of_childless(1.0);
+  CHECK(all.year == 0);
+  CHECK(all.age == 27);
+  CHECK(all.value == 1.0);
+  CHECK(all.at_most == 1.0);
+}
+
+TEST_CASE("relative hazards are those of their year") {
+  Case one;
+  one.relative.resize(n_years * n_orders * n_rates);
+  const auto ratio = [](std::size_t t, std::size_t i, std::size_t x) {
+    return i == 0 ? 1.0
+                  : (0.3 + 0.02 * static_cast<double>(t) + 0.01 * static_cast<double>(x)) / static_cast<double>(i);
+  };
+  for (std::size_t t = 0; t < n_years; ++t)
+    for (std::size_t i = 0; i < n_orders; ++i)
+      for (std::size_t x = 0; x < n_rates; ++x) one.relative[(t * n_orders + i) * n_rates + x] = ratio(t, i, x);
+  constexpr std::size_t n_shares = core::n_parities * policy::n_birth_ages;
+  std::vector<double> shares((n_years + 1) * n_shares * n_lanes);
+  policy::BirthsTask task = one.task();
+  task.relative_step = n_orders * n_rates;
+  task.multiplier = nullptr;
+  task.gross_share = shares.data();
+  policy::BirthsYears<double>(task, *one.room, 0).run();
+  for (std::size_t t = 0; t < n_years; ++t)
+    for (std::size_t x = 5; x < 25; ++x) {
+      const auto women = [&](std::size_t p) {
+        const auto aged = [&](std::size_t age) {
+          return shares[(t * n_shares + p * policy::n_birth_ages + age) * n_lanes];
+        };
+        return 0.5 * (aged(task.first + x) + aged(task.first + x - 1));
+      };
+      const auto hazard = [&](std::size_t i) {
+        const std::size_t cell = ((t * n_orders + i) * n_rates + x) * n_lanes;
+        const double at_risk = i == 2 ? women(2) + women(3) : women(i);
+        return -std::log1p(-(task.start_rate[cell] + task.end_rate[cell]) / at_risk);
+      };
+      for (const std::size_t i : {1, 2}) REQUIRE(test::relative_close(hazard(i) / hazard(0), ratio(t, i, x), 1e-10));
+    }
+}
+
 }  // namespace

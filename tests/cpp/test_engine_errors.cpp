@@ -54,6 +54,9 @@ TEST_CASE("fertility: unit trap, NaN, and ages outside the population", "[engine
   engine::InputArrays in = test::random_inputs(1);
   in.asfr(0, 0, 0, in.axes.n_ages - 1) = 0.01;
   CHECK(says(complaint_of(in), {"asfr", "age 60+", "open age group", "remedy"}));
+  in = test::random_inputs(1);
+  in.asfr(0, 0, 1, 0) = 0.01;
+  CHECK(says(complaint_of(in), {"asfr", "age 0", "order 2", "0 in the first", "remedy"}));
 }
 
 TEST_CASE("sex ratio at birth outside 0.8-1.5", "[engine][errors]") {

@@ -171,6 +171,41 @@ TEST_CASE("a place may lose everyone, and never more", "[exchange]") {
   }
 }
 
+TEST_CASE("rates that sum to a trifle above one move everyone, and nobody twice", "[exchange]") {
+  const double half = 0.5 + 4e-13;
+  core::Array<3> stock({n_places, 2, n_ages});
+  for (double& value : stock.view()[1].flat()) value = 1000.0;
+  engine::PoolRates pools = pool_rates(1, true);
+  std::ranges::fill(pools.out_rate.flat(), half);
+  std::ranges::fill(pools.pool_out_rate.flat(), half);
+  engine::OriginDestinationRates pairs = pair_rates(1, 0.0);
+  for (const std::size_t to : {0, 3}) std::ranges::fill(pairs.rate.view()[1][to].flat(), half);
+  for (const Exchange& exchange : {Exchange(inputs(1).axes, pools), Exchange(inputs(1).axes, pairs)}) {
+    core::Array<3> leavers(stock.shape());
+    core::Array<3> arrivals(stock.shape());
+    exchange.move(stock.view(), 0, leavers.view(), arrivals.view());
+    CHECK(same(leavers.flat(), stock.flat()));
+    CHECK(sums_to_nothing(exchange.net_migration(stock.view(), 0)));
+  }
+}
+
+TEST_CASE("of equal shares the first takes what rounding leaves over", "[exchange]") {
+  core::Array<3> stock({n_places, 2, n_ages});
+  for (double& value : stock.view()[0].flat()) value = 1000.0;  // a third of which no binary fraction is
+  engine::PoolRates in = pool_rates(1, false);
+  std::ranges::fill(in.out_rate.flat(), 1.0);
+  for (const std::size_t place : {0, 2, 4}) std::ranges::fill(in.in_share.view()[place].flat(), 1.0 / 3.0);
+  core::Array<3> leavers(stock.shape());
+  core::Array<3> arrivals(stock.shape());
+  Exchange(inputs(1).axes, in).move(stock.view(), 0, leavers.view(), arrivals.view());
+  for (std::size_t s = 0; s < 2; ++s)
+    for (std::size_t x = 0; x < n_ages; ++x) {
+      CHECK(arrivals(0, s, x) > arrivals(2, s, x));
+      CHECK(arrivals(2, s, x) == arrivals(4, s, x));
+      CHECK(arrivals(0, s, x) + arrivals(2, s, x) + arrivals(4, s, x) == 1000.0);
+    }
+}
+
 TEST_CASE("no people, no movers; tiny and huge places keep the sum", "[exchange]") {
   const Exchange exchange(inputs(1).axes, pool_rates(3, true));
   core::Array<3> nobody({n_places, 2, n_ages});

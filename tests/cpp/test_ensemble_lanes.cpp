@@ -269,6 +269,28 @@ TEST_CASE("lanes: a capped cell is cut as in one double, and the cut is counted"
   }
 }
 
+TEST_CASE("lanes: where a cell is cut, those who were there are who left") {
+  CaseOptions options;
+  options.n_years = 2;
+  options.n_ages = 40;
+  options.leaving = 80.0;
+  options.with_draws_of_mortality = false;
+  ensemble::EnsembleInputs inputs = test::random_inputs(67, options);
+  inputs.on_negative = engine::OnNegative::cap;
+  const ensemble::Ensemble got = ensemble::run(inputs, RandomPaths(67), all_kept(MortalityMode::shared));
+  std::size_t n_cut = 0;
+  for (std::size_t draw = 0; draw < n_draws; ++draw)
+    for (std::size_t t = 0; t < 2; ++t)
+      for (std::size_t s = 0; s < 2; ++s)
+        for (std::size_t x = 1; x + 1 < 40; ++x) {
+          const double left = got.cells.pop_jan1(0, draw, t, s, x - 1) * got.cells.Sx(0, draw, t, s, x);
+          const double next = got.cells.pop_jan1(0, draw, t + 1, s, x);
+          CHECK(test::close(got.cells.net_migration(0, draw, t, s, x), next - left, 1e-9));
+          n_cut += left > 0.0 && next == 0.0;
+        }
+  CHECK(n_cut > 100);
+}
+
 /// Births given as rates of each draw, and no other difference between its draws than shocks.
 class Rated : public RandomPaths {
 public:
@@ -338,16 +360,12 @@ TEST_CASE("lanes: a sum with empty cells takes the plain mean of its parts' rate
   for (ensemble::PlaceInputs& place : inputs.places)
     for (const std::size_t x : {29, 30}) place.pop_jan1(0, x) = place.pop_jan1(1, x) = 0.0;
   inputs.sums = {{0, 1}};
-  class Steady : public RandomPaths {
-  public:
-    using RandomPaths::RandomPaths;
-    [[nodiscard]] bool has_fertility() const override { return false; }
-  };
   ensemble::RunOptions run = all_kept(MortalityMode::shared);
   run.n_draws = 1;
   run.indicators = {Indicator::tfr, Indicator::e0_female};
   run.ages_of = {2, 0, 1};
-  const ensemble::Ensemble got = ensemble::run(inputs, Steady(9), run);
+  const RandomPaths paths(9);
+  const ensemble::Ensemble got = ensemble::run(inputs, paths, run);
   const auto mean_S = [&](std::size_t x) { return 0.5 * (got.cells.Sx(1, 0, 0, 1, x) + got.cells.Sx(2, 0, 0, 1, x)); };
   for (const std::size_t x : {30, 31}) CHECK(test::relative_close(got.cells.Sx(0, 0, 0, 1, x), mean_S(x), 1e-15));
   CHECK_FALSE(test::relative_close(got.cells.Sx(0, 0, 0, 1, 32), mean_S(32), 1e-6));
@@ -358,10 +376,11 @@ TEST_CASE("lanes: a sum with empty cells takes the plain mean of its parts' rate
     };
     double rate = 0.0;
     for (std::size_t i = 0; i < core::n_orders; ++i) rate += inputs.fertility[0].asfr(0, i, x);
+    const double own_rates = rate * paths.fertility(0, 0, 0) + 0.25 * rate * paths.fertility(1, 0, 0);
     const double exposed = got.cells.women_exposed(1, 0, 0, x) + got.cells.women_exposed(2, 0, 0, x);
     CHECK((exposed == 0.0) == (x == 30));
     CHECK(test::relative_close(got.cells.women_exposed(0, 0, 0, x) + 1.0, exposed + 1.0, 1e-15));
-    tfr += exposed > 0.0 ? (births(1) + births(2)) / exposed : 0.5 * (rate + 0.25 * rate);
+    tfr += exposed > 0.0 ? (births(1) + births(2)) / exposed : 0.5 * own_rates;
   }
   CHECK(test::relative_close(got.draws(2, 0, 0, 0), tfr, 1e-13));
   CHECK(test::relative_close(got.draws(2, 1, 0, 0), e0_by_life_table(got.cells.Sx.view()[0][0][0][1]), 1e-14));

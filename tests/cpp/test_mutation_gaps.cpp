@@ -89,6 +89,22 @@ TEST_CASE("the balance sees every flow, relative to the larger stock", "[gaps][e
   CHECK(close(engine::balance_residual(before.view(), after.view(), flows), 0.02, 1e-15));
 }
 
+TEST_CASE("rates of each exposure are yearly, whatever the width of the groups", "[gaps][engine]") {
+  engine::InputArrays in = test::random_inputs(17, 1, 1, 12);
+  in.axes.age_width = 5;
+  in.net_migration = core::Array<4>();
+  in.start_rate = core::Array<4>({1, 1, core::n_orders, 12});
+  in.end_rate = in.start_rate;
+  in.asfr = core::Array<4>();
+  in.start_rate(0, 0, 1, 5) = 0.03;
+  in.end_rate(0, 0, 1, 5) = 0.05;
+  const double start = in.pop_jan1(0, 1, 5);
+  const double end = in.pop_jan1(0, 1, 4) * in.Sx(0, 0, 1, 5);
+  const engine::Projection out = engine::project(engine::Inputs(in));
+  CHECK(relative_close(out.births(0, 0, 1, 5), 5.0 * (0.03 * start + 0.05 * end), 1e-14));
+  CHECK(relative_close(test::sum(out.births.flat()), out.births(0, 0, 1, 5), 1e-15));
+}
+
 TEST_CASE("a cut of both halves is reported whole", "[gaps][engine]") {
   engine::InputArrays in = test::random_inputs(33, 1, 1);
   in.timing = engine::MigrationTiming::even;
@@ -224,6 +240,23 @@ TEST_CASE("births that only one of two schedules has are extra births, or births
   CHECK(close(fewer.added_gross(0, 0, 0), -0.02, 1e-16));
 }
 
+TEST_CASE("births given back are at most those there are, and the rest a year later", "[gaps][tempo]") {
+  const core::Axes axes{.places = {"a"}, .first_year = 2025, .n_years = 3, .n_ages = 4, .age_width = 1};
+  core::Array<4> base({1, 3, 1, 4});
+  core::Array<4> gross({1, 3, 1, 4});
+  const double without[3] = {0.10, 0.05, 0.04};  // of the cohort aged 1 in 2025
+  const double with[3] = {0.02, 0.05, 0.04};     // support was withdrawn in 2025, and 0.08 births put off a year
+  for (std::size_t t = 0; t < 3; ++t) {
+    base(0, t, 0, 1 + t) = without[t];
+    gross(0, t, 0, 1 + t) = with[t];
+  }
+  const std::vector<double> weights{1.0};
+  const policy::TempoLedger ledger = policy::tempo_ledger_from_births(base.view(), gross.view(), 1.0, weights, axes);
+  CHECK(close(ledger.cohort_factor(0, 1, 0, 2), 2.0, 1e-12));                   // 0.05 of the 0.08
+  CHECK(close(ledger.cohort_factor(0, 2, 0, 3), (0.04 + 0.03) / 0.04, 1e-12));  // and the other 0.03
+  CHECK(close(ledger.unpaid(0, 2, 0), 0.0, 1e-15));
+}
+
 TEST_CASE("each place pays its own amount", "[gaps][fiscal]") {
   const core::Axes axes{.places = {"a", "b"}, .first_year = 2025, .n_years = 1, .n_ages = 10, .age_width = 1};
   const core::Array<4> pop({2, 2, 2, 10}, 100.0);
@@ -286,4 +319,51 @@ TEST_CASE("nursery: children are counted at mid-year, and places above the plan 
     CHECK(a.places_stock(0, t) == 60.0);
     CHECK(a.openings(0, t) == 0.0);
   }
+}
+
+TEST_CASE("nursery: a plan starts from places per resident of the 1 January it begins", "[gaps][nursery]") {
+  const core::Axes axes{.places = {"a"}, .first_year = 2025, .n_years = 2, .n_ages = 5, .age_width = 1};
+  core::Array<4> pop({1, 3, 2, 5}, 100.0);
+  for (std::size_t s = 0; s < 2; ++s)
+    for (std::size_t x = 0; x < 5; ++x) pop(0, 1, s, x) = pop(0, 2, s, x) = 120.0;
+  nursery::Settings settings;
+  settings.norm = nursery::constant(0.2);
+  settings.opening_stock = core::Array<1>({1}, std::vector<double>{100.0});  // 0.1 per resident of 1 January 2025
+  settings.plan = nursery::Plan::hold_norm;
+  settings.plan_ramp = nursery::Lever({1, 2}, std::vector<double>{0.5, 1.0});
+  const nursery::Account a = nursery::account({axes, pop.view()}, settings);
+  CHECK(close(a.places_stock(0, 0), 0.15 * 1200.0, 1e-9));
+  CHECK(close(a.openings(0, 0), 80.0, 1e-9));
+  CHECK(close(a.places_stock(0, 1), 240.0, 1e-9));
+}
+
+TEST_CASE("what is committed is owed to those who claim in its year", "[gaps][fiscal]") {
+  const core::Axes axes{.places = {"a"}, .first_year = 2025, .n_years = 2, .n_ages = 10, .age_width = 1};
+  const core::Array<4> pop({1, 3, 2, 10}, 100.0);
+  const core::Array<3> births({1, 2, 3}, 10.0);
+  const core::Array<3> history({1, 10, 3}, 1.0 / 3.0);
+  fiscal::Line line;
+  line.id = "local/grant";
+  line.stock = fiscal::HeadStock::jan1;
+  line.take_up = core::Array<1>({2}, {0.5, 0.25});
+  line.yuan_per_head = core::Array<4>({1, 2, 3, 1}, 90.0);
+  line.payer_share = core::Array<3>({1, 2, 1}, 1.0);
+  const std::vector<fiscal::Line> lines{line};
+  const core::Array<3> tail = fiscal::committed_tail({axes, pop.view(), births.view(), history.view()}, lines, 2026);
+  CHECK(close(tail(0, 0, 0), 0.5 * 90.0 * 200.0, 1e-9));   // infants of 1 January 2025
+  CHECK(close(tail(0, 0, 1), 0.25 * 90.0 * 200.0, 1e-9));  // of 2026, born in 2025
+}
+
+TEST_CASE("nursery: each place follows its own plan", "[gaps][nursery]") {
+  const core::Axes axes{.places = {"a", "b"}, .first_year = 2025, .n_years = 2, .n_ages = 5, .age_width = 1};
+  const core::Array<4> pop({2, 3, 2, 5}, 100.0);
+  nursery::Settings settings;
+  settings.norm = nursery::constant(0.05);
+  settings.opening_stock = core::Array<1>({2}, std::vector<double>{10.0, 20.0});
+  settings.plan = nursery::Plan::hold_norm;
+  settings.plan_ramp = nursery::Lever({2, 2}, std::vector<double>{0.5, 1.0, 0.0, 1.0});
+  const nursery::Account a = nursery::account({axes, pop.view()}, settings);
+  CHECK(close(a.places_stock(0, 0), 30.0, 1e-9));  // half way from 10 to 50
+  CHECK(close(a.places_stock(1, 0), 20.0, 1e-9));
+  CHECK(close(a.places_stock(1, 1), 50.0, 1e-9));
 }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "../../cpp/src/random/real.hpp"
 #include "sanhai/core/error.hpp"
 #include "sanhai/core/math.hpp"
 #include "sanhai/ensemble/normals.hpp"
@@ -259,6 +260,20 @@ TEST_CASE("Boost's search for a Poisson count ends at the largest uniform we giv
   }
   CHECK(endless == 0);
   CHECK(endless_at_one > 10'000);
+}
+
+TEST_CASE("powers keep their stated accuracy", "[random]") {
+  double worst = 0.0;
+  for (int i = 1; i < 1000; ++i)
+    for (const double y : {-3.0, -0.6, 0.25, 1.0, 7.0, 55.0, 7000.0}) {
+      const double x = 1.0 - 0.001 * i * std::min(1.0, 15.0 / y);
+      if (!(x > 0.0)) continue;
+      const long double exponent = static_cast<long double>(y) * std::log(static_cast<long double>(x));
+      const double found = random::pow(random::Real(x), random::Real(y)).value;
+      const double error = static_cast<double>(std::abs(found / std::exp(exponent) - 1.0L));
+      worst = std::max(worst, error / (1.0 + std::abs(static_cast<double>(exponent))));
+    }
+  CHECK(worst < 2.3e-16);
 }
 
 TEST_CASE("degenerate and impossible parameters", "[random]") {
