@@ -343,11 +343,6 @@ def test_registered_ratio_scales_what_follows_registration():
     assert cost["half"][preschool, 2027] == cost["base"][preschool, 2027]
 
 
-def test_affordable_amount_of_gansu():
-    """1 % of 108.7 bn, all local, 196,900 births, three paid years: 1,840 yuan a child-year."""
-    assert round(_bridge.affordable_amount(0.01, 108.7e9, 1.0, 196_900.0, 3.0, 1.0)) == 1840
-
-
 @pytest.mark.parametrize(
     ("place", "component", "yuan_low", "yuan_high"),
     [
