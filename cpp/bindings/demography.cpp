@@ -5,7 +5,6 @@
 #include "numpy.hpp"
 #include "sanhai/core/math.hpp"
 #include "sanhai/demography/life_table.hpp"
-#include "sanhai/demography/structure.hpp"
 
 namespace sanhai::bindings {
 namespace {
@@ -111,9 +110,6 @@ void register_demography(py::module_& m) {
         "Death rates (..., sex, age) with one log shift a schedule so that life expectancy e0 (..., sex) is met.");
   m.def("life_table", &life_table, arg("mx"), arg("female"), arg("widths") = py::none(),
         "Columns of a life table, radix 1; single years unless widths are given.");
-  m.def(
-      "median_age", [](const Numpy& pop) { return demography::median_age(to_vector(pop, "pop")); }, arg("pop"),
-      "Median age [years] of a stock by single age.");
 }
 
 }  // namespace sanhai::bindings

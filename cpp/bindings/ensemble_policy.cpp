@@ -145,14 +145,6 @@ void register_ensemble_policy(py::module_& m) {
   register_account_inputs(m);
   register_accounts(m);
   m.def("nursery_series", &nursery_series, "names of the nursery arrays");
-  m.def(
-      "account_indicators",
-      [] {
-        std::vector<std::string> names;
-        for (const Indicator indicator : account_indicators()) names.emplace_back(engine::info_of(indicator).name);
-        return names;
-      },
-      "indicators an ensemble must keep for book_draws");
   m.def("book_draws", &book_draws, arg("ensemble"), arg("inputs"), arg("threads") = 1,
         "Money and places of every draw, by row.");
 }

@@ -8,7 +8,6 @@ namespace sanhai::bindings {
 namespace {
 
 using engine::Exchange;
-using engine::ExchangedProjection;
 using engine::InputArrays;
 using engine::OriginDestinationRates;
 using engine::PoolRates;
@@ -81,20 +80,6 @@ void register_exchange(py::module_& m) {
       .def(py::init(&exchange_of<PoolRates>), arg("axes"), arg("rates"))
       .def(py::init(&exchange_of<OriginDestinationRates>), arg("axes"), arg("rates"))
       .def_property_readonly("axes", &Exchange::axes);
-  py::class_<ExchangedProjection> type(m, "ExchangedProjection", "A run of places that exchange migrants.");
-  type.def_property_readonly(
-      "projection", [](const ExchangedProjection& self) -> const Projection& { return self.projection; },
-      py::return_value_policy::reference_internal, "its net_migration holds all moves, inside and from outside");
-  array_view<&ExchangedProjection::leavers>(type, "leavers", "(place, year, sex, age at the end) persons");
-  array_view<&ExchangedProjection::arrivals>(type, "arrivals", "(place, year, sex, age at the end) persons");
-  array_view<&ExchangedProjection::balance>(type, "balance", "(year) relative residual of all places together");
-  m.def(
-      "project_exchanging",
-      [](InputArrays arrays, const Exchange& exchange) {
-        const py::gil_scoped_release released;
-        return engine::project_exchanging(engine::Inputs(std::move(arrays)), exchange);
-      },
-      arg("inputs"), arg("exchange"), "All places of `exchange` in lockstep, one run.");
 }
 
 }  // namespace sanhai::bindings

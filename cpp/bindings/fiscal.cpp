@@ -115,9 +115,6 @@ void register_fiscal(py::module_& m) {
         return fiscal::top_up(local, floor, stacking_of(rule));
       },
       arg("local"), arg("floor"), arg("rule") = "max", "The local layer above a floor [same unit].");
-  m.def("affordable_amount", &fiscal::affordable_amount, arg("theta"), arg("revenue"), arg("local_share"),
-        arg("births"), arg("paid_years"), arg("take_up"),
-        "Amount per child-year that costs a share theta of revenue [yuan].");
 }
 
 }  // namespace sanhai::bindings

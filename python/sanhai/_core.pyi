@@ -754,31 +754,6 @@ class Exchange:
     @property
     def axes(self) -> Axes: ...
 
-class ExchangedProjection:
-    """
-    A run of places that exchange migrants.
-    """
-    @property
-    def arrivals(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (place, year, sex, age at the end) persons
-        """
-    @property
-    def balance(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (year) relative residual of all places together
-        """
-    @property
-    def leavers(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (place, year, sex, age at the end) persons
-        """
-    @property
-    def projection(self) -> Projection:
-        """
-        its net_migration holds all moves, inside and from outside
-        """
-
 class CalibrationGroup:
     """
     A parent that publishes figures and the leaves whose sum it is.
@@ -1403,7 +1378,7 @@ class Indicator:
     @property
     def variable(self) -> str:
         """
-        what it is a part of
+        of a result, which it is or is a part of; empty: of none
         """
 
 class Ensemble:
@@ -1768,23 +1743,6 @@ def Sx_from_mx(
     Survivorship by age of arrival from death rates (..., sex, age) [1/year].
     """
 
-def account_indicators() -> list[str]:
-    """
-    indicators an ensemble must keep for book_draws
-    """
-
-def affordable_amount(
-    theta: typing.SupportsFloat | typing.SupportsIndex,
-    revenue: typing.SupportsFloat | typing.SupportsIndex,
-    local_share: typing.SupportsFloat | typing.SupportsIndex,
-    births: typing.SupportsFloat | typing.SupportsIndex,
-    paid_years: typing.SupportsFloat | typing.SupportsIndex,
-    take_up: typing.SupportsFloat | typing.SupportsIndex,
-) -> float:
-    """
-    Amount per child-year that costs a share theta of revenue [yuan].
-    """
-
 def asfr_from_age5(
     tfr: typing.SupportsFloat | typing.SupportsIndex,
     pasfr: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -1865,13 +1823,6 @@ def e0_from_mx(
     Life expectancy at birth [years] from death rates (..., sex, age).
     """
 
-def effective_multiplier(
-    multiplier: typing.SupportsFloat | typing.SupportsIndex, max_multiplier: typing.SupportsFloat | typing.SupportsIndex
-) -> float:
-    """
-    A multiplier bent so that it never exceeds its ceiling.
-    """
-
 def exp(
     x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
@@ -1901,32 +1852,11 @@ def life_table(
     Columns of a life table, radix 1; single years unless widths are given.
     """
 
-def ln_order_multiplier(
-    s: typing.SupportsFloat | typing.SupportsIndex,
-    s_base: typing.SupportsFloat | typing.SupportsIndex,
-    eps_i: typing.SupportsFloat | typing.SupportsIndex,
-) -> float:
-    """
-    ln M of one order; exactly 0 when s == s_base.
-    """
-
 def log(
     x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
     Natural logarithm, the same bits everywhere.
-    """
-
-def max_multiplier(
-    desired: typing.SupportsFloat | typing.SupportsIndex, progression: typing.SupportsFloat | typing.SupportsIndex
-) -> float:
-    """
-    The multiplier at which a progression would reach the desired one.
-    """
-
-def median_age(pop: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> float:
-    """
-    Median age [years] of a stock by single age.
     """
 
 def migration_pattern(
@@ -1937,17 +1867,6 @@ def migration_pattern(
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
     Census cohort-survival pattern (sex, age), sum 1, from counts and survivorship (sex, 18 groups 0-4 .. 85+).
-    """
-
-def multipliers(
-    first_year: typing.SupportsInt | typing.SupportsIndex,
-    n_years: typing.SupportsInt | typing.SupportsIndex,
-    dates: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
-    steps: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    parameters: ResponseParameters,
-) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-    """
-    (year, order) multipliers on the hazards from steps (date, order) of ln M.
     """
 
 def november_to_january(
@@ -1991,11 +1910,6 @@ def present_value(
 def project(inputs: ProjectionInputs) -> Projection:
     """
     Cohort-component projection of one run, every cell kept.
-    """
-
-def project_exchanging(inputs: ProjectionInputs, exchange: Exchange) -> ExchangedProjection:
-    """
-    All places of `exchange` in lockstep, one run.
     """
 
 def rake(
@@ -2051,34 +1965,6 @@ def single_years(
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
     Counts (sex, group) spread over single years by a pattern (sex, age); lower: first age of each group.
-    """
-
-def support_of_birth(
-    instruments: collections.abc.Sequence[
-        tuple[SupportClass, typing.SupportsFloat | typing.SupportsIndex, typing.SupportsFloat | typing.SupportsIndex]
-    ],
-    parameters: ResponseParameters,
-) -> float:
-    """
-    Weighted support of a birth [yuan] from (class, reach, present value).
-    """
-
-def support_share(
-    support: typing.SupportsFloat | typing.SupportsIndex, cost_of_child: typing.SupportsFloat | typing.SupportsIndex
-) -> tuple[float, bool]:
-    """
-    (s, whether it was capped at 0.95)
-    """
-
-def tempo_ledger(
-    places: collections.abc.Sequence[str],
-    first_year: typing.SupportsInt | typing.SupportsIndex,
-    base: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    gross: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    parameters: ResponseParameters,
-) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
-    """
-    Cohort factors that take the moved births back; base and gross births per woman by (place, year, order, age).
     """
 
 def top_up(

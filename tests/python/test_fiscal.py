@@ -82,6 +82,26 @@ def test_take_up_multiplies_money_and_beneficiaries_once():
     assert round(whole["beneficiaries"][0, 0, 0] / 1e6, 2) == 36.04
 
 
+def test_a_line_is_price_times_children_times_take_up():
+    """Every price and count another; children on 1 January by the orders of their birth year: t - 1 - age."""
+    rng = np.random.default_rng(5)
+    first, n_years, n_ages = 2025, 3, 4
+    pop, births = rng.uniform(1e4, 1e5, (2, n_years + 1, 2, 9)), rng.uniform(1e3, 1e4, (2, n_years, 3))
+    history = rng.dirichlet(np.ones(3), (2, 10))  # of birth years 2015 to 2024
+    yuan, take_up = rng.uniform(100.0, 5e3, (2, n_years, 3, n_ages)), [0.7, 0.8, 0.9]
+    share = rng.dirichlet(np.ones(2), (2, n_years))
+    line = _bridge.Line("x", _bridge.HeadStock.jan1)
+    line.yuan_per_head, line.take_up, line.payer_share = yuan, take_up, share
+    found = _bridge.book(_bridge.Observed(["a", "b"], first, pop, births, history), [line], 2)
+    expected = np.zeros((2, n_years, 2))
+    for place, t, age in np.ndindex(2, n_years, n_ages):
+        born = first + t - 1 - age
+        own = births[place, born - first] if born >= first else history[place, born - 2015]
+        children = pop[place, t, :, age].sum() * own / own.sum()
+        expected[place, t] += (children * yuan[place, t, :, age]).sum() * take_up[t] * share[place, t]
+    np.testing.assert_allclose(found["cost_nominal"][0], expected, rtol=1e-12)
+
+
 def prices(beliefs, years=range(2021, 2046)):
     return factors(Reading(with_beliefs(sh.scenario("baseline", "china"), beliefs)), years)
 
@@ -341,11 +361,6 @@ def test_registered_ratio_scales_what_follows_registration():
     assert cost["half"][allowance, 2026] == cost["base"][allowance, 2026] > 0.0
     assert cost["half"][allowance, 2027] == pytest.approx(0.5 * cost["base"][allowance, 2027], rel=1e-12)
     assert cost["half"][preschool, 2027] == cost["base"][preschool, 2027]
-
-
-def test_affordable_amount_of_gansu():
-    """1 % of 108.7 bn, all local, 196,900 births, three paid years: 1,840 yuan a child-year."""
-    assert round(_bridge.affordable_amount(0.01, 108.7e9, 1.0, 196_900.0, 3.0, 1.0)) == 1840
 
 
 @pytest.mark.parametrize(

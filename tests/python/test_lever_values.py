@@ -63,6 +63,18 @@ def test_migration_stops_in_each_leaf_after_its_own_observed_years():
     assert not compiled(past, layout, 2030).net_migration[:, 2:].any()  # meant: the years of all are rewritten
 
 
+def test_ages_made_again_are_the_draws_where_places_were_observed_to_different_years():
+    """Lanzhou with a total of 2026, under Gansu and China, observed to 2025: each row's ages sum to its draws."""
+    lanzhou = sh.place("lanzhou")
+    total = Figure("pop_yearend", 2026, "both", "all", 4_460_000.0, "persons", "test")
+    newer = replace(lanzhou, evidence=Figures((*lanzhou.evidence, total), lanzhou.evidence.sources))
+    found = sh.compare([sh.scenario("baseline", newer)], (2021, 2032), draws=4, seed=3)
+    for place in ("620100", "620000", "100000"):
+        ages = found.by_age(place)["pop_jan1"].sum(("sex", "age")).values
+        draws = found.sel("pop_jan1", place=place).values.reshape(ages.shape)
+        np.testing.assert_allclose(ages, draws, rtol=1e-12)
+
+
 def test_draws_of_a_closed_place_deviate_from_nobody_only_while_it_is_closed(lanzhou_base):
     base = sh.scenario("baseline", "yuzhong")
     closed = base.vary("closed", {"migration.mode": [sh.from_year(2029, "zero"), sh.from_year(2032, "recent")]})

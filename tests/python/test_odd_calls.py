@@ -83,3 +83,16 @@ def test_there_are_enough_odd_calls_and_none_twice():
     twice = [name for name, n in Counter(odd.name for odd in CALLS).items() if n > 1]
     assert not twice
     assert len(CALLS) >= 330
+
+
+def test_a_list_in_a_cell_of_rates_is_refused_in_both_languages(world: World):
+    lists = [odd for odd in CALLS if odd.name == "from_table(sex ['620702'])"]
+    said = {}
+    for lang in ("en", "zh"):
+        sh.set_language(lang)
+        with pytest.raises(sh.ShapeError) as caught:
+            lists[0].call(world)
+        said[lang] = whole(caught.value)
+    assert "one label a cell" in said["en"]
+    assert "每格一个标签" in said["zh"]
+    assert all("['620702']" in text for text in said.values())

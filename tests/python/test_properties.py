@@ -198,23 +198,6 @@ def test_a_multiplier_acts_on_the_hazard_of_its_order(seed, factor):
 
 
 @SETTINGS
-@given(st.lists(st.floats(0.0, 0.9), min_size=2, max_size=2), st.floats(0.0, 5.0))
-def test_more_support_never_lowers_the_multiplier(shares, eps):
-    low, high = sorted(shares)
-    assert _bridge.ln_order_multiplier(high, low, eps) >= 0.0
-    assert _bridge.ln_order_multiplier(low, low, eps) == 0.0
-
-
-@SETTINGS
-@given(st.floats(-5.0, 60.0), st.floats(0.05, 5.0), st.floats(1.0, 100.0), st.floats(0.0, 1.0))
-def test_timing_weights_are_shares(x, T, H, w):
-    point = _bridge.ResponseParameters()
-    point.T, point.H, point.w = T, H, w
-    multipliers = _bridge.multipliers(2021, 1, [2021.0 - x], np.array([[1.0, 0.0, 0.0]]), point)  # M = exp(weight)
-    assert 1.0 <= multipliers[0, 0] <= np.exp(1.0) * (1.0 + 1e-12)
-
-
-@SETTINGS
 @given(seeds, st.floats(0.0, 1.0), st.integers(1, 6))
 def test_payers_sum_to_the_bill_in_every_cell(seed, take_up, n_payers):
     rng = np.random.default_rng(seed)

@@ -153,6 +153,18 @@ def _growth(Sx, asfr, srb):
     return float(np.log(np.max(np.abs(np.linalg.eigvals(step)))))
 
 
+def _lotka(Sx, asfr, srb):
+    """The r at which discounted daughters replace a woman: births fall on both ends of a year of age."""
+    net = np.cumprod(Sx) * asfr / (1.0 + srb)
+    age = np.arange(len(Sx))
+    low, high = -0.2, 0.2
+    for _ in range(80):
+        r = (low + high) / 2.0
+        daughters = (net * (np.exp(-r * age) + np.exp(-r * (age + 1.0))) / 2.0).sum()
+        low, high = (r, high) if daughters > 1.0 else (low, r)
+    return r
+
+
 def test_constant_rates_converge_to_the_growth_of_the_step():
     base = standard()
     at, n = 2050 - FIRST_YEAR, 1000
@@ -168,6 +180,8 @@ def test_constant_rates_converge_to_the_growth_of_the_step():
     women = np.asarray(run.pop_jan1)[0, :, 1].sum(axis=1)
     r = _growth(Sx[1], base.asfr[at].copy(), float(base.srb[at]))
     assert abs(np.log(women[-1] / women[-2]) - r) < 1e-9
+    assert abs(_lotka(Sx[1], base.asfr[at], float(base.srb[at])) - r) < 1e-9  # and Lotka's r
+    assert abs(r) > 1e-3
 
 
 def test_ten_year_survival_is_a_survivorship():

@@ -64,6 +64,7 @@ class Compiled:
     reading: Reading
     layout: Layout
     inputs: Baseline
+    first_random_year: int  # of all leaves of the run: no leaf deviates before every one is projected
     net_migration: NDArray[np.float64]  # (leaf, year, sex, age) persons
     is_open: NDArray[np.bool_]  # (leaf, year) whether there are net migrants, who may also be others than expected
     asfr_total: NDArray[np.float64]  # (leaf, year, age) births per woman before any response
@@ -153,6 +154,7 @@ def compiled(
         reading=reading,
         layout=layout,
         inputs=inputs,
+        first_random_year=inputs.first_projected_year,
         net_migration=np.where(is_open[:, :, None, None], inputs.net_migration, 0.0),
         is_open=is_open,
         asfr_total=inputs.asfr_total if factor is None else inputs.asfr_total * factor[:, :, 0],
@@ -166,7 +168,7 @@ def compiled(
 
 
 def restricted(one: Compiled, row: int) -> Compiled:
-    """The leaves of one row alone: a draw of a leaf is the same whatever is beside it. Not where leaves exchange."""
+    """The leaves of one row alone, with the draws they have in the whole run. Not where leaves exchange."""
     members = list(one.layout.members[row])
     inputs = one.inputs
     names = ("pop_jan1", "mx", "Sx", "asfr", "asfr_total", "net_migration", "pattern", "fitted")
@@ -204,7 +206,7 @@ def demography(one: Compiled, options: Options) -> _bridge.DemographicPaths:
     random.seed = options.seed
     random.on = sum(bits[name] for name in options.components)
     random.first_year = one.years[0]
-    random.first_random_year = one.inputs.first_projected_year
+    random.first_random_year = one.first_random_year
     random.n_years = len(one.years)
     random.k_step_sd = one.inputs.leaves[0].standard.mortality.step_sd
     leaves = one.inputs.leaves

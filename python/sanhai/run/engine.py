@@ -83,7 +83,7 @@ def _pattern(one: Compiled, people: NDArray[np.float64] | None) -> NDArray[np.fl
 def _mortality(one: Compiled) -> tuple[list[_bridge.MortalitySchedule], list[int]]:
     """Schedules, each once, and which of them every leaf has: parts of a place die by the place's rates."""
     inputs, index = one.inputs, one.inputs.leaves[0].standard.mortality
-    ahead = np.maximum(np.array([year - inputs.first_projected_year + 1 for year in one.years]), 1)
+    ahead = np.maximum(np.array([year - one.first_random_year + 1 for year in one.years]), 1)
     half_width = K_SPAN * index.step_sd * np.sqrt(ahead)
     at: dict[bytes, int] = {}
     schedules: list[_bridge.MortalitySchedule] = []

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sanhai.errors import DomainError, ShapeError, refuse
+from sanhai.errors import DomainError, ShapeError, refuse, require_kind
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
     from numpy.typing import NDArray
 
-__all__ = ["aligned", "in_order", "is_labelled", "numbers", "require_counts"]
+__all__ = ["aligned", "in_order", "is_labelled", "numbers", "require_counts", "require_table"]
 
 ORDERED = ("year", "age")  # axes that are walked from the first to the last
 
@@ -86,3 +86,18 @@ def require_counts(what: str, values: NDArray[np.float64], dims: tuple[str, ...]
         named = None if labels is None else labels.indexes.get(dim)
         where.append(f"{dim} {index if named is None else named[index]}")
     raise refuse(DomainError, "labels.count", got=float(values[tuple(cell)]), where=", ".join(where), what=what)
+
+
+def require_table(table: object, what: str, labels: Sequence[str]) -> None:
+    """ConfigError or ShapeError for what is no table, a column that stands twice, and a label that is none."""
+    import pandas as pd
+
+    require_kind(what, table, pd.DataFrame, "pandas.DataFrame")
+    assert isinstance(table, pd.DataFrame)
+    if not table.columns.is_unique:
+        twice = str(table.columns[table.columns.duplicated()][0])
+        raise refuse(ShapeError, "labels.twice", where="columns", what=what, label=twice)
+    for name in [name for name in labels if name in table.columns]:
+        for row, value in table[name].items():
+            if not isinstance(value, Hashable):
+                raise refuse(ShapeError, "rates.cell", got=value, where=f"column {name}, row {row}", what=what)

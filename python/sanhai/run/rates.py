@@ -14,7 +14,7 @@ from sanhai.errors import ConfigError, ShapeError, refuse, require_kind
 from sanhai.places.base import N_AGES
 from sanhai.places.catalogue import resolve
 from sanhai.places.figures import SEXES
-from sanhai.run.labels import numbers
+from sanhai.run.labels import numbers, require_table
 from sanhai.run.options import whole
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ __all__ = ["OriginDestinationRates", "PoolRates"]
 LISTED = 8  # labels that a message names one by one
 
 CELLS = (len(SEXES), N_AGES)
+LABELS = ("year", "sex", "age")  # columns of every table
 
 
 def _code(name: object) -> str:
@@ -61,12 +62,6 @@ def _positions(column: pd.Series[Any], labels: Sequence[object], name: str, what
             raise refuse(ConfigError, "rates.label_range", got=unknown[0], where=where, what=what, **ends)
         raise refuse(ConfigError, "rates.label", got=unknown[0], where=where, what=what, known=labels)
     return np.asarray(column.map(at), dtype=np.int64)
-
-
-def _require_table(table: object, what: str) -> None:
-    import pandas as pd
-
-    require_kind(what, table, pd.DataFrame, "pandas.DataFrame")
 
 
 def _require_columns(table: pd.DataFrame, names: Sequence[str], what: str) -> None:
@@ -283,7 +278,7 @@ class PoolRates:
         pool_of: pool by place; its keys are the places. pool_rates: columns pool, [year], sex, age, out_rate, in_share
         between pools. A cell without a row is an error, unless `missing` says what it holds (0.0: nobody moves).
         """
-        _require_table(rates, "rates")
+        require_table(rates, "rates", ("place", *LABELS))
         require_kind("pool_of", pool_of, Mapping, "{place: pool}")
         places = _labels(list(pool_of), "pool_of")
         pools = tuple(dict.fromkeys(str(pool) for pool in pool_of.values()))
@@ -295,7 +290,7 @@ class PoolRates:
         ]
         far: list[NDArray[np.float64] | None] = [None, None]
         if pool_rates is not None:
-            _require_table(pool_rates, "pool_rates")
+            require_table(pool_rates, "pool_rates", ("pool", *LABELS))
             own = _years_of(pool_rates)
             if own != years:
                 raise refuse(ConfigError, "exchange.pool_years", own=own or "-", years=years or "-")
@@ -364,7 +359,7 @@ class OriginDestinationRates:
         places: which and in which order; by default those of the table. Rows from a place to itself may be left out.
         Any other cell without a row is an error, unless `missing` says what it holds (0.0: nobody moves).
         """
-        _require_table(rates, "rates")
+        require_table(rates, "rates", ("origin", "destination", *LABELS))
         _require_columns(rates, ("origin", "destination", "sex", "age", "rate"), "rates")
         tidy = _tidy(rates, ["origin", "destination"])
         found = dict.fromkeys([*tidy["origin"], *tidy["destination"]])

@@ -161,12 +161,20 @@ def tables() -> Iterator[Odd]:
     )
     for column, value in labels:
         yield refused(f"from_table({column} {value})", lambda w, c=column, v=value: make(_tidy(**{c: v})), str(value))
+    for column in ("origin", "destination", "sex", "age", "year"):
+        for value in (["620702"], {"a": 1}, {2026}):
+            cells = [value] * len(_tidy())
+            said = (f"column {column} row 0", str(value))
+            yield refused(f"from_table({column} {value})", lambda w, c=column, v=cells: make(_tidy(**{c: v})), *said)
+    yield refused("from_table(a rate that is a list)", lambda w: make(_tidy(rate=[[0.1]] * 808)), "row 0", "[0.1]")
     for value in ("high", NAN, INF, None, True, "0,1"):
         yield refused(f"from_table(rate {value})", lambda w, v=value: make(_tidy(rate=v)), str(value))
     yield from each("from_table(places)", lambda w, v: make(_tidy(), v), "620702", ["nope"], 5, ["620702"], [])
     yield from each(
         "from_table(missing)", lambda w, v: make(_tidy().iloc[:-1], missing=v), "none", True, NAN, [0.0], INF
     )
+    twice = pd.concat([_tidy(), _tidy()[["origin"]]], axis=1)
+    yield refused("from_table(a column twice)", lambda w: make(twice), "columns", "origin twice")
     yield refused("from_table(a row twice)", lambda w: make(pd.concat([_tidy()] * 2)), "620702")
     yield refused("from_table(a row less)", lambda w: make(_tidy().drop(index=250)), "620721")
     yield right(
@@ -176,6 +184,18 @@ def tables() -> Iterator[Odd]:
     rows = rows[rows["destination"] == "620702"].drop(columns="destination")
     of = {"620702": "a", "620721": "a"}
     yield from each("PoolRates.from_table(pool_of)", lambda w, v: pool(rows, v), None, [], {}, 5, "a", {"nope": "a"})
+    listed = [["a"]] * len(rows)
+    for column in ("place", "sex", "year"):
+        pools = rows.assign(**{column: listed})
+        yield refused(f"PoolRates.from_table(lists of {column})", lambda w, t=pools: pool(t, of), f"column {column}")
+    for column in ("pool", "age"):
+        far = rows.rename(columns={"place": "pool"}).assign(**{column: listed})
+        yield refused(
+            f"PoolRates.from_table(lists of {column} between pools)",
+            lambda w, t=far: pool(rows, of, t),
+            "pool_rates",
+            f"column {column}",
+        )
     yield from each("PoolRates.from_table(rates)", lambda w, v: pool(v, of), None, 5, "a.csv", pd.DataFrame(), {})
     yield from each("PoolRates.from_table(pool_rates)", lambda w, v: pool(rows, of, v), 5, "a.csv", pd.DataFrame(), {})
 
