@@ -35,9 +35,10 @@ PROJECTED = Struct(
         "asfr": ASFR,
         "srb": SRB,
         "net_migration": MOVERS,
+        "leaving_rate": np.full((N_PLACES, N_YEARS, 2, N_AGES), 0.01),
         "multiplier": np.full((N_PLACES, N_YEARS, 3), 1.1),
         "cohort_factor": np.full((N_PLACES, N_YEARS, 3, N_AGES), 0.9),
-        "migration_even": True,
+        "migration_even": False,
         "cap": False,
     },
 )
@@ -169,10 +170,12 @@ OBJECTS: dict[str, Any] = {
     "OriginDestinationRates": PAIRS,
     "PathMaker": DEMOGRAPHY,
     "PlaceInputs": PLACE,
+    "PlaceLink": LINK,
     "PoolRates": POOLS,
     "Projection": Made("project", {"inputs": PROJECTED}),
     "ProjectionInputs": PROJECTED,
     "RandomComponents": COMPONENTS,
+    "RandomPlace": RANDOM_PLACE,
     "RunOptions": OPTIONS,
 }
 CALLS: dict[str, dict[str, Any]] = {
