@@ -82,11 +82,12 @@ inline RandomComponents components(unsigned on = random::all_components) {
   found.first_random_year = first_year + static_cast<int>(n_fitted);
   found.n_years = n_years;
   found.mortality.step_sd = 0.5;
+  found.kinds[0].migration_step_sd = 0.002;
   return found;
 }
 
 inline std::vector<RandomPlace> two_places() {
-  return {{.key = 100000, .is_nation = true}, {.key = 620000, .migration_sd = 0.002}};
+  return {{.key = 100000, .migration_sd = 0.002}, {.key = 620000, .chain = {{620000, PlaceKind::province}}}};
 }
 
 /// (1, year, order, age) of lane `lane`.

@@ -323,7 +323,7 @@ TEST_CASE("Paths refuse what cannot be") {
 TEST_CASE("A lost draw tells why, and only when it was asked for") {
   const DemographicPaths demography(components(random::tfr_component | random::policy_component), two_places());
   ParityFertility heavy = fertility();
-  heavy.asfr(n_fitted + 4, 30) = 0.85;
+  heavy.asfr(n_fitted + 4, 30) = 0.7;
   const PolicyPaths paths(demography, {{fertility(), {}}, {heavy, {}}}, {});
   std::size_t failing = 0;
   while (paths.batch(1, failing).status[0].year < 0) ++failing;

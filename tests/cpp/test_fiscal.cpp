@@ -1,6 +1,7 @@
 // Expected values: the published bill of the national allowance and figures worked by hand.
 #include "sanhai_catch.hpp"
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -109,14 +110,19 @@ TEST_CASE("children by order carry the order shares of their birth year") {
   }
 }
 
-TEST_CASE("missing history, open age and childless birth years are errors, not guesses") {
+TEST_CASE("missing history and open age are errors; children born when nobody was take the year before's orders") {
   Case c = national();
   REQUIRE_THROWS_AS(children_by_order(c.observed(), 0, 0, n_ages - 1, 0), core::DomainError);
   c.history = core::Array<3>({1, 2, 3}, 1.0 / 3.0);
   REQUIRE_NOTHROW(children_by_order(c.observed(), 0, 0, 1, 0));
   REQUIRE_THROWS_AS(children_by_order(c.observed(), 0, 0, 2, 0), core::DomainError);
-  for (std::size_t i = 0; i < 3; ++i) c.births(0, 0, i) = 0.0;
-  REQUIRE_THROWS_AS(children_by_order(c.observed(), 0, 1, 0, 0), core::DomainError);
+  const double later = children_by_order(c.observed(), 0, 2, 0, 2) / (c.pop(0, 2, 0, 0) + c.pop(0, 2, 1, 0));
+  for (std::size_t i = 0; i < 3; ++i) c.births(0, 0, i) = c.births(0, 2, i) = 0.0;
+  for (std::size_t i = 0; i < 3; ++i) c.history(0, 1, i) = std::array{0.2, 0.3, 0.5}[i];
+  CHECK(relative_close(children_by_order(c.observed(), 0, 1, 0, 2), 0.5 * (c.pop(0, 1, 0, 0) + c.pop(0, 1, 1, 0)),
+                       1e-15));
+  CHECK(relative_close(children_by_order(c.observed(), 0, 3, 0, 2), later * (c.pop(0, 3, 0, 0) + c.pop(0, 3, 1, 0)),
+                       1e-15));
   c.pop(0, 1, 0, 0) = c.pop(0, 1, 1, 0) = 0.0;
   CHECK(children_by_order(c.observed(), 0, 1, 0, 0) == 0.0);
   c.history(0, 0, 0) = 0.9;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -214,13 +215,19 @@ def test_survivorship_from_death_rates_by_hand():
 
 
 def test_the_index_gives_the_printed_band_of_life_expectancy():
-    """WPP 2024 prints 80.0 to 86.1 years for 2050, both sexes; the step of k gives 6.0 of them after 27 years."""
+    """WPP 2024 prints 80.0 to 86.1 years for 2050, both sexes; a step of k gives 6.0 of them after 27 years.
+
+    What ships is 1.14 of that step, and a start error of 1.4 of it.
+    """
     base, at = standard(), 2050 - FIRST_YEAR
-    low, median, high = e0_band(base.mortality, base.mx[at], float(base.srb[at]), 27)
+    bare = replace(base.mortality, step_sd=base.mortality.step_sd / 1.14, start_sd=0.0)
+    low, median, high = e0_band(bare, base.mx[at], float(base.srb[at]), 27)
     assert low == pytest.approx(80.0, abs=0.1)
     assert high == pytest.approx(86.1, abs=0.1)
     assert high - low == pytest.approx(6.0, abs=1e-4)
     assert low < median < high
+    wider = e0_band(base.mortality, base.mx[at], float(base.srb[at]), 25)
+    assert wider[2] - wider[0] == pytest.approx(6.0 * np.sqrt((25 * 1.14**2 + 1.4**2) / 27), rel=0.01)
     assert step_sd_for_band(base.mortality.b, base.mx[at], float(base.srb[at])) == pytest.approx(6.76942, abs=1e-5)
 
 

@@ -33,7 +33,8 @@ class Baseline:
     asfr: NDArray[np.float64]  # (leaf, year, order, age) births of the order per woman
     asfr_total: NDArray[np.float64]  # (leaf, year, age) what the orders sum to, as calibrated
     srb: NDArray[np.float64]  # (1, year) boys per girl
-    net_migration: NDArray[np.float64]  # (leaf, year, sex, age) persons
+    net_migration: NDArray[np.float64]  # (leaf, year, sex, age) persons who come, less those who leave as counts
+    leaving_rate: NDArray[np.float64]  # (leaf, year, sex, age) share of the survivors before migration who leave
     pattern: NDArray[np.float64]  # (leaf, sex, age) of a net migrant, sum 1
     parity: tuple[_bridge.ParityPath, ...]  # of each leaf: how its births come to their orders
     fitted: NDArray[np.bool_]  # (leaf, year) whether the year rests on published totals, births or deaths of the place
@@ -124,6 +125,7 @@ def baseline(leaves: tuple[Place, ...], last_year: int) -> Baseline:
         asfr_total=asfr,
         srb=standard.at(standard.srb, first_year, last_year)[None],
         net_migration=migration,
+        leaving_rate=np.broadcast_to(0.0, migration.shape),
         pattern=pattern,
         parity=parity,
         fitted=fitted,

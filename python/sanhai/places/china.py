@@ -162,8 +162,9 @@ def _five_year_person_years(wpp: Figures, year: int, sex: str) -> NDArray[np.flo
 
 def _index(rows: Figures) -> MortalityIndex:
     b = rows.of("lc_b")
-    (step,) = rows.of("lc_k_step_sd")
-    return MortalityIndex(np.array([by_age(b, b[0].year, sex) for sex in SEXES]), step.value, step.source, step.method)
+    (step,), (start,) = rows.of("lc_k_step_sd"), rows.of("lc_k_start_sd")
+    by_sex = np.array([by_age(b, b[0].year, sex) for sex in SEXES])
+    return MortalityIndex(by_sex, step.value, start.value, step.source, step.method)
 
 
 def _parity(past: Figures, wpp: Figures) -> ParityHistory:
