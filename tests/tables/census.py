@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from reading import CELLS, GROUPS, SEXES, Row, plain, rows_of, table_text, whole
+from reading import CELLS, GROUPS, SEXES, Row, places_by_code, plain, rows_of, table_text, whole
 
 DROPPED = {"110100", "120100", "310100", "500100", "500200"}  # districts / counties of a municipality: not places
 CENSUS_2020 = ("nbs-census-2020-county", "2020-11-01")
@@ -35,7 +35,7 @@ MENDED = "published; two cells (211422 women 35-39, 430407 men 1-4) mended by su
 
 def counted_2020() -> dict[str, Row]:
     """Rows of the census of 2020 by the codes of places.csv; rows without a code or with a wrong one by name, people."""
-    places = rows_of("places/places.csv")
+    places = places_by_code()
     codes = {place["code"] for place in places}
     rows = [row for row in rows_of("census/county_2020.csv.gz") if row["code"] not in DROPPED]
     found = {row["code"]: row for row in rows if row["code"] in codes}
@@ -50,7 +50,7 @@ def counted_2020() -> dict[str, Row]:
 
 
 def census_2020_table() -> str:
-    leaves = [place["code"] for place in rows_of("places/places.csv") if place["leaf"] == "1"]
+    leaves = [place["code"] for place in places_by_code() if place["leaf"] == "1"]
     counted = counted_2020()
     rows = [{"place": code} | {cell: whole(counted[code][cell]) for cell in CELLS} for code in leaves]
     return table_text(("place", *CELLS), rows)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from reading import Row, rows_of, table_text
+from reading import Row, places_by_code, rows_of, table_text
 
 COLUMNS = (
     "code", "level", "parent", "is_leaf", "name_zh", "short_zh", "pinyin", "name_en", "say", "aliases", "area",
     "boundary", "boundary_kind", "note",
 )  # fmt: skip
 RENAMED = ("recoded", "renamed")  # kinds in which the place of 2010 is the same place under another name or code
-# The rule that makes English names of zones leaves nothing before this one.
-ENGLISH = {"140171": "Shanxi Transformation and Reform Demonstration Zone"}
+# The rule that makes English names of zones drops the province's name, and with it all of these.
+ENGLISH = {
+    "140171": "Shanxi Transformation and Reform Demonstration Zone",
+    "220271": "Jilin Economic Development Zone",
+    "220272": "Jilin High-tech Industrial Development Zone",
+    "540173": "Tibet Culture and Tourism Park",
+}
 ALIASES = {"100000": ("全国", "prc"), "620171": ("兰州新区", "lanzhou-new-area")}
 GUESSED = "the code follows the pattern of the statistics bureau's codes; it was read in no list"
 NOTES = {
@@ -33,7 +38,7 @@ def _aliases(place: Row, link: Row | None, codes: set[str], names: set[str]) -> 
 
 
 def places_table() -> str:
-    places = rows_of("places/places.csv")
+    places = places_by_code()
     links = {row["code_2020"]: row for row in rows_of("places/crosswalk.csv")}
     codes, names = {row["code"] for row in places}, {row["name_zh"] for row in places}
     out = []

@@ -31,6 +31,7 @@ ENDINGS = {
     "新区": "xinqu", "林区": "linqu", "特区": "tequ", "自治区": "zizhiqu",
 }  # fmt: skip
 ENGLISH_ENDINGS = {"prefecture": "city", "province": "province"}
+SKIPPED = "-_'\u2019\u00b7"  # hyphens, apostrophes, the dot between names
 MOST_LISTED = 12  # candidates in a refusal
 
 
@@ -76,7 +77,7 @@ class PlaceName:
 
 def key_of(name: str) -> str:
     """A spelling without case, blanks, hyphens and apostrophes, full-width letters made plain."""
-    return re.sub(r"[\s\-_'’·]", "", unicodedata.normalize("NFKC", name).casefold())  # noqa: RUF001
+    return "".join(one for one in unicodedata.normalize("NFKC", name).casefold() if one not in SKIPPED and not one.isspace())
 
 
 def _row(code: str, level: str, parent: str, is_leaf: str, *rest: str) -> PlaceName:
@@ -121,7 +122,9 @@ def _named(key: str, above: tuple[str, ...] | None) -> tuple[str, ...]:
     for tier in TIERS[1:]:
         codes = _tier(tier).get(key, ())
         if above is not None:
-            codes = tuple(code for code in codes if within(code, above))
+            inside = tuple(code for code in codes if within(code, above))
+            # "shandong/linyi" is the prefecture of Shandong: what lies straight in it goes before what lies deeper.
+            codes = tuple(code for code in inside if all_places()[code].parent in above) or inside
         if codes:
             return _upper(codes)
     return ()
@@ -152,8 +155,8 @@ def _meant(name: str) -> tuple[str, ...]:
     if codes := _tier("say").get(re.sub(r"\s", "", text)):
         return codes
     parts = [part for part in text.split("/") if part.strip()]
-    if "," in text or "，" in text:  # noqa: RUF001  # as English says it: the smaller first
-        parts = [part for part in re.split("[,，]", text) if part.strip()][::-1]  # noqa: RUF001
+    if "," in text:  # as English says it: the smaller first
+        parts = [part for part in text.split(",") if part.strip()][::-1]
     above: tuple[str, ...] | None = None
     for part in parts:
         above = _found(key_of(part), above)
