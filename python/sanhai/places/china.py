@@ -25,6 +25,8 @@ YEARS = range(2021, 2101)
 SINGLE_FROM = 2024  # the tables have single ages from here, and the pyramid is of 1 January of this year
 TABLES = ("wpp_pop_jan1.csv", "wpp_mx.csv", "wpp_asfr.csv", "wpp_net_migration.csv", "wpp_indicators.csv")
 CENSUS_TO_CENSUS = (2010, 2015)  # the two abridged life tables between the censuses of 2010 and 2020
+BEFORE_COUNT = range(2020, 2015, -1)  # the years of which children under five of the count were born
+OLDEST_RATES = (0.17, 0.15)  # 85 and over, men and women, where the abridged table stops short of a mean for them
 PARITY_YEARS = range(1950, 2026)
 SHAPES = (
     ("shape_s2", 2010),
@@ -69,6 +71,8 @@ def china_standard() -> Standard:
         census_survival=_census_survival(),
         mortality=_index(_only("lee_carter_china.csv")),
         parity=_parity(_only("parity_china.csv")),
+        earlier_mx=_earlier_mortality(),
+        earlier_asfr=np.array([_early_fertility(year, _single_fertility(SINGLE_FROM)) for year in BEFORE_COUNT]),
         sources=cited(column for name in TABLES for column in columns()[name]),
     )
 
@@ -158,6 +162,14 @@ def _census_survival() -> NDArray[np.float64]:
             out[s, g] = lives[0][g - 1] / lives[0][g - 2] * lives[1][g] / lives[1][g - 1]
         out[s, 17] = np.mean([one[17:].sum() / one[15:].sum() for one in lives])
     return out
+
+
+def _earlier_mortality() -> NDArray[np.float64]:
+    """(sex, 18 groups 0-4 .. 85+) death rates between the censuses, for people counted at the first."""
+    years, rates = _by_year_and_sex("wpp_mx_abridged.csv")
+    abridged = rates[years.index(CENSUS_TO_CENSUS[0])]  # 0, 1-4, 5-9 ..
+    young = (abridged[:, 0] + 4.0 * abridged[:, 1]) / 5.0
+    return np.concatenate([young[:, None], abridged[:, 2:18], np.array(OLDEST_RATES)[:, None]], axis=1)
 
 
 def _index(rows: Figures) -> MortalityIndex:
