@@ -90,6 +90,7 @@ void register_results(py::module_& m) {
   array_view<&CountryRates::fertility>(rates, "fertility", "(leaf, year) on the nation's fertility");
   array_view<&CountryRates::arrivals>(rates, "arrivals", "(leaf, year, sex, age) persons");
   array_view<&CountryRates::leaving_rate>(rates, "leaving_rate", "(leaf, year, sex, age) share of survivors");
+  array_view<&CountryRates::pattern>(rates, "pattern", "(leaf, sex, age) of all who come or go, sum 1");
 }
 
 }  // namespace

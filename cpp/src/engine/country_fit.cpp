@@ -103,8 +103,7 @@ void CountryFitter::run(const Scope& scope) {
 void CountryFitter::start_year(const Scope& scope, std::size_t t) {
   for (const std::size_t g : scope.groups) start_[g] = 0.0;
   for (const std::size_t leaf : scope.leaves) {
-    double sum = 0.0;
-    for (const double cell : people.view()[leaf].flat()) sum += cell;
+    const double sum = head_count(people.view()[leaf].flat());
     leaf_start_[leaf] = leaf_pop_(leaf, t) = sum;
     start_[country_.groups.of_leaf[leaf]] += sum;
   }
@@ -243,8 +242,7 @@ void CountryFitter::move(const Scope& scope, std::size_t t) {
   settle(movers_, scope, t, pull, pool_.view()[t], flow_kept, people, leaf_net_);
   for (const std::size_t leaf : scope.leaves) {
     const std::size_t g = country_.groups.of_leaf[leaf];
-    double sum = 0.0;
-    for (const double cell : people.view()[leaf].flat()) sum += cell;
+    const double sum = head_count(people.view()[leaf].flat());
     leaf_pop_(leaf, t + 1) = sum;
     all_births_(leaf, t) = leaf_births_[leaf];
     all_deaths_(leaf, t) = leaf_deaths_[leaf];

@@ -7,7 +7,7 @@ is solved at load and kept by the digest of the root: a country is some seconds 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.calibrate.fit import asfr_to, calibrated, census_pattern, mx_to, read_only
 from sanhai.errors import ConfigError, refuse
-from sanhai.places.figures import Figures
+from sanhai.places.figures import FITTED_TO, Figures
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CountryPath", "country_fit", "groups_of"]
 
-FITTED_TO = ("births", "cbr", "deaths", "cdr", "pop_yearend")
 COUNTS = ("births", "deaths", "pop_yearend")
 CHILDREN = 5  # years in which the children under five of a count were born
 
@@ -47,15 +46,32 @@ class CountryPath:
     def __post_init__(self) -> None:
         read_only(self)
 
-    @cached_property
-    def group_of(self) -> tuple[int, ...]:
-        """Row of the innermost group of every leaf."""
-        return tuple(groups_of(self.country)[2])
-
     def rates(self, codes: tuple[str, ...], last: int) -> _bridge.CountryRates:
         """Rates of some leaves from the first fitted year to `last`."""
         rows = [self.country.rows(code)[0] for code in codes]
         return _bridge.country_rates(self.inputs, self.fit, rows, last + 1 - self.years.start)
+
+    def scales(self, code: str, last: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(year) factors of a place on the nation's death rates and fertility to `last`; of a sum, weighted by what the
+        nation's rates would give its leaves."""
+        rows, years = list(self.country.rows(code)), last + 1 - self.years.start
+        rates = _bridge.country_rates(self.inputs, self.fit, rows, years)
+        found = []
+        for events, factor in ((self.fit.deaths, rates.mortality), (self.fit.births, rates.fertility)):
+            of_rows = np.asarray(events)[rows, :years]
+            found.append(of_rows.sum(axis=0) / (of_rows / np.asarray(factor)).sum(axis=0))
+        return found[0], found[1]
+
+    def known(self, code: str) -> NDArray[np.bool_]:
+        """(fitted year) whether the year rests on a figure of the place or of one between it and the nation."""
+        row = self.country.rows(code)[0]
+        out = np.zeros(len(self.fitted), dtype=bool)
+        for above in (*self.country.above[row], self.country.codes[row]):
+            figures = self.country.figures(above)
+            out |= np.any([~np.isnan(figures.published(name, self.fitted)) for name in FITTED_TO], axis=0)
+            if above == code:
+                break
+        return out
 
     def sums(self, code: str) -> dict[str, NDArray[np.float64]]:
         """pop_jan1 (year + 1), births, deaths, net_migration (year) of a leaf or of the sum of its leaves."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -180,7 +181,8 @@ def _above(place: Place, years: range) -> _Above | None:
     """None for a root. ConfigError when the place starts before the one above it."""
     if place.parent is None:
         return None
-    fit = calibrated(place.parent)
+    is_inside = place.parent.within is not None
+    fit = calibrated(place.root if is_inside else place.parent)
     skip = years.start - fit.years.start
     if skip < 0:
         above = place.parent
@@ -192,6 +194,8 @@ def _above(place: Place, years: range) -> _Above | None:
             above=above.code,
             date=above.base.date,
         )
+    if is_inside:
+        return _above_in_country(place.parent, years)
     rows, last, later = fit.rows(place.parent), years[-1], years[-1] - fit.years[-1]
     asfr = fit.asfr_whole if rows == slice(None) else fit.asfr[rows.start]
     unknown = np.full(later, np.nan)
@@ -204,6 +208,21 @@ def _above(place: Place, years: range) -> _Above | None:
         residual[skip:],
         stock[skip:],
         known[skip:],
+    )
+
+
+def _above_in_country(parent: Place, years: range) -> _Above:
+    """The same of a leaf of a country or a sum of them."""
+    path = import_module("sanhai.calibrate.country").country_fit(parent.root)  # which rests on this file
+    skip, last = years.start - path.years.start, years[-1]
+    mortality, fertility = path.scales(parent.code, last)
+    sums = path.sums(parent.code)
+    return _Above(
+        (path.mx[: len(mortality)] * mortality[:, None, None])[skip:],
+        (path.asfr[: len(fertility)] * fertility[:, None])[skip:],
+        sums["net_migration"][skip : len(mortality)],
+        sums["pop_jan1"][skip : len(mortality)],
+        np.arange(skip, len(mortality)) < len(path.fitted),
     )
 
 

@@ -160,6 +160,8 @@ class Place(Value):
     @cached_property
     def observed(self) -> range:
         """Calendar years, from the base on, that rest on something observed: the place's figures, or those above it."""
+        if self.within is not None:
+            return self.root.observed
         if self.group is not self:
             return self.group.observed
         first = self.base.first_year

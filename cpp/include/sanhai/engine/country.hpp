@@ -99,6 +99,7 @@ struct CountryRates {
   core::Array<2> fertility;     ///< (leaf, year)
   core::Array<4> arrivals;      ///< (leaf, year, sex, age) persons
   core::Array<4> leaving_rate;  ///< (leaf, year, sex, age) share of the year's survivors
+  core::Array<3> pattern;       ///< (leaf, sex, age) of all who come or go at the end of the fitted years, sum 1
 };
 
 /// Of rows `leaves`, the first `n_years` years. Throws DomainError for a row or a year that is not there.
