@@ -75,10 +75,7 @@ class Baseline:
         return range(self.first_year, self.first_year + self.Sx.shape[1])
 
 
-Rows = tuple[NDArray[np.float64], ...]
-
-
-def _leaf(place: Place, last: int) -> Rows:
+def _leaf(place: Place, last: int) -> tuple[NDArray[np.float64], ...]:
     """pop_jan1, mx, asfr, net_migration, leaving_rate, pattern, fitted of a place with a fit of its own."""
     fit = calibrated(place)
     row = fit.rows(place).start or 0
@@ -91,7 +88,7 @@ def _leaf(place: Place, last: int) -> Rows:
     return fit.pop_jan1[row], mx_to(fit, last), asfr, migration, np.zeros_like(migration), fit.pattern[row], fitted
 
 
-def _leaves_of(path: CountryPath, codes: tuple[str, ...], last: int) -> list[Rows]:
+def _leaves_of(path: CountryPath, codes: tuple[str, ...], last: int) -> list[tuple[NDArray[np.float64], ...]]:
     """The same of leaves of a country."""
     rates = path.rates(codes, last)
     years = last + 1 - path.years.start
@@ -112,9 +109,9 @@ def _leaves_of(path: CountryPath, codes: tuple[str, ...], last: int) -> list[Row
     return out
 
 
-def _rows(leaves: tuple[Place, ...], last: int) -> list[Rows]:
+def _rows(leaves: tuple[Place, ...], last: int) -> list[tuple[NDArray[np.float64], ...]]:
     inside = {place: place.root for place in leaves if place.within is not None}
-    found: dict[Place, Rows] = {place: _leaf(place, last) for place in leaves if place not in inside}
+    found: dict[Place, tuple[NDArray[np.float64], ...]] = {place: _leaf(place, last) for place in leaves if place not in inside}
     for root in dict.fromkeys(inside.values()):
         below = [place for place, above in inside.items() if above == root]
         rows = _leaves_of(country_fit(root), tuple(place.code for place in below), last)

@@ -12,6 +12,7 @@ from sanhai.errors import ConfigError, checked_language, refuse, require_kind
 from sanhai.places.base import Base
 from sanhai.places.country import Country
 from sanhai.places.figures import COLUMNS, Figure, Figures, Source
+from sanhai.places.given import HasFrame, overridden, with_figures
 from sanhai.places.names import LONGEST_NOTE, checked_name
 from sanhai.places.standard import Standard
 from sanhai.places.values import Value
@@ -19,6 +20,7 @@ from sanhai.places.values import Value
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sanhai.calibrate.fitted import Fit
     from sanhai.calibrate.parity import ParityReport
 
 __all__ = ["Place"]
@@ -28,7 +30,7 @@ SOURCE_COLUMNS = ("citation", "publisher", "date", "licence", "url", "note")
 # What rooms above make of a place, imported when first used.
 _ABOVE = {
     "check": "sanhai.calibrate.check:problems",
-    "fit": "sanhai.calibrate.fit:fit_frame",
+    "fit": "sanhai.calibrate.fitted:fit_of",
     "parity": "sanhai.calibrate.parity:ParityReport",
 }
 
@@ -214,10 +216,23 @@ class Place(Value):
         found: pd.DataFrame = _above("check")(self)
         return found
 
-    def fit(self) -> pd.DataFrame:
-        """How the start was calibrated: by year, the scales on the parent's rates and the residual migration."""
-        found: pd.DataFrame = _above("fit")(self)
+    def fit(self) -> Fit:
+        """How the start was calibrated: `factors` by year, and `not_fitted`, what was published but not fitted to."""
+        found: Fit = _above("fit")(self)
         return found
+
+    def with_figures(self, figures: Figures | HasFrame) -> Place:
+        """The place with figures of one's own, which win over the shipped ones of their year; all above it see them.
+
+        A place of a country becomes a group of its own: it meets its figures, and the rest of the place it lies in makes
+        room. `overridden()` shows old beside new. figures: `sh.read(...)`, or Figures. Raises ConfigError for a table
+        without a row of the place.
+        """
+        return with_figures(self, figures)
+
+    def overridden(self) -> pd.DataFrame:
+        """variable, year, sex, age, own and shipped (NaN where nothing is) of every figure given by a user."""
+        return overridden(self)
 
     @property
     def parity(self) -> ParityReport:
