@@ -21,7 +21,7 @@ from sanhai.places.files import rows
 if TYPE_CHECKING:
     from sanhai.places.place import Place
 
-__all__ = ["PlaceName", "all_places", "children_of", "leaves_of", "lineage", "place", "resolve", "within"]
+__all__ = ["PlaceName", "all_places", "children_of", "key_of", "leaves_of", "lineage", "meant", "place", "resolve", "within"]
 
 TIERS = ("code", "say", "full", "alias", "short", "pinyin", "english")
 UPPER = ("nation", "province", "prefecture")  # levels that a name shared with places inside them means
@@ -150,7 +150,8 @@ def _found(key: str, above: tuple[str, ...] | None = None) -> tuple[str, ...]:
     return _upper(tuple(found))
 
 
-def _meant(name: str) -> tuple[str, ...]:
+def meant(name: str) -> tuple[str, ...]:
+    """Codes that a spelling means: one, none, or those it does not tell apart."""
     text = unicodedata.normalize("NFKC", name)
     if codes := _tier("say").get(re.sub(r"\s", "", text)):
         return codes
@@ -169,7 +170,7 @@ def resolve(name: str) -> PlaceName:
     Raises ConfigError for a name of several places, with what may be said instead, and for an unknown one, with the
     nearest known.
     """
-    codes = _meant(str(name))
+    codes = meant(str(name))
     if len(codes) == 1:
         return all_places()[codes[0]]
     if codes:
