@@ -127,9 +127,10 @@ def published(place, variable):
 @pytest.fixture(scope="module")
 def wpp_tfr(table_rows):
     found: dict[str, dict[int, float]] = {}
-    for row in table_rows("wpp_china.csv"):
-        if row["variable"] in ("tfr", "tfr_80l", "tfr_80u"):
-            found.setdefault(row["variable"], {})[int(row["year"])] = float(row["value"])
+    for row in table_rows("wpp_indicators.csv"):
+        for name in ("tfr", "tfr_80l", "tfr_80u"):
+            if row[name]:
+                found.setdefault(name, {})[int(row["year"])] = float(row[name])
     return found
 
 

@@ -1,6 +1,6 @@
-"""Builds the shipped tables of places anew from the reference tables beside the repository: python tests/tables/build.py
+"""Builds the shipped tables of places anew from the reference tables beside the repository.
 
-The tables are text of the files read and of what stands here; nothing is fitted. `tables()` gives them by name.
+Run as python tests/tables/build.py. The tables are text of the files read and of what stands here; nothing is fitted. `tables()` gives them by name.
 """
 
 from __future__ import annotations
