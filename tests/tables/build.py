@@ -1,6 +1,7 @@
-"""Builds the shipped tables of places anew from the reference tables beside the repository: python tests/tables/build.py
+"""Builds the shipped tables of places anew from the reference tables beside the repository.
 
-The tables are text of the files read and of what stands here; nothing is fitted. `tables()` gives them by name.
+python tests/tables/build.py writes them; `tables()` gives their text by name. They are text of the files read and of
+what stands here; nothing is fitted.
 """
 
 from __future__ import annotations

@@ -21,7 +21,18 @@ from sanhai.places.files import rows
 if TYPE_CHECKING:
     from sanhai.places.place import Place
 
-__all__ = ["PlaceName", "all_places", "children_of", "leaves_of", "lineage", "place", "resolve", "within"]
+__all__ = [
+    "PlaceName",
+    "all_places",
+    "children_of",
+    "key_of",
+    "leaves_of",
+    "lineage",
+    "meant",
+    "place",
+    "resolve",
+    "within",
+]
 
 TIERS = ("code", "say", "full", "alias", "short", "pinyin", "english")
 UPPER = ("nation", "province", "prefecture")  # levels that a name shared with places inside them means
@@ -77,7 +88,8 @@ class PlaceName:
 
 def key_of(name: str) -> str:
     """A spelling without case, blanks, hyphens and apostrophes, full-width letters made plain."""
-    return "".join(one for one in unicodedata.normalize("NFKC", name).casefold() if one not in SKIPPED and not one.isspace())
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(one for one in plain if one not in SKIPPED and not one.isspace())
 
 
 def _row(code: str, level: str, parent: str, is_leaf: str, *rest: str) -> PlaceName:
@@ -150,7 +162,8 @@ def _found(key: str, above: tuple[str, ...] | None = None) -> tuple[str, ...]:
     return _upper(tuple(found))
 
 
-def _meant(name: str) -> tuple[str, ...]:
+def meant(name: str) -> tuple[str, ...]:
+    """Codes that a spelling means: one, none, or those it does not tell apart."""
     text = unicodedata.normalize("NFKC", name)
     if codes := _tier("say").get(re.sub(r"\s", "", text)):
         return codes
@@ -169,7 +182,7 @@ def resolve(name: str) -> PlaceName:
     Raises ConfigError for a name of several places, with what may be said instead, and for an unknown one, with the
     nearest known.
     """
-    codes = _meant(str(name))
+    codes = meant(str(name))
     if len(codes) == 1:
         return all_places()[codes[0]]
     if codes:

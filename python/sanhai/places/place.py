@@ -49,9 +49,9 @@ class Place(Value):
     boundaries, ten years before; area: counts of the places with which it was one area then (the ages of migrants are
     those of the area). evidence: observed figures. shares_residual: whether, in years without a total of its own, it
     takes its share of the residual migration of the place above. parts: places whose sum it is, each without `parent`,
-    which may have parts themselves. boundary: how sure it is that the older count is of the same land (high, medium, low).
-    own_standard: rates that a root holds for all below it. country: the leaves below a root that are fitted together; the
-    root itself is a place of its own. policy_codes: whose documents hold here, nearest first.
+    which may have parts themselves. own_standard: rates that a root holds for all below it. country: the leaves below a
+    root that are fitted together; the root itself is a place of its own. boundary: how sure it is that the older count
+    is of the same land (high, medium, low). policy_codes: whose documents hold here, nearest first.
     Raises ConfigError for a field of another kind, a name that is not one
     printable line, and parts that have a parent, start on other days or share a code.
     """

@@ -41,7 +41,8 @@ def china() -> Country:
     area_row = {key[0]: row for row, key in enumerate(before.keys)}
     groups = {code: _fitted(code) for code, row in all_places().items() if row.level in LEVELS_OF_GROUPS}
     groups = {code: figures for code, figures in groups.items() if figures}
-    figures = [*cells, *earlier_cells, *(figure for one in groups.values() for figure in one)]
+    figures: list[Figure | Column] = [*cells, *earlier_cells]
+    figures += [figure for one in groups.values() for figure in one]
     return Country(
         codes=codes,
         above=tuple(lineage(code)[1:-1] for code in codes),
