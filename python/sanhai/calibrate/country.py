@@ -218,7 +218,9 @@ def _published(root: Place, codes: list[str], parent: list[int]) -> list[NDArray
     country, alone = root.country, calibrated(root)
     assert country is not None
     figures = dict(country.groups)
-    found = {name: np.array([figures.get(c, Figures()).published(name, alone.years) for c in codes]) for name in FITTED_TO}
+    found = {
+        name: np.array([figures.get(c, Figures()).published(name, alone.years) for c in codes]) for name in FITTED_TO
+    }
     for count, rate in (("births", "cbr"), ("deaths", "cdr")):
         found[rate][~np.isnan(found[count])] = np.nan
     top = np.array([row == above for row, above in enumerate(parent)])

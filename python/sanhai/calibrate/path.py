@@ -111,7 +111,9 @@ def _leaves_of(path: CountryPath, codes: tuple[str, ...], last: int) -> list[tup
 
 def _rows(leaves: tuple[Place, ...], last: int) -> list[tuple[NDArray[np.float64], ...]]:
     inside = {place: place.root for place in leaves if place.within is not None}
-    found: dict[Place, tuple[NDArray[np.float64], ...]] = {place: _leaf(place, last) for place in leaves if place not in inside}
+    found: dict[Place, tuple[NDArray[np.float64], ...]] = {
+        place: _leaf(place, last) for place in leaves if place not in inside
+    }
     for root in dict.fromkeys(inside.values()):
         below = [place for place, above in inside.items() if above == root]
         rows = _leaves_of(country_fit(root), tuple(place.code for place in below), last)

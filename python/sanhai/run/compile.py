@@ -188,6 +188,8 @@ def restricted(one: Compiled, row: int) -> Compiled:
 @lru_cache(maxsize=4096)
 def _migration_sd(place: Place) -> float:
     """Step of the net migration rate: that of the place's yearly residuals, if every fitted year has a total."""
+    if place.within is not None:
+        return FEW_RESIDUALS_SD
     fit = calibrated(place)
     if np.isnan(place.evidence.published("pop_yearend", fit.years)).any():
         return FEW_RESIDUALS_SD
