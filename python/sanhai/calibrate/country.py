@@ -127,6 +127,7 @@ def _counts(root: Place) -> _bridge.CountryCounts:
     """What the two censuses counted, and what the nation would have had."""
     country, standard = root.country, root.standard
     assert country is not None
+    assert standard.earlier_mx is not None
     out = _bridge.CountryCounts()
     out.counts, out.earlier, out.earlier_deaths = country.counts, country.earlier, country.earlier_deaths
     out.area = list(country.area_of)
@@ -140,8 +141,7 @@ def _counts(root: Place) -> _bridge.CountryCounts:
 def _children(asfr: NDArray[np.float64] | None) -> NDArray[np.float64]:
     """(age) living children under five per woman of that age on the day of a count late in the year.
 
-    Those of age a were born a year and a half or so before: to her at x - a or x - a - 1, half each. No child dies: only
-    ratios between places matter.
+    A child of age a was born to her at x - a or x - a - 1, half each. No child dies: only ratios between places matter.
     """
     assert asfr is not None
     out = np.zeros(asfr.shape[1])
@@ -194,7 +194,6 @@ def groups_of(country: Country) -> tuple[list[str], list[int], list[int]]:
     known = {code for code, _ in country.groups} | {chain[0] for chain in country.above}
     codes: list[str] = []
     parents: list[int] = []
-    of_leaf: list[int] = []
     depth = max(len(chain) for chain in country.above) + 1
     lines = [(*chain, code) for code, chain in zip(country.codes, country.above, strict=True)]
     for level in range(depth):
@@ -204,8 +203,7 @@ def groups_of(country: Country) -> tuple[list[str], list[int], list[int]]:
                 codes.append(line[level])
                 parents.append(above[-1] if above else len(codes) - 1)
     rows = {code: row for row, code in enumerate(codes)}
-    for line in lines:
-        of_leaf.append(rows[next(code for code in reversed(line) if code in known)])
+    of_leaf = [rows[next(code for code in reversed(line) if code in known)] for line in lines]
     return codes, parents, of_leaf
 
 
@@ -218,9 +216,8 @@ def _published(root: Place, codes: list[str], parent: list[int]) -> list[NDArray
     country, alone = root.country, calibrated(root)
     assert country is not None
     figures = dict(country.groups)
-    found = {
-        name: np.array([figures.get(c, Figures()).published(name, alone.years) for c in codes]) for name in FITTED_TO
-    }
+    given = [figures.get(code, Figures()) for code in codes]
+    found = {name: np.array([one.published(name, alone.years) for one in given]) for name in FITTED_TO}
     for count, rate in (("births", "cbr"), ("deaths", "cdr")):
         found[rate][~np.isnan(found[count])] = np.nan
     top = np.array([row == above for row, above in enumerate(parent)])

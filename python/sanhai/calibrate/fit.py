@@ -93,7 +93,7 @@ def xtfr(place: Place) -> float:
 
 @lru_cache(maxsize=32)
 def start_factor(root: Place) -> float:
-    """One factor for the start of a root and all below it: its published year-end of the count over the count itself."""
+    """One factor for the start of a root and all below it: its published people of that year-end over the count."""
     if root.base.is_january:
         return 1.0
     year = range(root.base.year, root.base.year + 1)

@@ -149,7 +149,7 @@ def _model(place: Place) -> _Model:
 
 
 def not_fitted(place: Place) -> pd.DataFrame:
-    """variable, year, sex, age, published, model, miss_percent, source: published figures that nothing was fitted to."""
+    """variable, year, sex, age, published, model, miss_percent, source of figures that nothing was fitted to."""
     import pandas as pd
 
     fitted = _fitted_keys(place)

@@ -92,7 +92,7 @@ def _leaves_of(path: CountryPath, codes: tuple[str, ...], last: int) -> list[tup
     """The same of leaves of a country."""
     rates = path.rates(codes, last)
     years = last + 1 - path.years.start
-    out = []
+    out: list[tuple[NDArray[np.float64], ...]] = []
     for row, code in enumerate(codes):
         known = path.known(code)[:years]
         out.append(
@@ -111,9 +111,7 @@ def _leaves_of(path: CountryPath, codes: tuple[str, ...], last: int) -> list[tup
 
 def _rows(leaves: tuple[Place, ...], last: int) -> list[tuple[NDArray[np.float64], ...]]:
     inside = {place: place.root for place in leaves if place.within is not None}
-    found: dict[Place, tuple[NDArray[np.float64], ...]] = {
-        place: _leaf(place, last) for place in leaves if place not in inside
-    }
+    found = {place: _leaf(place, last) for place in leaves if place not in inside}
     for root in dict.fromkeys(inside.values()):
         below = [place for place, above in inside.items() if above == root]
         rows = _leaves_of(country_fit(root), tuple(place.code for place in below), last)

@@ -85,7 +85,7 @@ def overridden(place: Place) -> pd.DataFrame:
     """See Place.overridden."""
     import pandas as pd
 
-    shipped = {_key(row) + (row.variable,): row.value for row in place.evidence if row.method != OWN}
+    shipped = {(*_key(row), row.variable): row.value for row in place.evidence if row.method != OWN}
     table = [
         (row.variable, row.year, row.sex, row.age, row.value, shipped.get((*_key(row), row.variable), float("nan")))
         for row in place.evidence

@@ -224,7 +224,7 @@ class Place(Value):
     def with_figures(self, figures: Figures | HasFrame) -> Place:
         """The place with figures of one's own, which win over the shipped ones of their year; all above it see them.
 
-        A place of a country becomes a group of its own: it meets its figures, and the rest of the place it lies in makes
+        A place of a country becomes a group of its own: it meets its figures, the rest of the place it lies in makes
         room. `overridden()` shows old beside new. figures: `sh.read(...)`, or Figures. Raises ConfigError for a table
         without a row of the place.
         """
