@@ -18,7 +18,8 @@ namespace {
 using detail::GroupTree;
 
 // A year's ratio of relative fertility: between the censuses of 2010 and 2020 ln ratios kept .974 a year between
-// provinces and .940 inside them, half of it the end of different birth rules; Sevcikova, Raftery & Gerland (2018) .984.
+// provinces and .940 inside them, half of it the end of different birth rules; Sevcikova, Raftery & Gerland (2018)
+// .984.
 constexpr double province_kept = 0.975;
 constexpr double leaf_kept = 0.96;
 constexpr double half_life = 10.0;  // years, of all flows inside the nation: 6 to 10 between 2010-20 and 2021-25
@@ -94,8 +95,7 @@ void move_rates(const Country& country, const CountryFit& fit, std::size_t leaf,
       const double coming = country.factors.gain(leaf, sex, k) * y;
       for (std::size_t x = first_moving_age + 5 * k; x < first_moving_age + 5 * (k + 1); ++x) {
         leaving_rate(sex, x) = rate;
-        arrivals(sex, x) =
-            coming * (kept / 5.0 * detail::growth(country.nation, t, sex, x) * fit.pool(t, sex, x));
+        arrivals(sex, x) = coming * (kept / 5.0 * detail::growth(country.nation, t, sex, x) * fit.pool(t, sex, x));
       }
     }
 }
@@ -141,8 +141,14 @@ void movers_pattern(const Country& country, const CountryFit& fit, std::size_t l
 class Path {
 public:
   Path(const Country& country, const detail::Movers& movers, core::Array<3>& people, CountryFit& out)
-      : country_(country), movers_(movers), people_(people), out_(out), spans_(detail::fertile_spans(country.nation)),
-        n_fitted_(country.nation.deaths.extent(0)), relative_(people.extent(0)), net_(people.extent(0)) {
+      : country_(country),
+        movers_(movers),
+        people_(people),
+        out_(out),
+        spans_(detail::fertile_spans(country.nation)),
+        n_fitted_(country.nation.deaths.extent(0)),
+        relative_(people.extent(0)),
+        net_(people.extent(0)) {
     const std::size_t last = n_fitted_ - 1;
     for (std::size_t g = 0; g < out.pull.extent(0); ++g) pull_.push_back(out.pull(g, last));
     for (std::size_t leaf = 0; leaf < people.extent(0); ++leaf) everyone_.leaves.push_back(leaf);

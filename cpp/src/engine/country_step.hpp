@@ -103,8 +103,7 @@ inline LeafFlows age_leaf(const Spans& spans, const LeafRow& row, std::size_t n_
     double* out = Sx.data() + sex * n_ages;
     const double a0 = demography::a0_andreev_kingkade(mx[0] * row.mortality, sex);
     demography::survivorship<double>(
-        n_ages, a0, [&](std::size_t x) { return mx[x] * row.mortality; },
-        [&](std::size_t x, double S) { out[x] = S; });
+        n_ages, a0, [&](std::size_t x) { return mx[x] * row.mortality; }, [&](std::size_t x, double S) { out[x] = S; });
   }
   LeafFlows flows;
   year<double>(spans, LeafRates{Sx.data(), row.asfr, row.fertility, row.srb, n_ages}, LeafPeople{people, n_ages},
