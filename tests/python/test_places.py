@@ -116,7 +116,7 @@ def test_sources_of_a_county_name_what_it_borrows():
     assert "un-wpp-2024-extract" in sources.index
     assert "gansu-2024-bulletin" in sources.index
     new_area = sh.place("620171").sources()
-    assert "area it was part of" in new_area.loc["nbs-census-2010-county", "used_for"]
+    assert "area ten years before" in new_area.loc["nbs-census-2010-county", "used_for"]
 
 
 def test_check_finds_no_error_in_the_bundled_packs_and_says_what_is_missing():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -117,6 +118,17 @@ def test_no_figure_is_fitted_twice_and_provinces_sum_to_the_nation(table_rows, p
             expected = (figure - 200 * (variable == "pop_yearend")) * 1e4
             assert total == pytest.approx(expected, abs=20), (year, variable)  # year-ends stand in whole persons
             assert fitted["100000", variable, year] == figure * 1e4
+
+
+def test_every_parent_is_the_sum_of_its_leaves_as_printed(shared_data, places, counted):
+    if shared_data is None:
+        pytest.skip("the printed sums are not beside this checkout")
+    with gzip.open(shared_data / "census" / "county_2020.csv.gz", "rt", encoding="utf-8") as file:
+        printed = {row["code"]: row for row in csv.DictReader(file)}
+    sums = [code for code, row in places.items() if row["is_leaf"] == "false"]
+    assert len(sums) == 1 + 31 + 333 - 4
+    for code in sums:
+        assert [float(printed[code][cell] or 0) for cell in CELLS] == counted[code], code
 
 
 def test_the_tables_are_what_the_reference_tables_say(shared_data):

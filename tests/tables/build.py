@@ -7,7 +7,7 @@ what stands here; nothing is fitted.
 from __future__ import annotations
 
 from census import census_2010_table, census_2020_table, census_columns, longform_2020_table
-from places import places_table
+from places import places_columns, places_table
 from reading import SHIPPED, table_text
 from vital import published_table, sources_table
 from wpp import wpp_columns, wpp_tables
@@ -17,7 +17,7 @@ COLUMNS = ("table", "column", "variable", "sex", "age", "unit", "source", "date"
 
 def tables() -> dict[str, str]:
     """File name -> text."""
-    columns = [dict(zip(COLUMNS, row, strict=True)) for row in (*census_columns(), *wpp_columns())]
+    columns = [dict(zip(COLUMNS, row, strict=True)) for row in (*places_columns(), *census_columns(), *wpp_columns())]
     return {
         "places.csv": places_table(),
         "census_2020.csv": census_2020_table(),

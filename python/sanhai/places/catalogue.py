@@ -192,11 +192,14 @@ def resolve(name: str) -> PlaceName:
 
 def _listed(codes: Iterable[str]) -> list[str]:
     known = all_places()
-    return [f"{known[code].say} ({known[code].name_en}, {code})" for code in list(codes)[:MOST_LISTED]]
+    shown = [known[code] for code in list(codes)[:MOST_LISTED]]
+    return [f"{row.say} ({row.name_zh} {row.name_en}, {row.code})" for row in shown]
 
 
 def _near(key: str) -> list[str]:
-    """Codes of the nearest spellings."""
+    """Codes of the nearest spellings; of a part of a code those that begin with it, the uppermost first."""
+    if key.isdigit():
+        return [code for code in all_places() if code.startswith(key)][:5]
     known: dict[str, str] = {}
     for tier in TIERS[1:]:
         for spelling, codes in _tier(tier).items():

@@ -195,6 +195,9 @@ class Place(Value):
             used.setdefault(row.source, set()).add(row.variable)
         for count in self.area:
             used.setdefault(count.source, {"counts of the area it was part of"})
+        country = self.within
+        if country is not None:
+            used.setdefault(country.earlier_source, set()).add("counts of its area ten years before")
         for above in self.lineage[:-1]:
             for row in above.evidence:
                 used.setdefault(row.source, {f"figures of {above.name_en}"})
@@ -202,6 +205,7 @@ class Place(Value):
             used.setdefault(source.id, {"national standard: rates by age"})
         used.pop("", None)  # figures of one's own without a source
         known: dict[str, Source] = {one.id: one for one in self.standard.sources}
+        known |= {one.id: one for one in (country.sources if country is not None else ())}
         for place in self.lineage:
             known |= {one.id: one for one in place.evidence.sources}
         cited = [known.get(name, Source(name)) for name in used]
