@@ -167,8 +167,9 @@ def test_the_engine_reproduces_the_path_of_leaves(path, name):
     base = baseline(place.leaves, 2100)
     run = _bridge.project(engine_inputs(base))
     rows = [path.country.rows(code)[0] for code in base.codes]
-    assert np.asarray(run.pop_jan1).sum(axis=(2, 3)) == pytest.approx(np.asarray(path.fit.pop)[rows], rel=1e-12)
-    assert np.asarray(run.births_by_sex).sum(axis=2) == pytest.approx(np.asarray(path.fit.births)[rows], rel=1e-12)
+    assert np.asarray(run.pop_jan1).sum(axis=(2, 3)) == pytest.approx(np.asarray(path.fit.pop)[rows], rel=1e-11)
+    # Births by order are solved to parts of 1e-12 of the total.
+    assert np.asarray(run.births_by_sex).sum(axis=2) == pytest.approx(np.asarray(path.fit.births)[rows], rel=1e-11)
     assert base.pattern.sum(axis=(1, 2)) == pytest.approx(1.0, rel=1e-12)
     assert (base.pattern >= 0).all()
     assert (base.leaving_rate >= 0).all()

@@ -46,10 +46,8 @@ class Place(Value):
     """A place; `sh.place("lanzhou")` gives a shipped one. Equal when all it holds is equal, pickled and hashed so.
 
     code: GB/T 2260 as text, or "own/<name>". base: the count a run starts from; earlier: an older count of the same
-    boundaries, ten years before; area: counts of the places with which it was one area then (the ages of migrants are
-    those of the area). evidence: observed figures. shares_residual: whether, in years without a total of its own, it
-    takes its share of the residual migration of the place above. parts: places whose sum it is, each without `parent`,
-    which may have parts themselves. own_standard: rates that a root holds for all below it. country: the leaves below a
+    boundaries, ten years before (the ages of migrants). evidence: observed figures. parts: places whose sum it is, each
+    without `parent`, which may have parts themselves. own_standard: rates that a root holds for all below it. country: the leaves below a
     root that are fitted together; the root itself is a place of its own. boundary: how sure it is that the older count
     is of the same land (high, medium, low). policy_codes: whose documents hold here, nearest first.
     Raises ConfigError for a field of another kind, a name that is not one
@@ -65,8 +63,6 @@ class Place(Value):
     parts: tuple[Place, ...] = ()
     own_standard: Standard | None = None
     earlier: Base | None = None
-    area: tuple[Base, ...] = ()
-    shares_residual: bool = True
     policy_codes: tuple[str, ...] = ()
     pinyin: str = ""
     aliases: tuple[str, ...] = ()
@@ -103,7 +99,7 @@ class Place(Value):
         values = (("parent", Place), ("own_standard", Standard), ("earlier", Base), ("country", Country))
         for field, kind in values:
             require_kind(field, getattr(self, field), (kind, type(None)), f"{kind.__name__} | None")
-        values = (("parts", Place), ("area", Base), ("policy_codes", str), ("aliases", str))
+        values = (("parts", Place), ("policy_codes", str), ("aliases", str))
         for field, kind in values:
             require_kind(field, getattr(self, field), tuple, f"tuple[{kind.__name__}, ...]", kind)
 
@@ -193,8 +189,6 @@ class Place(Value):
         used: dict[str, set[str]] = {}
         for row in (*self._counted(), *self.evidence):
             used.setdefault(row.source, set()).add(row.variable)
-        for count in self.area:
-            used.setdefault(count.source, {"counts of the area it was part of"})
         country = self.within
         if country is not None:
             used.setdefault(country.earlier_source, set()).add("counts of its area ten years before")

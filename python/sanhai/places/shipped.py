@@ -91,7 +91,6 @@ def _alone(code: str) -> Place:
         parts=() if is_root else tuple(_alone(child.code) for child in children_of(code)),
         own_standard=china_standard() if is_root else None,
         earlier=_counted_before(code),
-        shares_residual=False,
         policy_codes=tuple(reversed(lineage(code))),
         pinyin=row.pinyin,
         aliases=row.aliases,
