@@ -172,6 +172,16 @@ TEST_CASE("a year without figures of provinces follows the years before it") {
   REQUIRE(std::abs(moved(0) / size(0) - moved(1) / size(1)) < 1e-6);
 }
 
+TEST_CASE("what a nation's figures leave open comes with all arrivals") {
+  Country country = small(false);
+  const std::size_t last = n_fitted - 1;
+  country.nation.pop_end(last) += 300.0;  // births less deaths are 500
+  const CountryFit fit = engine::fit_country(country);
+  require_close(sum_of(fit.pop, {0, 1, 2}, n_fitted), country.nation.pop_end(last));
+  REQUIRE(std::abs(sum_of(fit.net_migration, {0, 1, 2}, last) - 300.0) < 1e-4);
+  REQUIRE(std::abs(sum_of(fit.net_migration, {0, 1, 2}, n_fitted)) < 1e-4);  // afterwards nobody crosses the border
+}
+
 TEST_CASE("arrivals are gains and leavers losses: no cell changes its sign") {
   const Country country = small(false);
   const CountryFit fit = engine::fit_country(country);
@@ -233,8 +243,11 @@ TEST_CASE("what cannot be met is refused with the group and the year") {
   country.groups.births(2, 1) = 5000.0;  // more than the province's
   REQUIRE(refuses(country, {"births", "group 1", "2022"}));
   country = small(false);
-  country.nation.pop_end(n_fitted - 1) += 1000.0;  // somebody from outside
-  REQUIRE(refuses(country, {"people of the nation", "2023"}));
+  country.groups.pop_end(0, 1) += 1000.0;  // the provinces hold more than the nation
+  REQUIRE(refuses(country, {"people of the nation", "2022"}));
+  country = small(false);
+  country.nation.pop_end(n_fitted - 1) -= 1e5;  // more leave than move
+  REQUIRE(refuses(country, {"net migration of the nation"}));
   country = small(false);
   country.groups.of_leaf[2] = 0;  // province 1 has no leaf
   REQUIRE(refuses(country, {"group", "2"}));

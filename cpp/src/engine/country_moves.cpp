@@ -138,13 +138,31 @@ private:
                       "leave out the year-end people of the place, or give them for the place above");
   }
 
-  /// q <- q x leavers / arrivals at every sex and age, then over its mean. Returns the largest relative miss.
+  double net_of_nation() const {
+    double sum = 0.0;
+    for (const std::size_t g : groups_) sum += year_.net[g];
+    return sum;
+  }
+
+  static double total(const core::Array<2>& cells) {
+    double sum = 0.0;
+    for (const double cell : cells.flat()) sum += cell;
+    return sum;
+  }
+
+  /// q <- q x leavers / arrivals at every sex and age, then over its mean. What a nation's figures leave open (people from
+  /// outside, errors) is so many arrivals a leaver, the same at every age. Returns the largest relative miss.
   double close_pool() {
     core::Array<2> out(pool_.shape());
     for (const std::size_t leaf : scope_.leaves)
       for (std::size_t sex = 0; sex < core::n_sexes; ++sex)
         for (std::size_t x = first_moving_age; x < end_moving_age; ++x)
           out(sex, x) += year_.people(leaf, sex, x) * leaving_(leaf, sex, moving_group(x));
+    const double per_leaver = 1.0 + net_of_nation() / total(out);
+    if (!(per_leaver > 0.0)) {
+      core::check::fail("net migration of the nation", "", net_of_nation(), "fewer leave it than move inside it",
+                        "check the nation's people, births and deaths of this year");
+    }
     double miss = 0.0;
     double mean = 0.0;
     for (std::size_t sex = 0; sex < core::n_sexes; ++sex)
@@ -161,7 +179,7 @@ private:
                             in - out(sex, x), "somebody who comes wherever somebody leaves",
                             "give the earlier counts of all leaves of the nation");
         }
-        const double ratio = out(sex, x) / in;
+        const double ratio = out(sex, x) * per_leaver / in;
         miss = std::max(miss, std::abs(ratio - 1.0));
         next_(sex, x) = pool_(sex, x) * ratio;
         mean += weight_(sex, x) * next_(sex, x);

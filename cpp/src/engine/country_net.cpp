@@ -10,7 +10,7 @@
 namespace sanhai::engine::detail {
 namespace {
 
-constexpr double closed = 0.01;  // persons: births, deaths and people of a nation that nobody leaves add up to this
+constexpr double same = 0.01;  // persons by which the sum of the groups may miss the nation's
 
 }  // namespace
 
@@ -66,11 +66,10 @@ void CountryFitter::close_nation(const Scope& scope, std::size_t t) {
   if (scope.is_nation) {
     const double net = country_.nation.pop_end(t) - people_before;
     shift_[t] = gross > 0.0 ? (net - sum) / gross : 0.0;
-    const double open = gross > 0.0 ? net : std::max(std::abs(net), std::abs(sum));
-    if (std::abs(open) > closed) {
+    if (gross == 0.0 && std::abs(net - sum) > same) {
       core::check::fail("people of the nation",
-                        "year " + std::to_string(country_.nation.first_year + static_cast<int>(t)), open,
-                        "births less deaths: nobody comes from outside or goes there",
+                        "year " + std::to_string(country_.nation.first_year + static_cast<int>(t)), sum - net,
+                        "what the nation's people leave to births, deaths and moves",
                         "give figures of the groups that add up to the nation's");
     }
   }

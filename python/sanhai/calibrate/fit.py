@@ -103,7 +103,7 @@ def start_factor(root: Place) -> float:
 
 def _start(place: Place) -> NDArray[np.float64]:
     """(sex, age) persons on the 1 January a run starts on, from the place's base."""
-    return _uncorrected(place) * start_factor(place.root)
+    return _uncorrected(place) * (1.0 if place.base.is_january else start_factor(place.root))
 
 
 def _uncorrected(place: Place) -> NDArray[np.float64]:
@@ -221,9 +221,11 @@ def mx_to(fit: GroupFit, last: int) -> NDArray[np.float64]:
 
     The change of the standard's rates is bridged: its first steps after the fitted years are those of a recovery that
     the published level does not have. Up to TRUSTED years on, the mean step of the SLOPE years after that; then the
-    standard's own changes.
+    standard's own changes. Where no deaths of the root are published the level is the standard's, and so is every change.
     """
     standard, ends = fit.place.standard, fit.years[-1]
+    if not any(calibrated(fit.place.root).deaths_fitted):
+        return np.concatenate([fit.mx, _later(fit.mx, standard.at(standard.mx, ends, last))])
     later = range(ends + 1, last + 1)
     if not len(later):
         return fit.mx
