@@ -221,7 +221,7 @@ def mx_to(fit: GroupFit, last: int) -> NDArray[np.float64]:
 
     The change of the standard's rates is bridged: its first steps after the fitted years are those of a recovery that
     the published level does not have. Up to TRUSTED years on, the mean step of the SLOPE years after that; then the
-    standard's own changes. Where no deaths of the root are published the level is the standard's, and so is every change.
+    standard's own changes. Where no deaths of the root are published level and changes are the standard's.
     """
     standard, ends = fit.place.standard, fit.years[-1]
     if not any(calibrated(fit.place.root).deaths_fitted):

@@ -22,11 +22,12 @@ PARITY_AGES = range(10, 65)  # completed ages at which women by parity are known
 class MortalityIndex(Value):
     """Mortality over time: the death rates of a draw are the median's x exp(b k) (Lee & Carter 1992).
 
-    k starts at 0 and walks at random with `step_sd` a year.
+    k is a lasting start error with `start_sd` and a random walk with `step_sd` a year.
     """
 
     b: NDArray[np.float64]  # (sex, age 0..100+), sums to 1 over ages, averaged over the sexes
     step_sd: float  # of k, a year
+    start_sd: float = 0.0  # of k, once: how far the level itself is uncertain
     source: str = ""
     method: str = ""
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.calibrate.fit import calibrated
 from sanhai.calibrate.parity import fertility_of
 from sanhai.calibrate.path import Baseline, baseline
 from sanhai.policy.nursery import NurseryRun, care_change, nursery_run
@@ -27,6 +26,7 @@ from sanhai.policy.scenario import reference_of
 from sanhai.policy.terms import ORDERS
 from sanhai.run.layout import Layout
 from sanhai.run.options import Options
+from sanhai.run.random_places import random_place
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Compiled", "Reference", "compiled", "demography", "policy_paths", "restricted"]
 
-FEW_RESIDUALS_SD = 0.003  # of the net migration rate where fewer than five yearly residuals are known; judgement
 K_SPAN = 3.5  # standard deviations of k the survivorship polynomial spans; beyond it the exact way is taken
 FIXED_BITS = {"eps": 1, "gamma": 4, "tau": 8, "T": 16, "H": 32, "w": 64}
 K_BIT = 2
@@ -65,6 +64,7 @@ class Compiled:
     layout: Layout
     inputs: Baseline
     net_migration: NDArray[np.float64]  # (leaf, year, sex, age) persons
+    leaving_rate: NDArray[np.float64]  # (leaf, year, sex, age) share of the survivors before migration who leave
     is_open: NDArray[np.bool_]  # (year) whether there are net migrants, who may also be others than expected
     asfr_total: NDArray[np.float64]  # (leaf, year, age) births per woman before any response
     supports: tuple[_bridge.PolicySupport, ...]  # by leaf
@@ -152,6 +152,7 @@ def compiled(
         layout=layout,
         inputs=inputs,
         net_migration=np.where(is_open[:, None, None], inputs.net_migration, 0.0),
+        leaving_rate=np.where(is_open[:, None, None], inputs.leaving_rate, 0.0),
         is_open=is_open,
         asfr_total=inputs.asfr_total if factor is None else inputs.asfr_total * factor[:, :, 0],
         supports=_supports(reading, inputs, tables),
@@ -167,7 +168,7 @@ def restricted(one: Compiled, row: int) -> Compiled:
     """The leaves of one row alone: a draw of a leaf is the same whatever is beside it. Not where leaves exchange."""
     members = list(one.layout.members[row])
     inputs = one.inputs
-    names = ("pop_jan1", "mx", "Sx", "asfr", "asfr_total", "net_migration", "pattern", "fitted")
+    names = ("pop_jan1", "mx", "Sx", "asfr", "asfr_total", "net_migration", "leaving_rate", "pattern", "fitted")
     own = {name: getattr(inputs, name)[members] for name in names}
     for name in ("leaves", "observed", "parity"):
         own[name] = tuple(getattr(inputs, name)[member] for member in members)
@@ -177,24 +178,13 @@ def restricted(one: Compiled, row: int) -> Compiled:
         layout=layout,
         inputs=replace(inputs, **own),
         net_migration=one.net_migration[members],
+        leaving_rate=one.leaving_rate[members],
         asfr_total=one.asfr_total[members],
         supports=tuple(one.supports[member] for member in members),
     )
 
 
 # ---- the core's random paths ----------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=4096)
-def _migration_sd(place: Place) -> float:
-    """Step of the net migration rate: that of the place's yearly residuals, if every fitted year has a total."""
-    if place.within is not None:
-        return FEW_RESIDUALS_SD
-    fit = calibrated(place)
-    if np.isnan(place.evidence.published("pop_yearend", fit.years)).any():
-        return FEW_RESIDUALS_SD
-    rates = fit.residual.sum(axis=0) / fit.stock.sum(axis=0)[:-1]
-    return float(np.std(rates, ddof=1))
 
 
 def demography(one: Compiled, options: Options) -> _bridge.DemographicPaths:
@@ -205,10 +195,9 @@ def demography(one: Compiled, options: Options) -> _bridge.DemographicPaths:
     random.first_year = one.years[0]
     random.first_random_year = one.inputs.first_projected_year
     random.n_years = len(one.years)
-    random.k_step_sd = one.inputs.leaves[0].standard.mortality.step_sd
-    leaves = one.inputs.leaves
-    is_root = [leaf.parent is None for leaf in leaves]
-    return _bridge.DemographicPaths(random, list(one.codes), is_root, [_migration_sd(leaf) for leaf in leaves])
+    index = one.inputs.leaves[0].standard.mortality
+    random.k_step_sd, random.k_start_sd = index.step_sd, index.start_sd
+    return _bridge.DemographicPaths(random, [random_place(leaf) for leaf in one.inputs.leaves])
 
 
 def policy_paths(
