@@ -35,15 +35,9 @@ class Baseline:
     asfr: NDArray[np.float64]  # (leaf, year, order, age) births of the order per woman
     asfr_total: NDArray[np.float64]  # (leaf, year, age) what the orders sum to, as calibrated
     srb: NDArray[np.float64]  # (1, year) boys per girl
-<<<<<<< HEAD
-    net_migration: NDArray[np.float64]  # (leaf, year, sex, age) persons; of a leaf of a country those who arrive
-    leaving_rate: NDArray[np.float64]  # (leaf, year, sex, age) share of the year's survivors who leave
-    pattern: NDArray[np.float64]  # (leaf, sex, age) of a migrant, sum 1
-=======
     net_migration: NDArray[np.float64]  # (leaf, year, sex, age) persons who come, less those who leave as counts
     leaving_rate: NDArray[np.float64]  # (leaf, year, sex, age) share of the survivors before migration who leave
-    pattern: NDArray[np.float64]  # (leaf, sex, age) of a net migrant, sum 1
->>>>>>> p10-engine
+    pattern: NDArray[np.float64]  # (leaf, sex, age) of a migrant, sum 1
     parity: tuple[_bridge.ParityPath, ...]  # of each leaf: how its births come to their orders
     fitted: NDArray[np.bool_]  # (leaf, year) whether the year rests on published totals, births or deaths of the place
 
@@ -165,11 +159,7 @@ def baseline(leaves: tuple[Place, ...], last_year: int) -> Baseline:
         asfr_total=asfr,
         srb=standard.at(standard.srb, first_year, last_year)[None],
         net_migration=migration,
-<<<<<<< HEAD
         leaving_rate=leaving,
-=======
-        leaving_rate=np.broadcast_to(0.0, migration.shape),
->>>>>>> p10-engine
         pattern=pattern,
         parity=parity,
         fitted=fitted,
