@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from sanhai.places.place import Place
     from sanhai.places.standard import Standard
 
-__all__ = ["CACHED", "GroupFit", "asfr_to", "calibrated", "fit_frame", "mx_to", "read_only", "xtfr"]
+__all__ = ["CACHED", "GroupFit", "asfr_to", "calibrated", "census_pattern", "fit_frame", "mx_to", "read_only", "xtfr"]
 
 CACHED = 512  # places whose fit is kept
 RECENT = 3  # years whose mean residual is held afterwards, as statistical offices do
+TRUSTED = 2  # years after the fitted ones from which the standard's changes of mortality are taken
+SLOPE = 5  # years whose mean change bridges the time until then
 CENSUS_APART = 10  # years between the two counts whose cohorts give the ages of migrants
 
 
@@ -51,6 +54,7 @@ class GroupFit:
     births_fitted: tuple[bool, ...]
     deaths_fitted: tuple[bool, ...]
     pop_fitted: tuple[bool, ...]
+    start_factor: float  # on the count of the leaves, so that the root's published people of the year-end hold
 
     def __post_init__(self) -> None:
         read_only(self)
@@ -87,7 +91,22 @@ def xtfr(place: Place) -> float:
     return float((10.65 - 12.55 * women[2:4].sum() / women.sum()) * children / women.sum())
 
 
+@lru_cache(maxsize=32)
+def start_factor(root: Place) -> float:
+    """One factor for the start of a root and all below it: its published people of that year-end over the count."""
+    if root.base.is_january:
+        return 1.0
+    year = range(root.base.year, root.base.year + 1)
+    people = float((root.evidence.published("pop_yearend", year) - root.evidence.outside(year))[0])
+    return 1.0 if np.isnan(people) else people / float(_uncorrected(root).sum())
+
+
 def _start(place: Place) -> NDArray[np.float64]:
+    """(sex, age) persons on the 1 January a run starts on, from the place's base."""
+    return _uncorrected(place) * (1.0 if place.base.is_january else start_factor(place.root))
+
+
+def _uncorrected(place: Place) -> NDArray[np.float64]:
     """(sex, age) persons on the 1 January a run starts on, from the place's base."""
     base, standard = place.base, place.standard
     single = base.counts
@@ -97,7 +116,7 @@ def _start(place: Place) -> NDArray[np.float64]:
             raise refuse(
                 ConfigError, "base.needs_single_ages", where=f"place {place.code}", date=base.date, before=before
             )
-        single = _bridge.single_years(base.counts, list(base.lower), _census_pattern(standard, base.year))
+        single = _bridge.single_years(base.counts, list(base.lower), census_pattern(standard, base.year))
     if base.is_january:
         return single
     first = base.first_year
@@ -105,7 +124,7 @@ def _start(place: Place) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=32)
-def _census_pattern(standard: Standard, year: int) -> NDArray[np.float64]:
+def census_pattern(standard: Standard, year: int) -> NDArray[np.float64]:
     """(sex, age) the standard's pyramid survived backwards to 1 November of `year`."""
     Sx = _bridge.Sx_from_mx(standard.at(standard.mx, year + 1, standard.pyramid.year - 1))
     return _bridge.reverse_survived(standard.pyramid.counts, Sx)
@@ -116,12 +135,10 @@ def _migration_pattern(place: Place) -> NDArray[np.float64]:
 
     At the root that of the standard.
     """
-    counts = [count for count in (place.earlier, *place.area) if count is not None]
-    first = [count for count in counts if count.first_year == place.base.first_year - CENSUS_APART]
-    if not first:
+    earlier = place.earlier
+    if earlier is None or earlier.first_year != place.base.first_year - CENSUS_APART:
         return _migration_pattern(place.parent) if place.parent is not None else place.standard.migration_share
-    last = [place.base, *(count for count in place.area if count.first_year == place.base.first_year)]
-    before, after = (np.sum([count.grouped(FIVE_YEAR_LOWER) for count in chosen], axis=0) for chosen in (first, last))
+    before, after = (count.grouped(FIVE_YEAR_LOWER) for count in (earlier, place.base))
     return _bridge.migration_pattern(before, after, place.standard.census_survival, N_AGES)
 
 
@@ -153,16 +170,14 @@ class _Above:
 
     mx: NDArray[np.float64]  # (year, sex, age)
     asfr: NDArray[np.float64]  # (year, age)
-    residual: NDArray[np.float64]  # (year) net migrants; NaN after its own years
-    stock: NDArray[np.float64]  # (year) persons on 1 January; NaN after its own years
-    known: NDArray[np.bool_]  # (year) whether its residual rests on a published total
 
 
 def _above(place: Place, years: range) -> _Above | None:
     """None for a root. ConfigError when the place starts before the one above it."""
     if place.parent is None:
         return None
-    fit = calibrated(place.parent)
+    is_inside = place.parent.within is not None
+    fit = calibrated(place.root if is_inside else place.parent)
     skip = years.start - fit.years.start
     if skip < 0:
         above = place.parent
@@ -174,18 +189,21 @@ def _above(place: Place, years: range) -> _Above | None:
             above=above.code,
             date=above.base.date,
         )
-    rows, last, later = fit.rows(place.parent), years[-1], years[-1] - fit.years[-1]
+    if is_inside:
+        return _above_in_country(place.parent, years)
+    rows, last = fit.rows(place.parent), years[-1]
     asfr = fit.asfr_whole if rows == slice(None) else fit.asfr[rows.start]
-    unknown = np.full(later, np.nan)
-    residual = np.concatenate([fit.residual[rows].sum(axis=0), unknown])
-    stock = np.concatenate([fit.stock[rows].sum(axis=0)[:-1], unknown])
-    known = np.concatenate([np.array(fit.pop_fitted), np.zeros(later, dtype=bool)])
+    return _Above(mx_to(fit, last)[skip:], asfr_to(fit, asfr, last)[skip:])
+
+
+def _above_in_country(parent: Place, years: range) -> _Above:
+    """The same of a leaf of a country or a sum of them."""
+    path = import_module("sanhai.calibrate.country").country_fit(parent.root)  # which rests on this file
+    skip, last = years.start - path.years.start, years[-1]
+    mortality, fertility = path.scales(parent.code, last)
     return _Above(
-        mx_to(fit, last)[skip:],
-        asfr_to(fit, asfr, last)[skip:],
-        residual[skip:],
-        stock[skip:],
-        known[skip:],
+        (path.mx[: len(mortality)] * mortality[:, None, None])[skip:],
+        (path.asfr[: len(fertility)] * fertility[:, None])[skip:],
     )
 
 
@@ -199,9 +217,27 @@ def _later(values: NDArray[np.float64], base: NDArray[np.float64]) -> NDArray[np
 
 
 def mx_to(fit: GroupFit, last: int) -> NDArray[np.float64]:
-    """(year, sex, age) death rates from the first fitted year to `last`: fitted, then as the standard changes."""
-    standard = fit.place.standard
-    return np.concatenate([fit.mx, _later(fit.mx, standard.at(standard.mx, fit.years[-1], last))])
+    """(year, sex, age) death rates from the first fitted year to `last`: fitted, then carried on.
+
+    The change of the standard's rates is bridged: its first steps after the fitted years are those of a recovery that
+    the published level does not have. Up to TRUSTED years on, the mean step of the SLOPE years after that; then the
+    standard's own changes. Where no deaths of the root are published level and changes are the standard's.
+    """
+    standard, ends = fit.place.standard, fit.years[-1]
+    if not any(calibrated(fit.place.root).deaths_fitted):
+        return np.concatenate([fit.mx, _later(fit.mx, standard.at(standard.mx, ends, last))])
+    later = range(ends + 1, last + 1)
+    if not len(later):
+        return fit.mx
+    start = min(ends + TRUSTED, standard.years[-1] - 1)
+    stop = min(start + SLOPE, standard.years[-1])
+    logs = _bridge.log(standard.at(standard.mx, start, standard.years[-1]))
+    step = (logs[stop - start] - logs[0]) / (stop - start)
+    base, out = _bridge.log(fit.mx[-1]), []
+    for year in later:
+        change = step * (min(year, start) - ends)
+        out.append(base + (change if year <= start else change + (logs[year - start] - logs[0])))
+    return np.concatenate([fit.mx, _bridge.exp(np.array(out))])
 
 
 def asfr_to(fit: GroupFit, fitted: NDArray[np.float64], last: int) -> NDArray[np.float64]:
@@ -277,15 +313,14 @@ def _problem(place: Place) -> _Problem:
 def _calibrated(place: Place) -> GroupFit:
     """Solves a group; the place above first, because a place without a figure follows it.
 
-    Two passes: the residual of years after the last published total is the mean of the three before it, and the share
-    of a parent's residual follows the place's share of its people; both are known after the first pass.
+    Two passes: the residual of years after the last published total is the mean of the three before it, which is known
+    after the first.
     """
     problem = _problem(place)
     residual = np.zeros(len(problem.years))
     for _ in range(6):  # the feedback of a residual on itself is of second order: three passes reach rounding
         fit = problem.solve(residual)
-        stock = np.asarray(fit.projection.pop_jan1).sum(axis=(2, 3))
-        residual, known = _later_residual(problem, fit, stock)
+        residual = _later_residual(fit)
     asfr = problem.asfr * fit.fertility_scale[None, :, None]
     return GroupFit(
         place=place,
@@ -298,13 +333,14 @@ def _calibrated(place: Place) -> GroupFit:
         order_share=problem.order_share,
         residual=np.array(fit.residual),
         pattern=problem.pattern,
-        recent=_recent(np.array(fit.residual), known),
-        stock=stock,
+        recent=_recent(np.array(fit.residual), list(fit.pop_fitted)),
+        stock=np.asarray(fit.projection.pop_jan1).sum(axis=(2, 3)),
         mortality_scale=np.array(fit.mortality_scale),
         fertility_scale=np.array(fit.fertility_scale),
         births_fitted=tuple(fit.births_fitted),
         deaths_fitted=tuple(fit.deaths_fitted),
         pop_fitted=tuple(fit.pop_fitted),
+        start_factor=start_factor(place.root),
     )
 
 
@@ -319,29 +355,19 @@ def _whole(asfr: NDArray[np.float64], run: _bridge.Projection) -> NDArray[np.flo
 
 
 def _recent(residual: NDArray[np.float64], known: list[bool]) -> NDArray[np.float64]:
-    """(leaf) mean residual of the last three years that rest on a published total, the place's or its parent's."""
+    """(leaf) mean residual of the last three years that rest on a published total."""
     last = max((t for t, yes in enumerate(known) if yes), default=len(known) - 1)
     return np.asarray(residual[:, max(last + 1 - RECENT, 0) : last + 1].mean(axis=1))
 
 
-def _later_residual(
-    problem: _Problem, fit: _bridge.Calibration, stock: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], list[bool]]:
-    """(year) residuals where the place has no later total, and which years rest on a published one."""
+def _later_residual(fit: _bridge.Calibration) -> NDArray[np.float64]:
+    """(year) residuals where the place has no later total: the mean of the last three years with one, 0 without any."""
     known = list(fit.pop_fitted)
-    solved = np.asarray(fit.residual).sum(axis=0)
-    totals = np.where(known, solved, np.nan)
-    above = problem.above
-    if above is not None and problem.place.shares_residual:
-        from_above = [not own and bool(above.known[t]) for t, own in enumerate(known)]
-        share = stock.sum(axis=0)[:-1] / above.stock
-        totals = np.where(from_above, above.residual * share, totals)
-        known = [own or shared for own, shared in zip(known, from_above, strict=True)]
-    if not any(known):
-        return np.zeros(len(known)), known
-    last = max(t for t, yes in enumerate(known) if yes)
-    totals[last + 1 :] = totals[max(last + 1 - RECENT, 0) : last + 1].mean()
-    return totals, known
+    totals = np.where(known, np.asarray(fit.residual).sum(axis=0), 0.0)
+    if any(known):
+        last = max(t for t, yes in enumerate(known) if yes)
+        totals[last + 1 :] = totals[max(last + 1 - RECENT, 0) : last + 1].mean()
+    return totals
 
 
 def fit_frame(place: Place) -> pd.DataFrame:

@@ -75,6 +75,8 @@ class Standard(Value):
     census_survival: NDArray[np.float64]  # (sex, 18 groups 0-4 .. 85+) ten years, to the group at the end; 0 under 10
     mortality: MortalityIndex
     parity: ParityHistory | None = None
+    earlier_mx: NDArray[np.float64] | None = None  # (sex, 18 groups 0-4 .. 85+) 1/year, of the count ten years before
+    earlier_asfr: NDArray[np.float64] | None = None  # (5, age) births per woman, the year of the count and the 4 before
     sources: tuple[Source, ...] = ()
 
     def at(self, values: NDArray[np.float64], first: int, last: int) -> NDArray[np.float64]:
