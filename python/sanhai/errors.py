@@ -259,11 +259,12 @@ def _headed(parts: Iterable[str], lang: Language) -> str:
     return found
 
 
-def problem(
-    key: str, /, *, got: object = NOT_GIVEN, at: Mapping[str, Any] | None = None, **values: object
-) -> InputProblem:
-    """A fault of own data: `key` is "input.CODE" or "input.CODE.detail", `at` the fields of InputProblem."""
-    return InputProblem(refuse(ConfigError, key, got=got, **values), **(at or {}))
+def problem(key: str, /, at: Mapping[str, Any] | None = None, **values: Any) -> InputProblem:
+    """A fault of own data: `key` is "input.CODE" or "input.CODE.detail", `at` the fields of InputProblem.
+
+    `got` among the values is the user's own value, as in `refuse`.
+    """
+    return InputProblem(refuse(ConfigError, key, **values), **(at or {}))
 
 
 class InputError(ConfigError):
