@@ -8,7 +8,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sanhai.errors import ConfigError, InputError, nearest, problem, refuse, words
+from sanhai.errors import ConfigError, InputError, InputProblem, nearest, problem, refuse, words
 from sanhai.errors import language as current
 
 if TYPE_CHECKING:
@@ -75,9 +75,7 @@ class Figures:
     def notes(self) -> list[str]:
         """What was left out, assumed or looks odd, one sentence each, in the current language."""
         form, lang = words()["reading"], current()
-        return [
-            str(form[key][lang]).format_map({name: _said(one) for name, one in values}) for key, values in self._notes
-        ]
+        return [str(form[key][lang]).format_map({name: _said(one) for name, one in said}) for key, said in self._notes]
 
     @property
     def about(self) -> Mapping[str, Mapping[str, str]]:
@@ -138,18 +136,11 @@ class Figures:
         Raises ConfigError for a place or variable that the figures do not have, with those they have.
         """
         frame = self._frame
-        for column, wanted in (("place", place), ("variable", variable)):
-            if wanted is None:
-                continue
-            asked = [wanted] if isinstance(wanted, str) else list(wanted)
-            known = dict.fromkeys([*self._frame[column], *(self._frame["name"] if column == "place" else ())])
-            for one in asked:
-                if one not in known:
-                    raise refuse(
-                        ConfigError, f"figures.{column}", got=one, known=list(known)[:20], near=nearest(one, known)
-                    )
-            chosen = frame[column].isin(asked)
-            frame = frame[chosen | frame["name"].isin(asked)] if column == "place" else frame[chosen]
+        if place is not None:
+            asked = _known("figures.place", place, [*self._frame["place"], *self._frame["name"]])
+            frame = frame[frame["place"].isin(asked) | frame["name"].isin(asked)]
+        if variable is not None:
+            frame = frame[frame["variable"].isin(_known("figures.variable", variable, self._frame["variable"]))]
         if years is not None:
             frame = frame[frame["year"].isin(years_of(years))]
         return self._with(frame)
@@ -202,9 +193,8 @@ class Figures:
         if not isinstance(other, Figures):
             return NotImplemented
         both = pd.concat([self._frame, other._frame], ignore_index=True)
-        about = {
-            key: {**self._about.get(key, {}), **other._about.get(key, {})} for key in {**self._about, **other._about}
-        }
+        ids = {**self._about, **other._about}
+        about = {key: {**self._about.get(key, {}), **other._about.get(key, {})} for key in ids}
         files = {**self._files, **other._files}
         return Figures(both, self._units + other._units, self._notes + other._notes, about, files)
 
@@ -246,6 +236,16 @@ def years_of(years: Years) -> list[int]:
     return [int(year) for year in years]
 
 
+def _known(key: str, wanted: str | Sequence[str], known: Iterable[str]) -> list[str]:
+    """What is asked for, as a list; ConfigError with what there is for a name that is not among the known."""
+    asked = [wanted] if isinstance(wanted, str) else list(wanted)
+    names = [name for name in dict.fromkeys(known) if name]
+    for one in asked:
+        if one not in names:
+            raise refuse(ConfigError, key, got=one, known=names[:20], near=nearest(one, names))
+    return asked
+
+
 def _said(value: object) -> str:
     if isinstance(value, tuple):
         return str(words()["form"]["list"][current()]).join(str(one) for one in value)
@@ -268,17 +268,9 @@ def _checked(given: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _duplicate(row: pd.Series[Any], frame: pd.DataFrame) -> Any:
+def _duplicate(row: pd.Series[Any], frame: pd.DataFrame) -> InputProblem:
     same = frame[(frame[list(KEY)] == row[list(KEY)]).all(axis=1)]
-    at = {
-        "file": row["file"],
-        "variable": row["variable"],
-        "year": int(row["year"]),
-        "sex": row["sex"],
-        "age": row["age"],
-    }
-    values = [
-        f"{value:.10g} ({file} {spot})"
-        for value, file, spot in zip(same["value"], same["file"], same["at"], strict=True)
-    ]
-    return problem("input.DUPLICATE.key", got=values, at=at)
+    at = {name: row[name] for name in ("file", "variable", "sex", "age")} | {"year": int(row["year"])}
+    spots = zip(same["value"], same["file"], same["at"], strict=True)
+    values = [f"{value:.10g} ({file} {spot})" for value, file, spot in spots]
+    return problem("input.DUPLICATE.key", at, values=values)
