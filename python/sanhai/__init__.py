@@ -12,12 +12,22 @@ from sanhai._version import __version__
 
 if TYPE_CHECKING:
     from sanhai._bridge import build_info
-    from sanhai.errors import AccountingError, ConfigError, DomainError, Error, FileError, ShapeError, set_language
+    from sanhai.errors import (
+        AccountingError,
+        ConfigError,
+        DomainError,
+        Error,
+        FileError,
+        InputError,
+        ShapeError,
+        set_language,
+    )
     from sanhai.io.load import load, rerun
     from sanhai.places.catalogue import place
     from sanhai.places.place import Place
     from sanhai.policy.levers import from_year
     from sanhai.policy.scenario import Scenario, scenario
+    from sanhai.read.figures import Figures
     from sanhai.results.compare import compare, main_job, project
     from sanhai.results.results import Results
     from sanhai.run.raking import rake, rake_births_and_stock
@@ -28,7 +38,9 @@ _WHERE = {
     "ConfigError": "sanhai.errors",
     "DomainError": "sanhai.errors",
     "Error": "sanhai.errors",
+    "Figures": "sanhai.read.figures",
     "FileError": "sanhai.errors",
+    "InputError": "sanhai.errors",
     "OriginDestinationRates": "sanhai.run.rates",
     "Place": "sanhai.places.place",
     "PoolRates": "sanhai.run.rates",
@@ -54,7 +66,9 @@ __all__ = [
     "ConfigError",
     "DomainError",
     "Error",
+    "Figures",
     "FileError",
+    "InputError",
     "OriginDestinationRates",
     "Place",
     "PoolRates",
