@@ -4,6 +4,7 @@
 #include <numeric>
 #include <vector>
 
+#include "sanhai/core/axes.hpp"
 #include "sanhai/core/error.hpp"
 #include "sanhai/demography/graduation.hpp"
 #include "sanhai/demography/life_table.hpp"
