@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sanhai.errors import ConfigError, checked_language, refuse, require_kind
 from sanhai.places.base import Base
+from sanhai.places.country import Country
 from sanhai.places.figures import COLUMNS, Figure, Figures, Source
 from sanhai.places.names import LONGEST_NOTE, checked_name
 from sanhai.places.standard import Standard
@@ -46,7 +47,8 @@ class Place(Value):
     boundaries, ten years before; area: counts of the places with which it was one area then (the ages of migrants are
     those of the area). evidence: observed figures. shares_residual: whether, in years without a total of its own, it
     takes its share of the residual migration of the place above. parts: places whose sum it is, each without `parent`.
-    own_standard: rates that a root holds for all below it. policy_codes: whose documents hold here, nearest first.
+    own_standard: rates that a root holds for all below it. country: the leaves below a root that are fitted together; the
+    root itself is a place of its own. policy_codes: whose documents hold here, nearest first.
     Raises ConfigError for a field of another kind, a name that is not one
     printable line, and parts that have a parent, start on other days or share a code.
     """
@@ -67,10 +69,13 @@ class Place(Value):
     aliases: tuple[str, ...] = ()
     level: str = ""
     note: str = ""
+    country: Country | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._require_fields()
+        if self.parent is not None and self.country is not None:
+            raise refuse(ConfigError, "place.country_below", where=f"place {self.code}", above=self.parent.code)
         if self.parent is not None and self.own_standard is not None:
             raise refuse(ConfigError, "place.standard_below", where=f"place {self.code}", above=self.parent.code)
         codes = [self.code, *(part.code for part in self.parts)]
@@ -90,7 +95,7 @@ class Place(Value):
         values: tuple[tuple[str, type], ...] = (("base", Base), ("evidence", Figures))
         for field, kind in values:
             require_kind(field, getattr(self, field), kind, kind.__name__)
-        values = (("parent", Place), ("own_standard", Standard), ("earlier", Base))
+        values = (("parent", Place), ("own_standard", Standard), ("earlier", Base), ("country", Country))
         for field, kind in values:
             require_kind(field, getattr(self, field), (kind, type(None)), f"{kind.__name__} | None")
         values = (("parts", Place), ("area", Base), ("policy_codes", str), ("aliases", str))
@@ -132,6 +137,12 @@ class Place(Value):
         if (found := self.root.own_standard) is not None:
             return found
         raise refuse(ConfigError, "place.no_standard", where=f"place {self.root.code}")
+
+    @property
+    def within(self) -> Country | None:
+        """The country in which the place is a leaf or a sum of leaves; None for a root and for a place outside one."""
+        country = self.root.country if self.parent is not None else None
+        return country if country is not None and country.holds(self.code) else None
 
     @property
     def policy_home(self) -> str:
