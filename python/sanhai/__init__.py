@@ -23,10 +23,13 @@ if TYPE_CHECKING:
         set_language,
     )
     from sanhai.io.load import load, rerun
+    from sanhai.places.ages import by_age
     from sanhai.places.catalogue import place
     from sanhai.places.place import Place
     from sanhai.policy.levers import from_year
     from sanhai.policy.scenario import Scenario, scenario
+    from sanhai.rates.makers import Fertility, Migration, Mortality, Parity, like
+    from sanhai.rates.paths import e0_path, tfr_path
     from sanhai.read.figures import Figures
     from sanhai.results.compare import compare, main_job, project
     from sanhai.results.results import Results
@@ -38,18 +41,25 @@ _WHERE = {
     "ConfigError": "sanhai.errors",
     "DomainError": "sanhai.errors",
     "Error": "sanhai.errors",
+    "Fertility": "sanhai.rates.makers",
     "Figures": "sanhai.read.figures",
     "FileError": "sanhai.errors",
     "InputError": "sanhai.errors",
+    "Migration": "sanhai.rates.makers",
+    "Mortality": "sanhai.rates.makers",
     "OriginDestinationRates": "sanhai.run.rates",
+    "Parity": "sanhai.rates.makers",
     "Place": "sanhai.places.place",
     "PoolRates": "sanhai.run.rates",
     "Results": "sanhai.results.results",
     "Scenario": "sanhai.policy.scenario",
     "ShapeError": "sanhai.errors",
     "build_info": "sanhai._bridge",
+    "by_age": "sanhai.places.ages",
     "compare": "sanhai.results.compare",
+    "e0_path": "sanhai.rates.paths",
     "from_year": "sanhai.policy.levers",
+    "like": "sanhai.rates.makers",
     "load": "sanhai.io.load",
     "main_job": "sanhai.results.compare",
     "place": "sanhai.places.catalogue",
@@ -59,6 +69,7 @@ _WHERE = {
     "rerun": "sanhai.io.load",
     "scenario": "sanhai.policy.scenario",
     "set_language": "sanhai.errors",
+    "tfr_path": "sanhai.rates.paths",
 }
 
 __all__ = [
@@ -66,10 +77,14 @@ __all__ = [
     "ConfigError",
     "DomainError",
     "Error",
+    "Fertility",
     "Figures",
     "FileError",
     "InputError",
+    "Migration",
+    "Mortality",
     "OriginDestinationRates",
+    "Parity",
     "Place",
     "PoolRates",
     "Results",
@@ -77,8 +92,11 @@ __all__ = [
     "ShapeError",
     "__version__",
     "build_info",
+    "by_age",
     "compare",
+    "e0_path",
     "from_year",
+    "like",
     "load",
     "main_job",
     "place",
@@ -88,6 +106,7 @@ __all__ = [
     "rerun",
     "scenario",
     "set_language",
+    "tfr_path",
 ]
 
 

@@ -160,7 +160,7 @@ class _Above:
 
 def _above(place: Place, years: range) -> _Above | None:
     """None for a root. ConfigError when the place starts before the one above it."""
-    if place.parent is None:
+    if place.parent is None or place.own_standard is not None:
         return None
     fit = calibrated(place.parent)
     skip = years.start - fit.years.start
@@ -192,10 +192,10 @@ def _above(place: Place, years: range) -> _Above | None:
 def _later(values: NDArray[np.float64], base: NDArray[np.float64]) -> NDArray[np.float64]:
     """Carries `values` of the last fitted year on by the proportional change of the standard from that year.
 
-    `base` starts in the last fitted year. Where the standard is 0 the result is 0.
+    `base` starts in the last fitted year. Where both are 0 then, the standard is taken as it is.
     """
     change = np.divide(base[1:], base[:1], out=np.zeros_like(base[1:]), where=base[:1] > 0)
-    return np.asarray(values[-1] * change)
+    return np.where((base[:1] > 0) | (values[-1:] > 0), values[-1] * change, base[1:])
 
 
 def mx_to(fit: GroupFit, last: int) -> NDArray[np.float64]:
@@ -243,6 +243,8 @@ class _Problem:
         group.deaths, group.cdr = published("deaths", self.years), cdr
         group.pop_end = published("pop_yearend", self.years) - self.place.evidence.outside(self.years)
         group.residual = residual
+        if (given := standard.given_migration(self.years[0], self.years[-1])) is not None:
+            group.net_migration = given[None]
         # With a place above, the prior level of fertility is that of a census, the year before the first.
         group.census_ratio = self.above is not None
         return _bridge.calibrate(group)

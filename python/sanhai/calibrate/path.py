@@ -32,7 +32,7 @@ class Baseline:
     Sx: NDArray[np.float64]  # (leaf, year, sex, age)
     asfr: NDArray[np.float64]  # (leaf, year, order, age) births of the order per woman
     asfr_total: NDArray[np.float64]  # (leaf, year, age) what the orders sum to, as calibrated
-    srb: NDArray[np.float64]  # (1, year) boys per girl
+    srb: NDArray[np.float64]  # (leaf, year) boys per girl
     net_migration: NDArray[np.float64]  # (leaf, year, sex, age) persons
     pattern: NDArray[np.float64]  # (leaf, sex, age) of a net migrant, sum 1
     parity: tuple[_bridge.ParityPath, ...]  # of each leaf: how its births come to their orders
@@ -77,8 +77,12 @@ def _leaf(place: Place, last: int) -> tuple[NDArray[np.float64], ...]:
     row = fit.rows(place).start or 0
     later = last - fit.years[-1]
     asfr = asfr_to(fit, fit.asfr[row], last)
-    yearly = np.concatenate([fit.residual[row], np.full(later, fit.recent[row])])
+    standard = place.standard
+    recent = fit.recent[row] if standard.migration == "residual" else 0.0
+    yearly = np.concatenate([fit.residual[row], np.full(later, recent)])
     migration = yearly[:, None, None] * fit.pattern[row][None]
+    if (given := standard.given_migration(fit.years[0], last)) is not None:
+        migration = migration + given
     known = np.array([fit.births_fitted, fit.deaths_fitted, fit.pop_fitted]).any(axis=0)
     fitted = np.concatenate([known, np.zeros(later, dtype=bool)])
     return fit.pop_jan1[row], mx_to(fit, last), asfr, migration, fit.pattern[row], fitted
@@ -93,7 +97,8 @@ def _check(leaves: tuple[Place, ...], last_year: int) -> None:
     codes = [leaf.code for leaf in leaves]
     if len(starts) > 1:
         raise refuse(ConfigError, "baseline.one_start", places=codes, starts=starts)
-    if len({leaf.standard.digest for leaf in leaves}) > 1:
+    is_own = all(leaf.own_standard is not None for leaf in leaves)  # each rests on its own, with one index of mortality
+    if not is_own and len({leaf.standard.digest for leaf in leaves}) > 1:
         raise refuse(ConfigError, "baseline.one_standard", places=codes)
     first = max(leaf.first_projected_year for leaf in leaves) - 1
     last = leaves[0].standard.years[-1]
@@ -108,7 +113,7 @@ def baseline(leaves: tuple[Place, ...], last_year: int) -> Baseline:
     on different standards or are sums of parts, and for a last year that the standard does not reach.
     """
     _check(leaves, last_year)
-    standard, first_year = leaves[0].standard, leaves[0].base.first_year
+    first_year = leaves[0].base.first_year
     pop, mx, asfr, migration, pattern, fitted = (
         np.array(part) for part in zip(*(_leaf(leaf, last_year) for leaf in leaves), strict=True)
     )
@@ -122,7 +127,7 @@ def baseline(leaves: tuple[Place, ...], last_year: int) -> Baseline:
         Sx=_bridge.Sx_from_mx(mx),
         asfr=np.array([path.asfr_order for path in parity]),
         asfr_total=asfr,
-        srb=standard.at(standard.srb, first_year, last_year)[None],
+        srb=np.array([leaf.standard.at(leaf.standard.srb, first_year, last_year) for leaf in leaves]),
         net_migration=migration,
         pattern=pattern,
         parity=parity,

@@ -263,7 +263,9 @@ def _from_frame(frame: pd.DataFrame, what: str, variables: Sequence[str], is_bas
     if "place" in rows.columns and rows["place"].nunique() > 1:
         raise refuse(ConfigError, "own.places", got=[str(one) for one in rows["place"].unique()[:10]], what=what)
     parsed = {label: age_label(label) for label in rows["age"].unique()}
-    faults = [problem("input.AGE_AMBIGUOUS.own", {"variable": what}, got=label) for label, of in parsed.items() if not of]
+    faults = [
+        problem("input.AGE_AMBIGUOUS.own", {"variable": what}, got=label) for label, of in parsed.items() if not of
+    ]
     sexes = _sexes(rows, what, faults)
     if faults:
         raise InputError(faults)
@@ -293,7 +295,9 @@ def _sexes(rows: pd.DataFrame, what: str, faults: list[InputProblem]) -> dict[ob
 def _order(label: object) -> str:
     text = str(label).strip()
     number = text[:-2] if text.endswith(".0") else text
-    return {"": ALL, "nan": ALL, "None": ALL, ALL: ALL}.get(text, "3+" if number in ("3", "4", "5", "4+", "5+") else number)
+    return {"": ALL, "nan": ALL, "None": ALL, ALL: ALL}.get(
+        text, "3+" if number in ("3", "4", "5", "4+", "5+") else number
+    )
 
 
 def _filled(
@@ -324,7 +328,12 @@ def _filled(
     for order, year, label, age, value in zip(*columns, strict=True):
         if label not in sexes:
             continue
-        cell = (names.index(order), years.index(int(year)) if years else 0, listed.index(sexes[label]), groups.index(ages[age]))
+        cell = (
+            names.index(order),
+            years.index(int(year)) if years else 0,
+            listed.index(sexes[label]),
+            groups.index(ages[age]),
+        )
         adds = order == "3+" and not np.isnan(values[cell])
         if not np.isnan(values[cell]) and not adds:
             at = {"variable": what, "year": int(year) or None, "sex": sexes[label], "age": str(age)}
@@ -350,5 +359,3 @@ def _only(rows: pd.DataFrame, column: str, what: str, join: str = "") -> str:
     if len(found) > 1 and not join:
         raise refuse(ConfigError, f"own.several_{column}s", got=found[:10], what=what)
     return join.join(found)
-
-

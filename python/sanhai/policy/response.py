@@ -181,9 +181,13 @@ def desired_progressions(
 
     The root of the leaves must be among them.
     """
-    nation = progressions[[leaf.code for leaf in leaves].index(leaves[0].root.code)]
+    codes = [leaf.code for leaf in leaves]
+    roots = [progressions[codes.index(leaf.root.code)] for leaf in leaves]
     wanted = [float(reading.fixed_number(f"response.D{order}") or 0.0) for order in ORDERS]
-    rows = [[_bridge.desired_of_place(wanted[i], p[i], nation[i]) for i in range(len(ORDERS))] for p in progressions]
+    rows = [
+        [_bridge.desired_of_place(wanted[i], own[i], root[i]) for i in range(len(ORDERS))]
+        for own, root in zip(progressions, roots, strict=True)
+    ]
     return np.array(rows)
 
 

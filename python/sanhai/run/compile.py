@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Compiled", "Reference", "compiled", "demography", "policy_paths", "restricted"]
 
-FEW_RESIDUALS_SD = 0.003  # of the net migration rate where fewer than five yearly residuals are known; judgement
+FEW_RESIDUALS_SD = 0.003  # of the net migration rate where too few yearly residuals are known; judgement
+FEWEST_RESIDUALS = 4  # years with a total, from which their spread is taken
 K_SPAN = 3.5  # standard deviations of k the survivorship polynomial spans; beyond it the exact way is taken
 FIXED_BITS = {"eps": 1, "gamma": 4, "tau": 8, "T": 16, "H": 32, "w": 64}
 K_BIT = 2
@@ -167,7 +168,7 @@ def restricted(one: Compiled, row: int) -> Compiled:
     """The leaves of one row alone: a draw of a leaf is the same whatever is beside it. Not where leaves exchange."""
     members = list(one.layout.members[row])
     inputs = one.inputs
-    names = ("pop_jan1", "mx", "Sx", "asfr", "asfr_total", "net_migration", "pattern", "fitted")
+    names = ("pop_jan1", "mx", "Sx", "asfr", "asfr_total", "srb", "net_migration", "pattern", "fitted")
     own = {name: getattr(inputs, name)[members] for name in names}
     for name in ("leaves", "observed", "parity"):
         own[name] = tuple(getattr(inputs, name)[member] for member in members)
@@ -189,7 +190,8 @@ def restricted(one: Compiled, row: int) -> Compiled:
 def _migration_sd(place: Place) -> float:
     """Step of the net migration rate: that of the place's yearly residuals, if every fitted year has a total."""
     fit = calibrated(place)
-    if np.isnan(place.evidence.published("pop_yearend", fit.years)).any():
+    known = place.evidence.published("pop_yearend", fit.years)
+    if np.isnan(known).any() or len(known) < FEWEST_RESIDUALS:
         return FEW_RESIDUALS_SD
     rates = fit.residual.sum(axis=0) / fit.stock.sum(axis=0)[:-1]
     return float(np.std(rates, ddof=1))

@@ -110,7 +110,9 @@ def _runner(one: Compiled, is_drawn: bool, people: NDArray[np.float64] | None) -
         )
         for leaf in range(len(one.codes))
     ]
-    fertility = [_bridge.FertilitySchedule(asfr=asfr, srb=inputs.srb[0]) for asfr in inputs.asfr]
+    fertility = [
+        _bridge.FertilitySchedule(asfr=asfr, srb=srb) for asfr, srb in zip(inputs.asfr, inputs.srb, strict=True)
+    ]
     axes = _bridge.Axes(list(one.codes), one.years[0], len(one.years), inputs.pop_jan1.shape[-1])
     # A random deviation may ask for more leavers than a small cell holds: it is cut there, and the cut is reported.
     cap = one.cuts or is_drawn
