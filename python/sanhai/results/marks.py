@@ -164,4 +164,4 @@ class Marking:
 
 def _januaries(one: PlaceFacts) -> set[int]:
     """A published year-end total is the stock of the next 1 January; the first is the census."""
-    return {one.observed[0], *(year + 1 for year in one.known.get("totals", ()))}
+    return {one.observed.start, *(year + 1 for year in one.known.get("totals", ()))}

@@ -12,6 +12,8 @@ from sanhai import _bridge
 from sanhai.calibrate.fit import calibrated
 from sanhai.calibrate.parity import fertility_of
 from sanhai.calibrate.path import Baseline, baseline
+from sanhai.errors import ConfigError, refuse
+from sanhai.places.standard import ParityHistory
 from sanhai.policy.nursery import NurseryRun, care_change, nursery_run
 from sanhai.policy.reading import Reading
 from sanhai.policy.response import (
@@ -120,6 +122,9 @@ def _tables(reading: Reading, inputs: Baseline, care: NDArray[np.float64] | None
 def _supports(reading: Reading, inputs: Baseline, tables: list[SupportTable]) -> tuple[_bridge.PolicySupport, ...]:
     desired = desired_progressions(reading, inputs.leaves, inputs.progressions)
     now = inputs.progressions if has_ceiling(reading) else np.full(desired.shape, np.nan)
+    for row, leaf in enumerate(inputs.leaves):  # desired progressions are beliefs about the women of a shipped history
+        if not isinstance(leaf.standard.parity, ParityHistory):
+            now[row] = np.nan
     return tuple(_support(table, now[row], desired[row]) for row, table in enumerate(tables))
 
 
@@ -148,6 +153,7 @@ def compiled(
     factor = fertility_factor(reading, inputs.leaves, inputs.years)
     care = _care(reading, reference, inputs)
     tables = _tables(reading, inputs, care)
+    _require_orders(reading, inputs, tables)
     return Compiled(
         reading=reading,
         layout=layout,
@@ -162,6 +168,13 @@ def compiled(
         answers=any(table.date for table in tables),
         exchange=None if exchange is None else exchange.on(inputs.codes, inputs.years, inputs.first_projected_year),
     )
+
+
+def _require_orders(reading: Reading, inputs: Baseline, tables: list[SupportTable]) -> None:
+    """ConfigError where births would answer to a change in policy and nobody knows their orders."""
+    for leaf, table in zip(inputs.leaves, tables, strict=True):
+        if table.date and not leaf.has_orders:
+            raise refuse(ConfigError, "lever.needs_orders", path=reading.name, place=leaf.name("en"))
 
 
 def restricted(one: Compiled, row: int) -> Compiled:
