@@ -23,6 +23,7 @@ __all__ = ["observed_of", "parity_given"]
 
 UNITS = {"births": "births", "deaths": "deaths", "cbr": "1/year", "cdr": "1/year", "pop_yearend": "persons"}
 RATES = (0.0005, 0.08)
+RAREST = 1e-9  # of a hazard against that of order 1: nobody is at risk there
 STOCKS = ("pop", "pop_jan1")
 
 
@@ -141,4 +142,5 @@ def _relative(by_order: NDArray[np.float64], shares: NDArray[np.float64]) -> NDA
                         shares[:, 2] + shares[:, 3] + before[:, 2] + before[:, 3]]) / 2.0  # fmt: skip
     chance = np.divide(by_order, at_risk, out=np.zeros_like(by_order), where=at_risk > 0)
     hazard = -_bridge.log(1.0 - np.minimum(chance, 0.9))
-    return np.asarray(np.divide(hazard, hazard[:1], out=np.ones_like(hazard), where=hazard[:1] > 0))
+    ratio = np.divide(hazard, hazard[:1], out=np.ones_like(hazard), where=hazard[:1] > 0)
+    return np.maximum(ratio, RAREST)

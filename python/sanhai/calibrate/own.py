@@ -95,7 +95,7 @@ def fields_of(name: object, **given: Any) -> dict[str, Any]:
         population, graduation, pattern_of, Sx, None if np.isnan(born) else born, making.faults, making.said
     )
     making.stop_if_faulty()
-    kind, share, counts, rate = _migration(given["migration"], years, evidence, making)
+    kind, share, counts, rate = _migration(given["migration"], years, evidence, start, making)
     parity = parity_given(given["parity"], given["fertility"], asfr, years, making.said)
     making.stop_if_faulty()
     confidence = population.confidence or "medium"
@@ -328,11 +328,12 @@ def _srb(given: object, years: range, making: _Making) -> NDArray[np.float64]:
 
 
 def _migration(
-    given: object, years: range, evidence: Figures, making: _Making
+    given: object, years: range, evidence: Figures, start: NDArray[np.float64], making: _Making
 ) -> tuple[str, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """(kind, pattern (sex, age), counts (year, sex, age), rates (year, sex, age) or none)."""
     none, no_rate = np.zeros((len(years), 2, N_AGES)), np.zeros(0)
-    castro = np.array([_bridge.rogers_castro(N_AGES) / 2.0] * 2)
+    castro = start * _bridge.rogers_castro(N_AGES)  # their rates on the people there are: few move where few live
+    castro = castro / castro.sum()
     if isinstance(given, str):
         if given not in ("none", "residual"):
             raise refuse(ConfigError, "own.migration", got=given)

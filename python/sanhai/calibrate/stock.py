@@ -184,7 +184,7 @@ def _sprague(counts: NDArray[np.float64], lower: tuple[int, ...]) -> NDArray[np.
     """Single years of five-year groups; 0 and 1-4 keep their own counts."""
     five = np.array([counts[[g for g, age in enumerate(lower[:-1]) if first <= age < first + 5]].sum()
                      for first in range(0, lower[-1], 5)])  # fmt: skip
-    out = _bridge.sprague(five)
+    out = np.array(_bridge.sprague(five))
     for g, first in enumerate(lower[:-1]):
         cells = slice(first, lower[g + 1])
         out[cells] *= counts[g] / out[cells].sum() if out[cells].sum() > 0 else 0.0
