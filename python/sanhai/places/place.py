@@ -295,9 +295,13 @@ class Place(Value):
         out.insert(0, "used_for", [", ".join(sorted(names)) for names in used.values()])
         return out
 
-    def check(self) -> pd.DataFrame:
-        """Problems of the place: level, field, year, what was found, what to do. Empty when there is nothing to say."""
-        found: pd.DataFrame = _above("check")(self)
+    def check(self, lang: str | None = None) -> pd.DataFrame:
+        """Errors, warnings, notes and derivations: level, then the columns of `InputError.problems`.
+
+        `.attrs["plausibility"]`: total, age structure, e0, total fertility, crude rates beside what was observed and the
+        area above. Empty when there is nothing to say. lang: of derivations and warnings.
+        """
+        found: pd.DataFrame = _above("check")(self, lang)
         return found
 
     def fit(self) -> pd.DataFrame:
