@@ -143,4 +143,4 @@ def _relative(by_order: NDArray[np.float64], shares: NDArray[np.float64]) -> NDA
     chance = np.divide(by_order, at_risk, out=np.zeros_like(by_order), where=at_risk > 0)
     hazard = -_bridge.log(1.0 - np.minimum(chance, 0.9))
     ratio = np.divide(hazard, hazard[:1], out=np.ones_like(hazard), where=hazard[:1] > 0)
-    return np.maximum(ratio, RAREST)
+    return np.asarray(np.maximum(ratio, RAREST))

@@ -71,7 +71,7 @@ def fields_of(name: object, **given: Any) -> dict[str, Any]:
     checked_name(name, "name")
     code, home = _code(str(name), given)
     making = _Making(given, code)
-    if given["parts"] is not None:
+    if given["parts"] != ():
         return sum_of(str(name), code, home, making)
     for component in ("population", "mortality", "fertility", "migration"):
         if given[component] is None:
@@ -225,28 +225,26 @@ def _mortality(
     made = given if isinstance(given, Mortality) else _mortality_of(given)
     pattern = None if standard is None or standard.own_standard is None else standard.own_standard
     shape = None if pattern is None else between(tuple(pattern.years), pattern.mx, years)
+    known: tuple[int, ...] = ()
     if made.table is None:
         assert shape is not None
-        known, mx = (), shape
+        mx = shape
     else:
         first = None if shape is None else shape[0]
         known = made.table.years
         mx = mx_by_age(made.table, made.exposure, made.measure, first, making.faults, making.said)
         making.stop_if_faulty()
     rule = _later(making, "mortality")
-    index = _borrowed(making) if rule != "lee-carter" else _fitted_index(known, mx, making)
+    fitted = _fitted_index(known, mx, making) if rule == "lee-carter" else None
     out = mx if made.table is None else _spread(known, mx, years, "mortality", making)
-    if rule == "lee-carter" and known and known[-1] < years[-1]:
-        fit_b, drift = index
+    if fitted is not None and known[-1] < years[-1]:
         ahead = np.maximum(np.arange(years.start, years.stop) - known[-1], 0)
-        out = out * _bridge.exp(ahead[:, None, None] * (drift * fit_b.b))
-        index = fit_b, drift
-    chosen: MortalityIndex = index[0] if isinstance(index, tuple) else index
+        out = out * _bridge.exp(ahead[:, None, None] * (fitted[1] * fitted[0].b))
     if made.e0:
         e0 = np.stack([path.over(years) for _, path in made.e0], axis=1)
         out = _bridge.shift_mx_to_e0(out, e0)
         making.said("mortality", "e0_on_shape", made.standard or made.measure)
-    return out, chosen
+    return out, _borrowed(making) if fitted is None else fitted[0]
 
 
 def _mortality_of(given: object) -> Mortality:
@@ -306,7 +304,7 @@ def _fertility(given: object, years: range, making: _Making) -> NDArray[np.float
     return out
 
 
-def _srb(given: object, years: range, making: _Making) -> NDArray[np.float64]:
+def _srb(given: Any, years: range, making: _Making) -> NDArray[np.float64]:
     """(year) boys per girl: a number, a path, rows of srb or of births by sex; else the national path or 1.05."""
     if given is None:
         if GBT.fullmatch(making.code):
@@ -380,4 +378,4 @@ def _pattern(given: Migration, castro: NDArray[np.float64], making: _Making) -> 
 def with_index(place: Place, index: MortalityIndex) -> Place:
     """The same place whose death rates vary by another index."""
     assert place.own_standard is not None
-    return place.replaced(own_standard=replace(place.own_standard, mortality=index))
+    return replace(place, own_standard=replace(place.own_standard, mortality=index))

@@ -32,7 +32,7 @@ LEAST = 50.0  # persons of one age below which chance makes any pattern
 def _start(place: Place) -> NDArray[np.float64]:
     """(sex, age) persons on the first 1 January."""
     if place.is_sum_of_own:
-        return np.sum([part.base.counts for part in place.parts], axis=0)
+        return np.asarray(np.sum([part.base.counts for part in place.parts], axis=0))
     fit = calibrated(place)
     return np.asarray(fit.pop_jan1[fit.rows(place)].sum(axis=0))
 

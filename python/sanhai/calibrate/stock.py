@@ -76,7 +76,7 @@ def pattern_on(standard: Standard, day: Day) -> NDArray[np.float64]:
 def _survival(standard: Standard, year: int) -> NDArray[np.float64]:
     """(sex, age) survivorship of a year; outside the standard's years that of the nearest."""
     near = min(max(year, standard.years[0]), standard.years[-1])
-    return _bridge.Sx_from_mx(standard.at(standard.mx, near, near))[0]
+    return np.asarray(_bridge.Sx_from_mx(standard.at(standard.mx, near, near))[0])
 
 
 def stock_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,4 +64,4 @@ def _parts(given: object, name: str) -> tuple[Place, ...]:
 def _scaled(part: Place, ratio: float) -> Place:
     base = part.base
     scaled = Base(base.counts * ratio, base.lower, base.date, base.source, base.confidence, base.method)
-    return part.replaced(base=scaled)
+    return replace(part, base=scaled)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sanhai.errors import ConfigError, InputError, InputProblem, nearest, problem, refuse, require_kind
+from sanhai.errors import ConfigError, InputError, InputProblem, is_one_of, nearest, problem, refuse, require_kind
 from sanhai.places.figures import SEXES
 from sanhai.places.values import Value
 
@@ -39,7 +40,7 @@ OLDEST = 150
 
 def scale_of(unit: str, what: str) -> float:
     """What a number in a unit is multiplied by to stand in base units. ConfigError for a unit that is not known."""
-    if not isinstance(unit, str) or unit not in UNITS:
+    if not is_one_of(unit, UNITS):
         raise refuse(ConfigError, "own.unit", got=unit, what=what, known=list(UNITS), near=nearest(unit, UNITS))
     return UNITS[unit]
 
@@ -205,7 +206,7 @@ def _groups(labels: Sequence[object], what: str) -> tuple[tuple[int, ...], bool]
 
 def _age_faults(groups: Sequence[tuple[int, int | None]], what: str) -> Iterable[InputProblem]:
     """What is wrong with groups in the order of age: an open one before the last, a gap, an overlap."""
-    for (first, last), (following, _) in zip(groups, groups[1:], strict=False):
+    for (first, last), (following, _) in itertools.pairwise(groups):
         if last is None:
             yield problem("input.AGE_OPEN.inside", {"variable": what, "age": f"{first}+"}, next=following)
         elif following > last + 1:
@@ -227,7 +228,7 @@ def taken(given: object, what: str, variables: Sequence[str]) -> ByAge | None:
         raise refuse(ConfigError, "own.path", got=str(given), what=what)
     if hasattr(given, "dims") and hasattr(given, "coords"):
         return _from_array(given, what)
-    frame = getattr(given, "frame", given)
+    frame: Any = getattr(given, "frame", given)
     if hasattr(frame, "columns") and hasattr(frame, "to_dict"):
         return _from_frame(frame, what, variables, is_base=frame is not given)
     if isinstance(given, list | tuple | np.ndarray) or hasattr(given, "index"):
@@ -347,7 +348,7 @@ def _filled(
     said = (_only(rows, "source", what, ","), _only(rows, "confidence", what, ","))
     date = _only(rows, "date", what)
     years = [] if date and len(years) == 1 else years
-    return ByAge(values * scale, lower, tuple(listed), tuple(years), _day(date or None), unit or ("base" if is_base else ""),
+    return ByAge(values * scale, lower, tuple(listed), tuple(years), _day(date or None), unit or "base" * is_base,
                  is_open, tuple(names), variable, *said)  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -134,7 +134,7 @@ def _made(code: str) -> Place:
     if parent is not None and parent.parts:
         return next(leaf for leaf in parent.leaves if leaf.code == code)
     parts = () if row.is_leaf else tuple(_bare(child.code) for child in children_of(code))
-    return _bare(code).replaced(parent=parent, parts=parts)
+    return replace(_bare(code), parent=parent, parts=parts)
 
 
 @lru_cache(maxsize=512)
@@ -150,7 +150,7 @@ def _bare(code: str) -> Place:
     census, published = (table(name).get(code, Figures()) for name in ("census.csv", "published.csv"))
     other = tuple(figure for figure in (*census, *published) if figure.variable != "pop_census")
     years = sorted(counted)
-    return Place.made(
+    return Place(
         code=code,
         name_zh=row.name_zh,
         name_en=row.name_en,

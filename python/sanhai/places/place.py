@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-from sanhai.errors import ConfigError, checked_language, refuse, require_kind
+from sanhai.errors import ConfigError, checked_language, nearest, refuse, require_kind
 from sanhai.places.base import Base
 from sanhai.places.country import Country
 from sanhai.places.figures import COLUMNS, Figure, Figures, Source
@@ -57,22 +57,24 @@ class Place(Value):
 
     Of one's own (`__init__`):
     population: persons by sex and age on a day, single ages or groups, open at 65+ or older. mortality: `sh.Mortality`,
-    or a table of mx, qx or lx. fertility: `sh.Fertility`, or a table of asfr. Either may be `sh.like(place)`. migration:
-    "none", "residual" (what observed totals leave), `sh.Migration`, or a table of net migrants by sex and age. srb: boys
-    per girl, a number, a path, or births by sex; 1.05 where nothing is said. parity: `sh.Parity`. observed: tidy yearly
-    births, deaths, pop_yearend, cbr, cdr, which the run then meets. standard: place whose pyramid shapes age groups.
-    code: GB/T 2260, or any text; "own/<name>" unless given. policy_place: place whose documents hold here. parts: own
-    places whose sum it is; then only `population` may be given, and is compared (rake=True: met). later: what holds
-    after the last year given: "hold", "follow:<place>", "lee-carter", or a dict by component. graduation: of groups,
-    "standard", "sprague" or "even". Raises InputError listing every fault of the data, ConfigError for arguments that
-    are none.
+    or a table of mx, qx or lx. fertility: `sh.Fertility`, or a table of asfr. Either may be `sh.like(place)`.
+    migration: "none", "residual" (what observed totals leave), `sh.Migration`, or a table of net migrants by sex and
+    age. srb: boys per girl, a number, a path, or births by sex; 1.05 where nothing is said. parity: `sh.Parity`.
+    observed: tidy yearly births, deaths, pop_yearend, cbr, cdr, which the run then meets. standard: place whose pyramid
+    shapes age groups. code: GB/T 2260, or any text; "own/<name>" unless given. policy_place: place whose documents hold
+    here. parts: own places whose sum it is; then only `population` may be given, and is compared (rake=True: met).
+    later: what holds after the last year given: "hold", "follow:<place>", "lee-carter", or a dict by component.
+    graduation: of groups, "standard", "sprague" or "even". Raises InputError listing every fault of the data,
+    ConfigError for arguments that are none.
 
-    As it is held (`made`): code: GB/T 2260 as text, or "own/<name>". GB/T 2260 as text, or "own/<name>". base: the count a run starts from; earlier: an older count of the same
-    boundaries, ten years before; area: counts of the places with which it was one area then (the ages of migrants are
-    those of the area). evidence: observed figures. shares_residual: whether, in years without a total of its own, it
-    takes its share of the residual migration of the place above. parts: places whose sum it is, each without `parent`.
-    own_standard: rates that a root holds for all below it. country: the leaves below a root that are fitted together; the
-    root itself is a place of its own. policy_codes: whose documents hold here, nearest first.
+    As it is held, and as `dataclasses.replace` changes it:
+    code: GB/T 2260 as text, or "own/<name>". base: the count a run starts from; earlier: an
+    older count of the same boundaries, ten years before; area: counts of the places with which it was one area then
+    (the ages of migrants are those of the area). evidence: observed figures. shares_residual: whether, in years without
+    a total of its own, it takes its share of the residual migration of the place above. parts: places whose sum it is,
+    each without `parent`. own_standard: rates that a root holds for all below it. country: the leaves below a root that
+    are fitted together; the root itself is a place of its own. policy_codes: whose documents hold here, nearest first.
+    derived: the rules by which an own place was made.
     Raises ConfigError for a field of another kind, a name that is not one
     printable line, and parts that have a parent, start on other days or share a code.
     """
@@ -98,7 +100,7 @@ class Place(Value):
 
     def __init__(
         self,
-        name: str,
+        name: str = "",
         *,
         population: object = None,
         mortality: object = None,
@@ -111,7 +113,7 @@ class Place(Value):
         code: str | None = None,
         policy_place: object = None,
         parent: object = None,
-        parts: object = None,
+        parts: object = (),
         rake: bool = False,
         basis: str = "resident",
         later: object = None,
@@ -119,28 +121,22 @@ class Place(Value):
         graduation: str = "standard",
         source: str | None = None,
         name_zh: str | None = None,
+        **held: Any,
     ) -> None:
-        given = {key: value for key, value in locals().items() if key not in ("self", "name", "__class__")}
-        self._hold(_above("own")(name, **given))
-
-    @classmethod
-    def made(cls, **held: Any) -> Self:
-        """A place from the values it is to hold, as the catalogue makes it. Raises ConfigError as said above."""
-        place = object.__new__(cls)
-        place._hold(held)
-        return place
-
-    def replaced(self, **changes: Any) -> Self:
-        """The same with other values in some fields."""
-        return type(self).made(**{**{one.name: getattr(self, one.name) for one in fields(self)}, **changes})
+        given = {key: value for key, value in locals().items() if key not in ("self", "name", "held", "__class__")}
+        if "base" in held:  # the values themselves, as the catalogue and dataclasses.replace give them
+            self._hold({**held, "code": code, "name_zh": name_zh, "parent": parent, "parts": parts})
+        elif held:
+            raise refuse(ConfigError, "own.argument", got=next(iter(held)), near=nearest(next(iter(held)), given))
+        else:
+            self._hold(_above("own")(name, **given))
 
     def _hold(self, held: dict[str, Any]) -> None:
         known = {one.name: one for one in fields(self)}
-        for name in held:
-            if name not in known:
-                raise TypeError(f"Place has no field {name!r}")
+        if odd := [name for name in held if name not in known]:
+            raise refuse(ConfigError, "own.argument", got=odd[0], near=nearest(odd[0], known))
         for name, one in known.items():
-            object.__setattr__(self, name, held[name] if name in held else one.default)
+            object.__setattr__(self, name, held.get(name, one.default))
         self.__post_init__()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -193,7 +189,7 @@ class Place(Value):
     @cached_property
     def leaves(self) -> tuple[Place, ...]:
         """What is projected for this place: itself, or its parts as places below it."""
-        return tuple(part.replaced(parent=self) for part in self.parts) or (self,)
+        return tuple(replace(part, parent=self) for part in self.parts) or (self,)
 
     @property
     def lineage(self) -> tuple[Place, ...]:
@@ -210,7 +206,7 @@ class Place(Value):
         """The place whose figures this one is fitted with: the one it is a part of, or itself."""
         if self.own_standard is not None:
             return self
-        is_part = self.parent is not None and self.replaced(parent=None) in self.parent.parts
+        is_part = self.parent is not None and replace(self, parent=None) in self.parent.parts
         return self.parent if is_part and self.parent is not None else self
 
     @property
@@ -298,8 +294,8 @@ class Place(Value):
     def check(self, lang: str | None = None) -> pd.DataFrame:
         """Errors, warnings, notes and derivations: level, then the columns of `InputError.problems`.
 
-        `.attrs["plausibility"]`: total, age structure, e0, total fertility, crude rates beside what was observed and the
-        area above. Empty when there is nothing to say. lang: of derivations and warnings.
+        `.attrs["plausibility"]`: total, age structure, e0, total fertility, crude rates beside what was
+        observed and the area above. Empty when there is nothing to say. lang: of derivations and warnings.
         """
         found: pd.DataFrame = _above("check")(self, lang)
         return found
@@ -329,4 +325,4 @@ class Place(Value):
 
 
 def _restored(kind: type[Place], held: dict[str, Any]) -> Place:
-    return kind.made(**held)
+    return kind(**held)

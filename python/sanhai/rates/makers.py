@@ -9,7 +9,7 @@ from typing import Any
 from sanhai.errors import ConfigError, refuse
 from sanhai.places.ages import ByAge, taken
 from sanhai.places.figures import SEXES
-from sanhai.places.values import Value
+from sanhai.places.values import Value, frozen
 from sanhai.rates.paths import Path, path_of
 
 __all__ = ["Fertility", "Like", "Migration", "Mortality", "Parity", "like"]
@@ -30,7 +30,7 @@ class _Made(Value):
 
 
 def _restored(kind: type, fields: dict[str, Any]) -> Any:
-    made = object.__new__(kind)
+    made: Any = object.__new__(kind)
     fields.pop("digest", None)
     _set(made, **fields)
     return made
@@ -119,7 +119,7 @@ class Mortality(_Made):
 
 def _by_sex(e0: object) -> tuple[tuple[str, Path], ...]:
     """Paths of both sexes, from a mapping or from rows with a column sex."""
-    frame = getattr(e0, "frame", e0)
+    frame: Any = getattr(e0, "frame", e0)
     if hasattr(frame, "columns") and "sex" in frame.columns:
         e0 = {sex: frame[frame["sex"] == sex] for sex in SEXES if (frame["sex"] == sex).any()}
     if not isinstance(e0, Mapping) or set(e0) != set(SEXES):
@@ -132,10 +132,10 @@ class Fertility(_Made):
     """Births per woman by age, by one of: asfr; asfr_order; births with women; tfr with a shape, or with mac and sd.
 
     asfr [per woman] by age of mother, single years or five-year groups; asfr_order: the same with orders 1, 2, 3+, a
-    table with a column `order` or {1: .., 2: .., 3: ..}. births [births] and women [person-years] by age of mother. tfr:
-    number or path; with asfr or `shape` it gives the level. shape: asfr, or `sh.like(..)`. mac, sd [years]: mean and
-    spread of ages at childbearing, numbers or paths, for a gamma schedule. Raises ConfigError for quantities that do
-    not go together.
+    table with a column `order` or {1: .., 2: .., 3: ..}. births [births] and women [person-years] by age of mother.
+    tfr: number or path; with asfr or `shape` it gives the level. shape: asfr, or `sh.like(..)`. mac, sd [years]: mean
+    and spread of ages at childbearing, numbers or paths, for a gamma schedule. Raises ConfigError for quantities that
+    do not go together.
     """
 
     table: ByAge | None
@@ -254,7 +254,7 @@ class Parity(_Made):
     def __init__(self, *, shares: object) -> None:
         import numpy as np
 
-        frame = getattr(shares, "frame", shares)
+        frame: Any = getattr(shares, "frame", shares)
         parity = next((name for name in ("parity", "order") if name in getattr(frame, "columns", ())), "")
         if not parity or not {"age", "value"} <= set(frame.columns):
             raise refuse(ConfigError, "own.parity", got=type(shares).__name__)
@@ -269,7 +269,7 @@ class Parity(_Made):
         ages = tuple(int(age) for age in wide.index)
         if ages != tuple(range(ages[0], ages[-1] + 1)) or ages[0] > 15 or ages[-1] < 49:
             raise refuse(ConfigError, "own.parity_ages", got=[ages[0], ages[-1]])
-        _set(self, ages=ages, shares=values / values.sum(axis=1, keepdims=True))
+        _set(self, ages=ages, shares=frozen(values / values.sum(axis=1, keepdims=True)))
 
     def __repr__(self) -> str:
         return f"Parity(ages {self.ages[0]}-{self.ages[-1]})"

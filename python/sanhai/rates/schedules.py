@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ def mx_by_age(
             faults.append(problem("input.AGE_GAP.unlike", {"variable": "exposure", "sex": sex}))
             return out
         for t, row in enumerate(table):
-            at = {"variable": measure, "sex": sex, "year": given.years[t] if given.years else None}
+            at: dict[str, object] = {"variable": measure, "sex": sex, "year": given.years[t] if given.years else None}
             rates = (
                 row
                 if people is None
@@ -211,9 +212,7 @@ def _single_mothers(
             if (folded > 0).any():
                 said("fertility", "mothers_folded", "")
         return out
-    if any(age % 5 or not 10 <= age <= 50 for age in lower) or any(
-        b - a != 5 for a, b in zip(lower, lower[1:], strict=False)
-    ):
+    if any(age % 5 or not 10 <= age <= 50 for age in lower) or any(b - a != 5 for a, b in itertools.pairwise(lower)):
         faults.append(problem("input.AGE_GAP.mothers", {"variable": "asfr"}, got=f"{lower[0]}, {lower[1]}, ..."))
         return out
     said("fertility", "asfr_from_groups", "")

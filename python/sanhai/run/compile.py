@@ -27,6 +27,7 @@ from sanhai.policy.response import (
 )
 from sanhai.policy.scenario import reference_of
 from sanhai.policy.terms import ORDERS
+from sanhai.run.demography import demography_of, net_migration_of
 from sanhai.run.layout import Layout
 from sanhai.run.options import Options
 
@@ -148,7 +149,7 @@ def compiled(
     exchange: rates between leaves, from the first projected year on: observed totals hold such moves already.
     """
     reading = Reading(one)
-    inputs = inputs_of(layout.leaves, last_year)
+    inputs = demography_of(reading, inputs_of(layout.leaves, last_year))
     is_open = _open_years(reading, inputs.years)
     factor = fertility_factor(reading, inputs.leaves, inputs.years)
     care = _care(reading, reference, inputs)
@@ -158,7 +159,7 @@ def compiled(
         reading=reading,
         layout=layout,
         inputs=inputs,
-        net_migration=np.where(is_open[:, None, None], inputs.net_migration, 0.0),
+        net_migration=net_migration_of(reading, inputs, np.where(is_open[:, None, None], inputs.net_migration, 0.0)),
         is_open=is_open,
         asfr_total=inputs.asfr_total if factor is None else inputs.asfr_total * factor[:, :, 0],
         supports=_supports(reading, inputs, tables),
