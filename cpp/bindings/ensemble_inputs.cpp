@@ -75,10 +75,11 @@ void register_schedules(py::module_& m) {
   array_field<&FertilitySchedule::asfr>(fertility, "asfr", "(year, order, age) births per woman and year");
   array_field<&FertilitySchedule::srb>(fertility, "srb", "(year) boys per girl");
   py::class_<PlaceInputs> place(m, "PlaceInputs", "One place; schedules are shared by index.");
-  fields_by_name(place, "pop_jan1; net_migration and pattern where people move.");
+  fields_by_name(place, "pop_jan1; net_migration, leaving_rate and pattern where people move.");
   array_field<&PlaceInputs::pop_jan1>(place, "pop_jan1", "(sex, age) persons");
   array_field<&PlaceInputs::net_migration>(place, "net_migration", "(year|1, sex, age) persons at the year's end");
   array_field<&PlaceInputs::pattern>(place, "pattern", "(year|1, sex, age) persons that a shock of 1 adds");
+  array_field<&PlaceInputs::leaving_rate>(place, "leaving_rate", "(year|1, sex, age) share of survivors who leave");
   place.def_readwrite("mortality", &PlaceInputs::mortality, "index of a schedule")
       .def_readwrite("fertility", &PlaceInputs::fertility, "index of a schedule");
 }

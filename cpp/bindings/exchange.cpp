@@ -23,6 +23,7 @@ void register_projection(py::module_& m) {
   array_field<&InputArrays::asfr>(inputs, "asfr", "(place|1, year, order, age) births per woman and year");
   array_field<&InputArrays::srb>(inputs, "srb", "(place|1, year) boys per girl");
   array_field<&InputArrays::net_migration>(inputs, "net_migration", "(place, year, sex, age at the end) persons");
+  array_field<&InputArrays::leaving_rate>(inputs, "leaving_rate", "(place, year, sex, age) share of survivors leaving");
   array_field<&InputArrays::multiplier>(inputs, "multiplier", "(place, year, order) on the hazard");
   array_field<&InputArrays::cohort_factor>(inputs, "cohort_factor", "(place, year, order, age at the start)");
   inputs

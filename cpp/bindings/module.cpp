@@ -10,6 +10,7 @@ void register_demography(pybind11::module_& m);
 void register_rates(pybind11::module_& m);
 void register_parity(pybind11::module_& m);
 void register_census(pybind11::module_& m);
+void register_country(pybind11::module_& m);
 void register_exchange(pybind11::module_& m);
 void register_rake(pybind11::module_& m);
 void register_policy(pybind11::module_& m);
@@ -52,6 +53,7 @@ PYBIND11_MODULE(_core, m) {
   sanhai::bindings::register_ensemble_inputs(m);
   sanhai::bindings::register_exchange(m);
   sanhai::bindings::register_census(m);
+  sanhai::bindings::register_country(m);
   sanhai::bindings::register_rake(m);
   sanhai::bindings::register_policy(m);
   sanhai::bindings::register_fiscal(m);

@@ -88,6 +88,21 @@ TEST_CASE("leavers above the stock: an error, or a reported cut when asked", "[e
   CHECK(out.balance(0, 1) <= 1e-12);
 }
 
+TEST_CASE("leaving rates: a share below one, of every place, at the end of the year", "[engine][errors]") {
+  for (const double bad : {not_a_number, 1.0, -1e-12, unbounded}) {
+    engine::InputArrays in = test::random_inputs(1);
+    in.leaving_rate = core::Array<4>(in.net_migration.shape());
+    in.leaving_rate(1, 2, 1, 33) = bad;
+    CHECK(says(complaint_of(in), {"leaving_rate", "place p1", "year 2022", "female", "age 33", "[0, 1)", "remedy"}));
+  }
+  engine::InputArrays in = test::random_inputs(1);
+  in.leaving_rate = core::Array<4>({1, 3, 2, in.axes.n_ages});
+  CHECK(says(complaint_of(in), {"leaving_rate", "shape (1, 3, 2, 61)", "(2, 3, 2, 61)"}));
+  in.leaving_rate = core::Array<4>(in.net_migration.shape());
+  in.timing = engine::MigrationTiming::even;
+  CHECK_THROWS_AS(engine::Inputs(in), core::ConfigError);
+}
+
 TEST_CASE("multipliers must be finite and not negative", "[engine][errors]") {
   engine::InputArrays in = test::random_inputs(1);
   in.multiplier = core::Array<3>({2, 3, 3}, 1.0);

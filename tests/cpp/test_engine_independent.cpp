@@ -26,6 +26,10 @@ engine::InputArrays random_options(std::uint64_t seed) {
   in.timing = one_in(0.5) ? engine::MigrationTiming::even : engine::MigrationTiming::end;
   for (double& value : in.net_migration.flat()) value = cap ? 1500.0 * (unit(random) - 0.8) : 20.0 * unit(random) - 1.0;
   if (one_in(0.2)) in.net_migration = {};
+  if (in.timing == engine::MigrationTiming::end && one_in(0.5)) {
+    in.leaving_rate = core::Array<4>({places, years, core::n_sexes, ages});
+    for (double& value : in.leaving_rate.flat()) value = 0.4 * unit(random);
+  }
   if (one_in(0.5)) {
     in.multiplier = core::Array<3>({places, years, core::n_orders});
     for (double& value : in.multiplier.flat()) value = one_in(0.3) ? 1.0 : 0.5 + unit(random);
@@ -115,7 +119,8 @@ private:
       stock[at(t + 1, s, 0)] = by_sex[t * 2 + s] * Sx(t, s, 0);
       dead[at(t, s, 0)] = by_sex[t * 2 + s] - stock[at(t + 1, s, 0)];
       for (std::size_t x = 0; x < n_ages_; ++x) {
-        const Joined end = join(stock[at(t + 1, s, x)], (1.0L - early) * movers(t, s, x), t);
+        const Real gone = in_.leaving_rate.empty() ? 0.0L : stock[at(t + 1, s, x)] * in_.leaving_rate(p_, t, s, x);
+        const Joined end = join(stock[at(t + 1, s, x)], (1.0L - early) * movers(t, s, x) - gone, t);
         moved[at(t, s, x)] += end.came;
         stock[at(t + 1, s, x)] = end.now;
       }
@@ -172,11 +177,12 @@ TEST_CASE("every array of 500 random runs is that of a second implementation in 
 TEST_CASE("the second implementation would see a change of 1e-7 in any rate", "[engine][independent]") {
   for (std::uint64_t seed = 0; seed < 30; ++seed) {
     const engine::InputArrays in = random_options(seed);
-    for (int which = 0; which < 4; ++which) {
+    for (int which = 0; which < 5; ++which) {
       engine::InputArrays changed = in;
       const std::span<double> values = which == 0   ? changed.Sx.flat()
                                        : which == 1 ? changed.asfr.flat()
                                        : which == 2 ? changed.srb.flat()
+                                       : which == 3 ? changed.leaving_rate.flat()
                                                     : changed.net_migration.flat();
       if (values.empty()) continue;
       for (double& value : values) value *= 1.0 - 1e-7;

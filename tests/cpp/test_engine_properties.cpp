@@ -199,6 +199,50 @@ TEST_CASE("one woman followed by hand", "[engine][property]") {
   CHECK(relative_close(out.pop_jan1(0, 2, 1, 31), alive * in.Sx(0, 1, 1, 31), 1e-15));
 }
 
+TEST_CASE("leavers are a share of who is there: twice the babies, twice the leavers, and no cell empties",
+          "[engine][property]") {
+  engine::InputArrays in = test::random_inputs(14, 1, 3);
+  const double rate = 0.25;
+  in.leaving_rate = core::Array<4>(in.net_migration.shape(), rate);
+  for (double& value : in.net_migration.flat()) value = std::abs(value);
+  const engine::Projection out = run(in);
+  for (std::size_t t = 0; t < 3; ++t)
+    for (std::size_t s = 0; s < 2; ++s)
+      for (std::size_t x = 0; x < in.axes.n_ages; ++x) {
+        double start = x == 0 ? out.births_by_sex(0, t, s) : out.pop_jan1(0, t, s, x - 1);
+        if (x + 1 == in.axes.n_ages) start += out.pop_jan1(0, t, s, x);
+        const double left = start - out.deaths(0, t, s, x);
+        const double arrived = in.net_migration(0, t, s, x);
+        CHECK(relative_close(out.pop_jan1(0, t + 1, s, x), left - rate * left + arrived, 1e-13));
+        CHECK(test::close(out.net_migration(0, t, s, x), arrived - rate * left, 1e-9));
+      }
+  engine::InputArrays boom = in;
+  for (double& value : boom.asfr.flat()) value *= 2.0;
+  const engine::Projection more = run(boom);
+  for (std::size_t s = 0; s < 2; ++s) {
+    const double leavers = in.net_migration(0, 0, s, 0) - out.net_migration(0, 0, s, 0);
+    CHECK(relative_close(boom.net_migration(0, 0, s, 0) - more.net_migration(0, 0, s, 0), 2.0 * leavers, 1e-13));
+  }
+  std::ranges::fill(in.net_migration.flat(), 0.0);
+  std::ranges::fill(in.leaving_rate.flat(), 1.0 - 0x1p-53);
+  const engine::Projection emptied = run(in);
+  CHECK(std::ranges::all_of(emptied.pop_jan1.flat(), [](double persons) { return persons > 0.0; }));
+  // A rate of zero is no rate, to the bit; a count may still ask for more than there are.
+  in = test::random_inputs(14, 1, 3);
+  const engine::Projection plain = run(in);
+  in.leaving_rate = core::Array<4>(in.net_migration.shape());
+  CHECK(same(run(in).pop_jan1.flat(), plain.pop_jan1.flat()));
+  std::ranges::fill(in.leaving_rate.flat(), 0.5);
+  in.net_migration(0, 1, 1, 40) = -2000.0;
+  CHECK_THROWS_AS(run(in), core::DomainError);
+  in.on_negative = engine::OnNegative::cap;
+  const engine::Projection cut = run(in);
+  CHECK(cut.pop_jan1(0, 2, 1, 40) == 0.0);
+  const double there = cut.pop_jan1(0, 1, 1, 39) * in.Sx(0, 1, 1, 40);
+  CHECK(relative_close(cut.migration_cut(0, 1), 2000.0 - 0.5 * there, 1e-12));
+  CHECK(relative_close(cut.net_migration(0, 1, 1, 40), -there, 1e-13));
+}
+
 TEST_CASE("births by sex follow the sex ratio at birth of the year", "[engine][property]") {
   const engine::InputArrays in = test::random_inputs(10);
   const engine::Projection out = run(in);

@@ -36,7 +36,9 @@ std::vector<CaseOptions> all_kinds() {
   CaseOptions drawn;
   CaseOptions from_Sx;
   from_Sx.from_Sx = true;
-  std::vector<CaseOptions> kinds{shared, drawn, from_Sx};
+  CaseOptions leaving;
+  leaving.leaving_rate = 0.3;
+  std::vector<CaseOptions> kinds{shared, drawn, from_Sx, leaving};
   for (CaseOptions& kind : kinds) kind.n_places = 3;
   return kinds;
 }

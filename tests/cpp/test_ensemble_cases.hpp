@@ -20,7 +20,8 @@ struct CaseOptions {
   bool with_draws_of_mortality = true;
   bool from_Sx = false;
   bool with_migration = true;
-  double leaving = 0.3;  ///< size of net migration against the stock
+  double leaving = 0.3;       ///< size of net migration against the stock
+  double leaving_rate = 0.0;  ///< largest share of survivors who leave; 0: no such rates
 };
 
 /// Paths that are functions of (seed, place, draw, year) alone.
@@ -105,6 +106,11 @@ inline ensemble::EnsembleInputs random_inputs(std::uint32_t seed, const CaseOpti
       place.pattern = core::Array<3>({1, 2, ages});
       for (double& value : place.pattern.flat()) value = options.leaving * 20.0 * uniform(random);
     }
+    if (options.leaving_rate > 0.0) {
+      std::mt19937 own(seed + 1000 * static_cast<std::uint32_t>(p + 1));  // the other inputs keep their numbers
+      place.leaving_rate = core::Array<3>({years, 2, ages});
+      for (double& value : place.leaving_rate.flat()) value = options.leaving_rate * uniform(own);
+    }
     inputs.axes.places.push_back(std::to_string(620100 + p));
     inputs.places.push_back(std::move(place));
   }
@@ -134,6 +140,7 @@ engine::InputArrays inputs_of_draw(const ensemble::EnsembleInputs& inputs, const
   in.srb = core::Array<2>({n, years});
   in.start_rate = in.end_rate = core::Array<4>({n, years, core::n_orders, ages});
   in.net_migration = core::Array<4>({n, years, 2, ages});
+  if (!inputs.places[0].leaving_rate.empty()) in.leaving_rate = core::Array<4>({n, years, 2, ages});
   for (std::size_t p = 0; p < n; ++p) {
     const ensemble::PlaceInputs& place = inputs.places[p];
     const ensemble::MortalitySchedule& mortality = inputs.mortality[place.mortality];
@@ -146,6 +153,7 @@ engine::InputArrays inputs_of_draw(const ensemble::EnsembleInputs& inputs, const
       for (std::size_t s = 0; s < 2; ++s)
         for (std::size_t x = 0; x < ages; ++x) {
           in.Sx(p, t, s, x) = factor == 1.0 ? Sx(s, x) : 1.0 - factor * (1.0 - Sx(s, x));
+          if (!in.leaving_rate.empty()) in.leaving_rate(p, t, s, x) = place.leaving_rate(t, s, x);
           if (place.net_migration.empty()) continue;
           in.net_migration(p, t, s, x) =
               place.net_migration(t, s, x) + paths.shock(p, draw, t) * place.pattern(0, s, x);

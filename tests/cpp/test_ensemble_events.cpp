@@ -216,6 +216,7 @@ TEST_CASE("events: fractions of a person take what is expected, which is the ker
     for (const bool cap : {false, true}) {
       CaseOptions options;
       options.from_Sx = from_Sx;
+      options.leaving_rate = from_Sx ? 0.2 : 0.0;
       ensemble::EnsembleInputs inputs = test::random_inputs(4, options);
       for (double& value : inputs.places[0].pop_jan1.flat()) value /= 21000.0;  // below 1, the open group too
       for (double& value : inputs.places[0].net_migration.flat()) value *= cap ? 1e-4 : 0.0;

@@ -134,6 +134,7 @@ TEST_CASE("exchange: with rates of zero every draw is the run without, bit for b
     options.from_Sx = seed % 2 == 1;
     options.with_migration = seed != 3;
     options.with_draws_of_mortality = seed != 4;
+    options.leaving_rate = seed >= 8 || seed == 5 ? 0.2 : 0.0;
     ensemble::EnsembleInputs inputs = test::random_inputs(seed, options);
     inputs.sums = {{0, 2}};
     if (seed % 5 == 0) inputs.on_negative = engine::OnNegative::cap;
@@ -157,6 +158,7 @@ TEST_CASE("exchange: a draw is the lockstep of one double on its own rates", "[e
     CaseOptions options = three_places();
     options.from_Sx = seed % 2 == 0;
     options.leaving = 0.05;
+    options.leaving_rate = seed >= 23 ? 0.3 : 0.0;
     const ensemble::EnsembleInputs inputs = test::random_inputs(seed, options);
     const AllPaths paths(seed, inputs, seed % 2 == 1);
     const engine::Exchange exchange = pairs(inputs.axes, 0.2, seed);

@@ -269,6 +269,18 @@ TEST_CASE("lanes: a capped cell is cut as in one double, and the cut is counted"
   }
 }
 
+TEST_CASE("lanes: leavers by rate are those of one double, beside counts, shocks, neither, and cut or not") {
+  for (std::uint32_t seed = 91; seed <= 98; ++seed) {
+    CaseOptions options;
+    options.leaving_rate = 0.4;
+    options.with_migration = seed % 4 != 0;
+    options.leaving = seed % 2 == 0 ? 0.01 : 80.0;
+    options.from_Sx = seed % 3 == 0;
+    const auto on_negative = options.leaving > 1.0 ? engine::OnNegative::cap : engine::OnNegative::error;
+    compare(seed, options, MortalityMode::exact, 1e-12, on_negative);
+  }
+}
+
 /// Births given as rates of each draw, and no other difference between its draws than shocks.
 class Rated : public RandomPaths {
 public:
@@ -292,6 +304,12 @@ public:
 TEST_CASE("lanes: with births as rates every cell of every year is the one double's, bit for bit") {
   CaseOptions options;
   options.with_draws_of_mortality = false;
+  SECTION("migrants as counts") {}
+  SECTION("leavers by rate, and others as counts") { options.leaving_rate = 0.3; }
+  SECTION("leavers by rate alone") {
+    options.leaving_rate = 0.3;
+    options.with_migration = false;
+  }
   const ensemble::EnsembleInputs inputs = test::random_inputs(5, options);
   const Rated paths(5);
   const ensemble::Ensemble got = ensemble::run(inputs, paths, all_kept(MortalityMode::shared));

@@ -316,6 +316,12 @@ TEST_CASE("run: bad inputs and options are refused") {
   require_refused([](Inputs& in, Options&) { in.places[0].mortality = 1; });
   require_refused([](Inputs& in, Options&) { in.places[0].net_migration = core::Array<3>({2, 2, 101}); });
   require_refused([](Inputs& in, Options&) { in.places[0].pattern(0, 0, 0) = HUGE_VAL; });
+  for (const double bad : {-0.001, 1.0, HUGE_VAL, std::nan("")})
+    require_refused([bad](Inputs& in, Options&) {
+      in.places[0].leaving_rate = core::Array<3>({1, 2, 101});
+      in.places[0].leaving_rate(0, 1, 30) = bad;
+    });
+  require_refused([](Inputs& in, Options&) { in.places[0].leaving_rate = core::Array<3>({2, 2, 101}); });
   require_refused([](Inputs& in, Options&) { in.places.pop_back(); });
   require_refused([](Inputs& in, Options&) { in.fertility[0].asfr(2, 1, 30) = 25.0; });
   require_refused([](Inputs& in, Options&) { in.fertility[0].asfr(2, 1, 100) = 0.1; });

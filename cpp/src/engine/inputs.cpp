@@ -43,6 +43,9 @@ constexpr Bound survival_bound{0.0, 1.0, "[0, 1]", "survivorship is a share; che
 constexpr Bound rate_bound{0.0, 1.0, "[0, 1] births per woman-year", "check the unit: births per woman, not per 1,000"};
 constexpr Bound srb_bound{0.8, 1.5, "[0.8, 1.5] boys per girl", "give boys per girl (1.05), not per 100 girls"};
 constexpr Bound multiplier_bound{0.0, infinity, "a finite number >= 0", "a multiplier of 1 changes nothing"};
+constexpr double below_one = 0x1.fffffffffffffp-1;
+constexpr Bound leaving_bound{0.0, below_one, "[0, 1) of the survivors before migration",
+                              "give the share that leaves in one year; whoever arrives belongs to net_migration"};
 constexpr Bound migration_bound{-infinity, infinity, "a finite number", "leave a cell without migrants at 0"};
 
 std::string order_name(std::size_t order) { return order + 1 == core::n_orders ? "3+" : std::to_string(order + 1); }
@@ -108,15 +111,24 @@ void check_fertility(const InputArrays& in) {
       require_finite("srb", [&] { return in.axes.where(p, t); }, in.srb(p, t), srb_bound);
 }
 
-void check_migration(const InputArrays& in) {
-  if (in.net_migration.empty()) return;
+void check_moves(const InputArrays& in, const char* name, const core::Array<4>& moves, const Bound& bound) {
+  if (moves.empty()) return;
   for (std::size_t p = 0; p < in.axes.places.size(); ++p)
     for (std::size_t t = 0; t < in.axes.n_years; ++t)
       for (std::size_t s = 0; s < core::n_sexes; ++s)
         for (std::size_t x = 0; x < in.axes.n_ages; ++x)
-          require_finite(
-              "net_migration", [&] { return in.axes.where(p, t, s, x); }, in.net_migration(p, t, s, x),
-              migration_bound);
+          require_finite(name, [&] { return in.axes.where(p, t, s, x); }, moves(p, t, s, x), bound);
+}
+
+void check_migration(const InputArrays& in) {
+  check_moves(in, "net_migration", in.net_migration, migration_bound);
+  check_moves(in, "leaving_rate", in.leaving_rate, leaving_bound);
+  if (in.leaving_rate.empty() || in.timing == MigrationTiming::end) return;
+  throw core::ConfigError(core::message({.what = "leaving_rate",
+                                         .where = "",
+                                         .got = "migration that is even over the year beside it",
+                                         .allowed = "migration at the end of the year",
+                                         .remedy = "leave the timing out, or give net_migration alone"}));
 }
 
 void check_policy(const InputArrays& in) {
@@ -170,6 +182,9 @@ void check_shapes(const InputArrays& in) {
   require_shape<2>("srb", in.srb.shape(), {places, years}, true);
   if (!in.net_migration.empty()) {
     require_shape<4>("net_migration", in.net_migration.shape(), {places, years, core::n_sexes, ages}, false);
+  }
+  if (!in.leaving_rate.empty()) {
+    require_shape<4>("leaving_rate", in.leaving_rate.shape(), {places, years, core::n_sexes, ages}, false);
   }
   if (!in.multiplier.empty()) {
     require_shape<3>("multiplier", in.multiplier.shape(), {places, years, core::n_orders}, false);
@@ -227,6 +242,11 @@ double Inputs::srb(std::size_t place, std::size_t year) const {
 core::View<const double, 2> Inputs::net_migration(std::size_t place, std::size_t year) const {
   if (arrays_.net_migration.empty()) return {};
   return arrays_.net_migration.view()[place][year];
+}
+
+core::View<const double, 2> Inputs::leaving_rate(std::size_t place, std::size_t year) const {
+  if (arrays_.leaving_rate.empty()) return {};
+  return arrays_.leaving_rate.view()[place][year];
 }
 
 core::View<const double, 2> Inputs::cohort_factor(std::size_t place, std::size_t year) const {

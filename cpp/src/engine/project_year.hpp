@@ -49,6 +49,7 @@ struct PlaceYear {
   core::View<const double, 2> start_rate = inputs.start_rate(place, index);
   core::View<const double, 2> end_rate = inputs.end_rate(place, index);
   core::View<const double, 2> net = inputs.net_migration(place, index);
+  core::View<const double, 2> leaving = inputs.leaving_rate(place, index);
   double srb = inputs.srb(place, index);
   double width = static_cast<double>(inputs.axes().age_width);
   bool is_even = inputs.timing() == MigrationTiming::even && !net.empty();
@@ -59,7 +60,8 @@ struct PlaceYear {
   }
   double move(std::size_t sex, std::size_t x, double people, Book& book) const {
     if constexpr (is_apart) return people;
-    return net.empty() ? people : join(sex, x, people, is_even ? 0.5 : 1.0, book, book.cut[1]);
+    if (net.empty() && leaving.empty()) return people;
+    return join(sex, x, people, is_even ? 0.5 : 1.0, book, book.cut[1]);
   }
   double survive(std::size_t sex, std::size_t x, double start, Book& book) const {
     book.died(sex, x, start * (1.0 - Sx(sex, x)));
@@ -84,9 +86,10 @@ private:
     return asfr(i, x) * (width * (exposed * 0.5));
   }
 
-  /// Adds `share` of the year's migrants. A cell is never left negative: it is an error, or the cut is counted.
+  /// Adds `share` of the year's migrants, less those of the people there who leave. A cell is never left negative: it is an error, or the cut is counted.
   double join(std::size_t sex, std::size_t x, double people, double share, Book& book, double& cut) const {
-    const double arriving = share * net(sex, x);
+    double arriving = net.empty() ? 0.0 : share * net(sex, x);
+    if (!leaving.empty()) arriving -= leaving(sex, x) * people;
     if (people + arriving >= 0.0) {
       book.moved(sex, x, arriving);
       return people + arriving;

@@ -128,6 +128,7 @@ public:
     double wanted = place.net_migration[year_ * place.net_migration_step + at];
     if (place.pattern && task_.paths.shock)
       wanted = wanted + path(task_.paths.shock, 0.0) * place.pattern[year_ * place.pattern_step + at];
+    if (place.leaving_rate) wanted = wanted - people * place.leaving_rate[year_ * place.leaving_rate_step + at];
     room_.wanted[sex][x] = wanted;
     const double next = people + wanted;
     if (!(next < 0.0)) return next;

@@ -84,12 +84,12 @@ private:
     engine::put_flows(sums.flows, [&](Indicator indicator, Vec value) { write(indicator, year, lane, value); });
   }
 
-  void write_migration(std::size_t year, std::size_t lane, Vec cut, Vec exchanged) const {
-    write(Indicator::migration_cut, year, lane, cut);
+  void write_migration(std::size_t year, std::size_t lane, const Sums& sums, Vec exchanged) const {
+    write(Indicator::migration_cut, year, lane, sums.cut);
     if (!wants(Indicator::net_migration)) return;
     const Migration<Movers::scaled> movers = migration<Movers::scaled>(year, lane);
     const Vec outside = total(movers.count) + movers.shock * total(movers.pattern);
-    write(Indicator::net_migration, year, lane, (outside + cut) + exchanged);
+    write(Indicator::net_migration, year, lane, ((outside - sums.gone) + sums.cut) + exchanged);
   }
 
   /// Sum over the cells of a year in eight parts, which is the same order everywhere and short.
@@ -112,7 +112,7 @@ private:
     const bool is_scaled = place.pattern && task_.paths.shock;
     return {place.net_migration ? place.net_migration + year * place.net_migration_step : nullptr,
             is_scaled ? place.pattern + year * place.pattern_step : nullptr, path(task_.paths.shock, year, lane, 0.0),
-            task_.n_ages};
+            task_.n_ages, place.leaving_rate ? place.leaving_rate + year * place.leaving_rate_step : nullptr, place.cap};
   }
 
   template <bool is_apart>
@@ -205,6 +205,7 @@ private:
   SANHAI_INLINE void with_movers(std::size_t year, std::size_t lane, const Survivorship& survivorship) {
     if (is_apart || !task_.place.net_migration) return with_births<is_apart, Movers::none>(year, lane, survivorship);
     if constexpr (!is_apart) {
+      if (task_.place.leaving_rate) return with_births<false, Movers::leaving>(year, lane, survivorship);
       if (task_.place.cap) return with_births<false, Movers::capped>(year, lane, survivorship);
       if (!task_.place.pattern || !task_.paths.shock)
         return with_births<false, Movers::counted>(year, lane, survivorship);
@@ -265,7 +266,7 @@ private:
   SANHAI_INLINE void close(std::size_t year, std::size_t lane, const Sums& sums) const {
     write_flows(year, lane, sums);
     if (is_apart) return;
-    write_migration(year, lane, sums.cut, Vec{});
+    write_migration(year, lane, sums, Vec{});
     write(Indicator::leavers, year, lane, Vec{});
     write(Indicator::arrivals, year, lane, Vec{});
     close_stocks(year, lane, sums);
@@ -320,6 +321,7 @@ private:
 
   SANHAI_INLINE void settle_with_movers(std::size_t year, std::size_t lane) {
     if (!task_.place.net_migration) return settle_pass<Movers::none>(year, lane);
+    if (task_.place.leaving_rate) return settle_pass<Movers::leaving>(year, lane);
     if (task_.place.cap) return settle_pass<Movers::capped>(year, lane);
     if (!task_.place.pattern || !task_.paths.shock) return settle_pass<Movers::counted>(year, lane);
     settle_pass<Movers::scaled>(year, lane);
@@ -339,7 +341,7 @@ private:
       }
     write(Indicator::leavers, year, lane, left);
     write(Indicator::arrivals, year, lane, came);
-    write_migration(year, lane, sums.cut, came - left);
+    write_migration(year, lane, sums, came - left);
     for_each_book([&](const KernelBook& book) { add_moves(book, year, lane); });
     close_stocks(year, lane, sums);
   }

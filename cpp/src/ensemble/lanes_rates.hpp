@@ -54,8 +54,9 @@ struct RatedBirths {
   SANHAI_INLINE void close(Sink&) const {}
 };
 
-/// Net migrants of one year; `capped` cuts what would empty a cell.
-enum class Movers { none, counted, scaled, capped };
+/// Net migrants of one year; `capped` cuts what would empty a cell; `leaving`: some go by a rate, and the rest is as the
+/// year says.
+enum class Movers { none, counted, scaled, capped, leaving };
 
 template <Movers movers>
 struct Migration {
@@ -63,25 +64,35 @@ struct Migration {
   const double* pattern;  ///< (sex, age) or null
   Vec shock;
   std::size_t n_ages;
+  const double* rate;  ///< (sex, age), where `leaving`
+  bool cap;            ///< likewise
 
   template <class Sink>
   SANHAI_INLINE Vec join(std::size_t sex, std::size_t x, Vec survivors, Sink& sink) const {
     if constexpr (movers == Movers::none) return survivors;
     const std::size_t at = sex * n_ages + x;
-    if constexpr (movers == Movers::counted) return joined(sex, x, survivors, count[at], sink);
-    if constexpr (movers == Movers::scaled) return joined(sex, x, survivors, count[at] + shock * pattern[at], sink);
+    if constexpr (movers == Movers::counted) return joined<false>(sex, x, survivors, count[at], sink);
+    if constexpr (movers == Movers::scaled) {
+      return joined<false>(sex, x, survivors, count[at] + shock * pattern[at], sink);
+    }
     if constexpr (movers == Movers::capped) {
-      if (pattern) return joined(sex, x, survivors, count[at] + shock * pattern[at], sink);
-      return joined(sex, x, survivors, count[at], sink);
+      if (pattern) return joined<true>(sex, x, survivors, count[at] + shock * pattern[at], sink);
+      return joined<true>(sex, x, survivors, count[at], sink);
+    }
+    if constexpr (movers == Movers::leaving) {
+      const Vec gone = survivors * rate[at];
+      sink.gone += gone;
+      const Vec wanted = (pattern ? count[at] + shock * pattern[at] : splat(count[at])) - gone;
+      return cap ? joined<true>(sex, x, survivors, wanted, sink) : joined<false>(sex, x, survivors, wanted, sink);
     }
   }
 
 private:
   /// `wanted` is one number for all draws or a Vec: no hot loop is to spread a number over lanes.
-  template <class Wanted, class Sink>
+  template <bool is_capped, class Wanted, class Sink>
   SANHAI_INLINE Vec joined(std::size_t sex, std::size_t x, Vec survivors, Wanted wanted, Sink& sink) const {
     const Vec next = survivors + wanted;
-    if constexpr (movers != Movers::capped) {
+    if constexpr (!is_capped) {
       sink.signs[sex].see(next);
       if constexpr (Sink::is_booked) sink.moved(sex, x, Vec{} + wanted);
       return next;

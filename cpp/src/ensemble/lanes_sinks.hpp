@@ -24,6 +24,7 @@ struct Sums {
   Vec group[engine::n_groups] = {};
   Vec women = {};
   Vec cut = {};
+  Vec gone = {};  ///< by leaving rates
   core::Signs<Vec> signs[core::n_sexes];
 
   SANHAI_INLINE void died(std::size_t sex, std::size_t, Vec persons) { flows.dead[sex] += persons; }

@@ -175,8 +175,10 @@ KernelTask BatchWorker::task_of(std::size_t index) const {
   }
   if (!place.net_migration.empty()) task.place.net_migration = place.net_migration.flat().data();
   if (!place.pattern.empty()) task.place.pattern = place.pattern.flat().data();
+  if (!place.leaving_rate.empty()) task.place.leaving_rate = place.leaving_rate.flat().data();
   task.place.net_migration_step = place.net_migration.extent(0) > 1 ? cells : 0;
   task.place.pattern_step = place.pattern.extent(0) > 1 ? cells : 0;
+  task.place.leaving_rate_step = place.leaving_rate.extent(0) > 1 ? cells : 0;
   task.place.cap = plan_.tables.inputs.on_negative == engine::OnNegative::cap;
   return task;
 }

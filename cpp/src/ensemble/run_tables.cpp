@@ -59,6 +59,8 @@ void check_place(const EnsembleInputs& inputs, std::size_t index) {
   require_shape<2>("pop_jan1", where, place.pop_jan1.shape(), {core::n_sexes, axes.n_ages});
   if (!place.net_migration.empty()) require_shape<3>("net_migration", where, place.net_migration.shape(), cells, true);
   if (!place.pattern.empty()) require_shape<3>("pattern", where, place.pattern.shape(), cells, true);
+  if (!place.leaving_rate.empty())
+    require_shape<3>("leaving_rate", where, place.leaving_rate.shape(), cells, true);
   if (place.mortality >= inputs.mortality.size() || place.fertility >= inputs.fertility.size()) {
     throw core::ConfigError(core::message(
         {.what = "schedule",
@@ -73,14 +75,20 @@ void check_place(const EnsembleInputs& inputs, std::size_t index) {
       check::fail("pop_jan1", axes.where(index, 0, s, x), place.pop_jan1(s, x), "a finite number >= 0",
                   "correct the count in the population table");
     }
-  for (const auto& [name, cells_of] : {std::pair{"net_migration", &place.net_migration}, {"pattern", &place.pattern}})
-    for (std::size_t i = 0; i < cells_of->flat().size(); ++i) {
-      const double value = cells_of->flat()[i];
-      if (std::isfinite(value)) continue;
-      const std::size_t block = cells_of->extent(1) * axes.n_ages;
-      check::fail(name, axes.where(index, i / block) + ", age " + std::to_string(i % axes.n_ages), value,
-                  "a finite number", "leave a cell without effect at 0");
+  const auto check_cells = [&](const char* name, const core::Array<3>& cells_of, auto is_good, const char* allowed) {
+    for (std::size_t i = 0; i < cells_of.flat().size(); ++i) {
+      const double value = cells_of.flat()[i];
+      if (is_good(value)) continue;
+      const std::size_t block = cells_of.extent(1) * axes.n_ages;
+      check::fail(name, axes.where(index, i / block) + ", age " + std::to_string(i % axes.n_ages), value, allowed,
+                  "leave a cell without effect at 0");
     }
+  };
+  const auto is_finite = [](double value) { return std::isfinite(value); };
+  check_cells("net_migration", place.net_migration, is_finite, "a finite number");
+  check_cells("pattern", place.pattern, is_finite, "a finite number");
+  check_cells("leaving_rate", place.leaving_rate, [](double value) { return value >= 0.0 && value < 1.0; },
+              "[0, 1) of the survivors before migration");
 }
 
 void check_sums(const EnsembleInputs& inputs) {
@@ -162,7 +170,7 @@ KernelFertility FertilityTable::view() const {
 
 void give_moving_places_counts(EnsembleInputs& inputs) {
   for (PlaceInputs& place : inputs.places) {
-    if (place.pattern.empty() || !place.net_migration.empty()) continue;
+    if ((place.pattern.empty() && place.leaving_rate.empty()) || !place.net_migration.empty()) continue;
     place.net_migration = core::Array<3>({1, core::n_sexes, inputs.axes.n_ages});
   }
 }

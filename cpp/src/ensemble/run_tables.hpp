@@ -31,7 +31,7 @@ struct RunTables {
 void check_axes(const EnsembleInputs& inputs);
 void check_place(const EnsembleInputs& inputs, std::size_t place);
 void check_sums(const EnsembleInputs& inputs);
-/// A place with a pattern of shocks has counts of migrants to add it to.
+/// A place with a pattern of shocks or with leaving rates has counts of migrants to add them to.
 void give_moving_places_counts(EnsembleInputs& inputs);
 
 }  // namespace sanhai::ensemble

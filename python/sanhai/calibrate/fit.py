@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from sanhai.places.place import Place
     from sanhai.places.standard import Standard
 
-__all__ = ["CACHED", "GroupFit", "asfr_to", "calibrated", "fit_frame", "mx_to", "read_only", "xtfr"]
+__all__ = ["CACHED", "GroupFit", "asfr_to", "calibrated", "census_pattern", "fit_frame", "mx_to", "read_only", "xtfr"]
 
 CACHED = 512  # places whose fit is kept
 RECENT = 3  # years whose mean residual is held afterwards, as statistical offices do
+TRUSTED = 2  # years after the fitted ones from which the standard's changes of mortality are taken
+SLOPE = 5  # years whose mean change bridges the time until then
 CENSUS_APART = 10  # years between the two counts whose cohorts give the ages of migrants
 
 
@@ -51,6 +53,7 @@ class GroupFit:
     births_fitted: tuple[bool, ...]
     deaths_fitted: tuple[bool, ...]
     pop_fitted: tuple[bool, ...]
+    start_factor: float  # on the count of the leaves, so that the root's published people of the year-end hold
 
     def __post_init__(self) -> None:
         read_only(self)
@@ -87,7 +90,22 @@ def xtfr(place: Place) -> float:
     return float((10.65 - 12.55 * women[2:4].sum() / women.sum()) * children / women.sum())
 
 
+@lru_cache(maxsize=32)
+def start_factor(root: Place) -> float:
+    """One factor for the start of a root and all below it: its published year-end of the count over the count itself."""
+    if root.base.is_january:
+        return 1.0
+    year = range(root.base.year, root.base.year + 1)
+    people = float((root.evidence.published("pop_yearend", year) - root.evidence.outside(year))[0])
+    return 1.0 if np.isnan(people) else people / float(_uncorrected(root).sum())
+
+
 def _start(place: Place) -> NDArray[np.float64]:
+    """(sex, age) persons on the 1 January a run starts on, from the place's base."""
+    return _uncorrected(place) * start_factor(place.root)
+
+
+def _uncorrected(place: Place) -> NDArray[np.float64]:
     """(sex, age) persons on the 1 January a run starts on, from the place's base."""
     base, standard = place.base, place.standard
     single = base.counts
@@ -97,7 +115,7 @@ def _start(place: Place) -> NDArray[np.float64]:
             raise refuse(
                 ConfigError, "base.needs_single_ages", where=f"place {place.code}", date=base.date, before=before
             )
-        single = _bridge.single_years(base.counts, list(base.lower), _census_pattern(standard, base.year))
+        single = _bridge.single_years(base.counts, list(base.lower), census_pattern(standard, base.year))
     if base.is_january:
         return single
     first = base.first_year
@@ -105,7 +123,7 @@ def _start(place: Place) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=32)
-def _census_pattern(standard: Standard, year: int) -> NDArray[np.float64]:
+def census_pattern(standard: Standard, year: int) -> NDArray[np.float64]:
     """(sex, age) the standard's pyramid survived backwards to 1 November of `year`."""
     Sx = _bridge.Sx_from_mx(standard.at(standard.mx, year + 1, standard.pyramid.year - 1))
     return _bridge.reverse_survived(standard.pyramid.counts, Sx)
@@ -199,9 +217,25 @@ def _later(values: NDArray[np.float64], base: NDArray[np.float64]) -> NDArray[np
 
 
 def mx_to(fit: GroupFit, last: int) -> NDArray[np.float64]:
-    """(year, sex, age) death rates from the first fitted year to `last`: fitted, then as the standard changes."""
-    standard = fit.place.standard
-    return np.concatenate([fit.mx, _later(fit.mx, standard.at(standard.mx, fit.years[-1], last))])
+    """(year, sex, age) death rates from the first fitted year to `last`: fitted, then carried on.
+
+    The change of the standard's rates is bridged: its first steps after the fitted years are those of a recovery that
+    the published level does not have. Up to TRUSTED years on, the mean step of the SLOPE years after that; then the
+    standard's own changes.
+    """
+    standard, ends = fit.place.standard, fit.years[-1]
+    later = range(ends + 1, last + 1)
+    if not len(later):
+        return fit.mx
+    start = min(ends + TRUSTED, standard.years[-1] - 1)
+    stop = min(start + SLOPE, standard.years[-1])
+    logs = _bridge.log(standard.at(standard.mx, start, standard.years[-1]))
+    step = (logs[stop - start] - logs[0]) / (stop - start)
+    base, out = _bridge.log(fit.mx[-1]), []
+    for year in later:
+        change = step * (min(year, start) - ends)
+        out.append(base + (change if year <= start else change + (logs[year - start] - logs[0])))
+    return np.concatenate([fit.mx, _bridge.exp(np.array(out))])
 
 
 def asfr_to(fit: GroupFit, fitted: NDArray[np.float64], last: int) -> NDArray[np.float64]:
@@ -307,6 +341,7 @@ def _calibrated(place: Place) -> GroupFit:
         births_fitted=tuple(fit.births_fitted),
         deaths_fitted=tuple(fit.deaths_fitted),
         pop_fitted=tuple(fit.pop_fitted),
+        start_factor=start_factor(place.root),
     )
 
 

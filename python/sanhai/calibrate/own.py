@@ -327,9 +327,9 @@ def _srb(given: Any, years: range, making: _Making) -> NDArray[np.float64]:
 
 def _migration(
     given: object, years: range, evidence: Figures, start: NDArray[np.float64], making: _Making
-) -> tuple[str, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[str, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64] | None]:
     """(kind, pattern (sex, age), counts (year, sex, age), rates (year, sex, age) or none)."""
-    none, no_rate = np.zeros((len(years), 2, N_AGES)), np.zeros(0)
+    none, no_rate = np.zeros((len(years), 2, N_AGES)), None
     castro = start * _bridge.rogers_castro(N_AGES)  # their rates on the people there are: few move where few live
     castro = castro / castro.sum()
     if isinstance(given, str):
@@ -353,6 +353,7 @@ def _migration(
     if given.table.years and given.table.years[-1] < years[-1]:
         making.said("migration", "hold", str(given.table.years[-1]))
     if given.measure == "rates":
+        making.said("migration", "rates_as_counts", "")
         return "rates", castro, none, over
     net, gross = float(over[0].sum()), float(np.abs(over[0]).sum())
     # Where gains and losses nearly cancel the ages of a random migrant are those of all movers.

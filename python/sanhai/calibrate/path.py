@@ -83,9 +83,39 @@ def _leaf(place: Place, last: int) -> tuple[NDArray[np.float64], ...]:
     migration = yearly[:, None, None] * fit.pattern[row][None]
     if (given := standard.given_migration(fit.years[0], last)) is not None:
         migration = migration + given
+    if standard.migration_rate is not None:
+        mx, srb = mx_to(fit, last), standard.at(standard.srb, fit.years[0], last)
+        rate = standard.at(standard.migration_rate, fit.years[0], last)
+        migration = migration + _by_rates(fit.pop_jan1[row], _bridge.Sx_from_mx(mx), asfr, srb, rate, migration)
     known = np.array([fit.births_fitted, fit.deaths_fitted, fit.pop_fitted]).any(axis=0)
     fitted = np.concatenate([known, np.zeros(later, dtype=bool)])
     return fit.pop_jan1[row], mx_to(fit, last), asfr, migration, fit.pattern[row], fitted
+
+
+def _by_rates(
+    people: NDArray[np.float64],
+    Sx: NDArray[np.float64],
+    asfr: NDArray[np.float64],
+    srb: NDArray[np.float64],
+    rate: NDArray[np.float64],
+    others: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """(year, sex, age) net migrants at rates of a year's survivors, on the people of the median path.
+
+    people (sex, age) on the first 1 January; Sx, rate, others (year, sex, age), asfr (year, age), srb (year); others:
+    migrants beside them.
+    """
+    found = np.empty_like(rate)
+    for t, moving in enumerate(rate):
+        left = np.zeros_like(people)
+        left[:, 1:] = people[:, :-1] * Sx[t, :, 1:]
+        left[:, -1] += people[:, -1] * Sx[t, :, -1]
+        births = float((asfr[t] * (people[1] + left[1])).sum()) / 2.0
+        boys = births * srb[t] / (1.0 + srb[t])
+        left[:, 0] = np.array([boys, births - boys]) * Sx[t, :, 0]
+        found[t] = moving * left
+        people = left + found[t] + others[t]
+    return found
 
 
 def _check(leaves: tuple[Place, ...], last_year: int) -> None:

@@ -1,175 +1,226 @@
-"""The shipped places: an index of names in both languages, and the values made from the shipped tables."""
+"""The shipped places by name: codes, Chinese names, pinyin and English, alone or after the place they lie in.
+
+The order in which a spelling is looked for is that of TIERS; the first in which anything is found decides. A name of
+several places means the one that all the others lie in, where that is a prefecture or larger; any other is refused
+with what may be said instead. Nothing here needs NumPy: a name is found before anything is loaded.
+"""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from sanhai.errors import ConfigError, checked_language, refuse
-from sanhai.places.tables import records
+from sanhai.places.files import rows
 
 if TYPE_CHECKING:
-    from sanhai.places.base import Base
-    from sanhai.places.figures import Figure
     from sanhai.places.place import Place
 
-__all__ = ["PlaceName", "all_places", "children_of", "leaves_of", "lineage", "place", "resolve"]
+__all__ = ["PlaceName", "all_places", "children_of", "leaves_of", "lineage", "place", "resolve", "within"]
 
-SUFFIXES = ("省", "市", "区", "县", "自治县", "自治州", "新区")
+TIERS = ("code", "say", "full", "alias", "short", "pinyin", "english")
+UPPER = ("nation", "province", "prefecture")  # levels that a name shared with places inside them means
+# Pinyin of what a Chinese name adds to its short one: "linxiashi" beside "linxia", which the county has too.
+ENDINGS = {
+    "市": "shi", "县": "xian", "区": "qu", "旗": "qi", "省": "sheng", "盟": "meng", "地区": "diqu", "矿区": "kuangqu",
+    "新区": "xinqu", "林区": "linqu", "特区": "tequ", "自治区": "zizhiqu",
+}  # fmt: skip
+ENGLISH_ENDINGS = {"prefecture": "city", "province": "province"}
+SKIPPED = "-_'\u2019\u00b7"  # hyphens, apostrophes, the dot between names
+MOST_LISTED = 12  # candidates in a refusal
 
 
 @dataclass(frozen=True)
 class PlaceName:
-    """A row of places.csv."""
+    """A row of places.csv. `say` is a spelling that no other place has; the boundary is that of the count before."""
 
     code: str
-    level: str
+    level: str  # nation, province, prefecture, county, zone (a statistical area, no county)
     parent: str
-    name_zh: str
-    name_en: str
-    pinyin: str
-    aliases: tuple[str, ...]
     is_leaf: bool
-    area: tuple[str, ...]  # codes with which it was one area at the earlier census
-    shares_residual: bool  # whether it takes its share of its parent's residual in years without a total of its own
+    name_zh: str
+    short_zh: str
+    pinyin: str
+    name_en: str
+    say: str
+    aliases: tuple[str, ...]
+    area: str  # the leaf's area of the count before
+    boundary: str  # high, medium, low: how sure the area is; empty for sums
+    boundary_kind: str
     note: str
 
     def name(self, lang: str | None = None) -> str:
         return str(getattr(self, f"name_{checked_language(lang)}"))
 
-    def spellings(self) -> Iterator[str]:
-        yield from (self.code, self.name_zh, self.name_en, self.pinyin, *self.aliases)
-        for suffix in SUFFIXES:
-            short = self.name_zh.removesuffix(suffix)
-            if short != self.name_zh and len(short) > 1:
-                yield short
+    @cached_property
+    def spellings(self) -> dict[str, tuple[str, ...]]:
+        """Keys by tier."""
+        ending = self.name_zh.removeprefix(self.short_zh)
+        pinyin, english = self.pinyin, key_of(self.name_en)
+        said = (f"{pinyin}{ENDINGS[ending]}",) if ending in ENDINGS else ()
+        more = ENGLISH_ENDINGS.get(self.level, "")
+        longer = (english + more,) if more and self.name_zh[-1] in "市省" and not english.endswith(more) else ()
+        return {
+            "say": (self.say,),
+            "full": (self.name_zh,),
+            "alias": tuple(map(key_of, self.aliases)),
+            "short": (self.short_zh,),
+            "pinyin": (pinyin, *said),
+            "english": (english, *longer),
+        }
 
 
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(part for part in text.split(";") if part)
+def key_of(name: str) -> str:
+    """A spelling without case, blanks, hyphens and apostrophes, full-width letters made plain."""
+    return "".join(
+        one for one in unicodedata.normalize("NFKC", name).casefold() if one not in SKIPPED and not one.isspace()
+    )
+
+
+def _row(code: str, level: str, parent: str, is_leaf: str, *rest: str) -> PlaceName:
+    name_zh, short_zh, pinyin, name_en, say, aliases, *last = rest
+    others = tuple(aliases.split(";")) if aliases else ()
+    return PlaceName(code, level, parent, is_leaf == "true", name_zh, short_zh, pinyin, name_en, say, others, *last)
 
 
 @cache
 def all_places() -> dict[str, PlaceName]:
-    """Every shipped place by code, parents before children."""
-    rows = [
-        PlaceName(
-            code=row["code"],
-            level=row["level"],
-            parent=row["parent"],
-            name_zh=row["name_zh"],
-            name_en=row["name_en"],
-            pinyin=row["pinyin"],
-            aliases=_split(row["aliases"]),
-            is_leaf=row["is_leaf"] == "true",
-            area=_split(row["area"]),
-            shares_residual=row["shares_residual"] == "true",
-            note=row["note"],
-        )
-        for row in records("places.csv")
-    ]
-    return {row.code: row for row in rows}
-
-
-def _key(name: str) -> str:
-    return "".join(name.casefold().split()).replace("-", "").replace("_", "").replace("'", "")
+    """Every shipped place by code, ascending: parents before children."""
+    return {line[0]: _row(*line) for line in rows("places.csv")[1:]}
 
 
 @cache
-def _index() -> dict[str, str]:
-    index: dict[str, str] = {}
-    for row in all_places().values():
-        for spelling in row.spellings():
-            index.setdefault(_key(spelling), row.code)
-    return index
+def _tier(name: str) -> dict[str, tuple[str, ...]]:
+    """Codes by key, of one way of spelling."""
+    found: dict[str, list[str]] = {}
+    for code, row in all_places().items():
+        for key in row.spellings[name]:
+            found.setdefault(key, []).append(code)
+    return {key: tuple(codes) for key, codes in found.items()}
+
+
+@cache
+def lineage(code: str) -> tuple[str, ...]:
+    """From the nation down to `code`."""
+    parent = all_places()[code].parent
+    return (*lineage(parent), code) if parent else (code,)
+
+
+def within(code: str, above: Iterable[str]) -> bool:
+    """Whether a place lies in one of those, or is a part of it; no place lies in itself."""
+    chain = lineage(code)[:-1]
+    return any(one in chain for one in above)
+
+
+def _named(key: str, above: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Codes that a key spells, of the places in those above, in the first tier that has any."""
+    if key in all_places():
+        return (key,) if above is None or within(key, above) else ()
+    for tier in TIERS[1:]:
+        codes = _tier(tier).get(key, ())
+        if above is not None:
+            inside = tuple(code for code in codes if within(code, above))
+            # "shandong/linyi" is the prefecture of Shandong: what lies straight in it goes before what lies deeper.
+            codes = tuple(code for code in inside if all_places()[code].parent in above) or inside
+        if codes:
+            return _upper(codes)
+    return ()
+
+
+def _upper(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The place that all the others lie in, where it is one of them; else all."""
+    for code in codes:
+        others = [other for other in codes if other != code]
+        if all_places()[code].level in UPPER and all(within(other, (code,)) for other in others):
+            return (code,)
+    return codes
+
+
+def _found(key: str, above: tuple[str, ...] | None = None) -> tuple[str, ...]:
+    """Codes that a key means: as it stands, or as a place and one in it, joined (南京鼓楼, nanjinggulou)."""
+    if codes := _named(key, above):
+        return codes
+    found: dict[str, None] = {}
+    for cut in range(1, len(key)):
+        if outer := _named(key[:cut], above):
+            found |= dict.fromkeys(_found(key[cut:], outer))
+    return _upper(tuple(found))
+
+
+def _meant(name: str) -> tuple[str, ...]:
+    text = unicodedata.normalize("NFKC", name)
+    if codes := _tier("say").get(re.sub(r"\s", "", text)):
+        return codes
+    parts = [part for part in text.split("/") if part.strip()]
+    if "," in text:  # as English says it: the smaller first
+        parts = [part for part in text.split(",") if part.strip()][::-1]
+    above: tuple[str, ...] | None = None
+    for part in parts:
+        above = _found(key_of(part), above)
+    return above or ()
 
 
 def resolve(name: str) -> PlaceName:
-    """The place a user means by a code, a Chinese name, pinyin, an English name or an alias.
+    """The place that a code, a Chinese name, pinyin or an English name means, alone or after the place it lies in.
 
-    Raises ConfigError for an unknown name, with the nearest known ones.
+    Raises ConfigError for a name of several places, with what may be said instead, and for an unknown one, with the
+    nearest known.
     """
-    code = _index().get(_key(str(name)))
-    if code is not None:
-        return all_places()[code]
-    near = difflib.get_close_matches(_key(str(name)), _index(), n=5, cutoff=0.5)
-    names = list(dict.fromkeys(_index()[spelling] for spelling in near))
-    listed = [f"{all_places()[c].pinyin} ({all_places()[c].name_zh}, {c})" for c in names]
-    raise refuse(ConfigError, "place.unknown", got=str(name), near=listed)
+    codes = _meant(str(name))
+    if len(codes) == 1:
+        return all_places()[codes[0]]
+    if codes:
+        raise refuse(ConfigError, "place.ambiguous", got=str(name), choices=_listed(codes), count=len(codes))
+    raise refuse(ConfigError, "place.unknown", got=str(name), near=_listed(_near(key_of(str(name)))))
+
+
+def _listed(codes: Iterable[str]) -> list[str]:
+    known = all_places()
+    return [f"{known[code].say} ({known[code].name_en}, {code})" for code in list(codes)[:MOST_LISTED]]
+
+
+def _near(key: str) -> list[str]:
+    """Codes of the nearest spellings."""
+    known: dict[str, str] = {}
+    for tier in TIERS[1:]:
+        for spelling, codes in _tier(tier).items():
+            known.setdefault(spelling, codes[0])
+    known |= {code: code for code in all_places()}
+    likely = [one for one in known if abs(len(one) - len(key)) <= 2 and set(one) & set(key)]
+    found = difflib.get_close_matches(key, likely, n=8, cutoff=0.5)
+    return list(dict.fromkeys(known[one] for one in found))[:5]
+
+
+@cache
+def _children() -> dict[str, tuple[PlaceName, ...]]:
+    found: dict[str, list[PlaceName]] = {}
+    for row in all_places().values():
+        found.setdefault(row.parent, []).append(row)
+    return {code: tuple(children) for code, children in found.items()}
 
 
 def children_of(code: str) -> tuple[PlaceName, ...]:
-    return tuple(row for row in all_places().values() if row.parent == code)
+    return _children().get(code, ())
 
 
 def leaves_of(code: str) -> tuple[PlaceName, ...]:
-    """The places that are projected for `code`: itself, or the children whose sum it is."""
+    """The places whose sum `code` is: itself, where it is one of them."""
     row = all_places()[code]
     if row.is_leaf:
         return (row,)
     return tuple(leaf for child in children_of(code) for leaf in leaves_of(child.code))
 
 
-def lineage(code: str) -> tuple[str, ...]:
-    """From the nation down to `code`."""
-    row = all_places()[code]
-    return (*lineage(row.parent), code) if row.parent else (code,)
-
-
 def place(name: str) -> Place:
-    """A shipped place by GB/T 2260 code, Chinese name, pinyin, English name or alias.
+    """A shipped place by GB/T 2260 code, Chinese name, pinyin or English name, alone or after the one it lies in.
 
-    Raises ConfigError for an unknown name, with the nearest known ones.
+    Raises ConfigError for an unknown name, with the nearest known ones, and for one that several places have.
     """
-    return _made(resolve(name).code)
+    from sanhai.places.shipped import made
 
-
-@lru_cache(maxsize=512)
-def _made(code: str) -> Place:
-    row = all_places()[code]
-    parent = _made(row.parent) if row.parent else None
-    if parent is not None and parent.parts:
-        return next(leaf for leaf in parent.leaves if leaf.code == code)
-    parts = () if row.is_leaf else tuple(_bare(child.code) for child in children_of(code))
-    return replace(_bare(code), parent=parent, parts=parts)
-
-
-@lru_cache(maxsize=512)
-def _bare(code: str) -> Place:
-    """The place without the one above it and without parts; a root with its standard."""
-    from sanhai.places.china import china_standard
-    from sanhai.places.figures import Figures
-    from sanhai.places.place import Place
-    from sanhai.places.tables import cited, table
-
-    row = all_places()[code]
-    counted = _counts(code)
-    census, published = (table(name).get(code, Figures()) for name in ("census.csv", "published.csv"))
-    other = tuple(figure for figure in (*census, *published) if figure.variable != "pop_census")
-    years = sorted(counted)
-    return Place(
-        code=code,
-        name_zh=row.name_zh,
-        name_en=row.name_en,
-        base=counted[years[-1]],
-        evidence=Figures(other, cited((*census, *published))),
-        own_standard=None if row.parent else china_standard(),
-        earlier=counted[years[0]] if len(years) > 1 else None,
-        area=tuple(count for other_code in row.area for count in _counts(other_code).values()),
-        shares_residual=row.shares_residual,
-        policy_codes=tuple(reversed(lineage(code))),
-        pinyin=row.pinyin,
-        aliases=row.aliases,
-        level=row.level,
-        note=row.note,
-    )
-
-
-def _counts(code: str) -> dict[int, Base]:
-    from sanhai.places.tables import counts, table
-
-    figures: tuple[Figure, ...] = table("census.csv")[code].of("pop_census")
-    return counts(figures)
+    return made(resolve(name).code)

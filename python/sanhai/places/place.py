@@ -72,7 +72,8 @@ class Place(Value):
     older count of the same boundaries, ten years before; area: counts of the places with which it was one area then
     (the ages of migrants are those of the area). evidence: observed figures. shares_residual: whether, in years without
     a total of its own, it takes its share of the residual migration of the place above. parts: places whose sum it is,
-    each without `parent`. own_standard: rates that a root holds for all below it. country: the leaves below a root that
+    each without `parent`, which may have parts themselves. boundary: how sure it is that the older count is of the
+    same land (high, medium, low). own_standard: rates that a root holds for all below it. country: the leaves below a root that
     are fitted together; the root itself is a place of its own. policy_codes: whose documents hold here, nearest first.
     derived: the rules by which an own place was made.
     Raises ConfigError for a field of another kind, a name that is not one
@@ -96,6 +97,7 @@ class Place(Value):
     level: str = ""
     note: str = ""
     country: Country | None = None
+    boundary: str = ""
     derived: tuple[Derived, ...] = ()
 
     def __init__(
@@ -150,8 +152,9 @@ class Place(Value):
         if self.own_standard is not None and any(one.own_standard is not None for one in self._above_it()):
             assert self.parent is not None
             raise refuse(ConfigError, "place.standard_below", where=f"place {self.code}", above=self.parent.code)
-        codes = [self.code, *(part.code for part in self.parts)]
-        odd = [part.code for part in self.parts if part.parent is not None or part.parts or codes.count(part.code) > 1]
+        codes = [self.code, *self._codes_below]
+        odd = [part.code for part in self.parts if part.parent is not None]
+        odd += sorted({code for code in codes if codes.count(code) > 1}) if len(set(codes)) < len(codes) else []
         starts = sorted({member.base.first_year for member in (self, *self.parts)})
         if odd:
             raise refuse(ConfigError, "place.parts", where=f"place {self.code}", odd=odd)
@@ -188,8 +191,13 @@ class Place(Value):
 
     @cached_property
     def leaves(self) -> tuple[Place, ...]:
-        """What is projected for this place: itself, or its parts as places below it."""
-        return tuple(replace(part, parent=self) for part in self.parts) or (self,)
+        """What is projected for this place: itself, or the leaves of its parts, each below the one it is a part of."""
+        return tuple(leaf for part in self.parts for leaf in replace(part, parent=self).leaves) or (self,)
+
+    @cached_property
+    def _codes_below(self) -> tuple[str, ...]:
+        """Codes of its parts, and of theirs."""
+        return tuple(code for part in self.parts for code in (part.code, *part._codes_below))
 
     @property
     def lineage(self) -> tuple[Place, ...]:

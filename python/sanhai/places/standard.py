@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -85,11 +85,11 @@ class Standard(Value):
     census_survival: NDArray[np.float64]  # (sex, 18 groups 0-4 .. 85+) ten years, to the group at the end; 0 under 10
     mortality: MortalityIndex
     parity: ParityHistory | GivenParity | None = None  # None: births by order are not known
+    earlier_mx: NDArray[np.float64] | None = None  # (sex, 18 groups 0-4 .. 85+) 1/year, of the count ten years before
+    earlier_asfr: NDArray[np.float64] | None = None  # (5, age) births per woman, the year of the count and the 4 before
     sources: tuple[Source, ...] = ()
     migration: str = "residual"  # what totals leave, its mean held after them; "given": net_migration; "rates"
-    migration_rate: NDArray[np.float64] = field(
-        default_factory=lambda: np.zeros(0)
-    )  # (year, sex, age) of survivors, or none
+    migration_rate: NDArray[np.float64] | None = None  # (year, sex, age) of survivors
 
     def given_migration(self, first: int, last: int) -> NDArray[np.float64] | None:
         """(year, sex, age) net migrants of the years first..last where they are given, not solved; else None."""

@@ -1,43 +1,86 @@
-"""The shipped tables: long rows of place, variable, year, sex, age, value, with source, date, confidence and method."""
+"""The shipped tables as figures: long rows, or wide with the facts of every column in columns.csv."""
 
 from __future__ import annotations
 
-import csv
+from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sanhai.places.base import CENSUS_LOWER, N_AGES, Base
-from sanhai.places.figures import COLUMNS, SEXES, Figure, Figures, Source
+from sanhai.places.base import N_AGES
+from sanhai.places.figures import COLUMNS, Figure, Figures, Source
+from sanhai.places.files import records, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-__all__ = ["by_age", "by_year", "cited", "counts", "data_file", "groups", "records", "sources", "table"]
+__all__ = ["Column", "Wide", "by_age", "cited", "columns", "groups", "sources", "table", "wide"]
 
 
-def data_file(name: str) -> Traversable:
-    """A table that ships with the package."""
-    return files("sanhai.places").joinpath("data", name)
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column of a wide table holds; sex is that of the row where it is empty."""
+
+    table: str
+    column: str
+    variable: str
+    sex: str
+    age: str
+    unit: str
+    source: str
+    date: str
+    confidence: str
+    method: str
+
+    def figure(self, year: int, value: float, sex: str = "") -> Figure:
+        place = (self.unit, self.source, self.date, self.confidence, self.method)
+        return Figure(self.variable, year, self.sex or sex, self.age, value, *place)
 
 
-def records(name: str) -> list[dict[str, str]]:
-    """Rows of a shipped table as text."""
-    return list(csv.DictReader(data_file(name).read_text(encoding="utf-8").splitlines()))
+@dataclass(frozen=True, slots=True)
+class Wide:
+    """A wide table: keys of its rows, and numbers by row and column, NaN where a cell is empty."""
+
+    keys: tuple[tuple[str, ...], ...]
+    columns: tuple[str, ...]
+    values: NDArray[np.float64]
+
+    def of(self, *names: str) -> NDArray[np.float64]:
+        """(row, name) the columns asked for."""
+        return self.values[:, [self.columns.index(name) for name in names]]
+
+
+@cache
+def columns() -> dict[str, tuple[Column, ...]]:
+    """What the columns of the wide tables hold, by table, in their order."""
+    found: dict[str, list[Column]] = {}
+    for row in rows("columns.csv")[1:]:
+        found.setdefault(row[0], []).append(Column(*row))
+    return {name: tuple(one) for name, one in found.items()}
+
+
+@cache
+def wide(name: str) -> Wide:
+    """A wide table, read once; the columns that columns.csv does not name are the keys of a row, the first ones."""
+    heads, *found = rows(name)
+    n_keys = len(heads) - len(columns()[name])
+    assert heads[n_keys:] == [one.column for one in columns()[name]]
+    cells = [float(cell) if cell else np.nan for row in found for cell in row[n_keys:]]
+    values = np.array(cells).reshape(len(found), len(heads) - n_keys)
+    values.setflags(write=False)
+    return Wide(tuple(tuple(row[:n_keys]) for row in found), tuple(heads[n_keys:]), values)
 
 
 @cache
 def table(name: str) -> dict[str, Figures]:
     """Figures of a shipped table by the place they are of, in the order of the table, without sources."""
-    head, *rows = csv.reader(data_file(name).read_text(encoding="utf-8").splitlines())
+    head, *lines = rows(name)
     assert tuple(head) == ("place", *COLUMNS)
     found: dict[str, list[Figure]] = {}
-    for code, variable, year, sex, age, value, *rest in rows:
+    for code, variable, year, sex, age, value, *rest in lines:
         found.setdefault(code, []).append(Figure(variable, int(year), sex, age, float(value), *rest))
     return {code: Figures(tuple(figures)) for code, figures in found.items()}
 
@@ -48,45 +91,24 @@ def sources() -> dict[str, Source]:
     return {row["id"]: Source(**row) for row in records("sources.csv")}
 
 
-def cited(rows: Iterable[Figure]) -> tuple[Source, ...]:
+def cited(figures: Iterable[Figure | Column]) -> tuple[Source, ...]:
     """The shipped sources that figures name, each once, in the order of first use."""
-    return tuple(sources()[name] for name in dict.fromkeys(row.source for row in rows))
+    return tuple(sources()[name] for name in dict.fromkeys(one.source for one in figures))
 
 
-def counts(rows: Iterable[Figure]) -> dict[int, Base]:
-    """year -> census count by sex and the 19 census groups, from `pop_census` rows."""
-    found: dict[int, list[Figure]] = {}
-    for row in rows:
-        found.setdefault(row.year, []).append(row)
-    return {year: _count(chosen) for year, chosen in found.items()}
-
-
-def _count(rows: list[Figure]) -> Base:
-    out = np.zeros((len(SEXES), len(CENSUS_LOWER)))
-    for row in rows:
-        out[SEXES.index(row.sex), CENSUS_LOWER.index(_lower(row.age))] = row.value
-    first = rows[0]
-    return Base(out, CENSUS_LOWER, first.date, first.source, first.confidence, first.method)
-
-
-def by_year(rows: Iterable[Figure], sex: str) -> dict[int, float]:
-    """Values of one sex by year."""
-    return {row.year: row.value for row in rows if row.sex == sex}
-
-
-def by_age(rows: Iterable[Figure], year: int, sex: str) -> NDArray[np.float64]:
+def by_age(figures: Iterable[Figure], year: int, sex: str) -> NDArray[np.float64]:
     """(101) values by single age from 0; absent ages are 0, "100+" is the last."""
     out = np.zeros(N_AGES)
-    for row in rows:
+    for row in figures:
         if row.year == year and row.sex == sex:
             out[int(row.age.rstrip("+"))] = row.value
     return out
 
 
-def groups(rows: Iterable[Figure], first: int, n: int) -> dict[int, NDArray[np.float64]]:
+def groups(figures: Iterable[Figure], first: int, n: int) -> dict[int, NDArray[np.float64]]:
     """year -> values of the n five-year groups from age `first` on, 0 where a group has no row."""
     out: dict[int, NDArray[np.float64]] = {}
-    for row in rows:
+    for row in figures:
         group = (_lower(row.age) - first) // 5
         if 0 <= group < n:
             out.setdefault(row.year, np.zeros(n))[group] = row.value

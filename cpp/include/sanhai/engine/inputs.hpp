@@ -23,6 +23,10 @@ struct InputArrays {
   core::Array<4> asfr;           ///< (place|1, year, order, age) births of the order per woman and year; see start_rate
   core::Array<2> srb;            ///< (place|1, year) boys per girl
   core::Array<4> net_migration;  ///< (place, year, sex, age at the end of the year) persons; empty: none
+  /// (place, year, sex, age at the end of the year) share of the survivors before migration who leave in the year, in
+  /// [0, 1); empty: none. Such leavers follow the people who are there, so that they never empty a cell; where places
+  /// exchange migrants they are a share of those there after the exchange. With timing `end` only.
+  core::Array<4> leaving_rate{};
   core::Array<3> multiplier;     ///< (place, year, order) on the hazard of the order; empty: 1
   core::Array<4> cohort_factor;  ///< (place, year, order, age at the start) on a cohort's births; empty: 1
   /// (place, year, order, age) births = start_rate x women of the age on 1 January + end_rate x women of it at the end,
@@ -39,7 +43,7 @@ struct InputArrays {
 /// Validated, immutable input of a projection.
 ///
 /// Throws ShapeError for an axis of the wrong length; DomainError for a NaN, a negative stock or rate, a
-/// survivorship above 1, a sex ratio at birth outside 0.8-1.5, fertility in the first or the open age group. Each
+/// survivorship above 1, a leaving rate outside [0, 1), a sex ratio at birth outside 0.8-1.5, fertility in the first or the open age group. Each
 /// message names place, year, sex, age, value, bound and remedy.
 class Inputs {
 public:
@@ -58,6 +62,7 @@ public:
                                                  std::size_t year) const;  ///< (order, age), M applied
   [[nodiscard]] double srb(std::size_t place, std::size_t year) const;
   [[nodiscard]] core::View<const double, 2> net_migration(std::size_t place, std::size_t year) const;  ///< may be empty
+  [[nodiscard]] core::View<const double, 2> leaving_rate(std::size_t place, std::size_t year) const;   ///< may be empty
   [[nodiscard]] core::View<const double, 2> cohort_factor(std::size_t place, std::size_t year) const;  ///< may be empty
   [[nodiscard]] core::View<const double, 2> start_rate(std::size_t place, std::size_t year) const;     ///< may be empty
   [[nodiscard]] core::View<const double, 2> end_rate(std::size_t place, std::size_t year) const;       ///< may be empty

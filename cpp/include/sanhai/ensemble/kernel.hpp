@@ -68,8 +68,10 @@ struct KernelPlace {
   const double* pop_jan1 = nullptr;       ///< (sex, age)
   const double* net_migration = nullptr;  ///< (year, sex, age) or null
   const double* pattern = nullptr;        ///< (year, sex, age) persons for a shock of 1, or null; needs net_migration
+  const double* leaving_rate = nullptr;   ///< (year, sex, age) share of survivors, or null; needs net_migration
   std::size_t net_migration_step = 0;     ///< doubles from one year to the next; 0: all years alike
   std::size_t pattern_step = 0;
+  std::size_t leaving_rate_step = 0;
   bool cap = false;  ///< cut out-migration that would empty a cell, and count the cut
 };
 
