@@ -417,7 +417,7 @@ class PlaceInputs:
     """
     def __init__(self, **kwargs: typing.Any) -> None:
         """
-        pop_jan1; net_migration and pattern where people move.
+        pop_jan1; net_migration, leaving_rate and pattern where people move.
         """
     @property
     def fertility(self) -> int:
@@ -426,6 +426,13 @@ class PlaceInputs:
         """
     @fertility.setter
     def fertility(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def leaving_rate(self) -> typing.Any:
+        """
+        (year|1, sex, age) share of survivors who leave
+        """
+    @leaving_rate.setter
+    def leaving_rate(self, arg1: typing.Any) -> None: ...
     @property
     def mortality(self) -> int:
         """
@@ -600,6 +607,13 @@ class ProjectionInputs:
         """
     @cohort_factor.setter
     def cohort_factor(self, arg1: typing.Any) -> None: ...
+    @property
+    def leaving_rate(self) -> typing.Any:
+        """
+        (place, year, sex, age) share of survivors leaving
+        """
+    @leaving_rate.setter
+    def leaving_rate(self, arg1: typing.Any) -> None: ...
     @property
     def migration_even(self) -> bool:
         """
@@ -940,6 +954,331 @@ class Calibration:
     def residual(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
         (leaf, year) net migrants
+        """
+
+class CountryCounts:
+    """
+    What two censuses counted in the leaves of a nation.
+    """
+    def __init__(self) -> None: ...
+    @property
+    def area(self) -> list[int]:
+        """
+        of each leaf: its row of `earlier`
+        """
+    @area.setter
+    def area(self, arg0: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]) -> None: ...
+    @property
+    def children(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (age) living children under five per woman of the nation
+        """
+    @children.setter
+    def children(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def counts(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf, sex, 19) persons
+        """
+    @counts.setter
+    def counts(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def earlier(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (area, sex, 19) persons ten years before
+        """
+    @earlier.setter
+    def earlier(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def earlier_deaths(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (area) of 12 months; NaN: unknown
+        """
+    @earlier_deaths.setter
+    def earlier_deaths(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def expected_mx(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (sex, 18) the nation's at the earlier census
+        """
+    @expected_mx.setter
+    def expected_mx(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def parent(self) -> list[int]:
+        """
+        of each leaf
+        """
+    @parent.setter
+    def parent(self, arg0: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]) -> None: ...
+    @property
+    def pattern(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (sex, age) the nation's people on the later census day
+        """
+    @pattern.setter
+    def pattern(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def province(self) -> list[int]:
+        """
+        of each leaf
+        """
+    @province.setter
+    def province(self, arg0: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]) -> None: ...
+
+class LeafFactors:
+    """
+    How leaves differ from those around them.
+    """
+    def __init__(self) -> None: ...
+    @property
+    def fertility(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf) r
+        """
+    @property
+    def gain(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf, sex, 14) persons that came in a year
+        """
+    @property
+    def loss(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf, sex, 14) share that left in a year
+        """
+    @property
+    def mortality(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf) d
+        """
+
+class CountryNation:
+    """
+    A nation run on its own, fitted years first.
+    """
+    def __init__(self) -> None: ...
+    @property
+    def asfr(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year, age) births per woman
+        """
+    @asfr.setter
+    def asfr(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def births(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year)
+        """
+    @births.setter
+    def births(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def deaths(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (fitted year) published
+        """
+    @deaths.setter
+    def deaths(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def first_year(self) -> int:
+        """
+        the first fitted year
+        """
+    @first_year.setter
+    def first_year(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def mx(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year, sex, age) 1/year
+        """
+    @mx.setter
+    def mx(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def pop_end(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (fitted year) published, people of the leaves only
+        """
+    @pop_end.setter
+    def pop_end(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def pop_jan1(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year + 1, sex, age) persons
+        """
+    @pop_jan1.setter
+    def pop_jan1(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def srb(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year) boys per girl
+        """
+    @srb.setter
+    def srb(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+
+class CountryGroups:
+    """
+    Areas with figures of their own; leaves are of the innermost.
+    """
+    def __init__(self) -> None: ...
+    @property
+    def births(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (group, fitted year); NaN: not published
+        """
+    @births.setter
+    def births(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def cbr(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (group, fitted year) births per person
+        """
+    @cbr.setter
+    def cbr(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def cdr(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (group, fitted year) deaths per person
+        """
+    @cdr.setter
+    def cdr(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def codes(self) -> list[str]: ...
+    @codes.setter
+    def codes(self, arg0: collections.abc.Sequence[str]) -> None: ...
+    @property
+    def deaths(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (group, fitted year); NaN: not published
+        """
+    @deaths.setter
+    def deaths(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
+    def of_leaf(self) -> list[int]:
+        """
+        of each leaf
+        """
+    @of_leaf.setter
+    def of_leaf(self, arg0: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]) -> None: ...
+    @property
+    def parent(self) -> list[int]:
+        """
+        of each group; its own row for a province
+        """
+    @parent.setter
+    def parent(self, arg0: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]) -> None: ...
+    @property
+    def pop_end(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (group, fitted year) persons; NaN: not published
+        """
+    @pop_end.setter
+    def pop_end(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+
+class CountryInputs:
+    """
+    A nation, its groups and its leaves.
+    """
+    def __init__(
+        self,
+        nation: CountryNation,
+        groups: CountryGroups,
+        factors: LeafFactors,
+        pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    ) -> None: ...
+    @property
+    def pop_jan1(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf, sex, age) persons on the first 1 January
+        """
+
+class CountryFit:
+    """
+    Factors of groups, the pool of movers, and sums by leaf.
+    """
+    @property
+    def births(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf, year)
+        """
+    @property
+    def births_factor(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year after the fitted ones) b
+        """
+    @property
+    def deaths(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf, year)
+        """
+    @property
+    def fertility(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (group, fitted year) h
+        """
+    @property
+    def log_fertility(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf, 3) of the nation, its province, itself
+        """
+    @property
+    def mortality(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (group, fitted year) m
+        """
+    @property
+    def net(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (group, fitted year) T of the leaves in no group inside it
+        """
+    @property
+    def net_migration(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf, year)
+        """
+    @property
+    def passes(self) -> int: ...
+    @property
+    def pool(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (year, sex, age) q
+        """
+    @property
+    def pop(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf, year + 1) persons on 1 January
+        """
+    @property
+    def pull(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (group, fitted year) y
+        """
+    @property
+    def worst_miss(self) -> float:
+        """
+        relative, of a published figure
+        """
+
+class CountryRates:
+    """
+    Rates of some leaves.
+    """
+    @property
+    def arrivals(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf, year, sex, age) persons
+        """
+    @property
+    def fertility(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf, year) on the nation's fertility
+        """
+    @property
+    def leaving_rate(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf, year, sex, age) share of survivors
+        """
+    @property
+    def mortality(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf, year) on the nation's death rates
         """
 
 class RakeAxes:
@@ -1871,6 +2210,25 @@ def component_bits() -> dict[str, int]:
     Bits of the random components by name.
     """
 
+def country_rates(
+    country: CountryInputs,
+    fit: CountryFit,
+    leaves: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    n_years: typing.SupportsInt | typing.SupportsIndex,
+) -> CountryRates:
+    """
+    See sanhai::engine::country_rates.
+    """
+
+def country_start(
+    counts: CountryCounts,
+    Sx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    factor: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    (leaf, sex, age) persons; see sanhai::engine::country_start.
+    """
+
 def default_components() -> list[str]:
     """
     Names of the random components that are on unless others are named.
@@ -1906,6 +2264,11 @@ def exp(
     Exponential, the same bits everywhere.
     """
 
+def fit_country(country: CountryInputs) -> CountryFit:
+    """
+    See sanhai::engine::fit_country.
+    """
+
 def fit_lee_carter(
     mx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     years: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -1924,6 +2287,11 @@ def kannisto(
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
     Death rates (age) [1/year] with those from an age on replaced by Kannisto's model.
+    """
+
+def leaf_factors(counts: CountryCounts) -> LeafFactors:
+    """
+    See sanhai::engine::leaf_factors.
     """
 
 def life_table(
