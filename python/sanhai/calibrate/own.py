@@ -105,7 +105,7 @@ def fields_of(name: object, **given: Any) -> dict[str, Any]:
     held = Standard(
         years=years, mx=mx, asfr=asfr.sum(axis=0), srb=srb, net_migration=counts, migration_share=share,
         pyramid=pyramid, census_survival=np.zeros((2, 18)), mortality=index, parity=parity, sources=sources,
-        migration=kind, migration_rate=rate,
+        is_path=True, migration=kind, migration_rate=rate,
     )  # fmt: skip
     return {
         **_named(str(name), code, given), "base": pyramid, "evidence": evidence, "own_standard": held,
@@ -266,8 +266,11 @@ def _fitted_index(known: tuple[int, ...], mx: NDArray[np.float64], making: _Maki
     ends = (*GROUPS[1:], N_AGES)
     groups = np.stack([mx[:, :, a:b].mean(axis=2) for a, b in zip(GROUPS, ends, strict=True)], axis=2)
     b, fit = history_b(groups, known, GROUPS)
+    # b sums to 1 over ages, not over groups: k is scaled so that b k stays what was fitted.
+    five = [g for g in range(len(GROUPS) - 1) if g != 1]
+    scale = float(fit.b[:, five].sum() / b[:, [GROUPS[g] + 2 * (g > 0) for g in five]].sum())
     making.said("mortality", "index_fitted", f"{known[0]}-{known[-1]}")
-    return MortalityIndex(b, fit.step_sd, "", f"Lee-Carter {known[0]}-{known[-1]}"), float(fit.drift)
+    return MortalityIndex(b, scale * fit.step_sd, "", f"Lee-Carter {known[0]}-{known[-1]}"), scale * fit.drift
 
 
 def _like(code: str, years: range, what: str) -> NDArray[np.float64]:

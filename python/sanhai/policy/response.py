@@ -127,7 +127,7 @@ def support_table(
     rho: float,
 ) -> SupportTable:
     """The same dates and payments as the point response, for draws of its parameters. Empty where nothing differs."""
-    dates = _dates_of(reading, base, leaf, care, years)
+    dates = _dates_of(reading, base, leaf, care, years) if leaf.policy_codes else []
     value = np.zeros((2, len(dates), len(ORDERS), len(_bridge.SupportClass.__members__)))
     cost = np.ones((2, len(dates)))
     claimed = np.array([take_up(reading, int(date)) for date in dates])
