@@ -34,7 +34,7 @@ def observed_of(given: object, years: range, faults: list[InputProblem]) -> Figu
     frame = getattr(given, "frame", given)
     needed = {"variable", "year", "value"}
     if not hasattr(frame, "columns") or not needed <= set(frame.columns):
-        raise refuse(ConfigError, "own.observed", got=type(given).__name__)
+        raise refuse(ConfigError, "own.observed", got=[*frame.columns][:10] if hasattr(frame, "columns") else given)
     is_base = frame is not given
     rows: list[Figure] = []
     names: dict[str, None] = {}
@@ -90,7 +90,7 @@ def parity_given(
     asfr (order, year, age 0..100) births per woman.
     """
     if parity is not None and not isinstance(parity, Parity):
-        raise refuse(ConfigError, "own.parity", got=type(parity).__name__)
+        raise refuse(ConfigError, "own.parity", got=parity)
     has_orders = isinstance(fertility, Fertility) and fertility.table is not None and len(fertility.table.orders) == 3
     if not has_orders:
         if parity is not None:

@@ -257,7 +257,7 @@ class Parity(_Made):
         frame: Any = getattr(shares, "frame", shares)
         parity = next((name for name in ("parity", "order") if name in getattr(frame, "columns", ())), "")
         if not parity or not {"age", "value"} <= set(frame.columns):
-            raise refuse(ConfigError, "own.parity", got=type(shares).__name__)
+            raise refuse(ConfigError, "own.parity", got=[*frame.columns][:10] if hasattr(frame, "columns") else shares)
         rows = frame.assign(age=[int(str(one).rstrip("+")) for one in frame["age"]])
         rows = rows.assign(parity=[min(int(str(one).rstrip("+")), 3) for one in rows[parity]])
         wide = rows.pivot_table(index="age", columns="parity", values="value", aggfunc="sum")

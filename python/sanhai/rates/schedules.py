@@ -74,7 +74,12 @@ def mx_by_age(
 
 def _require_e0(mx: NDArray[np.float64], years: tuple[int, ...], measure: str, faults: list[InputProblem]) -> None:
     low, high = E0_BOUNDS
-    for t, pair in enumerate(_bridge.e0_from_mx(mx)):
+    try:
+        found = _bridge.e0_from_mx(mx)
+    except DomainError as error:
+        faults.append(problem("input.UNIT.e0", {"variable": measure}, got=str(error.args[0])[:80], low=low, high=high))
+        return
+    for t, pair in enumerate(found):
         for sex, e0 in zip(SEXES, pair, strict=True):
             if not low <= e0 <= high:
                 at = {"variable": measure, "sex": sex, "year": years[t] if years else None}
