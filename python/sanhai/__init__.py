@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from sanhai.places.place import Place
     from sanhai.policy.levers import from_year
     from sanhai.policy.scenario import Scenario, scenario
-    from sanhai.read.figures import Figures
+    from sanhai.readers.door import read
+    from sanhai.readers.figures import Figures
     from sanhai.results.compare import compare, main_job, project
     from sanhai.results.results import Results
     from sanhai.run.raking import rake, rake_births_and_stock
@@ -38,7 +39,7 @@ _WHERE = {
     "ConfigError": "sanhai.errors",
     "DomainError": "sanhai.errors",
     "Error": "sanhai.errors",
-    "Figures": "sanhai.read.figures",
+    "Figures": "sanhai.readers.figures",
     "FileError": "sanhai.errors",
     "InputError": "sanhai.errors",
     "OriginDestinationRates": "sanhai.run.rates",
@@ -54,6 +55,7 @@ _WHERE = {
     "main_job": "sanhai.results.compare",
     "place": "sanhai.places.catalogue",
     "project": "sanhai.results.compare",
+    "read": "sanhai.readers.door",
     "rake": "sanhai.run.raking",
     "rake_births_and_stock": "sanhai.run.raking",
     "rerun": "sanhai.io.load",
@@ -85,6 +87,7 @@ __all__ = [
     "project",
     "rake",
     "rake_births_and_stock",
+    "read",
     "rerun",
     "scenario",
     "set_language",

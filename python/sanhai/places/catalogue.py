@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sanhai.places.figures import Figure
     from sanhai.places.place import Place
 
-__all__ = ["PlaceName", "all_places", "children_of", "leaves_of", "lineage", "place", "resolve"]
+__all__ = ["PlaceName", "all_places", "census_total", "children_of", "leaves_of", "lineage", "place", "resolve"]
 
 SUFFIXES = ("省", "市", "区", "县", "自治县", "自治州", "新区")
 
@@ -99,6 +99,14 @@ def resolve(name: str) -> PlaceName:
     names = list(dict.fromkeys(_index()[spelling] for spelling in near))
     listed = [f"{all_places()[c].pinyin} ({all_places()[c].name_zh}, {c})" for c in names]
     raise refuse(ConfigError, "place.unknown", got=str(name), near=listed)
+
+
+def census_total(code: str) -> float | None:
+    """Persons of the latest shipped census of a code; None for a place that is not shipped."""
+    if code not in all_places():
+        return None
+    counted = _counts(code)
+    return float(counted[max(counted)].counts.sum())
 
 
 def children_of(code: str) -> tuple[PlaceName, ...]:
