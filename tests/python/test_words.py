@@ -171,6 +171,11 @@ READS_CHINESE = {
     "cli/values.py",
     "io/table.py",
     "places/catalogue.py",
+    *(
+        f"readers/{name}.py"
+        for name in ("census_cn", "county_cn", "doc", "labels", "nbs", "od", "plausible", "register")
+    ),
+    *(f"readers/{name}.py" for name in ("template", "text", "units", "yearbook")),
     "policy/scenario_file.py",
     "show/layout.py",
 }

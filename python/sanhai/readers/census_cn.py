@@ -15,6 +15,7 @@ from sanhai.readers.units import unit_of
 __all__ = ["FORMAT", "ages_down", "parse", "recognise", "unit_line"]
 
 FORMAT = "census-cn"
+NOWHERE, NO_DAY = "?", "2000-01-01"
 AGES = ("年龄", "年龄组", "年龄(岁)", "分年龄")
 BOTH = {"合计", "小计", "人口数", "总计", "总人口", "计"}
 
@@ -98,8 +99,9 @@ def down(grid: Grid, head: tuple[int, int], asked: Asked, report: Report, defaul
     unit = unit_line(grid, "pop", asked, report, default)
     place = needs_place(asked, report, grid.spot(0, 0), _title_place(grid))
     date = _date(grid, asked, report)
-    if unit is None or place is None or not date:
+    if unit is None:
         return []
+    place, date = place or NOWHERE, date or NO_DAY  # noted: the cells are looked at all the same
     rows: list[Row] = []
     for line in range(row + 1, len(grid.rows)):
         label = grid.cell(line, column)

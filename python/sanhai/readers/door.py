@@ -46,6 +46,10 @@ MODULES: tuple[ModuleType, ...] = (
 )  # fmt: skip
 FORMATS = tuple(str(module.FORMAT) for module in MODULES)
 READ = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".gz")
+UNSAID = {
+    "input.PLACE.missing",
+    "input.DATE.missing",
+}  # what an argument would say: the numbers are checked all the same
 HIDDEN = (None, "read", "skip")
 Source = str | Path | Sequence[str | Path]
 
@@ -171,7 +175,9 @@ def _read_one(path: Path, data: bytes, asked: Asked, forced: str | None, report:
     before = len(report.problems)
     rows: list[Row] = module.parse(doc, asked, report)
     report.say("format", file=path.name, format=str(module.FORMAT), encoding=doc.text.encoding if doc.text else "")
-    if len(report.problems) > before:
+    if {fault.error.key for fault in report.problems[before:]} - UNSAID:
+        return []
+    if not rows and len(report.problems) > before:
         return []
     if not rows:
         report.add("input.UNKNOWN_FORMAT.empty", Spot(path.name), got=path.name)

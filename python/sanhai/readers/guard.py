@@ -48,7 +48,7 @@ def content_of(path: Path, report: Report) -> bytes:
 
 
 def kind_of(path: Path, data: bytes, report: Report) -> str:
-    """ "xlsx", "xls", "parquet" or "text", by the bytes, never by the name. InputError for what is none or is unsafe."""
+    """xlsx, xls, parquet or text, by the bytes, never by the name. InputError for what is none or is unsafe."""
     spot = Spot(path.name)
     suffix = path.suffix.lower()
     head = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()

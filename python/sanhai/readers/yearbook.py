@@ -54,7 +54,7 @@ def parse(doc: Doc, asked: Asked, report: Report) -> list[Row]:
 
 def _unit(grid: Grid, column_text: str) -> str:
     """In brackets of the head, else of the line 单位：."""
-    if found := re.search(r"[(（]([^()（）]*)[)）]", narrow(column_text)):
+    if found := re.search(r"[(（]([^()（）]*)[)）]", chinese(column_text)):
         return found[1]
     line = next((one[2] for one in grid.all_words() if "单位" in one[2]), "")
     said = re.search(r"单位[:：]?([^A-Za-z(（]+)", line)
