@@ -1,4 +1,4 @@
-"""Mutations of the text files that are read right: `PYTHONPATH=tests/python python tests/fuzz/run.py [n] [seed] [folder]`.
+"""Mutations of text files read right: `PYTHONPATH=tests/python python tests/fuzz/run.py [n] [seed] [folder]`.
 
 Prints how many were refused, read to the same numbers, read to others with a note, silent, crashed; each of the last
 two in a line. A folder with FILE and FILE.expected.json adds the text files that it expects to be read. Exit status 1

@@ -1,4 +1,4 @@
-"""One edit in a text file: a line lost, twice, swapped or cut, a number times ten, with a letter, negative or emptied."""
+"""One edit in a text file: a line lost, twice, swapped, cut; a number times ten, with a letter, negative, emptied."""
 
 from __future__ import annotations
 

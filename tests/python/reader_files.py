@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- lines of files are as long as they are
 """Small files of every layout that `sh.read` knows, made here with numbers of our own."""
 
 from __future__ import annotations
@@ -208,7 +209,7 @@ def county(folder: Path) -> Path:
 
 def yearbook(folder: Path) -> Path:
     lines = ["人口数及构成,,", "单位：万人,,", "年份 Year,年末总人口 Total Population (year-end),出生率(‰) Birth Rate",
-             "2022,100.5,7.1", "2023,100.1,6.9"]  # fmt: skip
+             "2021,100.8,7.4", "2022,100.5,7.1", "2023,100.1,6.9"]  # fmt: skip
     return written(folder / "yearbook.csv", "\n".join(lines) + "\n")
 
 
@@ -299,7 +300,7 @@ def od_long(folder: Path) -> Path:
         f"{a},{b},2020,{sex},{age},0.0{age + 1}"
         for a, b in (("A", "B"), ("B", "A"))
         for sex in ("male", "female")
-        for age in (0, 1)
+        for age in range(4)
     ]
     return written(folder / "od.csv", "\n".join(lines) + "\n")
 
@@ -343,12 +344,12 @@ LAYOUTS: list[tuple[str, Callable[[Path], Path], dict[str, Any], int]] = [
     ("census-cn", census, {"place": "乙县", "date": "2020-11-01"}, 38),
     ("census-cn", census_across, {"place": "乙县", "date": "2020-11-01"}, 38),
     ("county-cn", county, {"place": "乙区", "date": "2020-11-01"}, 38),
-    ("yearbook-cn", yearbook, {"place": "乙市"}, 4),
+    ("yearbook-cn", yearbook, {"place": "乙市"}, 6),
     ("tidy", tidy, {}, 440),
     ("tidy", tidy_parquet, {}, 440),
     ("template", template, {}, 107),
     ("nursery-register", register, {"measure": "nursery_places"}, 2),
-    ("origin-destination", od_long, {}, 8),
+    ("origin-destination", od_long, {}, 16),
     ("origin-destination", od_wide, {"date": "2020-01-01", "unit": {"flow": "人"}}, 4),
     ("sanhai", saved, {}, 2),
 ]

@@ -103,7 +103,8 @@ def down(grid: Grid, head: tuple[int, int], asked: Asked, report: Report, defaul
         return []
     place, date = place or NOWHERE, date or NO_DAY  # noted: the cells are looked at all the same
     rows: list[Row] = []
-    for line in range(row + 1, len(grid.rows)):
+    above = [line for line in range(row) if age_of(grid.cell(line, column) or "") not in (None, "all")]
+    for line in [*above, *range(row + 1, len(grid.rows))]:
         label = grid.cell(line, column)
         if label is None or narrow(label) == "" or re.match("[注资数]", narrow(label)):
             continue

@@ -49,7 +49,7 @@ READ = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".gz")
 UNSAID = {
     "input.PLACE.missing",
     "input.DATE.missing",
-}  # what an argument would say: the numbers are checked all the same
+}  # what an argument would say
 HIDDEN = (None, "read", "skip")
 Source = str | Path | Sequence[str | Path]
 

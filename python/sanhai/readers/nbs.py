@@ -119,6 +119,9 @@ def _line(
     grid: Grid, head: int, row: int, place: str, indicator: str, spot: Spot, asked: Asked, report: Report
 ) -> list[Row] | None:
     """The figures of one line; None for an indicator that is not ours."""
+    if SAMPLE in narrow(indicator):
+        report.add("input.SAMPLE.stock", spot, got=indicator)
+        return []
     found = re.fullmatch(r"(.+?)[(（]([^()（）]+)[)）]", narrow(indicator))
     name, written = (found[1], found[2]) if found else (narrow(indicator), "")
     if name not in INDICATORS and name not in {one for one, _ in INDICATORS.values()}:
@@ -138,10 +141,10 @@ def _years(grid: Grid, head: int, row: int, unit: Unit, key: dict[str, str], ask
     for column in range(1, width):
         title = narrow(grid.cell(head, column) or "")
         year = year_of(title)
-        if year is None:
-            report.add("input.DATE.unreadable", grid.spot(head, column), got=title)
-        elif SAMPLE in "".join(narrow(one or "") for one in grid.rows[head]) and key["variable"] == "pop_yearend":
+        if SAMPLE in title:
             report.add("input.SAMPLE.stock", grid.spot(head, column), got=title)
+        elif year is None:
+            report.add("input.DATE.unreadable", grid.spot(head, column), got=title)
         elif asked.wants(year):
             date = f"{year}-12-31" if key["variable"] == "pop_yearend" else ""
             more = {"year": year, "date": date, "source": "NBS", "confidence": "high"}

@@ -62,8 +62,8 @@ def _long(grid: Grid, asked: Asked, report: Report) -> list[Row]:
         if not any(grid.rows[line]):
             continue
         cells = {word: grid.cell(line, column) for column, word in enumerate(words)}
-        year, sex = year_of(cells.get("year") or asked.date or ""), sex_of(cells.get("sex") or "both")
-        age = age_of(cells.get("age") if cells.get("age") not in (None, "") else "all")
+        year, sex = year_of(cells.get("year") or asked.date or ""), sex_of(cells.get("sex", "both") or "?")
+        age = age_of("all" if "age" not in cells else "?" if cells["age"] is None else cells["age"])
         if year is None or sex is None or age is None:
             column = "year" if year is None else "sex" if sex is None else "age"
             key = {"year": "input.DATE.unreadable", "sex": "input.SEX_LABEL.label", "age": "input.AGE_AMBIGUOUS.label"}
@@ -76,7 +76,25 @@ def _long(grid: Grid, asked: Asked, report: Report) -> list[Row]:
             rows.append(
                 _row(grid, line, words.index(value), report, unit, variable, (origin, destination), (year, sex, age))
             )
+    _say_absent(rows, report)
     return rows
+
+
+def _say_absent(rows: list[Row], report: Report) -> None:
+    """Cells that no row has: pairs of places by year, sex and age."""
+    held = {(row.place, row.destination, row.year, row.sex, row.age) for row in rows}
+    ends = {row.place for row in rows} | {row.destination for row in rows}
+    cells = {one[2:] for one in held}
+    absent = [
+        (one, other)
+        for one in sorted(ends)
+        for other in sorted(ends)
+        if one != other
+        for cell in sorted(cells)
+        if (one, other, *cell) not in held
+    ]
+    if absent:
+        report.say("absent_pairs", n=len(absent), pairs=tuple(dict.fromkeys(f"{a}-{b}" for a, b in absent))[:5])
 
 
 def _default(variable: str) -> str:

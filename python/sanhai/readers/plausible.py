@@ -31,12 +31,15 @@ def look_over(rows: list[Row], report: Report, census: Callable[[str], float | N
     """Every quantity of every place and year against what it can be; `census` gives the people of a code in 2020."""
     groups: Groups = {}
     for row in rows:
-        groups.setdefault((row.place, row.variable, row.date, str(row.year), row.sex, row.order), []).append(row)
+        groups.setdefault(
+            (row.place, row.variable, row.date, str(row.year), row.sex, row.order, row.destination), []
+        ).append(row)
     for found in groups.values():
         found.sort(key=lambda row: bounds(row.age) if row.age not in ("all", "unknown") else (0, OLDEST))
         _look_at(found, report)
     _stocks(groups, report, census)
     _sexes_apart(groups, report)
+    _series(rows, report)
 
 
 def _base(row: Row) -> float:
@@ -60,6 +63,8 @@ def _look_at(rows: list[Row], report: Report) -> None:
         _odd_neighbours(rows, report, 3.32)
     elif variable in ("qx", "lx"):
         _probabilities(rows, report)
+    elif variable in ("rate", "flow") and len(rows) > 1:
+        _odd_neighbours(rows, report, 3.32)
     elif variable == "pop" and len(rows) > 1:
         total = sum(row.value for row in rows)
         if rows[0].unit.factor == 1.0 and any(row.decimals for row in rows) and SHARE[0] / 2 <= total <= SHARE[1]:
@@ -165,7 +170,7 @@ def _sexes_apart(groups: Groups, report: Report) -> None:
         variable, sex = key[1], key[4]
         if sex != "male" or variable not in ("pop", "mx", "qx"):
             continue
-        women = {row.age: row for row in groups.get((*key[:4], "female", key[5]), [])}
+        women = {row.age: row for row in groups.get((*key[:4], "female", *key[5:]), [])}
         odd = [row.age for row in men if row.age in women and _apart(variable, row, women[row.age])]
         if odd:
             report.say("sexes_apart", variable=variable, year=men[0].year, ages=tuple(odd[:SHOWN]), n=len(odd))
@@ -179,6 +184,19 @@ def _apart(variable: str, man: Row, woman: Row) -> bool:
         low, high = (0.8, 1.25) if bounds(man.age)[0] < 60 else (0.1, 2.0)
         return not low <= ratio <= high
     return not 0.2 <= ratio <= 5.0
+
+
+def _series(rows: list[Row], report: Report) -> None:
+    """Totals and rates without age that double or halve from one year to the next."""
+    found: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        if row.age == "all" and (row.variable in RANGES or row.variable in ("births", "deaths")):
+            found.setdefault((row.place, row.variable, row.sex, row.order), []).append(row)
+    for series in found.values():
+        series.sort(key=lambda row: row.year)
+        for one, other in pairwise(series):
+            if one.value > 0.0 and not 0.5 <= other.value / one.value <= 2.0:
+                report.say("jump", variable=other.variable, year=other.year, found=_base(other), before=_base(one))
 
 
 def _totals(groups: Groups) -> Iterator[tuple[Row, float, list[float]]]:

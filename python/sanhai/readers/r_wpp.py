@@ -1,4 +1,4 @@
-"""Tables of the R package wpp2024: a row a place, year and age, or years across (then the file's name is the quantity)."""
+"""Tables of the R package wpp2024: years down, or across (then the file's name says the quantity)."""
 
 from __future__ import annotations
 

@@ -78,11 +78,14 @@ def _series(grid: Grid, head: int, asked: Asked, report: Report) -> list[Row]:
         at: unit_of(name, _unit(grid, titles[at]), asked, report, grid.spot(head, at)) for at, name in known.items()
     }
     rows: list[Row] = []
-    for line in range(head + 1, len(grid.rows)):
+    body = [
+        line for line in range(len(grid.rows)) if line > head or (line < head and year_of(grid.cell(line, 0) or ""))
+    ]
+    for line in body:
         label = grid.cell(line, 0)
-        if label is None or re.match("[注资数单]", narrow(label)) or narrow(label) == "":
+        if re.match("[注资数单]", narrow(label or "")) or not any(narrow(one or "") for one in grid.rows[line]):
             continue
-        year = year_of(label)
+        year = year_of(label or "")
         if year is None:
             report.add("input.DATE.unreadable", grid.spot(line, 0), got=str(label))
             continue
@@ -100,4 +103,5 @@ def _series(grid: Grid, head: int, asked: Asked, report: Report) -> list[Row]:
                 rows.append(
                     grid.row(line, at, report, unit, sex="both", age="all", source="yearbook", confidence="high", **key)
                 )
+    report.say("years_read", file=grid.file, years=tuple(sorted({row.year for row in rows})))
     return rows
