@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from sanhai.policy.scenario import Scenario, scenario
     from sanhai.rates.makers import Fertility, Migration, Mortality, Parity, like
     from sanhai.rates.paths import e0_path, tfr_path
-    from sanhai.read.figures import Figures
+    from sanhai.readers.door import read
+    from sanhai.readers.figures import Figures
     from sanhai.results.compare import compare, main_job, project
     from sanhai.results.results import Results
     from sanhai.run.raking import rake, rake_births_and_stock
@@ -42,7 +43,7 @@ _WHERE = {
     "DomainError": "sanhai.errors",
     "Error": "sanhai.errors",
     "Fertility": "sanhai.rates.makers",
-    "Figures": "sanhai.read.figures",
+    "Figures": "sanhai.readers.figures",
     "FileError": "sanhai.errors",
     "InputError": "sanhai.errors",
     "Migration": "sanhai.rates.makers",
@@ -64,6 +65,7 @@ _WHERE = {
     "main_job": "sanhai.results.compare",
     "place": "sanhai.places.catalogue",
     "project": "sanhai.results.compare",
+    "read": "sanhai.readers.door",
     "rake": "sanhai.run.raking",
     "rake_births_and_stock": "sanhai.run.raking",
     "rerun": "sanhai.io.load",
@@ -103,6 +105,7 @@ __all__ = [
     "project",
     "rake",
     "rake_births_and_stock",
+    "read",
     "rerun",
     "scenario",
     "set_language",

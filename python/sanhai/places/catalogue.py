@@ -21,7 +21,17 @@ from sanhai.places.files import rows
 if TYPE_CHECKING:
     from sanhai.places.place import Place
 
-__all__ = ["PlaceName", "all_places", "children_of", "leaves_of", "lineage", "place", "resolve", "within"]
+__all__ = [
+    "PlaceName",
+    "all_places",
+    "census_total",
+    "children_of",
+    "leaves_of",
+    "lineage",
+    "place",
+    "resolve",
+    "within",
+]
 
 TIERS = ("code", "say", "full", "alias", "short", "pinyin", "english")
 UPPER = ("nation", "province", "prefecture")  # levels that a name shared with places inside them means
@@ -202,6 +212,13 @@ def _children() -> dict[str, tuple[PlaceName, ...]]:
     for row in all_places().values():
         found.setdefault(row.parent, []).append(row)
     return {code: tuple(children) for code, children in found.items()}
+
+
+def census_total(code: str) -> float | None:
+    """Persons of the latest shipped census of a code; None for a place that is not shipped."""
+    if code not in all_places():
+        return None
+    return place(code).base.total()
 
 
 def children_of(code: str) -> tuple[PlaceName, ...]:

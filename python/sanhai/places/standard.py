@@ -88,7 +88,9 @@ class Standard(Value):
     earlier_mx: NDArray[np.float64] | None = None  # (sex, 18 groups 0-4 .. 85+) 1/year, of the count ten years before
     earlier_asfr: NDArray[np.float64] | None = None  # (5, age) births per woman, the year of the count and the 4 before
     sources: tuple[Source, ...] = ()
-    is_path: bool = False  # its rates are a place's own of every year: they hold, times the scale of the last fitted one
+    is_path: bool = (
+        False  # its rates are a place's own of every year: they hold, times the scale of the last fitted one
+    )
     migration: str = "residual"  # what totals leave, its mean held after them; "given": net_migration; "rates"
     migration_rate: NDArray[np.float64] | None = None  # (year, sex, age) of survivors
 
