@@ -132,14 +132,6 @@ def payers() -> str:
     return ", ".join(f"`{name}`" for name in words()["payer"])
 
 
-def places() -> str:
-    rows = (
-        (f"`{one.code}`", one.name_zh, one.name_en, f"`{one.pinyin}`", one.level, one.note)
-        for one in all_places().values()
-    )
-    return _table(("code", "name", "", "pinyin", "level", "note"), rows)
-
-
 def sources() -> str:
     from sanhai.places.tables import sources as table
 
@@ -280,7 +272,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "docs/levers.md": {"levers": levers},
     "docs/instruments.md": {"instruments": instruments},
     "docs/contracts.md": {"variables": variables, "payers": payers},
-    "docs/data.md": {"places": places, "sources": sources},
+    "docs/data.md": {"sources": sources},
 }
 
 

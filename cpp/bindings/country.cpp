@@ -63,7 +63,8 @@ void register_inputs(py::module_& m) {
 
   py::class_<Country> country(m, "CountryInputs", "A nation, its groups and its leaves.");
   country.def(py::init([](CountryNation own, CountryGroups inside, LeafFactors factors, const Numpy& pop_jan1) {
-                return Country{std::move(own), std::move(inside), std::move(factors), to_array<3>(pop_jan1, "pop_jan1")};
+                return Country{std::move(own), std::move(inside), std::move(factors),
+                               to_array<3>(pop_jan1, "pop_jan1")};
               }),
               py::arg("nation"), py::arg("groups"), py::arg("factors"), py::arg("pop_jan1"));
   array_view<&Country::pop_jan1>(country, "pop_jan1", "(leaf, sex, age) persons on the first 1 January");
@@ -90,6 +91,7 @@ void register_results(py::module_& m) {
   array_view<&CountryRates::fertility>(rates, "fertility", "(leaf, year) on the nation's fertility");
   array_view<&CountryRates::arrivals>(rates, "arrivals", "(leaf, year, sex, age) persons");
   array_view<&CountryRates::leaving_rate>(rates, "leaving_rate", "(leaf, year, sex, age) share of survivors");
+  array_view<&CountryRates::pattern>(rates, "pattern", "(leaf, sex, age) of all who come or go, sum 1");
 }
 
 }  // namespace

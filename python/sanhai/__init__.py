@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sanhai._version import __version__
 
 if TYPE_CHECKING:
+    from sanhai import places
     from sanhai._bridge import build_info
     from sanhai.errors import (
         AccountingError,
@@ -102,6 +103,7 @@ __all__ = [
     "load",
     "main_job",
     "place",
+    "places",
     "project",
     "rake",
     "rake_births_and_stock",
@@ -114,6 +116,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "places":  # the room itself: its search is public
+        return import_module("sanhai.places")
     if name not in _WHERE:
         raise AttributeError(f"module 'sanhai' has no attribute {name!r}")
     value = getattr(import_module(_WHERE[name]), name)

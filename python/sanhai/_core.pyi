@@ -1280,6 +1280,11 @@ class CountryRates:
         """
         (leaf, year) on the nation's death rates
         """
+    @property
+    def pattern(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf, sex, age) of all who come or go, sum 1
+        """
 
 class RakeAxes:
     """

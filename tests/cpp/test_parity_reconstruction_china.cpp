@@ -58,10 +58,35 @@ void read_table(const std::string& name, const std::string& place, Table& table)
   }
 }
 
+/// Cells of a wide table by the first `n_keys` cells of a row and the name of the column; empty cells are left out.
+std::map<std::pair<std::string, std::string>, double> read_wide(const std::string& name, std::size_t n_keys) {
+  std::ifstream file(data_folder() / name);
+  std::string line;
+  if (!std::getline(file, line)) throw std::runtime_error("cannot read " + name);
+  const auto heads = fields_of(line);
+  std::map<std::pair<std::string, std::string>, double> cells;
+  while (std::getline(file, line)) {
+    const auto row = fields_of(line);
+    std::string key = row[0];
+    for (std::size_t k = 1; k < n_keys; ++k) key += "," + row[k];
+    for (std::size_t k = n_keys; k < row.size(); ++k)
+      if (!row[k].empty()) cells[{key, heads[k]}] = std::stod(row[k]);
+  }
+  return cells;
+}
+
+/// The rows of the parity table, and those of the prospects that the reconstruction needs, as if they stood in it.
 Table china_table() {
   Table table;
   read_table("parity_china.csv", "100000", table);
-  read_table("wpp_china.csv", "100000", table);
+  for (const auto& [key, value] : read_wide("wpp_pasfr.csv", 1))
+    table[{"pasfr", std::stoi(key.first), "female", key.second}] = value;
+  for (const auto& [key, value] : read_wide("wpp_asfr.csv", 1))
+    table[{"asfr", std::stoi(key.first), "female", key.second}] = value;
+  for (const auto& [key, value] : read_wide("wpp_indicators.csv", 2))
+    if (key.second == "tfr") table[{"tfr", std::stoi(key.first), "female", "all"}] = value;
+  for (const auto& [key, value] : read_wide("wpp_pop_jan1.csv", 2))
+    if (key.first == "2024,female") table[{"pop_jan1", 2024, "female", key.second}] = value;
   return table;
 }
 
@@ -174,19 +199,29 @@ ParityParameters shipped_parameters(const Table& table) {
   return parameters;
 }
 
+/// Whether a leaf lies in a place: the codes' first two digits are a province, the first four a prefecture.
+bool lies_in(const std::string& leaf, const std::string& place) {
+  if (place == "100000") return true;
+  const std::size_t digits = place.ends_with("0000") ? 2 : place.ends_with("00") ? 4 : 6;
+  return leaf.starts_with(place.substr(0, digits));
+}
+
 CensusWomen census_women(const std::string& place) {
-  Table table;
-  read_table("census.csv", place, table);
+  static const auto leaves = read_wide("census_2020.csv", 1);
+  static const auto long_form = read_wide("longform_2020.csv", 1);
   CensusWomen census;
   census.place = place;
   for (int low = 15; low <= 85; low += 5) {
-    const double women = figure(table, "pop_census", 2020, low == 85 ? "85+" : age5(low));
+    const std::string column = "f_" + (low == 85 ? "85+" : age5(low));
+    double women = 0.0;
+    for (const auto& [key, persons] : leaves)
+      if (key.second == column && lies_in(key.first, place)) women += persons;
     if (low < 65) census.women[static_cast<std::size_t>(low - 15) / 5] = women;
     census.women_15plus += women;
   }
-  census.never_married_share =
-      figure(table, "never_married_women_longform", 2020, "15+") / figure(table, "women_15plus_longform", 2020, "15+");
-  census.ceb = figure(table, "children_ever_born_women_15_64", 2020, "15-64");
+  census.never_married_share = long_form.at({place, "never_married_women_longform"}) /
+                               long_form.at({place, "women_15plus_longform"});
+  census.ceb = long_form.at({place, "children_ever_born_women_15_64"});
   return census;
 }
 

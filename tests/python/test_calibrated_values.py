@@ -192,37 +192,6 @@ def test_shipped_places_give_their_range():
 # ---- where migrants come from ---------------------------------------------------------------------------------------
 
 
-def test_a_share_of_the_residual_above_is_a_property_of_the_place():
-    """Zhangye takes its share of Gansu's; Gansu without totals would not take China's unless it said so."""
-    gansu, china = sh.place("gansu"), calibrated(sh.place("china"))
-    assert not gansu.shares_residual
-    assert sh.place("zhangye").shares_residual
-    bare = Figures(tuple(row for row in gansu.evidence if row.variable != "pop_yearend"), gansu.evidence.sources)
-    alone = calibrated(replace(gansu, evidence=bare))
-    assert not alone.residual.any()
-    sharing = calibrated(replace(gansu, evidence=bare, shares_residual=True))
-    share = sharing.stock[0, :-1] / china.stock[0, :-1]
-    assert sharing.residual[0] == pytest.approx(china.residual[0] * share, rel=1e-6)
-
-
-def test_the_new_area_takes_its_ages_of_migrants_with_the_two_it_was_carved_from():
-    """One area in 2010: the three share one pattern; counted by hand, and not the pattern of either alone."""
-    area = [sh.place(code) for code in ("620171", "620121", "620122")]
-    assert area[0].earlier is None
-    assert all(place.earlier is not None for place in area[1:])
-    rows = {leaf.code: pattern for leaf, pattern in zip(*_patterns("lanzhou"), strict=True)}
-    pooled = [rows[place.code] for place in area]
-    assert np.array_equal(pooled[0], pooled[1])
-    assert np.array_equal(pooled[0], pooled[2])
-    lower = tuple(range(0, 90, 5))
-    first = sum(place.earlier.grouped(lower) for place in area[1:])
-    last = sum(place.base.grouped(lower) for place in area)
-    by_hand = _bridge.migration_pattern(first, last, area[0].standard.census_survival, N_AGES)
-    assert np.array_equal(pooled[0], by_hand)
-    alone = calibrated(replace(area[1], area=()))  # no part of Lanzhou any more, since it differs from its part
-    assert not np.array_equal(alone.pattern[0], pooled[1])
-
-
 def _patterns(name):
     fit = calibrated(sh.place(name))
     return fit.leaves, fit.pattern

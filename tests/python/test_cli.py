@@ -183,7 +183,7 @@ def test_missing_matplotlib_is_one_line_not_a_failure(tmp_path: Path, monkeypatc
     monkeypatch.setattr(
         "importlib.util.find_spec", lambda name, *more: None if name == "matplotlib" else real(name, *more)
     )
-    found = invoke(["run", "yuzhong", "--years", "2021:2026", "--scenario", "baseline"])
+    found = invoke(["run", "榆中", "--years", "2021:2026", "--scenario", "baseline"])
     assert found.exit_code == 0
     assert found.stdout.count('pip install "sanhai[plot]"') == 1
     assert not (tmp_path / "results" / "overview.png").exists()

@@ -19,7 +19,7 @@ from sanhai.cli.streams import steady
 
 PROGRAM = "from sanhai.cli import main; main()"
 ENCODINGS = ["utf-8", "gbk", "gb2312", "cp1252", "ascii"]
-QUICK = ("run", "yuzhong", "--years", "2021:2026", "--no-plot", "--scenario", "cost-reduction")
+QUICK = ("run", "榆中", "--years", "2021:2026", "--no-plot", "--scenario", "cost-reduction")
 
 
 def environment(**more: str) -> dict[str, str]:

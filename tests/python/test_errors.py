@@ -20,7 +20,7 @@ PATH = "subsidy.child3.yuan_per_month"
 
 NAMES = [
     ("place", lambda: sh.place("atlantis"), ("place", "'atlantis'", "sanhai places")),
-    ("near place", lambda: sh.place("lanzho"), ("lanzhou (兰州市, 620100)",)),
+    ("near place", lambda: sh.place("lanzho"), ("兰州 (兰州市 Lanzhou, 620100)",)),
     ("empty place", lambda: sh.place(""), ("place", "''")),
     ("place of a project", lambda: sh.project("atlantis"), ("'atlantis'",)),
     ("place of a scenario", lambda: sh.scenario("baseline", "atlantis"), ("'atlantis'",)),

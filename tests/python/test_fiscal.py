@@ -370,9 +370,9 @@ def test_a_users_count_of_recipients_is_billed(place, component, yuan_low, yuan_
 
 def test_a_count_of_a_part_is_not_spread_over_its_neighbours():
     """Ganzhou District's document holds there alone: its recipients do not live in the other counties of Zhangye."""
-    base = sh.scenario("baseline", "zhangye").use("ganzhou-2017", "ganzhou")
+    base = sh.scenario("baseline", "zhangye").use("ganzhou-2017", "甘州")
     counted = {"recipients.ganzhou-2017/bereaved-aid/one-off": 40}
-    run = inside(sh.compare([base], (2021, 2028), beliefs=counted))["ganzhou"]
+    run = inside(sh.compare([base], (2021, 2028), beliefs=counted))["甘州"]
     paid = run.bill.cost_nominal[run.bill.lines.index("ganzhou-2017/bereaved-aid/one-off")].sum(axis=2)[:, 5]
     assert paid[run.leaves.index("620702")] == pytest.approx(40 * 20_000.0, rel=1e-12)
     assert paid.sum() == pytest.approx(40 * 20_000.0, rel=1e-12)

@@ -42,7 +42,7 @@ def test_migration_stops_in_the_year_it_stops(lanzhou_base):
 
 
 def test_draws_of_a_closed_place_deviate_from_nobody_only_while_it_is_closed(lanzhou_base):
-    base = sh.scenario("baseline", "yuzhong")
+    base = sh.scenario("baseline", "榆中")
     closed = base.vary("closed", {"migration.mode": [sh.from_year(2029, "zero"), sh.from_year(2032, "recent")]})
     found = sh.compare([base, closed], (2021, 2035), draws=16, seed=3)
     net = {name: found.sel("net_migration", scenario=name).values[0].T for name in found.scenarios}  # (year, draw)

@@ -311,11 +311,11 @@ def test_what_begins_after_a_run_leaves_no_trace_in_it():
 
 
 def test_draws_too_are_the_first_part_of_a_longer_run():
-    one, beliefs = sh.scenario("cost-reduction", "yuzhong"), {"money.inflation": sh.from_year(2033, 0.1)}
+    one, beliefs = sh.scenario("cost-reduction", "榆中"), {"money.inflation": sh.from_year(2033, 0.1)}
     late = one.vary("late", {"nursery.closure_rate": sh.from_year(2033, 0.3),
                              "subsidy.national.take_up": sh.from_year(2033, 0.4),
                              "migration.mode": sh.from_year(2033, "zero")})  # fmt: skip
-    base = sh.scenario("baseline", "yuzhong")
+    base = sh.scenario("baseline", "榆中")
     short, long = (
         sh.compare([base, late], (2021, last), draws=24, seed=5, beliefs=beliefs).data.isel(year=slice(0, 12))
         for last in (2032, 2036)

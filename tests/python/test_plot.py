@@ -76,7 +76,7 @@ def test_bold_titles_find_a_face_of_the_family(caplog):
 
 def test_without_a_chinese_font_labels_are_english_and_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(panels, "chinese_family", lambda: None)
-    base = sh.scenario("baseline", "yuzhong")
+    base = sh.scenario("baseline", "榆中")
     figure = sh.compare([base, base.vary("三孩补贴", {"migration.mode": "zero"})], (2021, 2030)).plot("zh")
     assert "sanhai[cjk]" in figure.font_note
     assert "scenario 2" in {one.get_text() for one in texts(figure)}
@@ -107,7 +107,7 @@ def test_texts_do_not_overlap_and_stay_inside(figure: panels.Picture) -> None:
 
 
 def test_user_text_is_not_read_as_mathematics() -> None:
-    base = sh.scenario("baseline", "yuzhong")
+    base = sh.scenario("baseline", "榆中")
     odd = base.vary("$x_{1$ <b>", {"migration.mode": "zero"})
     figure = sh.compare([base, odd], (2021, 2030)).plot()
     assert figure.png(50.0)
@@ -133,7 +133,7 @@ def test_lines_are_the_numbers_of_the_result(results: sh.Results) -> None:
 
 
 def test_intervals_are_those_of_the_draws() -> None:
-    found = sh.project("yuzhong", (2021, 2030), draws=30, seed=3)
+    found = sh.project("榆中", (2021, 2030), draws=30, seed=3)
     shade = next(one for one in found.plot("en").axes[1].collections)
     low, high = (found.table("births").loc["baseline"][end].to_numpy() for end in ("lo", "hi"))
     drawn = shade.get_paths()[0].vertices[:, 1]
@@ -143,14 +143,14 @@ def test_intervals_are_those_of_the_draws() -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_drawn_picture_says_what_its_light_areas_are(lang: str) -> None:
-    found = sh.project("yuzhong", (2021, 2030), draws=30, seed=3, level=0.9)
+    found = sh.project("榆中", (2021, 2030), draws=30, seed=3, level=0.9)
     said = "\n".join(one.get_text() for one in texts(found.plot(lang)))
     assert ("90 %" if lang == "en" else "90%") in said
     assert "[ ]" not in said
 
 
 def test_many_scenarios_leave_their_legend_room() -> None:
-    base = sh.scenario("baseline", "yuzhong")
+    base = sh.scenario("baseline", "榆中")
     more = [base.vary(f"scenario number {n} of nine", {"fertility.multiplier": 1.0 + n / 50}) for n in range(1, 9)]
     figure = sh.compare([base, *more], (2021, 2030)).plot("en")
     figure.draw_without_rendering()

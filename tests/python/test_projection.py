@@ -230,7 +230,7 @@ def test_ages_that_would_not_fit_are_refused_with_both_numbers(drawn, complains)
     complains(
         lambda: drawn.by_age(budget_gib=float("nan")), "budget_gib: got nan", "a number above 0", kind=sh.ConfigError
     )
-    complains(lambda: drawn.by_age("ganzhou"), "place", "620102", kind=sh.ConfigError)
+    complains(lambda: drawn.by_age("甘州"), "place", "620102", kind=sh.ConfigError)
     complains(lambda: drawn.by_age(scenario="other"), "scenario", "cost-reduction", kind=sh.ConfigError)
 
 

@@ -266,7 +266,7 @@ def test_cost_intervals_are_those_of_the_sum(drawn):
 
 
 def test_a_place_without_parts_has_no_parts_table():
-    rows = headline(sh.project("yuzhong", (2021, 2030)), "zh")
+    rows = headline(sh.project("榆中", (2021, 2030)), "zh")
     assert {row["section"] for row in rows} == {"population", "cost", "places"}
     assert next(iter(tables(rows, "zh"))).title.startswith("人口")
 
@@ -325,7 +325,7 @@ def test_every_rule_of_the_run_has_its_sentence(results, drawn, lang):
 
 
 def test_notes_of_a_plain_projection_leave_the_response_out():
-    said = "\n".join(notes(sh.project("yuzhong", (2021, 2030)), "en"))
+    said = "\n".join(notes(sh.project("榆中", (2021, 2030)), "en"))
     assert "elasticity" not in said
     assert "in no document" not in said
 

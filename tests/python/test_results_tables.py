@@ -271,7 +271,7 @@ def test_needs_stocks_and_gaps(point):
         (lambda r: r.table("births", by="sex"), ("by of births", "sex", "order")),
         (lambda r: r.table("pop_jan1", by="payer"), ("by of pop_jan1", "payer")),
         (lambda r: r.table("cost_nominal", by="instrumnt"), ("instrumnt", "did you mean instrument")),
-        (lambda r: r.table("births", place="ganzhou"), ("place", "ganzhou", "620123")),
+        (lambda r: r.table("births", place="甘州"), ("place", "甘州", "620123")),
         (lambda r: r.table("births", place="nowhere"), ("place", "nowhere")),
         (lambda r: r.table("births", scenario="cost-reducton"), ("scenario", "did you mean cost-reduction")),
         (lambda r: r.table("births", level=80), ("level", "80", "level=0.8")),
@@ -306,7 +306,7 @@ def test_numpy_integers_and_ranges_are_years(drawn):
     assert drawn.table("pop_jan1", level=None).columns[-1] == 2041
 
 
-@pytest.mark.parametrize("name", ["620123", "yuzhong", "榆中县", "Yuzhong County", "YUZHONG"])
+@pytest.mark.parametrize("name", ["620123", "榆中", "榆中县", "Yuzhong County", "兰州/榆中"])
 def test_places_go_by_any_name(drawn, name):
     assert drawn.table("births", place=name).equals(drawn.table("births", place="620123"))
-    assert drawn.table("births", place=sh.place("yuzhong")).equals(drawn.table("births", place="620123"))
+    assert drawn.table("births", place=sh.place("榆中")).equals(drawn.table("births", place="620123"))

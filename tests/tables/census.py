@@ -34,7 +34,7 @@ MENDED = "published; two cells (211422 women 35-39, 430407 men 1-4) mended by su
 
 
 def counted_2020() -> dict[str, Row]:
-    """Rows of the census of 2020 by the codes of places.csv; rows without a code or with a wrong one by name, people."""
+    """Rows of the census of 2020 by the codes of places.csv; those without a right code by name and people."""
     places = places_by_code()
     codes = {place["code"] for place in places}
     rows = [row for row in rows_of("census/county_2020.csv.gz") if row["code"] not in DROPPED]

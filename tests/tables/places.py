@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from reading import Row, places_by_code, rows_of, table_text
 
 COLUMNS = (
@@ -26,6 +28,28 @@ NOTES = {
     "620171": "carved from Yongdeng (620121) and Gaolan (620122) after the 2010 census",
     "620702": "Ganzhou District (甘州) of Zhangye, Gansu; NOT Ganzhou city (赣州, 360700) of Jiangxi",
 }
+
+
+CENSUS, CHANGES, OWN = (
+    ("nbs-census-2020-county", "2020-11-01"),
+    ("areacodes-1981-2024", "2024"),
+    (
+        "sanhai-areas-2010-2020",
+        "2026",
+    ),
+)
+DERIVED = "derived: from the changes of codes and from settled ages, 40-64 of 2010 against 50-74 of 2020"
+
+
+def places_columns() -> Iterator[tuple[str, ...]]:
+    """Rows of columns.csv: where the columns of places.csv come from."""
+    for column in ("code", "level", "parent", "is_leaf", "name_zh", "short_zh"):
+        yield ("places.csv", column, column, "both", "all", "text", *CENSUS, "high", "published")
+    for column in ("pinyin", "name_en", "say"):
+        yield ("places.csv", column, column, "both", "all", "text", *OWN, "medium", "derived: readings checked by hand")
+    yield ("places.csv", "aliases", "aliases", "both", "all", "text", *CHANGES, "high", "published")
+    for column in ("area", "boundary", "boundary_kind", "note"):
+        yield ("places.csv", column, column, "both", "all", "text", *OWN, "medium", DERIVED)
 
 
 def _aliases(place: Row, link: Row | None, codes: set[str], names: set[str]) -> list[str]:

@@ -166,12 +166,11 @@ class _Targets:
         before = self.rows[code, str(int(year) - 1)]
         middle = (Decimal(before["pop_yearend"]) + Decimal(row["pop_yearend"])) / 2
         factor = middle / 1000 if how == "rate" else Decimal(10000)
-        origin, ratio = _nearest(
-            self.candidates[code, year, rate if how == "rate" else count], Decimal(value), factor
-        )
+        origin, ratio = _nearest(self.candidates[code, year, rate if how == "rate" else count], Decimal(value), factor)
         assert abs(ratio - 1) < Decimal("6e-3"), (code, year, variable, ratio)
         self.scales.setdefault((variable, year), set()).add(round(ratio, 5))
-        said = f"{origin['value']} per 1,000 x mean of two year-ends" if how == "rate" else f"{origin['value']} x 10,000"
+        factors = {"rate": "per 1,000 x mean of two year-ends", "count": "x 10,000"}
+        said = f"{origin['value']} {factors[how]}"
         return self._made(code, year, variable, value, origin, f"derived: {said}, scaled to the nation")
 
 

@@ -100,9 +100,7 @@ def wpp_tables() -> dict[str, str]:
         "wpp_net_migration.csv": _by_sex_and_age("wpp2024/china_mig_age1.csv.gz", "mig", PERSONS),
         "wpp_pop_jan1.csv": _pop_jan1(),
         "wpp_asfr.csv": _by_mothers_age("wpp2024/china_asfr_age1.csv.gz", "age", "asfr", "1", FERTILE),
-        "wpp_pasfr.csv": _by_mothers_age(
-            "wpp2024/china_pasfr_age5.csv", "age_group", "pasfr_percent", "0.01", GROUPS5
-        ),
+        "wpp_pasfr.csv": _by_mothers_age("wpp2024/china_pasfr_age5.csv", "age_group", "pasfr_percent", "0.01", GROUPS5),
         "wpp_indicators.csv": _indicators(),
         "wpp_mx_abridged.csv": _abridged(),
     }

@@ -48,9 +48,10 @@ void check_nation(const CountryNation& nation) {
   const std::size_t ages = nation.mx.extent(2);
   const std::size_t fitted = nation.deaths.extent(0);
   if (ages <= end_moving_age || ages > core::max_ages || fitted == 0 || years < fitted) {
-    check::fail_shape("nation", "", std::to_string(years) + " years, " + std::to_string(fitted) + " fitted, " +
-                                        std::to_string(ages) + " ages",
-                      "a fitted year or more, no more than there are years, and 76 to 136 ages", "give mx by year");
+    check::fail_shape(
+        "nation", "",
+        std::to_string(years) + " years, " + std::to_string(fitted) + " fitted, " + std::to_string(ages) + " ages",
+        "a fitted year or more, no more than there are years, and 76 to 136 ages", "give mx by year");
   }
   core::check_calendar_years("first_year", nation.first_year, years + 1);
   shape<3>("mx", nation.mx, {years, core::n_sexes, ages});
@@ -89,9 +90,9 @@ void check_groups(const CountryGroups& groups, std::size_t leaves, std::size_t f
                   "leave out the figures of the whole, or of one of its parts");
     }
   }
-  for (const auto& [what, values] : {std::pair{"births", &groups.births}, std::pair{"cbr", &groups.cbr},
-                                     std::pair{"deaths", &groups.deaths}, std::pair{"cdr", &groups.cdr},
-                                     std::pair{"pop_end", &groups.pop_end}}) {
+  for (const auto& [what, values] :
+       {std::pair{"births", &groups.births}, std::pair{"cbr", &groups.cbr}, std::pair{"deaths", &groups.deaths},
+        std::pair{"cdr", &groups.cdr}, std::pair{"pop_end", &groups.pop_end}}) {
     shape<2>(what, *values, {n, fitted});
     for (const double value : values->flat())
       if (!std::isnan(value)) check::positive(what, value, "use NaN for a year without a published figure");

@@ -12,8 +12,8 @@
 namespace sanhai::engine::detail {
 namespace {
 
-constexpr double rate_tolerance = 1e-13;   // of births and deaths
-constexpr double rate_rounding = 1e-11;    // where sums of thousands of leaves do not settle any closer
+constexpr double rate_tolerance = 1e-13;  // of births and deaths
+constexpr double rate_rounding = 1e-11;   // where sums of thousands of leaves do not settle any closer
 constexpr int passes_to_settle = 40;
 constexpr int most_rate_passes = 300;
 constexpr double inside_tolerance = 1e-11;  // of people and ratios of groups inside groups
@@ -103,8 +103,7 @@ void CountryFitter::run(const Scope& scope) {
 void CountryFitter::start_year(const Scope& scope, std::size_t t) {
   for (const std::size_t g : scope.groups) start_[g] = 0.0;
   for (const std::size_t leaf : scope.leaves) {
-    double sum = 0.0;
-    for (const double cell : people.view()[leaf].flat()) sum += cell;
+    const double sum = head_count(people.view()[leaf].flat());
     leaf_start_[leaf] = leaf_pop_(leaf, t) = sum;
     start_[country_.groups.of_leaf[leaf]] += sum;
   }
@@ -118,8 +117,7 @@ void CountryFitter::start_year(const Scope& scope, std::size_t t) {
 void CountryFitter::fit_rates(const Scope& scope, std::size_t t) {
   for (int pass = 0; pass < most_rate_passes; ++pass) {
     age(scope, t);
-    const double miss =
-        std::max(scale(births_, scope, t, group_births_), scale(deaths_, scope, t, group_deaths_));
+    const double miss = std::max(scale(births_, scope, t, group_births_), scale(deaths_, scope, t, group_deaths_));
     if (miss < (pass < passes_to_settle ? rate_tolerance : rate_rounding)) return;
   }
   core::check::fail("births and deaths", "year " + std::to_string(country_.nation.first_year + static_cast<int>(t)),
@@ -177,8 +175,9 @@ double CountryFitter::scale_known(Scale& kind, const Scope& scope, std::size_t t
   }
   const double left = figure(kind, g, t) - apart;
   if (!(left > 0.0 && mine > 0.0)) {
-    core::check::fail(kind.name, "group " + country_.groups.codes[g] + ", year " +
-                                     std::to_string(country_.nation.first_year + static_cast<int>(t)),
+    core::check::fail(kind.name,
+                      "group " + country_.groups.codes[g] + ", year " +
+                          std::to_string(country_.nation.first_year + static_cast<int>(t)),
                       left, "> 0 for the leaves without figures of their own",
                       "check the figures of the place and of those inside it");
   }
@@ -230,8 +229,7 @@ double CountryFitter::middle(std::size_t g, std::size_t t) const {
 void CountryFitter::move(const Scope& scope, std::size_t t) {
   std::vector<double> pull(n_groups_);
   for (std::size_t g = 0; g < n_groups_; ++g) pull[g] = pull_(g, t);
-  balance(movers_, scope, {.t = t, .people = survivors_, .shares_y = shares_y_, .net = wanted_}, pull,
-          pool_.view()[t]);
+  balance(movers_, scope, {.t = t, .people = survivors_, .shares_y = shares_y_, .net = wanted_}, pull, pool_.view()[t]);
   for (const std::size_t g : scope.groups) {
     pull[g] = pull[shares_y_[g]];
     pull_(g, t) = pull[g];
@@ -243,8 +241,7 @@ void CountryFitter::move(const Scope& scope, std::size_t t) {
   settle(movers_, scope, t, pull, pool_.view()[t], flow_kept, people, leaf_net_);
   for (const std::size_t leaf : scope.leaves) {
     const std::size_t g = country_.groups.of_leaf[leaf];
-    double sum = 0.0;
-    for (const double cell : people.view()[leaf].flat()) sum += cell;
+    const double sum = head_count(people.view()[leaf].flat());
     leaf_pop_(leaf, t + 1) = sum;
     all_births_(leaf, t) = leaf_births_[leaf];
     all_deaths_(leaf, t) = leaf_deaths_[leaf];

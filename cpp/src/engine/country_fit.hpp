@@ -32,10 +32,10 @@ struct Scale {
   const core::Array<2>& count;  // (group, year)
   const core::Array<2>& rate;   // (group, year) per person and year
   const core::Array<1>& nation;
-  bool is_even_before;          // ratios of groups inside groups are 1 in the year before the first
-  core::Array<2> value;         // (group, year)
-  core::Array<2> log_ratio;     // (group, year) on the group round it, in years without a figure
-  std::vector<double> free;     // (year) of groups that nothing answers for: one factor for the nation
+  bool is_even_before;       // ratios of groups inside groups are 1 in the year before the first
+  core::Array<2> value;      // (group, year)
+  core::Array<2> log_ratio;  // (group, year) on the group round it, in years without a figure
+  std::vector<double> free;  // (year) of groups that nothing answers for: one factor for the nation
 
   Scale(const char* name, const core::Array<2>& count, const core::Array<2>& rate, const core::Array<1>& nation,
         bool is_even_before);

@@ -32,8 +32,8 @@ struct MoveYear {
   const std::vector<double>& net;            ///< (group) T of all that share the group's y; others unused
 };
 
-/// Finds y of the scope's groups and, for the nation, q of mean 1; both start where they stand. y is positive, so that no
-/// leaf's flow ever changes its sign. Throws DomainError where nobody moves the way the figures ask.
+/// Finds y of the scope's groups and, for the nation, q of mean 1; both start where they stand. y is positive, so that
+/// no leaf's flow ever changes its sign. Throws DomainError where nobody moves the way the figures ask.
 void balance(const Movers& movers, const Scope& scope, const MoveYear& year, std::vector<double>& pull,
              core::View<double, 2> pool);
 

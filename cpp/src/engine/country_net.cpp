@@ -68,8 +68,9 @@ void CountryFitter::close_nation(const Scope& scope, std::size_t t) {
     shift_[t] = gross > 0.0 ? (net - sum) / gross : 0.0;
     const double open = gross > 0.0 ? net : std::max(std::abs(net), std::abs(sum));
     if (std::abs(open) > closed) {
-      core::check::fail("people of the nation", "year " + std::to_string(country_.nation.first_year + static_cast<int>(t)),
-                        open, "births less deaths: nobody comes from outside or goes there",
+      core::check::fail("people of the nation",
+                        "year " + std::to_string(country_.nation.first_year + static_cast<int>(t)), open,
+                        "births less deaths: nobody comes from outside or goes there",
                         "give figures of the groups that add up to the nation's");
     }
   }

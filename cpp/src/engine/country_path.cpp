@@ -18,7 +18,8 @@ namespace {
 using detail::GroupTree;
 
 // A year's ratio of relative fertility: between the censuses of 2010 and 2020 ln ratios kept .974 a year between
-// provinces and .940 inside them, half of it the end of different birth rules; Sevcikova, Raftery & Gerland (2018) .984.
+// provinces and .940 inside them, half of it the end of different birth rules; Sevcikova, Raftery & Gerland (2018)
+// .984.
 constexpr double province_kept = 0.975;
 constexpr double leaf_kept = 0.96;
 constexpr double half_life = 10.0;  // years, of all flows inside the nation: 6 to 10 between 2010-20 and 2021-25
@@ -75,12 +76,79 @@ double flows_kept(std::size_t t, std::size_t n_fitted) {
   return detail::flow_kept * core::exp(ln_half * (static_cast<double>(t + 1 - n_fitted) / half_life));
 }
 
+/// A leaf's factor on the nation's fertility in a year.
+double fertility_of(const Country& country, const CountryFit& fit, std::size_t leaf, std::size_t t) {
+  const std::size_t fitted = fit.fertility.extent(1);
+  if (t >= fitted) return fit.births_factor(t - fitted) * relative_fertility(fit, leaf, t + 1 - fitted);
+  return fit.fertility(country.groups.of_leaf[leaf], t) * country.factors.fertility(leaf);
+}
+
+/// Fills one leaf's arrivals (sex, age) and leaving rates of a year.
+void move_rates(const Country& country, const CountryFit& fit, std::size_t leaf, std::size_t t,
+                core::View<double, 2> arrivals, core::View<double, 2> leaving_rate) {
+  const std::size_t fitted = fit.mortality.extent(1);
+  const double kept = flows_kept(t, fitted);
+  const double y = fit.pull(country.groups.of_leaf[leaf], std::min(t, fitted - 1));
+  for (std::size_t sex = 0; sex < core::n_sexes; ++sex)
+    for (std::size_t k = 0; k < n_moving_groups; ++k) {
+      const double rate = detail::leaving(core::log1p(-country.factors.loss(leaf, sex, k)), kept, y);
+      const double coming = country.factors.gain(leaf, sex, k) * y;
+      for (std::size_t x = first_moving_age + 5 * k; x < first_moving_age + 5 * (k + 1); ++x) {
+        leaving_rate(sex, x) = rate;
+        arrivals(sex, x) = coming * (kept / 5.0 * detail::growth(country.nation, t, sex, x) * fit.pool(t, sex, x));
+      }
+    }
+}
+
+/// (sex, age) all who come or go in the first year after the fitted ones, or the last there is, as shares. Where nobody
+/// moves, those of an age at which people do.
+void movers_pattern(const Country& country, const CountryFit& fit, std::size_t leaf, core::View<double, 2> out) {
+  const CountryNation& nation = country.nation;
+  const std::size_t n_ages = nation.mx.extent(2);
+  const std::size_t fitted = fit.mortality.extent(1);
+  const std::size_t last = std::min(fitted, nation.mx.extent(0) - 1);
+  const Spans spans = detail::fertile_spans(nation);
+  core::Array<2> people({core::n_sexes, n_ages});
+  std::ranges::copy(country.pop_jan1.view()[leaf].flat(), people.flat().begin());
+  core::Array<2> arrivals(people.shape());
+  core::Array<2> rate(people.shape());
+  for (std::size_t t = 0; t <= last; ++t) {
+    const detail::LeafRow row{.mx = nation.mx.view()[t].data(),
+                              .asfr = nation.asfr.view()[t].data(),
+                              .srb = nation.srb(t),
+                              .mortality = fit.mortality(country.groups.of_leaf[leaf], std::min(t, fitted - 1)) *
+                                           country.factors.mortality(leaf),
+                              .fertility = fertility_of(country, fit, leaf, t)};
+    detail::age_leaf(spans, row, n_ages, people.flat().data());
+    move_rates(country, fit, leaf, t, arrivals.view(), rate.view());
+    if (t == last) break;
+    for (std::size_t cell = 0; cell < people.flat().size(); ++cell)
+      people.flat()[cell] += arrivals.flat()[cell] - people.flat()[cell] * rate.flat()[cell];
+  }
+  double whole = 0.0;
+  for (std::size_t cell = 0; cell < people.flat().size(); ++cell) {
+    out.flat()[cell] = arrivals.flat()[cell] + people.flat()[cell] * rate.flat()[cell];
+    whole += out.flat()[cell];
+  }
+  if (!(whole > 0.0)) {
+    for (std::size_t sex = 0; sex < core::n_sexes; ++sex)
+      for (std::size_t x = first_moving_age; x < end_moving_age; ++x) whole += out(sex, x) = people(sex, x);
+  }
+  for (double& cell : out.flat()) cell /= whole;
+}
+
 /// The path of all leaves, year by year.
 class Path {
 public:
   Path(const Country& country, const detail::Movers& movers, core::Array<3>& people, CountryFit& out)
-      : country_(country), movers_(movers), people_(people), out_(out), spans_(detail::fertile_spans(country.nation)),
-        n_fitted_(country.nation.deaths.extent(0)), relative_(people.extent(0)), net_(people.extent(0)) {
+      : country_(country),
+        movers_(movers),
+        people_(people),
+        out_(out),
+        spans_(detail::fertile_spans(country.nation)),
+        n_fitted_(country.nation.deaths.extent(0)),
+        relative_(people.extent(0)),
+        net_(people.extent(0)) {
     const std::size_t last = n_fitted_ - 1;
     for (std::size_t g = 0; g < out.pull.extent(0); ++g) pull_.push_back(out.pull(g, last));
     for (std::size_t leaf = 0; leaf < people.extent(0); ++leaf) everyone_.leaves.push_back(leaf);
@@ -98,9 +166,7 @@ public:
       close_pool(t, kept);
       detail::settle(movers_, everyone_, t, pull_, out_.pool.view()[t], kept, people_, net_);
       for (const std::size_t leaf : everyone_.leaves) {
-        double sum = 0.0;
-        for (const double cell : people_.view()[leaf].flat()) sum += cell;
-        out_.pop(leaf, t + 1) = sum;
+        out_.pop(leaf, t + 1) = detail::head_count(people_.view()[leaf].flat());
         out_.net_migration(leaf, t) = net_[leaf];
       }
     }
@@ -198,7 +264,8 @@ CountryRates country_rates(const Country& country, const CountryFit& fit, const 
   CountryRates out{.mortality = core::Array<2>({leaves.size(), n_years}),
                    .fertility = core::Array<2>({leaves.size(), n_years}),
                    .arrivals = core::Array<4>({leaves.size(), n_years, core::n_sexes, n_ages}),
-                   .leaving_rate = core::Array<4>({leaves.size(), n_years, core::n_sexes, n_ages})};
+                   .leaving_rate = core::Array<4>({leaves.size(), n_years, core::n_sexes, n_ages}),
+                   .pattern = core::Array<3>({leaves.size(), core::n_sexes, n_ages})};
   for (std::size_t row = 0; row < leaves.size(); ++row) {
     const std::size_t leaf = leaves[row];
     if (leaf >= country.pop_jan1.extent(0)) {
@@ -206,21 +273,11 @@ CountryRates country_rates(const Country& country, const CountryFit& fit, const 
                         "give a row of the country");
     }
     const std::size_t g = country.groups.of_leaf[leaf];
+    movers_pattern(country, fit, leaf, out.pattern.view()[row]);
     for (std::size_t t = 0; t < n_years; ++t) {
-      const std::size_t known = std::min(t, fitted - 1);
-      out.mortality(row, t) = fit.mortality(g, known) * country.factors.mortality(leaf);
-      out.fertility(row, t) = t < fitted ? fit.fertility(g, t) * country.factors.fertility(leaf)
-                                         : fit.births_factor(t - fitted) * relative_fertility(fit, leaf, t + 1 - fitted);
-      const double kept = flows_kept(t, fitted);
-      const double y = fit.pull(g, known);
-      for (std::size_t sex = 0; sex < core::n_sexes; ++sex)
-        for (std::size_t x = first_moving_age; x < end_moving_age; ++x) {
-          const std::size_t k = (x - first_moving_age) / 5;
-          const double stays = core::log1p(-country.factors.loss(leaf, sex, k));
-          out.leaving_rate(row, t, sex, x) = detail::leaving(stays, kept, y);
-          out.arrivals(row, t, sex, x) = country.factors.gain(leaf, sex, k) * y *
-                                         (kept / 5.0 * detail::growth(country.nation, t, sex, x) * fit.pool(t, sex, x));
-        }
+      out.mortality(row, t) = fit.mortality(g, std::min(t, fitted - 1)) * country.factors.mortality(leaf);
+      out.fertility(row, t) = fertility_of(country, fit, leaf, t);
+      move_rates(country, fit, leaf, t, out.arrivals.view()[row][t], out.leaving_rate.view()[row][t]);
     }
   }
   return out;

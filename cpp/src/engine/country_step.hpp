@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "sanhai/core/lanes.hpp"
 #include "sanhai/core/math.hpp"
@@ -102,13 +103,24 @@ inline LeafFlows age_leaf(const Spans& spans, const LeafRow& row, std::size_t n_
     double* out = Sx.data() + sex * n_ages;
     const double a0 = demography::a0_andreev_kingkade(mx[0] * row.mortality, sex);
     demography::survivorship<double>(
-        n_ages, a0, [&](std::size_t x) { return mx[x] * row.mortality; },
-        [&](std::size_t x, double S) { out[x] = S; });
+        n_ages, a0, [&](std::size_t x) { return mx[x] * row.mortality; }, [&](std::size_t x, double S) { out[x] = S; });
   }
   LeafFlows flows;
   year<double>(spans, LeafRates{Sx.data(), row.asfr, row.fertility, row.srb, n_ages}, LeafPeople{people, n_ages},
                flows);
   return flows;
+}
+
+/// People of a leaf; what rounding takes from a sum of many millions is added again (Neumaier 1974).
+inline double head_count(std::span<const double> cells) {
+  double sum = 0.0;
+  double lost = 0.0;
+  for (const double cell : cells) {
+    const double next = sum + cell;
+    lost += sum >= cell ? (sum - next) + cell : (cell - next) + sum;
+    sum = next;
+  }
+  return sum + lost;
 }
 
 /// ln(1 - o) of every leaf, sex and moving group.

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sanhai.calibrate.country import country_fit
 from sanhai.calibrate.fit import calibrated
 from sanhai.errors import checked_language, words
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from sanhai.places.place import Place
 
@@ -82,9 +84,18 @@ def _check_published(place: Place) -> list[Problem]:
     return found
 
 
-def _check_fit(place: Place) -> list[Problem]:
+def _residual_share(place: Place) -> tuple[range, NDArray[np.float64]]:
+    """The fitted years, and (year) net migrants without their sign over the people at the start."""
+    if place.within is not None:
+        path = country_fit(place.root)
+        sums, n = path.sums(place.code), len(path.fitted)
+        return path.fitted, np.abs(sums["net_migration"][:n]) / sums["pop_jan1"][:n]
     fit = calibrated(place)
-    share = np.abs(fit.residual.sum(axis=0)) / fit.stock.sum(axis=0)[:-1]
+    return fit.years, np.abs(fit.residual.sum(axis=0)) / fit.stock.sum(axis=0)[:-1]
+
+
+def _check_fit(place: Place) -> list[Problem]:
+    years, share = _residual_share(place)
     return [
         (
             "warning",
@@ -93,6 +104,6 @@ def _check_fit(place: Place) -> list[Problem]:
             f"the residual is {value:.1%} of the population: migration, and errors of both ends",
             "compare with the place's own migration figures",
         )
-        for year, value in zip(fit.years, share, strict=True)
+        for year, value in zip(years, share, strict=True)
         if value > 0.01
     ]

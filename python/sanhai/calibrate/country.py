@@ -7,7 +7,7 @@ is solved at load and kept by the digest of the root: a country is some seconds 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.calibrate.fit import asfr_to, calibrated, census_pattern, mx_to, read_only
 from sanhai.errors import ConfigError, refuse
-from sanhai.places.figures import Figures
+from sanhai.places.figures import FITTED_TO, Figures
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CountryPath", "country_fit", "groups_of"]
 
-FITTED_TO = ("births", "cbr", "deaths", "cdr", "pop_yearend")
 COUNTS = ("births", "deaths", "pop_yearend")
 CHILDREN = 5  # years in which the children under five of a count were born
 
@@ -47,15 +46,32 @@ class CountryPath:
     def __post_init__(self) -> None:
         read_only(self)
 
-    @cached_property
-    def group_of(self) -> tuple[int, ...]:
-        """Row of the innermost group of every leaf."""
-        return tuple(groups_of(self.country)[2])
-
     def rates(self, codes: tuple[str, ...], last: int) -> _bridge.CountryRates:
         """Rates of some leaves from the first fitted year to `last`."""
         rows = [self.country.rows(code)[0] for code in codes]
         return _bridge.country_rates(self.inputs, self.fit, rows, last + 1 - self.years.start)
+
+    def scales(self, code: str, last: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(year) factors of a place on the nation's death rates and fertility to `last`; of a sum, weighted by what the
+        nation's rates would give its leaves."""
+        rows, years = list(self.country.rows(code)), last + 1 - self.years.start
+        rates = _bridge.country_rates(self.inputs, self.fit, rows, years)
+        found = []
+        for events, factor in ((self.fit.deaths, rates.mortality), (self.fit.births, rates.fertility)):
+            of_rows = np.asarray(events)[rows, :years]
+            found.append(of_rows.sum(axis=0) / (of_rows / np.asarray(factor)).sum(axis=0))
+        return found[0], found[1]
+
+    def known(self, code: str) -> NDArray[np.bool_]:
+        """(fitted year) whether the year rests on a figure of the place or of one between it and the nation."""
+        row = self.country.rows(code)[0]
+        out = np.zeros(len(self.fitted), dtype=bool)
+        for above in (*self.country.above[row], self.country.codes[row]):
+            figures = self.country.figures(above)
+            out |= np.any([~np.isnan(figures.published(name, self.fitted)) for name in FITTED_TO], axis=0)
+            if above == code:
+                break
+        return out
 
     def sums(self, code: str) -> dict[str, NDArray[np.float64]]:
         """pop_jan1 (year + 1), births, deaths, net_migration (year) of a leaf or of the sum of its leaves."""
@@ -111,6 +127,7 @@ def _counts(root: Place) -> _bridge.CountryCounts:
     """What the two censuses counted, and what the nation would have had."""
     country, standard = root.country, root.standard
     assert country is not None
+    assert standard.earlier_mx is not None
     out = _bridge.CountryCounts()
     out.counts, out.earlier, out.earlier_deaths = country.counts, country.earlier, country.earlier_deaths
     out.area = list(country.area_of)
@@ -124,8 +141,7 @@ def _counts(root: Place) -> _bridge.CountryCounts:
 def _children(asfr: NDArray[np.float64] | None) -> NDArray[np.float64]:
     """(age) living children under five per woman of that age on the day of a count late in the year.
 
-    Those of age a were born a year and a half or so before: to her at x - a or x - a - 1, half each. No child dies: only
-    ratios between places matter.
+    A child of age a was born to her at x - a or x - a - 1, half each. No child dies: only ratios between places matter.
     """
     assert asfr is not None
     out = np.zeros(asfr.shape[1])
@@ -178,7 +194,6 @@ def groups_of(country: Country) -> tuple[list[str], list[int], list[int]]:
     known = {code for code, _ in country.groups} | {chain[0] for chain in country.above}
     codes: list[str] = []
     parents: list[int] = []
-    of_leaf: list[int] = []
     depth = max(len(chain) for chain in country.above) + 1
     lines = [(*chain, code) for code, chain in zip(country.codes, country.above, strict=True)]
     for level in range(depth):
@@ -188,8 +203,7 @@ def groups_of(country: Country) -> tuple[list[str], list[int], list[int]]:
                 codes.append(line[level])
                 parents.append(above[-1] if above else len(codes) - 1)
     rows = {code: row for row, code in enumerate(codes)}
-    for line in lines:
-        of_leaf.append(rows[next(code for code in reversed(line) if code in known)])
+    of_leaf = [rows[next(code for code in reversed(line) if code in known)] for line in lines]
     return codes, parents, of_leaf
 
 
@@ -202,9 +216,8 @@ def _published(root: Place, codes: list[str], parent: list[int]) -> list[NDArray
     country, alone = root.country, calibrated(root)
     assert country is not None
     figures = dict(country.groups)
-    found = {
-        name: np.array([figures.get(c, Figures()).published(name, alone.years) for c in codes]) for name in FITTED_TO
-    }
+    given = [figures.get(code, Figures()) for code in codes]
+    found = {name: np.array([one.published(name, alone.years) for one in given]) for name in FITTED_TO}
     for count, rate in (("births", "cbr"), ("deaths", "cdr")):
         found[rate][~np.isnan(found[count])] = np.nan
     top = np.array([row == above for row, above in enumerate(parent)])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,7 +93,7 @@ def xtfr(place: Place) -> float:
 
 @lru_cache(maxsize=32)
 def start_factor(root: Place) -> float:
-    """One factor for the start of a root and all below it: its published year-end of the count over the count itself."""
+    """One factor for the start of a root and all below it: its published people of that year-end over the count."""
     if root.base.is_january:
         return 1.0
     year = range(root.base.year, root.base.year + 1)
@@ -134,12 +135,10 @@ def _migration_pattern(place: Place) -> NDArray[np.float64]:
 
     At the root that of the standard.
     """
-    counts = [count for count in (place.earlier, *place.area) if count is not None]
-    first = [count for count in counts if count.first_year == place.base.first_year - CENSUS_APART]
-    if not first:
+    earlier = place.earlier
+    if earlier is None or earlier.first_year != place.base.first_year - CENSUS_APART:
         return _migration_pattern(place.parent) if place.parent is not None else place.standard.migration_share
-    last = [place.base, *(count for count in place.area if count.first_year == place.base.first_year)]
-    before, after = (np.sum([count.grouped(FIVE_YEAR_LOWER) for count in chosen], axis=0) for chosen in (first, last))
+    before, after = (count.grouped(FIVE_YEAR_LOWER) for count in (earlier, place.base))
     return _bridge.migration_pattern(before, after, place.standard.census_survival, N_AGES)
 
 
@@ -171,16 +170,14 @@ class _Above:
 
     mx: NDArray[np.float64]  # (year, sex, age)
     asfr: NDArray[np.float64]  # (year, age)
-    residual: NDArray[np.float64]  # (year) net migrants; NaN after its own years
-    stock: NDArray[np.float64]  # (year) persons on 1 January; NaN after its own years
-    known: NDArray[np.bool_]  # (year) whether its residual rests on a published total
 
 
 def _above(place: Place, years: range) -> _Above | None:
     """None for a root. ConfigError when the place starts before the one above it."""
     if place.parent is None or place.own_standard is not None:
         return None
-    fit = calibrated(place.parent)
+    is_inside = place.parent.within is not None
+    fit = calibrated(place.root if is_inside else place.parent)
     skip = years.start - fit.years.start
     if skip < 0:
         above = place.parent
@@ -192,18 +189,21 @@ def _above(place: Place, years: range) -> _Above | None:
             above=above.code,
             date=above.base.date,
         )
-    rows, last, later = fit.rows(place.parent), years[-1], years[-1] - fit.years[-1]
+    if is_inside:
+        return _above_in_country(place.parent, years)
+    rows, last = fit.rows(place.parent), years[-1]
     asfr = fit.asfr_whole if rows == slice(None) else fit.asfr[rows.start]
-    unknown = np.full(later, np.nan)
-    residual = np.concatenate([fit.residual[rows].sum(axis=0), unknown])
-    stock = np.concatenate([fit.stock[rows].sum(axis=0)[:-1], unknown])
-    known = np.concatenate([np.array(fit.pop_fitted), np.zeros(later, dtype=bool)])
+    return _Above(mx_to(fit, last)[skip:], asfr_to(fit, asfr, last)[skip:])
+
+
+def _above_in_country(parent: Place, years: range) -> _Above:
+    """The same of a leaf of a country or a sum of them."""
+    path = import_module("sanhai.calibrate.country").country_fit(parent.root)  # which rests on this file
+    skip, last = years.start - path.years.start, years[-1]
+    mortality, fertility = path.scales(parent.code, last)
     return _Above(
-        mx_to(fit, last)[skip:],
-        asfr_to(fit, asfr, last)[skip:],
-        residual[skip:],
-        stock[skip:],
-        known[skip:],
+        (path.mx[: len(mortality)] * mortality[:, None, None])[skip:],
+        (path.asfr[: len(fertility)] * fertility[:, None])[skip:],
     )
 
 
@@ -317,15 +317,14 @@ def _problem(place: Place) -> _Problem:
 def _calibrated(place: Place) -> GroupFit:
     """Solves a group; the place above first, because a place without a figure follows it.
 
-    Two passes: the residual of years after the last published total is the mean of the three before it, and the share
-    of a parent's residual follows the place's share of its people; both are known after the first pass.
+    Two passes: the residual of years after the last published total is the mean of the three before it, which is known
+    after the first.
     """
     problem = _problem(place)
     residual = np.zeros(len(problem.years))
     for _ in range(6):  # the feedback of a residual on itself is of second order: three passes reach rounding
         fit = problem.solve(residual)
-        stock = np.asarray(fit.projection.pop_jan1).sum(axis=(2, 3))
-        residual, known = _later_residual(problem, fit, stock)
+        residual = _later_residual(fit)
     asfr = problem.asfr * fit.fertility_scale[None, :, None]
     return GroupFit(
         place=place,
@@ -338,8 +337,8 @@ def _calibrated(place: Place) -> GroupFit:
         order_share=problem.order_share,
         residual=np.array(fit.residual),
         pattern=problem.pattern,
-        recent=_recent(np.array(fit.residual), known),
-        stock=stock,
+        recent=_recent(np.array(fit.residual), list(fit.pop_fitted)),
+        stock=np.asarray(fit.projection.pop_jan1).sum(axis=(2, 3)),
         mortality_scale=np.array(fit.mortality_scale),
         fertility_scale=np.array(fit.fertility_scale),
         births_fitted=tuple(fit.births_fitted),
@@ -360,29 +359,19 @@ def _whole(asfr: NDArray[np.float64], run: _bridge.Projection) -> NDArray[np.flo
 
 
 def _recent(residual: NDArray[np.float64], known: list[bool]) -> NDArray[np.float64]:
-    """(leaf) mean residual of the last three years that rest on a published total, the place's or its parent's."""
+    """(leaf) mean residual of the last three years that rest on a published total."""
     last = max((t for t, yes in enumerate(known) if yes), default=len(known) - 1)
     return np.asarray(residual[:, max(last + 1 - RECENT, 0) : last + 1].mean(axis=1))
 
 
-def _later_residual(
-    problem: _Problem, fit: _bridge.Calibration, stock: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], list[bool]]:
-    """(year) residuals where the place has no later total, and which years rest on a published one."""
+def _later_residual(fit: _bridge.Calibration) -> NDArray[np.float64]:
+    """(year) residuals where the place has no later total: the mean of the last three years with one, 0 without any."""
     known = list(fit.pop_fitted)
-    solved = np.asarray(fit.residual).sum(axis=0)
-    totals = np.where(known, solved, np.nan)
-    above = problem.above
-    if above is not None and problem.place.shares_residual:
-        from_above = [not own and bool(above.known[t]) for t, own in enumerate(known)]
-        share = stock.sum(axis=0)[:-1] / above.stock
-        totals = np.where(from_above, above.residual * share, totals)
-        known = [own or shared for own, shared in zip(known, from_above, strict=True)]
-    if not any(known):
-        return np.zeros(len(known)), known
-    last = max(t for t, yes in enumerate(known) if yes)
-    totals[last + 1 :] = totals[max(last + 1 - RECENT, 0) : last + 1].mean()
-    return totals, known
+    totals = np.where(known, np.asarray(fit.residual).sum(axis=0), 0.0)
+    if any(known):
+        last = max(t for t, yes in enumerate(known) if yes)
+        totals[last + 1 :] = totals[max(last + 1 - RECENT, 0) : last + 1].mean()
+    return totals
 
 
 def fit_frame(place: Place) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
+from sanhai.calibrate.country import country_fit
 from sanhai.calibrate.fit import CACHED, calibrated, read_only
 from sanhai.errors import ConfigError, refuse
 from sanhai.places.base import CENSUS_LOWER
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 CONFIDENCE = "estimated"
+FEWEST_WOMEN = 5000.0
 SHAPES = ("s2_early", "s2_late", "q2", "s3_early", "s3_late", "q3")  # of the core, in the order of the history's
 MEASURES = {
     "ccfr1": ("cohort_order", 1),
@@ -116,11 +118,22 @@ def _census(place: Place) -> _bridge.CensusWomen:
     return _bridge.CensusWomen(place.code, women[4:14], float(women[4:].sum()), never, ever_born)
 
 
+def _is_too_small(place: Place) -> bool:
+    """Whether a leaf of a country has too few women of 15-64 for factors of its own; judgement."""
+    return place.within is not None and float(place.base.grouped(CENSUS_LOWER)[1, 4:14].sum()) < FEWEST_WOMEN
+
+
 @lru_cache(maxsize=CACHED)
 def parity_of(place: Place) -> ParityStart:
-    """The start of a place, leaf or sum of leaves, from its own census against that of the root; or as it was given."""
+    """The start of a place, leaf or sum of leaves, from its own census against that of the root; or as it was given.
+
+    Of a place with fewer than FEWEST_WOMEN women of 15-64 that of the place above.
+    """
     if not isinstance(given := place.standard.parity, ParityHistory):
         return _start_of(place.code, given)
+    if place.parent is not None and _is_too_small(place):
+        above = parity_of(place.parent)
+        return replace(above, code=place.code, method=f"{above.method}; of {place.parent.code}, which it lies in")
     nation = reconstruction(history_of(place))
     fit = nation.fit_place(_census(place.root), _census(place))
     k1, k2 = fit.k if place.parent is not None else (1.0, 1.0)
@@ -225,6 +238,10 @@ def relative_hazards(place: Place, n_years: int) -> NDArray[np.float64]:
 
 def _fitted_asfr(place: Place) -> NDArray[np.float64]:
     """(year, age) births per woman of the fitted years; a sum of leaves is weighted by its women of the first year."""
+    if place.within is not None:
+        path = country_fit(place.root)
+        _, scale = path.scales(place.code, path.fitted[-1])
+        return np.asarray(path.asfr[: len(scale)] * scale[:, None])
     fit = calibrated(place)
     total, women = 0.0, 0.0
     for row in range(*fit.rows(place).indices(len(fit.leaves))):
@@ -246,7 +263,7 @@ class ParityReport:
     @property
     def years(self) -> range:
         """The fitted years."""
-        return calibrated(self.place).years
+        return calibrated(self.place.root if self.place.within is not None else self.place).years
 
     @property
     def path(self) -> _bridge.ParityPath:

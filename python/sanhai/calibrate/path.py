@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
+from sanhai.calibrate.country import country_fit
 from sanhai.calibrate.fit import asfr_to, calibrated, mx_to, read_only
 from sanhai.calibrate.parity import parity_path
 from sanhai.errors import ConfigError, refuse
@@ -15,6 +16,7 @@ from sanhai.errors import ConfigError, refuse
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from sanhai.calibrate.country import CountryPath
     from sanhai.places.place import Place
 
 __all__ = ["Baseline", "baseline"]
@@ -33,8 +35,9 @@ class Baseline:
     asfr: NDArray[np.float64]  # (leaf, year, order, age) births of the order per woman
     asfr_total: NDArray[np.float64]  # (leaf, year, age) what the orders sum to, as calibrated
     srb: NDArray[np.float64]  # (leaf, year) boys per girl
-    net_migration: NDArray[np.float64]  # (leaf, year, sex, age) persons
-    pattern: NDArray[np.float64]  # (leaf, sex, age) of a net migrant, sum 1
+    net_migration: NDArray[np.float64]  # (leaf, year, sex, age) persons; of a leaf of a country those who arrive
+    leaving_rate: NDArray[np.float64]  # (leaf, year, sex, age) share of the year's survivors who leave
+    pattern: NDArray[np.float64]  # (leaf, sex, age) of a migrant, sum 1
     parity: tuple[_bridge.ParityPath, ...]  # of each leaf: how its births come to their orders
     fitted: NDArray[np.bool_]  # (leaf, year) whether the year rests on published totals, births or deaths of the place
 
@@ -73,6 +76,7 @@ class Baseline:
 
 
 def _leaf(place: Place, last: int) -> tuple[NDArray[np.float64], ...]:
+    """pop_jan1, mx, asfr, net_migration, leaving_rate, pattern, fitted of a place with a fit of its own."""
     fit = calibrated(place)
     row = fit.rows(place).start or 0
     later = last - fit.years[-1]
@@ -83,13 +87,47 @@ def _leaf(place: Place, last: int) -> tuple[NDArray[np.float64], ...]:
     migration = yearly[:, None, None] * fit.pattern[row][None]
     if (given := standard.given_migration(fit.years[0], last)) is not None:
         migration = migration + given
+    leaving = np.zeros_like(migration)
     if standard.migration_rate is not None:
         mx, srb = mx_to(fit, last), standard.at(standard.srb, fit.years[0], last)
         rate = standard.at(standard.migration_rate, fit.years[0], last)
-        migration = migration + _by_rates(fit.pop_jan1[row], _bridge.Sx_from_mx(mx), asfr, srb, rate, migration)
+        leaving = np.maximum(-rate, 0.0)  # whoever leaves does so with the people there are; whoever comes is counted
+        moved = _by_rates(fit.pop_jan1[row], _bridge.Sx_from_mx(mx), asfr, srb, rate, migration)
+        migration = migration + np.maximum(moved, 0.0)
     known = np.array([fit.births_fitted, fit.deaths_fitted, fit.pop_fitted]).any(axis=0)
     fitted = np.concatenate([known, np.zeros(later, dtype=bool)])
-    return fit.pop_jan1[row], mx_to(fit, last), asfr, migration, fit.pattern[row], fitted
+    return fit.pop_jan1[row], mx_to(fit, last), asfr, migration, leaving, fit.pattern[row], fitted
+
+
+def _leaves_of(path: CountryPath, codes: tuple[str, ...], last: int) -> list[tuple[NDArray[np.float64], ...]]:
+    """The same of leaves of a country."""
+    rates = path.rates(codes, last)
+    years = last + 1 - path.years.start
+    out: list[tuple[NDArray[np.float64], ...]] = []
+    for row, code in enumerate(codes):
+        known = path.known(code)[:years]
+        out.append(
+            (
+                np.asarray(path.inputs.pop_jan1)[path.country.rows(code)[0]],
+                path.mx[:years] * np.asarray(rates.mortality)[row, :, None, None],
+                path.asfr[:years] * np.asarray(rates.fertility)[row, :, None],
+                np.asarray(rates.arrivals)[row],
+                np.asarray(rates.leaving_rate)[row],
+                np.asarray(rates.pattern)[row],
+                np.concatenate([known, np.zeros(years - len(known), dtype=bool)]),
+            )
+        )
+    return out
+
+
+def _rows(leaves: tuple[Place, ...], last: int) -> list[tuple[NDArray[np.float64], ...]]:
+    inside = {place: place.root for place in leaves if place.within is not None}
+    found = {place: _leaf(place, last) for place in leaves if place not in inside}
+    for root in dict.fromkeys(inside.values()):
+        below = [place for place, above in inside.items() if above == root]
+        rows = _leaves_of(country_fit(root), tuple(place.code for place in below), last)
+        found |= dict(zip(below, rows, strict=True))
+    return [found[place] for place in leaves]
 
 
 def _by_rates(
@@ -144,8 +182,8 @@ def baseline(leaves: tuple[Place, ...], last_year: int) -> Baseline:
     """
     _check(leaves, last_year)
     first_year = leaves[0].base.first_year
-    pop, mx, asfr, migration, pattern, fitted = (
-        np.array(part) for part in zip(*(_leaf(leaf, last_year) for leaf in leaves), strict=True)
+    pop, mx, asfr, migration, leaving, pattern, fitted = (
+        np.array(part) for part in zip(*_rows(leaves, last_year), strict=True)
     )
     parity = tuple(parity_path(leaf, total) for leaf, total in zip(leaves, asfr, strict=True))
     return Baseline(
@@ -159,6 +197,7 @@ def baseline(leaves: tuple[Place, ...], last_year: int) -> Baseline:
         asfr_total=asfr,
         srb=np.array([leaf.standard.at(leaf.standard.srb, first_year, last_year) for leaf in leaves]),
         net_migration=migration,
+        leaving_rate=leaving,
         pattern=pattern,
         parity=parity,
         fitted=fitted,

@@ -100,11 +100,17 @@ def run(
 
 
 @app.command(help="places", cls=SaidCommand)
-def places(lang: LangOption = None, as_json: JsonOption = False, debug: DebugOption = False) -> None:
-    """Lists the bundled places."""
+def places(
+    text: Annotated[str, typer.Argument(metavar="place", help="places_text")] = "",
+    under: Annotated[str | None, typer.Option("--under", metavar="place", help="places_under")] = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Finds bundled places by a part of their name, or lists those inside one."""
     from sanhai.cli.show import show_places
 
-    show_places(as_json)
+    show_places(text, under, as_json)
 
 
 policies_app = typer.Typer(help="policies", cls=SaidGroup, invoke_without_command=True, rich_markup_mode=None)

@@ -9,6 +9,7 @@ from sanhai.cli.streams import print_heading, print_json, print_line, print_tabl
 from sanhai.errors import language
 from sanhai.places.catalogue import all_places, resolve
 from sanhai.places.catalogue import place as place_of
+from sanhai.places.listing import found
 from sanhai.policy.catalogue import as_records, instrument, instruments, pack
 from sanhai.policy.levers import Lever, lever_table
 from sanhai.show.format import mark_of
@@ -36,30 +37,28 @@ def _heads(*names: str) -> tuple[str, ...]:
     return tuple(word("list", name) for name in names)
 
 
-def show_places(as_json: bool) -> None:
-    places = all_places().values()
+def show_places(text: str, under: str | None, as_json: bool) -> None:
+    """Places found; nation and provinces where nothing is asked for."""
+    rows = found(text, under)
+    if not text and under is None:
+        rows = [row for row in rows if row["level"] in ("nation", "province")] if not as_json else rows
     if as_json:
-        keys = ("code", "level", "name_zh", "name_en", "pinyin", "is_leaf", "note")
-        print_json(
-            [
-                {
-                    **{key: getattr(place, key) for key in keys},
-                    "parent": place.parent,
-                    "aliases": list(place.aliases),
-                }
-                for place in places
-            ]
-        )
+        print_json(rows)
         return
-    rows = []
-    depth = {"": -1}
-    for place in places:
-        depth[place.code] = depth[place.parent] + 1
-        indent = "  " * depth[place.code]
-        sums = "" if place.is_leaf else word("list", "sum_of_parts")
-        rows.append((f"{indent}{place.name_zh}", place.name_en, place.pinyin, place.code, sums))
-    heads = (*_heads("name_zh", "name_en", "pinyin", "code"), "")
-    print_table(Table(word("list", "places"), heads, tuple(rows)), lefts=5)
+    if not rows:
+        resolve(text)  # refuses, with the nearest names
+    heads = (*_heads("name_zh", "say", "name_en", "code", "level", "people"), "")
+    cells = tuple(_place_cells(row) for row in rows)
+    print_table(Table(word("list", "places"), heads, cells), lefts=5)
+    _line(say("list.places_more"))
+
+
+def _place_cells(row: dict[str, Any]) -> tuple[str, ...]:
+    marks = [] if row["is_leaf"] or row["level"] == "nation" else [word("list", "sum_of_parts")]
+    marks += [word("list", "own_documents")] if row["documents"] else []
+    marks += [word("list", f"boundary_{row['boundary']}")] if row["boundary"] in ("low", "medium") else []
+    level = word("level", row["level"])
+    return (row["name_zh"], row["say"], row["name_en"], row["code"], level, number(row["pop_2020"]), joined(marks))
 
 
 def _handling(record: dict[str, Any]) -> str:

@@ -26,8 +26,10 @@ __all__ = [
     "all_places",
     "census_total",
     "children_of",
+    "key_of",
     "leaves_of",
     "lineage",
+    "meant",
     "place",
     "resolve",
     "within",
@@ -87,9 +89,8 @@ class PlaceName:
 
 def key_of(name: str) -> str:
     """A spelling without case, blanks, hyphens and apostrophes, full-width letters made plain."""
-    return "".join(
-        one for one in unicodedata.normalize("NFKC", name).casefold() if one not in SKIPPED and not one.isspace()
-    )
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(one for one in plain if one not in SKIPPED and not one.isspace())
 
 
 def _row(code: str, level: str, parent: str, is_leaf: str, *rest: str) -> PlaceName:
@@ -162,7 +163,8 @@ def _found(key: str, above: tuple[str, ...] | None = None) -> tuple[str, ...]:
     return _upper(tuple(found))
 
 
-def _meant(name: str) -> tuple[str, ...]:
+def meant(name: str) -> tuple[str, ...]:
+    """Codes that a spelling means: one, none, or those it does not tell apart."""
     text = unicodedata.normalize("NFKC", name)
     if codes := _tier("say").get(re.sub(r"\s", "", text)):
         return codes
@@ -181,7 +183,7 @@ def resolve(name: str) -> PlaceName:
     Raises ConfigError for a name of several places, with what may be said instead, and for an unknown one, with the
     nearest known.
     """
-    codes = _meant(str(name))
+    codes = meant(str(name))
     if len(codes) == 1:
         return all_places()[codes[0]]
     if codes:
@@ -191,11 +193,14 @@ def resolve(name: str) -> PlaceName:
 
 def _listed(codes: Iterable[str]) -> list[str]:
     known = all_places()
-    return [f"{known[code].say} ({known[code].name_en}, {code})" for code in list(codes)[:MOST_LISTED]]
+    shown = [known[code] for code in list(codes)[:MOST_LISTED]]
+    return [f"{row.say} ({row.name_zh} {row.name_en}, {row.code})" for row in shown]
 
 
 def _near(key: str) -> list[str]:
-    """Codes of the nearest spellings."""
+    """Codes of the nearest spellings; of a part of a code those that begin with it, the uppermost first."""
+    if key.isdigit():
+        return [code for code in all_places() if code.startswith(key)][:5]
     known: dict[str, str] = {}
     for tier in TIERS[1:]:
         for spelling, codes in _tier(tier).items():

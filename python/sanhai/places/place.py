@@ -12,6 +12,7 @@ from sanhai.errors import ConfigError, checked_language, nearest, refuse, requir
 from sanhai.places.base import Base
 from sanhai.places.country import Country
 from sanhai.places.figures import COLUMNS, Figure, Figures, Source
+from sanhai.places.given import HasFrame, overridden, with_figures
 from sanhai.places.names import LONGEST_NOTE, checked_name
 from sanhai.places.standard import Standard
 from sanhai.places.values import Value
@@ -19,6 +20,7 @@ from sanhai.places.values import Value
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sanhai.calibrate.fitted import Fit
     from sanhai.calibrate.parity import ParityReport
 
 __all__ = ["Derived", "Place"]
@@ -29,7 +31,7 @@ SOURCE_COLUMNS = ("citation", "publisher", "date", "licence", "url", "note")
 _ABOVE = {
     "check": "sanhai.calibrate.check:problems",
     "own": "sanhai.calibrate.own:fields_of",
-    "fit": "sanhai.calibrate.fit:fit_frame",
+    "fit": "sanhai.calibrate.fitted:fit_of",
     "parity": "sanhai.calibrate.parity:ParityReport",
 }
 
@@ -69,12 +71,10 @@ class Place(Value):
 
     As it is held, and as `dataclasses.replace` changes it:
     code: GB/T 2260 as text, or "own/<name>". base: the count a run starts from; earlier: an
-    older count of the same boundaries, ten years before; area: counts of the places with which it was one area then
-    (the ages of migrants are those of the area). evidence: observed figures. shares_residual: whether, in years without
-    a total of its own, it takes its share of the residual migration of the place above. parts: places whose sum it is,
-    each without `parent`, which may have parts themselves. boundary: how sure it is that the older count is of the
-    same land (high, medium, low). own_standard: rates that a root holds for all below it. country: the leaves below a root that
-    are fitted together; the root itself is a place of its own. policy_codes: whose documents hold here, nearest first.
+    older count of the same boundaries, ten years before (the ages of migrants). evidence: observed figures. parts:
+    places whose sum it is, each without `parent`, which may have parts themselves. own_standard: rates that a root
+    holds for all below it. country: the leaves below a root that are fitted together; the root itself is a place of its
+    own. boundary: how sure it is that the older count is of the same land (high, medium, low). policy_codes: whose documents hold here, nearest first.
     derived: the rules by which an own place was made.
     Raises ConfigError for a field of another kind, a name that is not one
     printable line, and parts that have a parent, start on other days or share a code.
@@ -89,8 +89,6 @@ class Place(Value):
     parts: tuple[Place, ...] = ()
     own_standard: Standard | None = None
     earlier: Base | None = None
-    area: tuple[Base, ...] = ()
-    shares_residual: bool = True
     policy_codes: tuple[str, ...] = ()
     pinyin: str = ""
     aliases: tuple[str, ...] = ()
@@ -176,7 +174,7 @@ class Place(Value):
         values = (("parent", Place), ("own_standard", Standard), ("earlier", Base), ("country", Country))
         for field, kind in values:
             require_kind(field, getattr(self, field), (kind, type(None)), f"{kind.__name__} | None")
-        values = (("parts", Place), ("area", Base), ("policy_codes", str), ("aliases", str), ("derived", Derived))
+        values = (("parts", Place), ("policy_codes", str), ("aliases", str), ("derived", Derived))
         for field, kind in values:
             require_kind(field, getattr(self, field), tuple, f"tuple[{kind.__name__}, ...]", kind)
 
@@ -250,6 +248,8 @@ class Place(Value):
     @cached_property
     def observed(self) -> range:
         """Calendar years, from the base on, that rest on something observed: the place's figures, or those above it."""
+        if self.within is not None:
+            return self.root.observed
         if self.group is not self:
             return self.group.observed
         first = self.base.first_year
@@ -281,8 +281,9 @@ class Place(Value):
         used: dict[str, set[str]] = {}
         for row in (*self._counted(), *self.evidence):
             used.setdefault(row.source, set()).add(row.variable)
-        for count in self.area:
-            used.setdefault(count.source, {"counts of the area it was part of"})
+        country = self.within
+        if country is not None:
+            used.setdefault(country.earlier_source, set()).add("counts of its area ten years before")
         for above in self.lineage[:-1]:
             for row in above.evidence:
                 used.setdefault(row.source, {f"figures of {above.name_en}"})
@@ -290,6 +291,7 @@ class Place(Value):
             used.setdefault(source.id, {"national standard: rates by age"})
         used.pop("", None)  # figures of one's own without a source
         known: dict[str, Source] = {one.id: one for one in self.standard.sources}
+        known |= {one.id: one for one in (country.sources if country is not None else ())}
         for place in self.lineage:
             known |= {one.id: one for one in place.evidence.sources}
         cited = [known.get(name, Source(name)) for name in used]
@@ -308,10 +310,23 @@ class Place(Value):
         found: pd.DataFrame = _above("check")(self, lang)
         return found
 
-    def fit(self) -> pd.DataFrame:
-        """How the start was calibrated: by year, the scales on the parent's rates and the residual migration."""
-        found: pd.DataFrame = _above("fit")(self)
+    def fit(self) -> Fit:
+        """How the start was calibrated: `factors` by year, and `not_fitted`, what was published but not fitted to."""
+        found: Fit = _above("fit")(self)
         return found
+
+    def with_figures(self, figures: Figures | HasFrame) -> Place:
+        """The place with figures of one's own, which win over the shipped ones of their year; all above it see them.
+
+        A place of a country becomes a group of its own: it meets its figures, the rest of the place it lies in makes
+        room. `overridden()` shows old beside new. figures: `sh.read(...)`, or Figures. Raises ConfigError for a table
+        without a row of the place.
+        """
+        return with_figures(self, figures)
+
+    def overridden(self) -> pd.DataFrame:
+        """variable, year, sex, age, own and shipped (NaN where nothing is) of every figure given by a user."""
+        return overridden(self)
 
     @property
     def parity(self) -> ParityReport:

@@ -41,7 +41,8 @@ def china() -> Country:
     area_row = {key[0]: row for row, key in enumerate(before.keys)}
     groups = {code: _fitted(code) for code, row in all_places().items() if row.level in LEVELS_OF_GROUPS}
     groups = {code: figures for code, figures in groups.items() if figures}
-    figures = [*cells, *earlier_cells, *(figure for one in groups.values() for figure in one)]
+    figures: list[Figure | Column] = [*cells, *earlier_cells]
+    figures += [figure for one in groups.values() for figure in one]
     return Country(
         codes=codes,
         above=tuple(lineage(code)[1:-1] for code in codes),
@@ -90,7 +91,6 @@ def _alone(code: str) -> Place:
         parts=() if is_root else tuple(_alone(child.code) for child in children_of(code)),
         own_standard=china_standard() if is_root else None,
         earlier=_counted_before(code),
-        shares_residual=False,
         policy_codes=tuple(reversed(lineage(code))),
         pinyin=row.pinyin,
         aliases=row.aliases,

@@ -64,6 +64,15 @@ def packs() -> dict[str, Pack]:
     return loaded
 
 
+ASIDE = ("levers", "local-examples")  # packs that no place has in use by itself
+
+
+@lru_cache(maxsize=1)
+def homes() -> frozenset[str]:
+    """Codes of the places that have documents of their own here."""
+    return frozenset(row.place for one in packs().values() if one.id not in ASIDE for row in one.instruments)
+
+
 def pack(pack_id: str) -> Pack:
     """One pack; UnknownNameError suggests near names."""
     if not is_one_of(pack_id, packs()):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sanhai.calibrate.fit import RECENT
+from sanhai.errors import LANGUAGES
+from sanhai.policy.catalogue import homes
 from sanhai.policy.levers import lever
 from sanhai.policy.nursery import NATIONAL_RATE
 from sanhai.policy.reading import Reading
@@ -65,10 +67,26 @@ def notes_of(
 ) -> tuple[Note, ...]:
     """Notes in the order in which they are read: data, draws, response, scenarios, money, places; then the sources."""
     run = _Run(output, parts, shown, options, exchange)
-    rules = (_data, _movement, _draws, _response, _scenarios, _levers)
+    rules = (_place, _data, _movement, _draws, _response, _scenarios, _levers)
     found = [note for rule in rules for note in rule(run)]
     found += money_notes(output, shown)
     return (*found, *_places(run), *source_notes(output))
+
+
+def _place(run: _Run) -> Iterator[Note]:
+    """What kind of place it is, how sure its earlier land is, and whose documents hold where it has none."""
+    zones = [one for one in run.places if one.level == "zone"]
+    if zones:
+        names = {f"names_{lang}": [one.name(lang) for one in zones] for lang in LANGUAGES}
+        yield Note("place.zone", run.main, (), names)
+    main = run.places[0] if run.places else None
+    if main is None or not main.policy_codes:
+        return
+    if main.boundary in ("low", "medium"):
+        yield Note(f"place.boundary_{main.boundary}", main.code)
+    near = next((above for above in reversed(main.lineage) if above.code in homes()), None)
+    if near is not None and near.code != main.code:
+        yield Note("policy.above", main.code, (), {f"above_{lang}": near.name(lang) for lang in LANGUAGES})
 
 
 def _plain(settings: Sequence[Setting]) -> list[list[Any]]:

@@ -203,6 +203,8 @@ def restricted(one: Compiled, row: int) -> Compiled:
 @lru_cache(maxsize=4096)
 def _migration_sd(place: Place) -> float:
     """Step of the net migration rate: that of the place's yearly residuals, if every fitted year has a total."""
+    if place.within is not None:
+        return FEW_RESIDUALS_SD
     standard = place.standard
     if standard.migration == "given" and not np.any(standard.net_migration):
         return 0.0  # a place that was said to have none

@@ -7,21 +7,37 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai.calibrate.fit import calibrated
+from sanhai.places.figures import FITTED_TO
 from sanhai.run.layout import Layout
 from sanhai.run.output import PlaceFacts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
     from sanhai.places.place import Place
 
 __all__ = ["place_facts"]
 
 
-def _facts(place: Place, own: bool) -> PlaceFacts:
+def _fitted(place: Place) -> tuple[range, dict[str, Sequence[bool] | NDArray[np.bool_]]]:
+    """The fitted years, and by kind whether each was solved from the place's own published figure."""
+    country = place.within
+    if country is not None:
+        years, figures = place.observed, country.figures(place.code)
+        has = {name: ~np.isnan(figures.published(name, years)) for name in FITTED_TO}
+        births, deaths = has["births"] | has["cbr"], has["deaths"] | has["cdr"]
+        return years, {"births": births, "deaths": deaths, "totals": has["pop_yearend"]}
     fit = calibrated(place)
     totals = ~np.isnan(place.evidence.published("pop_yearend", fit.years))
-    known = {"births": fit.births_fitted, "deaths": fit.deaths_fitted, "totals": totals}
+    return fit.years, {"births": fit.births_fitted, "deaths": fit.deaths_fitted, "totals": totals}
+
+
+def _facts(place: Place, own: bool) -> PlaceFacts:
+    fitted_years, known = _fitted(place)
     years = {
-        name: tuple(year for year, yes in zip(fit.years, found, strict=True) if yes) for name, found in known.items()
+        name: tuple(year for year, yes in zip(fitted_years, found, strict=True) if yes) for name, found in known.items()
     }
     return PlaceFacts(place.observed, years, own)
 

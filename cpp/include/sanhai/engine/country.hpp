@@ -1,7 +1,7 @@
 #pragma once
 // All leaves of a nation together: what makes one differ from another, the factors that meet what was published between
-// nation and leaf, and the path after it. Nothing by leaf, year, sex and age is kept: the rates of a leaf are made again
-// from a few factors and one pool of movers (`country_rates`).
+// nation and leaf, and the path after it. Nothing by leaf, year, sex and age is kept: the rates of a leaf are made
+// again from a few factors and one pool of movers (`country_rates`).
 
 #include <string>
 #include <vector>
@@ -18,15 +18,15 @@ inline constexpr std::size_t end_moving_age = first_moving_age + 5 * n_moving_gr
 
 /// What two censuses counted.
 struct CountryCounts {
-  core::Array<3> counts;             ///< (leaf, sex, 19) persons
-  core::Array<3> earlier;            ///< (area, sex, 19) persons ten years before; an area is one or more leaves
-  core::Array<1> earlier_deaths;     ///< (area) deaths of the 12 months before that; NaN where unknown
-  std::vector<std::size_t> area;     ///< of each leaf: its row of `earlier`
-  std::vector<std::size_t> province; ///< of each leaf: mortality is told apart inside a province
-  std::vector<std::size_t> parent;   ///< of each leaf: fertility leans on the leaves directly under the same parent
-  core::Array<2> expected_mx;        ///< (sex, 18) the nation's death rates of the earlier census, 1/year
-  core::Array<1> children;           ///< (age) the nation's living children under five per woman on the later census day
-  core::Array<2> pattern;            ///< (sex, age) the nation's people by single age on that day
+  core::Array<3> counts;              ///< (leaf, sex, 19) persons
+  core::Array<3> earlier;             ///< (area, sex, 19) persons ten years before; an area is one or more leaves
+  core::Array<1> earlier_deaths;      ///< (area) deaths of the 12 months before that; NaN where unknown
+  std::vector<std::size_t> area;      ///< of each leaf: its row of `earlier`
+  std::vector<std::size_t> province;  ///< of each leaf: mortality is told apart inside a province
+  std::vector<std::size_t> parent;    ///< of each leaf: fertility leans on the leaves directly under the same parent
+  core::Array<2> expected_mx;         ///< (sex, 18) the nation's death rates of the earlier census, 1/year
+  core::Array<1> children;  ///< (age) the nation's living children under five per woman on the later census day
+  core::Array<2> pattern;   ///< (sex, age) the nation's people by single age on that day
 };
 
 /// How a leaf differs from the leaves around it. Of mortality and fertility only the ratios matter.
@@ -76,11 +76,11 @@ struct Country {
 
 /// What was solved, and the sums of every leaf.
 struct CountryFit {
-  core::Array<2> mortality;      ///< (group, fitted year) m, on the nation's death rates, beside the leaf's own d
-  core::Array<2> fertility;      ///< (group, fitted year) h, beside the leaf's own r
-  core::Array<2> net;            ///< (group, fitted year) T, net migrants of the leaves in no group inside it
-  core::Array<2> pull;           ///< (group, fitted year) y: gains times y, yearly hazard of leaving divided by y
-  core::Array<3> pool;           ///< (year, sex, age) q, on arrivals, so that moves inside the nation cancel at every age
+  core::Array<2> mortality;  ///< (group, fitted year) m, on the nation's death rates, beside the leaf's own d
+  core::Array<2> fertility;  ///< (group, fitted year) h, beside the leaf's own r
+  core::Array<2> net;        ///< (group, fitted year) T, net migrants of the leaves in no group inside it
+  core::Array<2> pull;       ///< (group, fitted year) y: gains times y, yearly hazard of leaving divided by y
+  core::Array<3> pool;       ///< (year, sex, age) q, on arrivals, so that moves inside the nation cancel at every age
   core::Array<1> births_factor;  ///< (year after the fitted ones) b: births of all leaves are the nation's
   core::Array<2> log_fertility;  ///< (leaf, 3) mean of the nation, its province's deviation, the leaf's own; at the end
   core::Array<2> pop, births, deaths, net_migration;  ///< (leaf, year + 1 or year) persons
@@ -99,6 +99,7 @@ struct CountryRates {
   core::Array<2> fertility;     ///< (leaf, year)
   core::Array<4> arrivals;      ///< (leaf, year, sex, age) persons
   core::Array<4> leaving_rate;  ///< (leaf, year, sex, age) share of the year's survivors
+  core::Array<3> pattern;       ///< (leaf, sex, age) of all who come or go at the end of the fitted years, sum 1
 };
 
 /// Of rows `leaves`, the first `n_years` years. Throws DomainError for a row or a year that is not there.

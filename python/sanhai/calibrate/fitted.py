@@ -1,0 +1,178 @@
+"""How a start was calibrated: factors by year, and what was published but not fitted to beside the model's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sanhai import _bridge
+from sanhai.calibrate.country import country_fit
+from sanhai.calibrate.fit import fit_frame
+from sanhai.calibrate.path import baseline
+from sanhai.places.figures import FITTED_TO, SEXES, Figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from sanhai.places.place import Place
+
+__all__ = ["BIRTHS_UNCERTAIN", "Fit", "fit_of", "not_fitted"]
+
+BIRTHS_UNCERTAIN = 0.08  # of a province's births in a year without a figure: rms 4.8-6.0 % when earlier years are tried
+AS_PUBLISHED = "_published"  # a variable's name when its figure is kept to compare, not to fit
+PEOPLE_BY_AGE = ("pop_yearend_age", "share_age_yearend")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """factors: one row a fitted year. not_fitted: one row a published figure that nothing was fitted to, its model's
+    value and the miss in per cent of the published."""
+
+    factors: pd.DataFrame
+    not_fitted: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"{self.factors.to_string()}\n\n{self.not_fitted.to_string(index=False)}"
+
+
+def fit_of(place: Place) -> Fit:
+    """How the start of a place was calibrated."""
+    return Fit(_country_frame(place) if place.within is not None else fit_frame(place), not_fitted(place))
+
+
+def _country_frame(place: Place) -> pd.DataFrame:
+    """By year: the place's factors on the nation's rates, its flows, the migration factor of its group, what is fitted.
+
+    `status`: fitted where the year has figures of the place, `shared` where it has those of a place above, `estimated`
+    where only the nation's.
+    """
+    import pandas as pd
+
+    path = country_fit(place.root)
+    country, years = path.country, path.fitted
+    mortality, fertility = path.scales(place.code, years[-1])
+    sums = path.sums(place.code)
+    first = country.rows(place.code)[0]
+    chain = (*country.above[first], country.codes[first])
+    chain = chain[: chain.index(place.code) + 1]
+    group = next(code for code in reversed(chain) if code in path.group_codes)
+    figures, known = country.figures(place.code), path.known(place.code)
+    own = {name: ~np.isnan(figures.published(name, years)) for name in FITTED_TO}
+    fitted = {"births": own["births"] | own["cbr"], "deaths": own["deaths"] | own["cdr"], "people": own["pop_yearend"]}
+    any_own = np.any(list(fitted.values()), axis=0)
+    n = len(years)
+    return pd.DataFrame(
+        {
+            "mortality_scale": mortality,
+            "fertility_scale": fertility,
+            "pop_jan1": sums["pop_jan1"][:n],
+            "births": sums["births"][:n],
+            "deaths": sums["deaths"][:n],
+            "net_migration": sums["net_migration"][:n],
+            "group": group,
+            "migration_factor": np.asarray(path.fit.pull)[path.group_codes.index(group)],
+            **{f"{name}_fitted": values for name, values in fitted.items()},
+            "status": np.where(any_own, "fitted", np.where(known, "shared", "estimated")),
+        },
+        index=pd.Index(years, name="year"),
+    )
+
+
+@dataclass(frozen=True)
+class _Model:
+    """The fitted years of a place as run, all leaves together."""
+
+    years: range
+    pop: NDArray[np.float64]  # (year + 1, sex, age)
+    births: NDArray[np.float64]  # (year)
+    deaths: NDArray[np.float64]  # (year)
+    births_by_sex: NDArray[np.float64]  # (year, sex)
+    mx: NDArray[np.float64]  # (year, sex, age), leaves weighted by their people
+
+    def value(self, row: Figure) -> float:
+        """The model's value of a published figure; NaN where it has none."""
+        t, name = self.years.index(row.year), row.variable.removesuffix(AS_PUBLISHED)
+        end = self.pop[t + 1]
+        middle = (self.pop[t].sum() + end.sum()) / 2.0
+        if name in PEOPLE_BY_AGE:
+            people = float(end[:, _ages(row.age)].sum()) if row.sex == "both" else float("nan")
+            return people if name == PEOPLE_BY_AGE[0] else people / float(end.sum())
+        if name == "pop_yearend" and row.age == "all":
+            return float(end.sum() if row.sex == "both" else end[SEXES.index(row.sex)].sum())
+        if row.sex != "both" or row.age != "all":
+            return float("nan")
+        share = self.births_by_sex[t] / self.births_by_sex[t].sum()
+        by_sex = {
+            "e0": lambda: float(share @ _bridge.e0_from_mx(self.mx[t])),
+            "imr": lambda: float(share @ [_infant(self.mx[t, s], s) for s in range(len(SEXES))]),
+            "births": lambda: float(self.births[t]),
+            "deaths": lambda: float(self.deaths[t]),
+            "cbr": lambda: float(self.births[t] / middle),
+            "cdr": lambda: float(self.deaths[t] / middle),
+        }
+        return by_sex[name]() if name in by_sex else float("nan")
+
+
+def _infant(mx: NDArray[np.float64], sex: int) -> float:
+    widths = [*([1.0] * (len(mx) - 1)), np.inf]
+    return float(_bridge.life_table(mx, sex == SEXES.index("female"), widths)["qx"][0])
+
+
+def _ages(age: str) -> slice:
+    if age.endswith("+"):
+        return slice(int(age[:-1]), None)
+    first, _, last = age.partition("-")
+    return slice(int(first), int(last or first) + 1)
+
+
+def _model(place: Place) -> _Model:
+    base = baseline(place.leaves, place.observed[-1])
+    run = _bridge.project(
+        _bridge.ProjectionInputs(
+            axes=_bridge.Axes(list(base.codes), base.first_year, len(base.years), base.mx.shape[-1]),
+            pop_jan1=base.pop_jan1,
+            Sx=base.Sx,
+            asfr=base.asfr,
+            srb=base.srb,
+            net_migration=base.net_migration,
+            leaving_rate=base.leaving_rate,
+        )
+    )
+    pop, by_sex = np.asarray(run.pop_jan1), np.asarray(run.births_by_sex).sum(axis=0)
+    weight = np.maximum(pop[:, :-1], np.finfo(float).tiny)
+    mx = (base.mx * weight).sum(axis=0) / weight.sum(axis=0)
+    deaths = np.asarray(run.deaths).sum(axis=(0, 2, 3))
+    return _Model(base.years, pop.sum(axis=0), by_sex.sum(axis=1), deaths, by_sex, mx)
+
+
+def not_fitted(place: Place) -> pd.DataFrame:
+    """variable, year, sex, age, published, model, miss_percent, source of figures that nothing was fitted to."""
+    import pandas as pd
+
+    fitted = _fitted_keys(place)
+    rows = [
+        row
+        for row in place.evidence
+        if row.year in place.observed and (row.variable, row.year, row.sex, row.age) not in fitted
+    ]
+    columns = ["variable", "year", "sex", "age", "published", "model", "miss_percent", "source"]
+    if not rows:
+        return pd.DataFrame(columns=columns)
+    model = _model(place)
+    table = []
+    for row in rows:
+        found = model.value(row)
+        if not np.isnan(found) and row.value > 0.0:
+            miss = 100.0 * (found / row.value - 1.0)
+            table.append((row.variable, row.year, row.sex, row.age, row.value, found, miss, row.source))
+    return pd.DataFrame(table, columns=columns)
+
+
+def _fitted_keys(place: Place) -> set[tuple[str, int, str, str]]:
+    country = place.within
+    figures = place.evidence if country is None else country.figures(place.code)
+    rows = (row for row in figures if row.variable in FITTED_TO and row.confidence != "low" and row.sex == "both")
+    return {(row.variable, row.year, row.sex, row.age) for row in rows}
