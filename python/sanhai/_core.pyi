@@ -1633,9 +1633,25 @@ class RandomComponents:
     @first_year.setter
     def first_year(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
     @property
+    def k_start_sd(self) -> float: ...
+    @k_start_sd.setter
+    def k_start_sd(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
     def k_step_sd(self) -> float: ...
     @k_step_sd.setter
     def k_step_sd(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def kinds(self) -> dict[str, typing.Annotated[list[float], "FixedSize(3)"]]:
+        """
+        by kind of place the yearly steps (sd) of its factors of fertility, mortality and net migration
+        """
+    @kinds.setter
+    def kinds(
+        self,
+        arg1: collections.abc.Mapping[
+            str, typing.Annotated[collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex], "FixedSize(3)"]
+        ],
+    ) -> None: ...
     @property
     def migration_phi(self) -> float: ...
     @migration_phi.setter
@@ -1652,21 +1668,17 @@ class RandomComponents:
     @on.setter
     def on(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
     @property
+    def place_fertility_bound(self) -> float: ...
+    @place_fertility_bound.setter
+    def place_fertility_bound(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
     def place_fertility_phi(self) -> float: ...
     @place_fertility_phi.setter
     def place_fertility_phi(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
     @property
-    def place_fertility_step_sd(self) -> float: ...
-    @place_fertility_step_sd.setter
-    def place_fertility_step_sd(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
-    @property
     def place_mortality_phi(self) -> float: ...
     @place_mortality_phi.setter
     def place_mortality_phi(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
-    @property
-    def place_mortality_step_sd(self) -> float: ...
-    @place_mortality_step_sd.setter
-    def place_mortality_step_sd(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
     @property
     def seed(self) -> int: ...
     @seed.setter
@@ -1688,6 +1700,43 @@ class RandomComponents:
     @tfr_step_sd.setter
     def tfr_step_sd(self, arg1: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
 
+class PlaceLink:
+    """
+    A place that others lie in, or a place itself: factors they share.
+    """
+    def __init__(
+        self,
+        code: str,
+        kind: str,
+        first: typing.Annotated[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], "FixedSize(3)"] = [
+            0,
+            0,
+            0,
+        ],
+    ) -> None:
+        """
+        kind: province, city or county. first: years from which fertility, mortality and migration vary; 0: as all.
+        """
+
+class RandomPlace:
+    """
+    What is random about one place.
+    """
+    def __init__(
+        self,
+        code: str,
+        chain: collections.abc.Sequence[PlaceLink] = [],
+        first: typing.Annotated[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], "FixedSize(3)"] = [
+            0,
+            0,
+            0,
+        ],
+        migration_sd: typing.SupportsFloat | typing.SupportsIndex = 0.003,
+    ) -> None:
+        """
+        chain: downwards, itself last. first: of what all places share. migration_sd: where the chain is empty.
+        """
+
 class PathMaker:
     """
     Where the random paths of a run come from.
@@ -1697,13 +1746,7 @@ class DemographicPaths(PathMaker):
     """
     Random paths of demography for places.
     """
-    def __init__(
-        self,
-        components: RandomComponents,
-        codes: collections.abc.Sequence[str],
-        is_nation: collections.abc.Sequence[bool],
-        migration_sd: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
-    ) -> None: ...
+    def __init__(self, components: RandomComponents, places: collections.abc.Sequence[RandomPlace]) -> None: ...
     def fertility_factor(
         self,
         place: typing.SupportsInt | typing.SupportsIndex,
@@ -1717,7 +1760,7 @@ class DemographicPaths(PathMaker):
         self, first_draw: typing.SupportsInt | typing.SupportsIndex, n_draws: typing.SupportsInt | typing.SupportsIndex
     ) -> int:
         """
-        draws and years in which fertility's bound held a path back
+        draws and years in which a bound on fertility held a path back
         """
 
 class Indicator:

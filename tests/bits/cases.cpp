@@ -98,7 +98,7 @@ ensemble::PlaceInputs place_of(std::size_t index, const Kind& kind) {
 ensemble::EnsembleInputs inputs(const Kind& kind) {
   ensemble::EnsembleInputs inputs;
   inputs.axes = {
-      .places = {"100000", "620000", "620100"}, .first_year = first_year, .n_years = n_years, .n_ages = n_ages};
+      .places = {"100000", "620000", "620102"}, .first_year = first_year, .n_years = n_years, .n_ages = n_ages};
   if (kind.emptying) inputs.on_negative = engine::OnNegative::cap;
   inputs.mortality.push_back(mortality(kind.from_Sx));
   inputs.fertility.push_back(fertility());
@@ -115,10 +115,13 @@ ensemble::DemographicPaths demography(bool with_events = false) {
   components.first_random_year = first_random_year;
   components.n_years = n_years;
   components.mortality.step_sd = 0.3;
+  components.mortality.start_sd = 0.2;
+  const ensemble::PlaceLink province{620000, ensemble::PlaceKind::province, {2025, 2026, 2025}};
+  const ensemble::PlaceLink city{620100, ensemble::PlaceKind::city, {2026, 2026, 2025}};
   return {components,
-          {{.key = 100000, .is_nation = true},
-           {.key = 620000, .fertility_start = 1.05, .migration_sd = 0.002},
-           {.key = 620100, .fertility_start = 0.97}}};
+          {{.key = 100000, .migration_sd = 0.002},
+           {.key = 620000, .chain = {province}},
+           {.key = 620102, .chain = {province, city, {620102, ensemble::PlaceKind::county, city.first}}}}};
 }
 
 class DrawnCase : public Case {
@@ -158,7 +161,7 @@ engine::Exchange exchange() {
         rates.pool_in_share(pool, 0, s, x) = pool == 0 ? 0.75 : 0.25;
       }
     }
-  return {{.places = {"100000", "620000", "620100"}, .first_year = first_year, .n_years = n_years, .n_ages = n_ages},
+  return {{.places = {"100000", "620000", "620102"}, .first_year = first_year, .n_years = n_years, .n_ages = n_ages},
           std::move(rates)};
 }
 

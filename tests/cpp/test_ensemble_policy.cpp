@@ -84,11 +84,12 @@ RandomComponents components(unsigned on = random::all_components) {
   found.first_random_year = first_year + static_cast<int>(n_fitted);
   found.n_years = n_years;
   found.mortality.step_sd = 0.5;
+  found.kinds[0].migration_step_sd = 0.002;
   return found;
 }
 
 std::vector<RandomPlace> two_places() {
-  return {{.key = 100000, .is_nation = true}, {.key = 620000, .migration_sd = 0.002}};
+  return {{.key = 100000, .migration_sd = 0.002}, {.key = 620000, .chain = {{620000, PlaceKind::province}}}};
 }
 
 /// (1, year, order, age) of lane `lane`.
@@ -601,7 +602,7 @@ TEST_CASE("Rates by draw fall on the women of January and on those who reach the
 TEST_CASE("A lost draw tells why, and only when it was asked for") {
   const DemographicPaths demography(components(random::tfr_component | random::policy_component), two_places());
   ParityFertility heavy = fertility();
-  heavy.asfr(n_fitted + 4, 30) = 0.85;
+  heavy.asfr(n_fitted + 4, 30) = 0.7;
   const PolicyPaths paths(demography, {{fertility(), {}}, {heavy, {}}}, {});
   std::size_t failing = 0;
   while (paths.batch(1, failing).status[0].year < 0) ++failing;

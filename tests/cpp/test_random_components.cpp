@@ -82,8 +82,8 @@ double band(const Paths& paths, std::size_t year, double probability) {
 }
 
 std::array<Paths, 5> all_components(const PathKey& key) {
-  return {ensemble::tfr_factor_path({}, key), ensemble::place_factor_path({.start = 0.8}, key),
-          ensemble::k_shock_path({.step_sd = 1.1}, key), ensemble::place_mortality_path({}, key),
+  return {ensemble::tfr_factor_path({}, key), ensemble::place_factor_path({}, key),
+          ensemble::k_shock_path({.step_sd = 1.1, .start_sd = 1.5}, key), ensemble::place_mortality_path({}, key),
           ensemble::migration_path({}, key)};
 }
 
@@ -157,8 +157,8 @@ TEST_CASE("each component has its autocorrelation and its step", "[random]") {
     return ensemble::tfr_factor_path({.phi = law.phi, .step_sd = law.step_sd, .start_sd = 0.0, .bound = 0.999},
                                      ensemble_key);
   });
-  check_ar1({0.98445, 0.02086}, 1.0, [](Law law) {
-    return ensemble::place_factor_path({.phi = law.phi, .step_sd = law.step_sd}, ensemble_key);
+  check_ar1({0.98445, 0.048}, 1.0, [](Law law) {
+    return ensemble::place_factor_path({.phi = law.phi, .step_sd = law.step_sd, .bound = 0.999}, ensemble_key);
   });
   check_ar1({1.0, 1.3}, 0.0, [](Law law) {
     return ensemble::ar1_path({.phi = law.phi, .step_sd = law.step_sd}, ensemble_key,
@@ -174,27 +174,57 @@ TEST_CASE("each component has its autocorrelation and its step", "[random]") {
 }
 
 TEST_CASE("the defaults are those of the documents", "[random]") {
-  const Pairs tfr = pairs(ensemble::tfr_factor_path({.start_sd = 0.0}, ensemble_key), 1.0);
-  CHECK(passes(z_phi(tfr, 0.98, 0.05)));
-  const Pairs place = pairs(ensemble::place_factor_path({}, ensemble_key), 1.0);
-  CHECK(passes(z_phi(place, 0.98445, 0.02086)));
-  CHECK(passes(z_step_sd(place, 0.98445, 0.02086)));
+  const Pairs tfr = pairs(ensemble::tfr_factor_path({.start_sd = 0.0, .bound = 0.999}, ensemble_key), 1.0);
+  CHECK(passes(z_phi(tfr, 0.97, 0.062)));
+  CHECK(passes(z_step_sd(tfr, 0.97, 0.062)));
+  const Pairs place = pairs(ensemble::place_factor_path({.bound = 0.999}, ensemble_key), 1.0);
+  CHECK(passes(z_phi(place, 0.98445, 0.048)));
+  CHECK(passes(z_step_sd(place, 0.98445, 0.048)));
   const Pairs migration = pairs(ensemble::migration_path({}, ensemble_key), 0.0);
   CHECK(passes(z_phi(migration, 0.9, 0.003)));
   CHECK(passes(z_step_sd(migration, 0.9, 0.003)));
+  // (kind, fertility, mortality, migration)
+  const double steps[3][3] = {{0.048, 0.0139, 0.003}, {0.030, 0.0087, 0.0}, {0.040, 0.0115, 0.009}};
+  const char* names[3] = {"province", "city", "county"};
+  for (std::size_t kind = 0; kind < 3; ++kind) {
+    const ensemble::PlaceKindRow& row = ensemble::place_kinds[kind];
+    CHECK((static_cast<std::size_t>(row.kind) == kind && row.name == names[kind]));
+    CHECK(row.fertility_step_sd == steps[kind][0]);
+    CHECK(row.mortality_step_sd == steps[kind][1]);
+    CHECK(row.migration_step_sd == steps[kind][2]);
+  }
+  // The old step of a place's deaths, 0.02, is shared out by variance.
+  CHECK(close(std::sqrt(0.0139 * 0.0139 + 0.0087 * 0.0087 + 0.0115 * 0.0115), 0.02, 1e-4));
+}
+
+TEST_CASE("spread of the level of fertility by years ahead", "[random]") {
+  // sd(h)^2 = s0^2 + s1^2 (1 - phi^2h) / (1 - phi^2), to four digits; 4,000 draws within sampling error of it.
+  const std::pair<std::size_t, double> expected[] = {{1, 0.0996}, {2, 0.1164},  {3, 0.1302},
+                                                     {5, 0.1522}, {25, 0.2386}, {75, 0.2654}};
+  const ensemble::TfrFactor model;
+  const PathKey key{.seed = 7, .n_draws = 4000, .first_year = 2026, .n_years = 75};
+  const Paths drawn = ensemble::tfr_factor_path(model, key);
+  for (const auto& [h, sd] : expected) {
+    const double walked = (1.0 - std::pow(model.phi, 2.0 * static_cast<double>(h))) / (1.0 - model.phi * model.phi);
+    const double closed = std::sqrt(model.start_sd * model.start_sd + model.step_sd * model.step_sd * walked);
+    CHECK(close(closed, sd, 5e-5));
+    double squares = 0.0;
+    for (std::size_t draw = 0; draw < key.n_draws; ++draw) squares += std::pow(drawn.values(h - 1, draw) - 1.0, 2);
+    CHECK(std::abs(std::sqrt(squares / 4000.0) / closed - 1.0) < 4.0 / std::sqrt(8000.0));
+  }
+  CHECK(static_cast<double>(drawn.n_bounded) < 0.01 * 4000.0 * 75.0);
 }
 
 TEST_CASE("China's fertility band of 2050", "[random]") {
-  // UN WPP 2024, medium variant 1.184, 80 % band 0.817-1.528; in 2024 1.013, band 0.858-1.171.
+  // UN WPP 2024, medium variant 1.184, 80 % band 0.817-1.528: 25 years after the last count of births ours is 1.04 of
+  // it.
   PathKey key = ensemble_key;
   key.n_draws = 100'000;
-  key.n_years = 27;
+  key.n_years = 25;
   key.place = random::shared_place;
-  const Paths paths = ensemble::tfr_factor_path({.start_sd = 0.11}, key);
-  CHECK(close(1.18416 * band(paths, 26, 0.1), 0.83, 0.01));
-  CHECK(close(1.18416 * band(paths, 26, 0.9), 1.54, 0.01));
-  CHECK(close(1.18416 * band(paths, 26, 0.5), 1.18416, 0.01));
-  CHECK(close(1.012982 * band(paths, 0, 0.1), 0.858, 0.01));
+  const Paths paths = ensemble::tfr_factor_path({}, key);
+  CHECK(close(1.18416 * (band(paths, 24, 0.9) - band(paths, 24, 0.1)), 1.04 * (1.528 - 0.817), 0.02));
+  CHECK(close(1.18416 * band(paths, 24, 0.5), 1.18416, 0.01));
 }
 
 TEST_CASE("paths keep their bits whatever else is asked for", "[random]") {
@@ -251,9 +281,11 @@ TEST_CASE("no two components share a shock", "[random]") {
   const double start = ensemble::tfr_factor_path({.step_sd = 0.0, .start_sd = 0.02}, key).values(0, 0);
   CHECK(close(start, 1.0 + 0.02 * shock(tfr_start, 0, 0), 1e-15));
   const double level = ensemble::tfr_factor_path({.start_sd = 0.0}, key).values(0, 0);
-  CHECK(close(level, 1.0 + 0.05 * shock(tfr_level, 2024, 0), 1e-15));
-  CHECK(close(ensemble::place_factor_path({}, key).values(0, 0), 1.0 + 0.02086 * shock(place_fertility), 1e-15));
-  CHECK(close(ensemble::place_mortality_path({}, key).values(0, 0), std::exp(0.02 * shock(place_mortality)), 1e-15));
+  CHECK(close(level, 1.0 + 0.062 * shock(tfr_level, 2024, 0), 1e-15));
+  CHECK(close(ensemble::place_factor_path({}, key).values(0, 0), 1.0 + 0.048 * shock(place_fertility), 1e-15));
+  CHECK(close(ensemble::place_mortality_path({}, key).values(0, 0), std::exp(0.0139 * shock(place_mortality)), 1e-15));
+  const double error = ensemble::k_shock_path({.start_sd = 1.4}, key).values(0, 0);
+  CHECK(close(error, 1.4 * shock(mortality_start, 0, 0), 1e-15));
   CHECK(close(ensemble::migration_path({}, key).values(0, 0), 0.003 * shock(migration), 1e-15));
 
   policy::PolicyPriors same;
@@ -299,8 +331,8 @@ TEST_CASE("components without variance are exactly the median", "[random]") {
   const Paths mortality = ensemble::place_mortality_path({.step_sd = 0.0}, key);
   for (const double v : level.values.flat()) CHECK(v == 1.0);
   for (const double v : mortality.values.flat()) CHECK(v == 1.0);
-  const Paths returning = ensemble::place_factor_path({.step_sd = 0.0, .start = 0.8}, key);
-  CHECK(close(returning.values(9, 0), 1.0 - 0.2 * std::pow(0.98445, 10), 1e-14));
+  const Paths place = ensemble::place_factor_path({.step_sd = 0.0}, key);
+  for (const double v : place.values.flat()) CHECK(v == 1.0);
 }
 
 TEST_CASE("impossible components are refused", "[random]") {
@@ -311,8 +343,9 @@ TEST_CASE("impossible components are refused", "[random]") {
   CHECK_THROWS_AS(ensemble::tfr_factor_path({.step_sd = -0.1}, key), core::DomainError);
   CHECK_THROWS_AS(ensemble::tfr_factor_path({.start_sd = nan}, key), core::DomainError);
   CHECK_THROWS_AS(ensemble::tfr_factor_path({.bound = 1.0}, key), core::DomainError);
-  CHECK_THROWS_AS(ensemble::place_factor_path({.start = 0.0}, key), core::DomainError);
-  CHECK_THROWS_AS(ensemble::place_factor_path({.step_sd = 1e6}, key), core::DomainError);
+  CHECK_THROWS_AS(ensemble::place_factor_path({.bound = 1.0}, key), core::DomainError);
+  CHECK_THROWS_AS(ensemble::place_factor_path({.step_sd = -0.1}, key), core::DomainError);
+  CHECK_THROWS_AS(ensemble::k_shock_path({.start_sd = -1.0}, key), core::DomainError);
   CHECK_THROWS_AS(ensemble::k_shock_path({.step_sd = -1.0}, key), core::DomainError);
   CHECK_THROWS_AS(ensemble::migration_path({.phi = 2.0}, key), core::DomainError);
   PathKey wrong = key;

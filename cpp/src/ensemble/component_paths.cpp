@@ -26,6 +26,8 @@ void require(bool holds, const std::string& what, double got, const char* allowe
 
 void require_sd(double sd, const char* what) { require(sd >= 0.0 && std::isfinite(sd), what, sd, "[0, inf)"); }
 
+void require_bound(double bound, const char* what) { require(bound >= 0.0 && bound < 1.0, what, bound, "[0, 1)"); }
+
 void validate(const Ar1& model) {
   require(model.phi >= -1.0 && model.phi <= 1.0, "AR(1) phi", model.phi, "[-1, 1]");
   require_sd(model.step_sd, "AR(1) step_sd");
@@ -78,7 +80,7 @@ Paths ar1_path(const Ar1& model, const PathKey& key, Component component) {
 
 Paths tfr_factor_path(const TfrFactor& model, const PathKey& key) {
   require_sd(model.start_sd, "TFR start_sd");
-  require(model.bound >= 0.0 && model.bound < 1.0, "TFR bound", model.bound, "[0, 1)");
+  require_bound(model.bound, "TFR bound");
   Paths paths = ar1_path({.phi = model.phi, .step_sd = model.step_sd}, key, Component::tfr_level);
   std::vector<double> start(key.n_draws);
   draw_normals(address(key, Component::tfr_start, key.first_year), start);
@@ -92,18 +94,21 @@ Paths tfr_factor_path(const TfrFactor& model, const PathKey& key) {
 }
 
 Paths place_factor_path(const PlaceFertilityFactor& model, const PathKey& key) {
-  require(model.start > 0.0 && std::isfinite(model.start), "place factor start", model.start, "(0, inf)");
-  Paths paths = ar1_path({.phi = model.phi, .step_sd = model.step_sd, .start = model.start - 1.0}, key,
-                         Component::place_fertility);
-  transform(paths, [](double z) {
-    require(1.0 + z > 0.0, "place factor of total fertility", 1.0 + z, "(0, inf)");
-    return 1.0 + z;
-  });
+  require_bound(model.bound, "place factor bound");
+  Paths paths =
+      ar1_path({.phi = model.phi, .step_sd = model.step_sd, .bound = model.bound}, key, Component::place_fertility);
+  transform(paths, [](double z) { return 1.0 + z; });
   return paths;
 }
 
 Paths k_shock_path(const MortalityShock& model, const PathKey& key) {
-  return ar1_path({.phi = 1.0, .step_sd = model.step_sd}, key, Component::mortality_level);
+  require_sd(model.start_sd, "k start_sd");
+  Paths paths = ar1_path({.phi = 1.0, .step_sd = model.step_sd}, key, Component::mortality_level);
+  std::vector<double> start(key.n_draws);
+  draw_normals(address(key, Component::mortality_start, key.first_year), start);
+  for (std::size_t t = 0; t < key.n_years; ++t)
+    for (std::size_t draw = 0; draw < key.n_draws; ++draw) paths.values(t, draw) += model.start_sd * start[draw];
+  return paths;
 }
 
 Paths place_mortality_path(const PlaceMortality& model, const PathKey& key) {

@@ -111,8 +111,11 @@ private:
     const KernelPlace& place = task_.place;
     const bool is_scaled = place.pattern && task_.paths.shock;
     return {place.net_migration ? place.net_migration + year * place.net_migration_step : nullptr,
-            is_scaled ? place.pattern + year * place.pattern_step : nullptr, path(task_.paths.shock, year, lane, 0.0),
-            task_.n_ages, place.leaving_rate ? place.leaving_rate + year * place.leaving_rate_step : nullptr, place.cap};
+            is_scaled ? place.pattern + year * place.pattern_step : nullptr,
+            path(task_.paths.shock, year, lane, 0.0),
+            task_.n_ages,
+            place.leaving_rate ? place.leaving_rate + year * place.leaving_rate_step : nullptr,
+            place.cap};
   }
 
   template <bool is_apart>

@@ -245,7 +245,7 @@ policy::ResponseParameters PolicyPaths::parameters(std::size_t place, std::size_
   policy::ResponseParameters found =
       parameters_of_draw(draw_policy(response_.priors, components.seed, draw), response_.point, response_.fixed);
   const RandomPlace& own = demography_.places()[place];
-  if (!own.is_nation) found.eps *= draw_place_effect(response_.priors, components.seed, draw, own.key);
+  if (!own.chain.empty()) found.eps *= draw_place_effect(response_.priors, components.seed, draw, own.key);
   return found;
 }
 

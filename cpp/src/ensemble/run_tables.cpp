@@ -59,8 +59,7 @@ void check_place(const EnsembleInputs& inputs, std::size_t index) {
   require_shape<2>("pop_jan1", where, place.pop_jan1.shape(), {core::n_sexes, axes.n_ages});
   if (!place.net_migration.empty()) require_shape<3>("net_migration", where, place.net_migration.shape(), cells, true);
   if (!place.pattern.empty()) require_shape<3>("pattern", where, place.pattern.shape(), cells, true);
-  if (!place.leaving_rate.empty())
-    require_shape<3>("leaving_rate", where, place.leaving_rate.shape(), cells, true);
+  if (!place.leaving_rate.empty()) require_shape<3>("leaving_rate", where, place.leaving_rate.shape(), cells, true);
   if (place.mortality >= inputs.mortality.size() || place.fertility >= inputs.fertility.size()) {
     throw core::ConfigError(core::message(
         {.what = "schedule",
@@ -87,8 +86,9 @@ void check_place(const EnsembleInputs& inputs, std::size_t index) {
   const auto is_finite = [](double value) { return std::isfinite(value); };
   check_cells("net_migration", place.net_migration, is_finite, "a finite number");
   check_cells("pattern", place.pattern, is_finite, "a finite number");
-  check_cells("leaving_rate", place.leaving_rate, [](double value) { return value >= 0.0 && value < 1.0; },
-              "[0, 1) of the survivors before migration");
+  check_cells(
+      "leaving_rate", place.leaving_rate, [](double value) { return value >= 0.0 && value < 1.0; },
+      "[0, 1) of the survivors before migration");
 }
 
 void check_sums(const EnsembleInputs& inputs) {

@@ -28,17 +28,16 @@ std::ptrdiff_t birth_index(std::size_t year_index, std::size_t age) {
   return static_cast<std::ptrdiff_t>(year_index) - 1 - static_cast<std::ptrdiff_t>(age);
 }
 
-/// Share of `order` among the births of the birth year of those aged `age` on 1 January of `year_index`.
+/// Share of `order` among the births of the birth year of those aged `age` on 1 January of `year_index`; where nobody was
+/// born at the place that year (its children moved in), of the last year before with births.
 double order_share(const Observed& observed, std::size_t place, std::size_t year_index, std::size_t age,
                    std::size_t order) {
-  const std::ptrdiff_t born = birth_index(year_index, age);
-  if (born >= 0) {
+  std::ptrdiff_t born = birth_index(year_index, age);
+  for (; born >= 0; --born) {
     const auto year = static_cast<std::size_t>(born);
     double all = 0.0;
     for (std::size_t i = 0; i < observed.n_orders(); ++i) all += observed.births(place, year, i);
     if (all > 0.0) return observed.births(place, year, order) / all;
-    check::fail("births", where_child(observed, place, year_index, age), 0.0, "> 0 in the birth year of a living child",
-                "children who moved in have no known order when nobody was born; give that year some births");
   }
   const auto n_history = static_cast<std::ptrdiff_t>(observed.order_share_history.extent(1));
   if (born + n_history < 0) {

@@ -139,8 +139,9 @@ def drawn_paths(inputs: Inputs, components: tuple[str, ...], seed: int = 7) -> _
     random.first_year = random.first_random_year = FIRST_YEAR
     random.n_years = inputs.n_years
     random.k_step_sd = K_STEP_SD
-    n = len(inputs.codes)
-    return _bridge.DemographicPaths(random, inputs.codes, [False] * n, [0.0003] * n)
+    random.kinds = {"province": (0.02, 0.02, 0.0003)}
+    places = [_bridge.RandomPlace(code, [_bridge.PlaceLink(code, "province")]) for code in inputs.codes]
+    return _bridge.DemographicPaths(random, places)
 
 
 def engine_inputs(inputs: Inputs, *, with_lee_carter: bool = True, cap: bool = False) -> _bridge.EnsembleInputs:

@@ -270,7 +270,7 @@ def _fitted_index(known: tuple[int, ...], mx: NDArray[np.float64], making: _Maki
     five = [g for g in range(len(GROUPS) - 1) if g != 1]
     scale = float(fit.b[:, five].sum() / b[:, [GROUPS[g] + 2 * (g > 0) for g in five]].sum())
     making.said("mortality", "index_fitted", f"{known[0]}-{known[-1]}")
-    return MortalityIndex(b, scale * fit.step_sd, "", f"Lee-Carter {known[0]}-{known[-1]}"), scale * fit.drift
+    return MortalityIndex(b, scale * fit.step_sd, method=f"Lee-Carter {known[0]}-{known[-1]}"), scale * fit.drift
 
 
 def _like(code: str, years: range, what: str) -> NDArray[np.float64]:

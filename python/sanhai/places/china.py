@@ -174,8 +174,9 @@ def _earlier_mortality() -> NDArray[np.float64]:
 
 def _index(rows: Figures) -> MortalityIndex:
     b = rows.of("lc_b")
-    (step,) = rows.of("lc_k_step_sd")
-    return MortalityIndex(np.array([by_age(b, b[0].year, sex) for sex in SEXES]), step.value, step.source, step.method)
+    (step,), (start,) = rows.of("lc_k_step_sd"), rows.of("lc_k_start_sd")
+    by_sex = np.array([by_age(b, b[0].year, sex) for sex in SEXES])
+    return MortalityIndex(by_sex, step.value, start.value, step.source, step.method)
 
 
 def _parity(past: Figures) -> ParityHistory:

@@ -74,8 +74,8 @@ class Place(Value):
     older count of the same boundaries, ten years before (the ages of migrants). evidence: observed figures. parts:
     places whose sum it is, each without `parent`, which may have parts themselves. own_standard: rates that a root
     holds for all below it. country: the leaves below a root that are fitted together; the root itself is a place of its
-    own. boundary: how sure it is that the older count is of the same land (high, medium, low). policy_codes: whose documents hold here, nearest first.
-    derived: the rules by which an own place was made.
+    own. boundary: how sure it is that the older count is of the same land (high, medium, low). policy_codes:
+    whose documents hold here, nearest first. derived: the rules by which an own place was made.
     Raises ConfigError for a field of another kind, a name that is not one
     printable line, and parts that have a parent, start on other days or share a code.
     """

@@ -23,11 +23,12 @@ PARITY_AGES = range(10, 65)  # completed ages at which women by parity are known
 class MortalityIndex(Value):
     """Mortality over time: the death rates of a draw are the median's x exp(b k) (Lee & Carter 1992).
 
-    k starts at 0 and walks at random with `step_sd` a year.
+    k is a lasting start error with `start_sd` and a random walk with `step_sd` a year.
     """
 
     b: NDArray[np.float64]  # (sex, age 0..100+), sums to 1 over ages, averaged over the sexes
     step_sd: float  # of k, a year
+    start_sd: float = 0.0  # of k, once: how far the level itself is uncertain
     source: str = ""
     method: str = ""
 
@@ -93,6 +94,11 @@ class Standard(Value):
     )
     migration: str = "residual"  # what totals leave, its mean held after them; "given": net_migration; "rates"
     migration_rate: NDArray[np.float64] | None = None  # (year, sex, age) of survivors
+
+    @property
+    def has_migration(self) -> bool:
+        """Whether anybody moves: False where it was said that nobody does."""
+        return self.migration != "given" or bool(np.any(self.net_migration))
 
     def given_migration(self, first: int, last: int) -> NDArray[np.float64] | None:
         """(year, sex, age) net migrants of the years first..last where they are given, not solved; else None."""

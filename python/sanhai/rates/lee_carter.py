@@ -1,7 +1,7 @@
 """China's mortality over time, ln m = a + b k (Lee & Carter 1992): one k for both sexes, drawn as a random walk.
 
-The shipped table holds b by sex and single age and the step of k. `history_b` and `step_sd_for_band` are how it was
-made; the test refits it where the history is at hand.
+The shipped table holds b by sex and single age, the step of k and its lasting start error. `history_b`,
+`step_sd_for_band` and the two factors on its step are how it was made; the test refits it where the history is at hand.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ __all__ = [
     "BAND_WIDTH",
     "BAND_YEAR",
     "HORIZON",
+    "START_FACTOR",
+    "STEP_FACTOR",
     "e0_band",
     "e0_both",
     "history_b",
@@ -36,6 +38,8 @@ BAND_YEAR = 2050  # its printed 80 % band of life expectancy, both sexes, is 6.0
 BAND_WIDTH = 6.0
 BAND_LEVEL = 0.80
 HORIZON = 27  # steps of k by then
+STEP_FACTOR = 1.14  # the step that ships / that of the printed band: with the start error the bands of 2026-50 are met
+START_FACTOR = 1.4  # start error / step of the printed band: sources disagree on the level by 1.2 steps (rms, 2015-24)
 
 
 def history_b(
@@ -62,7 +66,7 @@ def e0_band(
 
     Exact quantiles: life expectancy falls in k at every k, because no b is negative.
     """
-    k = _quantile(level) * index.step_sd * steps**0.5
+    k = _quantile(level) * (index.start_sd**2 + index.step_sd**2 * steps) ** 0.5
     low, median, high = (e0_both(mx * _bridge.exp(index.b * at), srb) for at in (k, 0.0, -k))
     return low, median, high
 
@@ -85,7 +89,7 @@ def step_sd_for_band(
         raise refuse(ConfigError, "lee_carter.sensitivity", got=float(b.min()))
 
     def wide(step_sd: float) -> float:
-        low, _, high = e0_band(MortalityIndex(b, step_sd, "", ""), mx, srb, steps, level)
+        low, _, high = e0_band(MortalityIndex(b, step_sd), mx, srb, steps, level)
         return high - low
 
     low, high = 0.0, 1.0

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.calibrate.fit import calibrated
 from sanhai.calibrate.parity import fertility_of
 from sanhai.calibrate.path import Baseline, baseline
 from sanhai.errors import ConfigError, refuse
@@ -30,6 +29,7 @@ from sanhai.policy.terms import ORDERS
 from sanhai.run.demography import demography_of, net_migration_of
 from sanhai.run.layout import Layout
 from sanhai.run.options import Options
+from sanhai.run.random_places import random_place
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Compiled", "Reference", "compiled", "demography", "policy_paths", "restricted"]
 
-FEW_RESIDUALS_SD = 0.003  # of the net migration rate where too few yearly residuals are known; judgement
-FEWEST_RESIDUALS = 4  # years with a total, from which their spread is taken
 K_SPAN = 3.5  # standard deviations of k the survivorship polynomial spans; beyond it the exact way is taken
 FIXED_BITS = {"eps": 1, "gamma": 4, "tau": 8, "T": 16, "H": 32, "w": 64}
 K_BIT = 2
@@ -69,6 +67,7 @@ class Compiled:
     layout: Layout
     inputs: Baseline
     net_migration: NDArray[np.float64]  # (leaf, year, sex, age) persons
+    leaving_rate: NDArray[np.float64]  # (leaf, year, sex, age) share of the survivors before migration who leave
     is_open: NDArray[np.bool_]  # (year) whether there are net migrants, who may also be others than expected
     asfr_total: NDArray[np.float64]  # (leaf, year, age) births per woman before any response
     supports: tuple[_bridge.PolicySupport, ...]  # by leaf
@@ -151,6 +150,8 @@ def compiled(
     reading = Reading(one)
     inputs = demography_of(reading, inputs_of(layout.leaves, last_year))
     is_open = _open_years(reading, inputs.years)
+    moved, leaving = (np.where(is_open[:, None, None], one, 0.0) for one in (inputs.net_migration, inputs.leaving_rate))
+    moved, leaving = net_migration_of(reading, inputs, moved, leaving)
     factor = fertility_factor(reading, inputs.leaves, inputs.years)
     care = _care(reading, reference, inputs)
     tables = _tables(reading, inputs, care)
@@ -159,7 +160,8 @@ def compiled(
         reading=reading,
         layout=layout,
         inputs=inputs,
-        net_migration=net_migration_of(reading, inputs, np.where(is_open[:, None, None], inputs.net_migration, 0.0)),
+        net_migration=moved,
+        leaving_rate=leaving,
         is_open=is_open,
         asfr_total=inputs.asfr_total if factor is None else inputs.asfr_total * factor[:, :, 0],
         supports=_supports(reading, inputs, tables),
@@ -182,7 +184,7 @@ def restricted(one: Compiled, row: int) -> Compiled:
     """The leaves of one row alone: a draw of a leaf is the same whatever is beside it. Not where leaves exchange."""
     members = list(one.layout.members[row])
     inputs = one.inputs
-    names = ("pop_jan1", "mx", "Sx", "asfr", "asfr_total", "srb", "net_migration", "pattern", "fitted")
+    names = ("pop_jan1", "mx", "Sx", "asfr", "asfr_total", "srb", "net_migration", "leaving_rate", "pattern", "fitted")
     own = {name: getattr(inputs, name)[members] for name in names}
     for name in ("leaves", "observed", "parity"):
         own[name] = tuple(getattr(inputs, name)[member] for member in members)
@@ -192,28 +194,13 @@ def restricted(one: Compiled, row: int) -> Compiled:
         layout=layout,
         inputs=replace(inputs, **own),
         net_migration=one.net_migration[members],
+        leaving_rate=one.leaving_rate[members],
         asfr_total=one.asfr_total[members],
         supports=tuple(one.supports[member] for member in members),
     )
 
 
 # ---- the core's random paths ----------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=4096)
-def _migration_sd(place: Place) -> float:
-    """Step of the net migration rate: that of the place's yearly residuals, if every fitted year has a total."""
-    if place.within is not None:
-        return FEW_RESIDUALS_SD
-    standard = place.standard
-    if standard.migration == "given" and not np.any(standard.net_migration):
-        return 0.0  # a place that was said to have none
-    fit = calibrated(place)
-    known = place.evidence.published("pop_yearend", fit.years)
-    if np.isnan(known).any() or len(known) < FEWEST_RESIDUALS:
-        return FEW_RESIDUALS_SD
-    rates = fit.residual.sum(axis=0) / fit.stock.sum(axis=0)[:-1]
-    return float(np.std(rates, ddof=1))
 
 
 def demography(one: Compiled, options: Options) -> _bridge.DemographicPaths:
@@ -224,10 +211,9 @@ def demography(one: Compiled, options: Options) -> _bridge.DemographicPaths:
     random.first_year = one.years[0]
     random.first_random_year = one.inputs.first_projected_year
     random.n_years = len(one.years)
-    random.k_step_sd = one.inputs.leaves[0].standard.mortality.step_sd
-    leaves = one.inputs.leaves
-    is_root = [leaf.parent is None for leaf in leaves]
-    return _bridge.DemographicPaths(random, list(one.codes), is_root, [_migration_sd(leaf) for leaf in leaves])
+    index = one.inputs.leaves[0].standard.mortality
+    random.k_step_sd, random.k_start_sd = index.step_sd, index.start_sd
+    return _bridge.DemographicPaths(random, [random_place(leaf) for leaf in one.inputs.leaves])
 
 
 def policy_paths(

@@ -104,15 +104,21 @@ def _sex_ratio(reading: Reading, inputs: Baseline) -> dict[str, NDArray[np.float
     return {"srb": srb}
 
 
-def net_migration_of(reading: Reading, inputs: Baseline, net: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(leaf, year, sex, age) net migrants with the totals a scenario sets, shared over leaves by their people."""
+def net_migration_of(
+    reading: Reading, inputs: Baseline, moved: NDArray[np.float64], leaving: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Migrants and rates of leaving (leaf, year, sex, age) with the totals a scenario sets, shared by people.
+
+    Where a total is set it is the net of all who move: nobody leaves by rate beside it.
+    """
     if not reading.is_set(NET):
-        return net
-    out = net.copy()
+        return moved, leaving
+    out, rates = moved.copy(), leaving.copy()
     people = inputs.pop_jan1.sum(axis=(1, 2))
-    moved = [row for row, leaf in enumerate(inputs.leaves) if reading.holds_at(leaf)]
-    for row in moved:
-        share = people[row] / people[moved].sum()
+    inside = [row for row, leaf in enumerate(inputs.leaves) if reading.holds_at(leaf)]
+    for row in inside:
+        share = people[row] / people[inside].sum()
         for column, total in _set_in(reading, NET, inputs.leaves[row], inputs.years).items():
             out[row, column] = total * share * inputs.pattern[row]
-    return out
+            rates[row, column] = 0.0
+    return out, rates

@@ -13,6 +13,7 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.errors import DomainError
 from sanhai.run.compile import K_SPAN, Compiled, demography, policy_paths
+from sanhai.run.random_places import first_years
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,24 +75,46 @@ def _lever_named() -> Iterator[None]:
 
 def _pattern(one: Compiled, people: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
     """(leaf, year, sex, age) persons that a random deviation of migration of 1 adds; None where nobody deviates."""
-    if people is None or not np.any(one.is_open & one.inputs.is_projected.any(axis=0)):
+    if people is None or not np.any(one.is_open):
         return None
     share = (people.sum(axis=(2, 3))[:, :-1] * one.is_open)[:, :, None, None]
-    return np.asarray(share * one.inputs.pattern[:, None])
+    ages = [_movers(one, leaf, people[leaf]) for leaf in range(len(one.codes))]
+    return np.asarray(share * np.array(ages)[:, None])
+
+
+def _movers(one: Compiled, leaf: int, people: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(sex, age) sum 1: ages of those whom a deviation moves; 0 where it was said that nobody moves.
+
+    Where some leave by a rate, those of all movers, arrivals and leavers, in the first projected year; elsewhere those
+    of a net migrant.
+
+    people (year + 1, sex, age): of the point run, from which the survivors before migration are taken back.
+    """
+    inputs = one.inputs
+    if not inputs.leaves[leaf].standard.has_migration:
+        return np.zeros_like(inputs.pattern[leaf])
+    year = min(inputs.first_projected_years[leaf] - inputs.first_year, len(inputs.years) - 1)
+    survivors = (people[year + 1] - one.net_migration[leaf, year]) / (1.0 - one.leaving_rate[leaf, year])
+    leavers = inputs.leaving_rate[leaf, year] * survivors
+    if not leavers.any():
+        return np.asarray(inputs.pattern[leaf])
+    movers = np.abs(inputs.net_migration[leaf, year]) + leavers
+    return np.asarray(movers / movers.sum())
 
 
 def _mortality(one: Compiled) -> tuple[list[_bridge.MortalitySchedule], list[int]]:
     """Schedules, each once, and which of them every leaf has: parts of a place die by the place's rates."""
     inputs, index = one.inputs, one.inputs.leaves[0].standard.mortality
-    ahead = np.maximum(np.array([year - inputs.first_projected_year + 1 for year in one.years]), 1)
-    half_width = K_SPAN * index.step_sd * np.sqrt(ahead)
-    at: dict[bytes, int] = {}
+    at: dict[tuple[bytes, int], int] = {}
     schedules: list[_bridge.MortalitySchedule] = []
     of: list[int] = []
-    for Sx in inputs.Sx:
-        key = Sx.tobytes()
+    for leaf, Sx in zip(inputs.leaves, inputs.Sx, strict=True):
+        _, first, _ = first_years(leaf.root)  # whose k all below it share
+        key = (Sx.tobytes(), first)
         if key not in at:
             at[key] = len(schedules)
+            ahead = np.maximum(np.array([year - first + 1 for year in one.years]), 1)
+            half_width = K_SPAN * np.sqrt(index.start_sd**2 + index.step_sd**2 * ahead)
             schedules.append(_bridge.MortalitySchedule(Sx=Sx, b=index.b, half_width=half_width))
         of.append(at[key])
     return schedules, of
@@ -107,6 +130,7 @@ def _runner(one: Compiled, is_drawn: bool, people: NDArray[np.float64] | None) -
             mortality=of[leaf],
             fertility=leaf,
             **({} if pattern is None else {"pattern": pattern[leaf]}),
+            **({"leaving_rate": one.leaving_rate[leaf]} if one.leaving_rate[leaf].any() else {}),
         )
         for leaf in range(len(one.codes))
     ]

@@ -72,16 +72,19 @@ COMPONENTS = Struct(
         "tfr_start_sd": 0.03,
         "tfr_bound": 0.5,
         "place_fertility_phi": 0.9,
-        "place_fertility_step_sd": 0.02,
+        "place_fertility_bound": 0.6,
         "k_step_sd": 0.5,
+        "k_start_sd": 0.6,
         "place_mortality_phi": 0.9,
-        "place_mortality_step_sd": 0.01,
+        "kinds": {"city": [0.02, 0.01, 0.002]},
     },
 )
-DEMOGRAPHY = Struct(
-    "DemographicPaths",
-    {"components": COMPONENTS, "codes": PLACES, "is_nation": [False, False], "migration_sd": [0.003, 0.003]},
+LINK = Struct("PlaceLink", {"code": "620000", "kind": "province", "first": [FIRST + 1, FIRST, 0]})
+RANDOM_PLACE = Struct(
+    "RandomPlace", {"code": PLACES[0], "chain": [LINK], "first": [FIRST + 1, 0, FIRST], "migration_sd": 0.003}
 )
+OTHER_RANDOM_PLACE = Struct("RandomPlace", {"code": PLACES[1]})
+DEMOGRAPHY = Struct("DemographicPaths", {"components": COMPONENTS, "places": [RANDOM_PLACE, OTHER_RANDOM_PLACE]})
 MORTALITY = Struct(
     "MortalitySchedule",
     attributes={
@@ -95,7 +98,14 @@ MORTALITY = Struct(
 FERTILITY = Struct("FertilitySchedule", attributes={"asfr": ASFR[0], "srb": SRB[0]})
 PLACE = Struct(
     "PlaceInputs",
-    attributes={"pop_jan1": POP[0], "net_migration": MOVERS[0], "pattern": PATTERN[0], "mortality": 0, "fertility": 0},
+    attributes={
+        "pop_jan1": POP[0],
+        "net_migration": MOVERS[0],
+        "pattern": PATTERN[0],
+        "leaving_rate": np.full((1, 2, N_AGES), 0.01),
+        "mortality": 0,
+        "fertility": 0,
+    },
 )
 OTHER_PLACE = Struct("PlaceInputs", attributes={**PLACE.attributes, "pop_jan1": POP[1], "pattern": PATTERN[1][:1]})
 ENSEMBLE_INPUTS = Struct(

@@ -43,8 +43,8 @@ struct InputArrays {
 /// Validated, immutable input of a projection.
 ///
 /// Throws ShapeError for an axis of the wrong length; DomainError for a NaN, a negative stock or rate, a
-/// survivorship above 1, a leaving rate outside [0, 1), a sex ratio at birth outside 0.8-1.5, fertility in the first or the open age group. Each
-/// message names place, year, sex, age, value, bound and remedy.
+/// survivorship above 1, a leaving rate outside [0, 1), a sex ratio at birth outside 0.8-1.5, fertility in the first or
+/// the open age group. Each message names place, year, sex, age, value, bound and remedy.
 class Inputs {
 public:
   explicit Inputs(InputArrays arrays);

@@ -3,10 +3,12 @@
 // (draw, component, calendar year, place), so a longer run, more draws, other places or a later component leave a path
 // as it was. Paths are deviations: the median path, the drift and the data are the caller's.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string_view>
 
 #include "sanhai/core/view.hpp"
 #include "sanhai/random/streams.hpp"
@@ -37,46 +39,68 @@ struct Ar1 {
   double bound = std::numeric_limits<double>::infinity();
 };
 
-/// The level of total fertility: path x (1 + z). Fitted to the 80 % band of WPP 2024 for China.
-/// The start error is lasting: z(t) = start_sd e0 + a(t), a an AR(1) from 0, z held within +-bound. (An error that dies
-/// away with phi gives 0.86-1.51 for China in 2050; the lasting one 0.83-1.54; WPP prints 0.82-1.53.)
+/// The level of total fertility: path x (1 + z). The start error is lasting: z(t) = start_sd e0 + a(t), a an AR(1) from
+/// 0, z held within +-bound. Fitted to the errors of births 2000-2024 and to the 80 % band of WPP 2024 for China.
 struct TfrFactor {
-  double phi = 0.980;
-  double step_sd = 0.050;  ///< 1/year
-  double start_sd = 0.02;  ///< of a calibrated place; 0.11 is what WPP's band has in its first year
-  double bound = 0.7;      ///< of |z|, in [0, 1)
+  double phi = 0.970;
+  double step_sd = 0.062;   ///< 1/year
+  double start_sd = 0.078;  ///< what of one year's level nobody can call lasting: zodiac, timing, definition
+  double bound = 0.7;       ///< of |z|, in [0, 1)
 };
 
-/// A place's total fertility against the nation's: factor(t) = 1 + phi (factor(t-1) - 1) + shock.
-/// Annual form of Sevcikova, Raftery & Gerland (2018), Probabilistic projection of subnational total fertility rates.
+/// What a place is of: whose factors it has within the place above it.
+enum class PlaceKind : std::uint8_t { province, city, county };
+
+/// Yearly shocks of the factors that places of a kind have against the place above them.
+struct PlaceKindRow {
+  PlaceKind kind;
+  std::string_view name;
+  double fertility_step_sd;  ///< 1/year
+  double mortality_step_sd;  ///< 1/year, on the log scale
+  double migration_step_sd;  ///< of the net rate [1/year]; 0: none of its own
+};
+
+/// The one table of kinds; sources in docs/model.md, Uncertainty.
+using PlaceKinds = std::array<PlaceKindRow, 3>;
+inline constexpr PlaceKinds place_kinds = {{
+    {PlaceKind::province, "province", 0.048, 0.0139, 0.003},
+    {PlaceKind::city, "city", 0.030, 0.0087, 0.0},
+    {PlaceKind::county, "county", 0.040, 0.0115, 0.009},
+}};
+
+/// A place's total fertility against that of the place above it: factor = 1 + z, z an AR(1) from 0 held within +-bound,
+/// so that the mean over places stays that of the place above.
+/// phi: annual form of Sevcikova, Raftery & Gerland (2018), Probabilistic projection of subnational total fertility.
 struct PlaceFertilityFactor {
   double phi = 0.98445;
-  double step_sd = 0.02086;
-  double start = 1.0;  ///< factor of the last observed year, > 0
+  double step_sd = place_kinds[0].fertility_step_sd;
+  double bound = 0.7;  ///< of |z|, in [0, 1)
 };
 
-/// The shared mortality index: sum of shocks; the drift and the scale of k are the forecast's.
+/// The shared mortality index: a lasting start error and a sum of shocks; the drift and the scale of k are the
+/// standard's.
 struct MortalityShock {
-  double step_sd = 0.0;  ///< in units of k, set so that e0 has its band
+  double step_sd = 0.0;   ///< in units of k
+  double start_sd = 0.0;  ///< likewise: sources disagree on the level, hardly on its change
 };
 
-/// A place's multiplier of death rates: exp(z), z AR(1) from 0. On the log scale, so it stays above 0. Judgement.
+/// A place's multiplier of death rates against the place above it: exp(z), z AR(1) from 0. On the log scale, so it
+/// stays above 0. Judgement.
 struct PlaceMortality {
   double phi = 0.95;
-  double step_sd = 0.02;
+  double step_sd = place_kinds[0].mortality_step_sd;
 };
 
-/// Deviation of the net migration rate [1/year]: AR(1) from 0. Judgement.
+/// Deviation of the net migration rate [1/year]: AR(1) from 0. Judgement, but for the county's step (errors 2010-20).
 struct MigrationDeviation {
   double phi = 0.9;
-  double step_sd = 0.003;  ///< of the place's yearly residuals; 0.003 when it has fewer than five
+  double step_sd = place_kinds[0].migration_step_sd;
 };
 
 /// All throw DomainError, before any draw, on a parameter or a key outside its range; tfr_factor_path, for instance,
 /// for phi outside [-1, 1], a negative or non-finite sd, a bound outside [0, 1).
 [[nodiscard]] Paths ar1_path(const Ar1& model, const PathKey& key, random::Component component);
 [[nodiscard]] Paths tfr_factor_path(const TfrFactor& model, const PathKey& key);
-/// Also DomainError when a path reaches 0 (start or sd far from the fitted ones): a factor below 0 is not cut.
 [[nodiscard]] Paths place_factor_path(const PlaceFertilityFactor& model, const PathKey& key);
 [[nodiscard]] Paths k_shock_path(const MortalityShock& model, const PathKey& key);
 [[nodiscard]] Paths place_mortality_path(const PlaceMortality& model, const PathKey& key);

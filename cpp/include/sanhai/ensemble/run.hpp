@@ -30,9 +30,10 @@ struct PlaceInputs {
   core::Array<2> pop_jan1;       ///< (sex, age) persons
   core::Array<3> net_migration;  ///< (year|1, sex, age) persons at the end of the year; empty: none
   core::Array<3> pattern;        ///< (year|1, sex, age) persons a shock of 1 adds; empty: no shocks
-  core::Array<3> leaving_rate{};  ///< (year|1, sex, age) share of survivors who leave, as engine::InputArrays; empty: none
-  std::size_t mortality = 0;     ///< index into EnsembleInputs::mortality
-  std::size_t fertility = 0;     ///< index into EnsembleInputs::fertility
+  core::Array<3>
+      leaving_rate{};         ///< (year|1, sex, age) share of survivors who leave, as engine::InputArrays; empty: none
+  std::size_t mortality = 0;  ///< index into EnsembleInputs::mortality
+  std::size_t fertility = 0;  ///< index into EnsembleInputs::fertility
 };
 
 struct EnsembleInputs {

@@ -17,6 +17,7 @@ enum class Component : std::uint16_t {
   mortality_level = 4,
   place_mortality = 5,
   migration = 6,
+  mortality_start = 7,
   events_birth = 16,
   events_death = 17,
   policy_eps = 32,
@@ -41,10 +42,10 @@ enum class Component : std::uint16_t {
 enum ComponentSet : unsigned {
   no_components = 0,
   tfr_component = 1,              ///< level of total fertility, one for all places
-  place_fertility_component = 2,  ///< a place against the nation
+  place_fertility_component = 2,  ///< a place against the nation: province x city x county
   mortality_component = 4,        ///< k(t), one for all places
-  place_mortality_component = 8,  ///< a place's factor on deaths
-  migration_component = 16,       ///< deviation of the net migration rate
+  place_mortality_component = 8,  ///< a place's factor on deaths, nested likewise
+  migration_component = 16,       ///< deviation of the net migration rate, nested likewise
   policy_component = 32,          ///< priors of the response to cost and the place's effect on it
   events_component = 64,          ///< births and deaths as random whole numbers, place by place
 };
@@ -65,7 +66,7 @@ inline constexpr std::array<ComponentSwitch, 7> component_switches = {{
     {events_component, "events", false},  // of single births and deaths, not of rates: asked for apart
 }};
 
-/// Whose a number is: `nation` one a year for all places of a draw, `place` each place's own, `run` one for the whole
+/// Whose a number is: `nation` one a year for all places of a draw, `place` each place's own (of a chain every link's by its own key), `run` one for the whole
 /// draw, without year or place.
 enum class Scope { nation, place, run };
 
@@ -81,13 +82,14 @@ struct ComponentRow {
 };
 
 /// Upwards by number. A normal takes two words, a beta or a count any number of them.
-inline constexpr std::array<ComponentRow, 24> component_rows = {{
+inline constexpr std::array<ComponentRow, 25> component_rows = {{
     {Component::tfr_level, "tfr_level", tfr_component, Scope::nation, 2},
     {Component::tfr_start, "tfr_start", tfr_component, Scope::run, 2},
     {Component::place_fertility, "place_fertility", place_fertility_component, Scope::place, 2},
     {Component::mortality_level, "mortality_level", mortality_component, Scope::nation, 2},
     {Component::place_mortality, "place_mortality", place_mortality_component, Scope::place, 2},
     {Component::migration, "migration", migration_component, Scope::place, 2},
+    {Component::mortality_start, "mortality_start", mortality_component, Scope::run, 2},
     {Component::events_birth, "events_birth", events_component, Scope::place, any_words},
     {Component::events_death, "events_death", events_component, Scope::place, any_words},
     {Component::policy_eps, "policy_eps", policy_component, Scope::run, 6},  // two uniforms of the mixture, a normal
