@@ -170,6 +170,7 @@ READS_CHINESE = {
     "cli/streams.py",
     "cli/values.py",
     "io/table.py",
+    "places/ages.py",  # labels of sexes and units as people write them
     "places/catalogue.py",
     *(
         f"readers/{name}.py"

@@ -201,9 +201,10 @@ def _spread(
     out = between(known, values, years)
     if last >= years[-1]:
         return out
-    making.said(
-        what, "lee_carter" if rule == "lee-carter" else rule.partition(":")[0], rule.partition(":")[2] or str(last)
-    )
+    if rule.startswith(FOLLOW):
+        making.said(what, "follow", rule.removeprefix(FOLLOW))
+    else:
+        making.said(what, "lee_carter" if rule == "lee-carter" else "hold", str(last))
     if rule.startswith(FOLLOW):
         reference = shipped(rule.removeprefix(FOLLOW)).standard
         path = reference.mx if what == "mortality" else reference.asfr.sum(axis=1)

@@ -358,5 +358,7 @@ def _only(rows: pd.DataFrame, column: str, what: str, join: str = "") -> str:
         return ""
     found = [str(one) for one in rows[column].unique() if one == one and one is not None and str(one)]
     if len(found) > 1 and not join:
-        raise refuse(ConfigError, f"own.several_{column}s", got=found[:10], what=what)
+        if column == "unit":
+            raise refuse(ConfigError, "own.several_units", got=found[:10], what=what)
+        raise refuse(ConfigError, "own.several_dates", got=found[:10], what=what)
     return join.join(found)

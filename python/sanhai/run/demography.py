@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["demography_of", "net_migration_of"]
 
 TFR, E0, SRB, NET = (f"demography.{name}" for name in ("tfr", "e0", "srb", "net_migration"))
-LOWEST = -8.0  # of a shift of ln m
+LOWEST = -3.0  # of a shift of ln m
 HIGHEST_RATE = 1.9  # 1/year: a single year of age bears no higher one
 
 
@@ -78,7 +78,7 @@ def _shifted(
     By bisection on the logarithm of the factor: life expectancy falls as it rises.
     """
     low = np.full(len(e0), LOWEST)
-    high = _bridge.log(HIGHEST_RATE / mx.reshape(len(e0), -1).max(axis=1))
+    high = _bridge.log(HIGHEST_RATE / mx[:, :, :-1].reshape(len(e0), -1).max(axis=1))
 
     def lived(k: NDArray[np.float64]) -> NDArray[np.float64]:
         both = _bridge.e0_from_mx(mx * _bridge.exp(k)[:, None, None])
