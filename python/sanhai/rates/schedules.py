@@ -22,6 +22,7 @@ __all__ = ["Said", "asfr_by_age", "between", "by_single_age", "mx_by_age"]
 
 Said = Callable[[str, str, str], None]  # component, rule, detail
 YOUNGEST_OPEN = 80  # death rates of an open age below it say too little
+HIGHEST = 1.9  # 1/year at a single age
 MODELLED = 90  # from here on a missing death rate is modelled
 MOTHERS = slice(10, 56)
 E0_BOUNDS = (15.0, 95.0)
@@ -122,7 +123,7 @@ def _one_sex(
     if not given.is_single:
         assert standard is not None
         said("mortality", "mx_groups_on_standard", "")
-        return _grouped(row, lower, standard, sex)
+        return _grouped(row, lower, standard, sex, said)
     return _closed(_as_mx(row, measure, sex, said), given.is_open, at, faults, said)
 
 
@@ -164,7 +165,7 @@ def _closed(
 
 
 def _grouped(
-    row: NDArray[np.float64], lower: tuple[int, ...], standard: NDArray[np.float64], sex: str
+    row: NDArray[np.float64], lower: tuple[int, ...], standard: NDArray[np.float64], sex: str, said: Said
 ) -> NDArray[np.float64]:
     """The standard's rates, in each group by one factor that makes the group's rate, over the standard's survivors."""
     table = _bridge.life_table(standard, sex == "female")
@@ -172,6 +173,9 @@ def _grouped(
     for g, first in enumerate(lower):
         cells = slice(first, lower[g + 1] if g + 1 < len(lower) else N_AGES)
         out[cells] *= row[g] * table["nLx"][cells].sum() / table["ndx"][cells].sum()
+        if out[cells].max() > HIGHEST:  # far above the standard: its slope would kill more than there are
+            out[cells] = row[g]
+            said("mortality", "group_flat", f"{first}+")
     return out
 
 
