@@ -28,6 +28,7 @@ LANGS = ("en", "zh")
 GROUPS = {
     "migration": "Migration",
     "fertility": "Fertility",
+    "demography": "Demography",
     "response": "Response of births to cost",
     "nursery": "Nursery places",
     "money": "Money",

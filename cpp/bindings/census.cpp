@@ -33,6 +33,8 @@ void register_group(py::module_& m) {
   array_field<&Group::order_share>(type, "order_share", "(year, order) shares of births, sum 1");
   array_field<&Group::srb>(type, "srb", "(year) boys per girl");
   array_field<&Group::migration_pattern>(type, "migration_pattern", "(leaf, sex, age) sum 1 for each leaf");
+  array_field<&Group::net_migration>(type, "net_migration",
+                                     "(leaf, year, sex, age) given migrants beside the residual; empty: none");
   array_field<&Group::births>(type, "births", "(year) of the whole group; NaN: not published");
   array_field<&Group::cbr>(type, "cbr", "(year) births per person, where counts are not published");
   array_field<&Group::deaths>(type, "deaths", "(year) of the whole group; NaN: not published");
@@ -99,6 +101,12 @@ void register_census(py::module_& m) {
             engine::november_to_january(to_array<2>(november, "november").view(), to_array<2>(Sx, "Sx").view()));
       },
       arg("november"), arg("Sx"), "A stock (sex, age) on 1 November moved to the next 1 January by Sx (sex, age).");
+  m.def(
+      "moved_on",
+      [](const Numpy& stock, const Numpy& Sx, double d) {
+        return to_numpy(engine::moved_on(to_array<2>(stock, "stock").view(), to_array<2>(Sx, "Sx").view(), d));
+      },
+      arg("stock"), arg("Sx"), arg("d"), "A stock (sex, age) moved d years on, 0 <= d < 1, by Sx (sex, age).");
   m.def("migration_pattern", &migration_pattern, arg("first"), arg("last"), arg("survival"), arg("n_ages"),
         "Census cohort-survival pattern (sex, age), sum 1, from counts and survivorship (sex, 18 groups 0-4 .. 85+).");
 }

@@ -4,6 +4,7 @@
 
 #include "numpy.hpp"
 #include "sanhai/core/math.hpp"
+#include "sanhai/demography/graduation.hpp"
 #include "sanhai/demography/life_table.hpp"
 
 namespace sanhai::bindings {
@@ -110,6 +111,22 @@ void register_demography(py::module_& m) {
         "Death rates (..., sex, age) with one log shift a schedule so that life expectancy e0 (..., sex) is met.");
   m.def("life_table", &life_table, arg("mx"), arg("female"), arg("widths") = py::none(),
         "Columns of a life table, radix 1; single years unless widths are given.");
+  m.def(
+      "mx_from_qx",
+      [](const Numpy& qx, bool female) {
+        return to_numpy(demography::mx_from_qx(to_vector(qx, "qx"), female ? core::female : core::male));
+      },
+      arg("qx"), arg("female"), "Death rates [1/year] of closed single ages from probabilities of dying.");
+  m.def(
+      "sprague", [](const Numpy& counts) { return to_numpy(demography::sprague(to_vector(counts, "counts"))); },
+      arg("counts"), "Single years from closed five-year groups by Sprague's multipliers.");
+  m.def(
+      "close_open_age",
+      [](double count, const Numpy& before, const Numpy& Sx, std::size_t age) {
+        return to_numpy(demography::close_open_age(count, to_vector(before, "before"), to_vector(Sx, "Sx"), age));
+      },
+      arg("count"), arg("before"), arg("Sx"), arg("age"),
+      "The open age's people by single age: life table times the growth of the ten ages before it.");
 }
 
 }  // namespace sanhai::bindings

@@ -6,6 +6,7 @@
 
 #include "numpy.hpp"
 #include "sanhai/rates/parity_inputs.hpp"
+#include "sanhai/rates/schedules.hpp"
 
 namespace sanhai::bindings {
 namespace {
@@ -63,9 +64,25 @@ void register_lee_carter(py::module_& m) {
       arg("b"), arg("lower"), arg("n_ages"), "b of age groups spread over single ages.");
 }
 
+void register_schedules(py::module_& m) {
+  using py::arg;
+  m.def(
+      "asfr_gamma",
+      [](double tfr, double mac, double sd, std::size_t n_ages) { return to_numpy(asfr_gamma(tfr, mac, sd, n_ages)); },
+      arg("tfr"), arg("mac"), arg("sd"), arg("n_ages"),
+      "Births per woman by single age: a gamma density of mean mac and standard deviation sd [years].");
+  m.def(
+      "kannisto", [](const Numpy& mx, std::size_t from) { return to_numpy(kannisto(to_vector(mx, "mx"), from)); },
+      arg("mx"), arg("from_age"), "Death rates (age) [1/year] with those from an age on replaced by Kannisto's model.");
+  m.def(
+      "rogers_castro", [](std::size_t n_ages) { return to_numpy(rogers_castro(n_ages)); }, arg("n_ages"),
+      "Shares of migrants by single age, the fundamental parameters of Rogers & Castro.");
+}
+
 }  // namespace
 
 void register_rates(py::module_& m) {
+  register_schedules(m);
   register_parity_inputs(m);
   register_lee_carter(m);
 }

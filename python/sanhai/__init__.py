@@ -13,12 +13,26 @@ from sanhai._version import __version__
 if TYPE_CHECKING:
     from sanhai import places
     from sanhai._bridge import build_info
-    from sanhai.errors import AccountingError, ConfigError, DomainError, Error, FileError, ShapeError, set_language
+    from sanhai.errors import (
+        AccountingError,
+        ConfigError,
+        DomainError,
+        Error,
+        FileError,
+        InputError,
+        ShapeError,
+        set_language,
+    )
     from sanhai.io.load import load, rerun
+    from sanhai.places.ages import by_age
     from sanhai.places.catalogue import place
     from sanhai.places.place import Place
     from sanhai.policy.levers import from_year
     from sanhai.policy.scenario import Scenario, scenario
+    from sanhai.rates.makers import Fertility, Migration, Mortality, Parity, like
+    from sanhai.rates.paths import e0_path, tfr_path
+    from sanhai.readers.door import read
+    from sanhai.readers.figures import Figures
     from sanhai.results.compare import compare, main_job, project
     from sanhai.results.results import Results
     from sanhai.run.raking import rake, rake_births_and_stock
@@ -29,25 +43,36 @@ _WHERE = {
     "ConfigError": "sanhai.errors",
     "DomainError": "sanhai.errors",
     "Error": "sanhai.errors",
+    "Fertility": "sanhai.rates.makers",
+    "Figures": "sanhai.readers.figures",
     "FileError": "sanhai.errors",
+    "InputError": "sanhai.errors",
+    "Migration": "sanhai.rates.makers",
+    "Mortality": "sanhai.rates.makers",
     "OriginDestinationRates": "sanhai.run.rates",
+    "Parity": "sanhai.rates.makers",
     "Place": "sanhai.places.place",
     "PoolRates": "sanhai.run.rates",
     "Results": "sanhai.results.results",
     "Scenario": "sanhai.policy.scenario",
     "ShapeError": "sanhai.errors",
     "build_info": "sanhai._bridge",
+    "by_age": "sanhai.places.ages",
     "compare": "sanhai.results.compare",
+    "e0_path": "sanhai.rates.paths",
     "from_year": "sanhai.policy.levers",
+    "like": "sanhai.rates.makers",
     "load": "sanhai.io.load",
     "main_job": "sanhai.results.compare",
     "place": "sanhai.places.catalogue",
     "project": "sanhai.results.compare",
+    "read": "sanhai.readers.door",
     "rake": "sanhai.run.raking",
     "rake_births_and_stock": "sanhai.run.raking",
     "rerun": "sanhai.io.load",
     "scenario": "sanhai.policy.scenario",
     "set_language": "sanhai.errors",
+    "tfr_path": "sanhai.rates.paths",
 }
 
 __all__ = [
@@ -55,8 +80,14 @@ __all__ = [
     "ConfigError",
     "DomainError",
     "Error",
+    "Fertility",
+    "Figures",
     "FileError",
+    "InputError",
+    "Migration",
+    "Mortality",
     "OriginDestinationRates",
+    "Parity",
     "Place",
     "PoolRates",
     "Results",
@@ -64,8 +95,11 @@ __all__ = [
     "ShapeError",
     "__version__",
     "build_info",
+    "by_age",
     "compare",
+    "e0_path",
     "from_year",
+    "like",
     "load",
     "main_job",
     "place",
@@ -73,9 +107,11 @@ __all__ = [
     "project",
     "rake",
     "rake_births_and_stock",
+    "read",
     "rerun",
     "scenario",
     "set_language",
+    "tfr_path",
 ]
 
 

@@ -837,6 +837,13 @@ class CalibrationGroup:
     @mx.setter
     def mx(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
     @property
+    def net_migration(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (leaf, year, sex, age) given migrants beside the residual; empty: none
+        """
+    @net_migration.setter
+    def net_migration(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
     def order_share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
         (year, order) shares of births, sum 1
@@ -2139,6 +2146,16 @@ def asfr_from_age5(
     Births per woman by age 10..64 from shares of five-year groups 10-14..50-54, with a shape inside or a cubic.
     """
 
+def asfr_gamma(
+    tfr: typing.SupportsFloat | typing.SupportsIndex,
+    mac: typing.SupportsFloat | typing.SupportsIndex,
+    sd: typing.SupportsFloat | typing.SupportsIndex,
+    n_ages: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    Births per woman by single age: a gamma density of mean mac and standard deviation sd [years].
+    """
+
 def bench_isas() -> list[str]:
     """
     Instruction sets that this build holds and this processor runs, slowest first.
@@ -2182,6 +2199,16 @@ def calendar_allowance(
 def calibrate(group: CalibrationGroup) -> Calibration:
     """
     Solves mortality, fertility and residual migration of every fitted year at once.
+    """
+
+def close_open_age(
+    count: typing.SupportsFloat | typing.SupportsIndex,
+    before: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    Sx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    The open age's people by single age: life table times the growth of the ten ages before it.
     """
 
 def component_bits() -> dict[str, int]:
@@ -2254,6 +2281,13 @@ def indicator_table() -> list[Indicator]:
     Every indicator that a run can keep.
     """
 
+def kannisto(
+    mx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64], from_age: typing.SupportsInt | typing.SupportsIndex
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    Death rates (age) [1/year] with those from an age on replaced by Kannisto's model.
+    """
+
 def leaf_factors(counts: CountryCounts) -> LeafFactors:
     """
     See sanhai::engine::leaf_factors.
@@ -2283,6 +2317,33 @@ def migration_pattern(
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
     Census cohort-survival pattern (sex, age), sum 1, from counts and survivorship (sex, 18 groups 0-4 .. 85+).
+    """
+
+def moved_on(
+    stock: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    Sx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    d: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    A stock (sex, age) moved d years on, 0 <= d < 1, by Sx (sex, age).
+    """
+
+def multipliers(
+    first_year: typing.SupportsInt | typing.SupportsIndex,
+    n_years: typing.SupportsInt | typing.SupportsIndex,
+    dates: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    steps: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    parameters: ResponseParameters,
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    (year, order) multipliers on the hazards from steps (date, order) of ln M.
+    """
+
+def mx_from_qx(
+    qx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64], female: bool
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    Death rates [1/year] of closed single ages from probabilities of dying.
     """
 
 def november_to_january(
@@ -2357,6 +2418,13 @@ def reverse_survived(
     Single-year pattern (sex, age) on 1 November, three years and two months before pop_jan1 (sex, age); Sx (3 years, sex, age).
     """
 
+def rogers_castro(
+    n_ages: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    Shares of migrants by single age, the fundamental parameters of Rogers & Castro.
+    """
+
 def shift_mx_to_e0(
     mx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     e0: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -2381,6 +2449,41 @@ def single_years(
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
     Counts (sex, group) spread over single years by a pattern (sex, age); lower: first age of each group.
+    """
+
+def sprague(
+    counts: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    Single years from closed five-year groups by Sprague's multipliers.
+    """
+
+def support_of_birth(
+    instruments: collections.abc.Sequence[
+        tuple[SupportClass, typing.SupportsFloat | typing.SupportsIndex, typing.SupportsFloat | typing.SupportsIndex]
+    ],
+    parameters: ResponseParameters,
+) -> float:
+    """
+    Weighted support of a birth [yuan] from (class, reach, present value).
+    """
+
+def support_share(
+    support: typing.SupportsFloat | typing.SupportsIndex, cost_of_child: typing.SupportsFloat | typing.SupportsIndex
+) -> tuple[float, bool]:
+    """
+    (s, whether it was capped at 0.95)
+    """
+
+def tempo_ledger(
+    places: collections.abc.Sequence[str],
+    first_year: typing.SupportsInt | typing.SupportsIndex,
+    base: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    gross: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    parameters: ResponseParameters,
+) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+    """
+    Cohort factors that take the moved births back; base and gross births per woman by (place, year, order, age).
     """
 
 def top_up(

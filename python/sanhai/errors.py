@@ -13,9 +13,13 @@ import re
 import tomllib
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "LANGUAGES",
@@ -24,11 +28,14 @@ __all__ = [
     "DomainError",
     "Error",
     "FileError",
+    "InputError",
+    "InputProblem",
     "ShapeError",
     "checked_language",
     "is_one_of",
     "language",
     "nearest",
+    "problem",
     "refuse",
     "require_kind",
     "set_language",
@@ -43,6 +50,7 @@ LETTERS = re.compile("[A-Za-z]{2}")  # what has no words, such as [0, 1], is the
 LONGEST_GOT = 80  # characters of a user's value that a message repeats
 MOST_WHOLE = 1e15  # numbers below are printed with all their digits
 LONGEST = 2000  # characters of any other value
+SHOWN = 10  # problems of own data that one message prints
 Plain = str | int | float | bool | tuple[str, ...] | None
 
 NOT_GIVEN = object()  # None is a value that users pass
@@ -199,6 +207,97 @@ def refuse(kind: type[Kind], key: str, /, *, got: object = NOT_GIVEN, where: str
     given = {"where": where, "got": None if got is NOT_GIVEN else _quoted(got), **values}
     empty = {name for name, value in given.items() if value is None or (isinstance(value, str) and not value)}
     return kind("", key, {name: value for name, value in given.items() if name not in empty})
+
+
+@dataclass(frozen=True, slots=True)
+class InputProblem:
+    """One fault of own data: what is wrong as data (`error`), and where it stands; lines count from 1."""
+
+    error: ConfigError
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
+    line: int | None = None
+    column: str = ""
+    variable: str = ""
+    year: int | None = None
+    sex: str = ""
+    age: str = ""
+
+    @property
+    def code(self) -> str:
+        """Its stable name, the same in every language: UNIT of the key "input.UNIT.population"."""
+        return self.error.key.split(".")[1]
+
+    def where(self, lang: str | None = None) -> str:
+        """File, sheet and cell or line and column, then which number it is, as far as known."""
+        said = checked_language(lang)
+        form = words()["form"]["input"]
+        given = {name: getattr(self, name) for name in ("file", "sheet", "cell", "line", "column")}
+        spot = " ".join(form[name][said].format(value) for name, value in given.items() if value)
+        number = " ".join(str(value) for value in (self.variable, self.year, self.sex, self.age) if value)
+        return _headed([spot, number], said)
+
+    def render(self, lang: str | None = None, cli: bool = False) -> str:
+        """One line: where, code, what, got, allowed, remedy."""
+        said = checked_language(lang)
+        return _headed([self.where(said), f"[{self.code}] {self.error.render(said, cli)}"], said)
+
+    def row(self) -> dict[str, object]:
+        """As `InputError.problems` lists it."""
+        parts = self.error.parts()
+        names = ("file", "sheet", "cell", "line", "column", "variable", "year", "sex", "age")
+        said = {"found": parts["got"], "expected": parts["allowed"], "remedy": parts["remedy"]}
+        return {"code": self.code, **{name: getattr(self, name) for name in names}, **said}
+
+
+def _headed(parts: Iterable[str], lang: Language) -> str:
+    """Parts behind one another, each but the last followed by a colon; empty ones are left out."""
+    found = ""
+    for part in parts:
+        found = words()["form"]["colon"][lang].format(said=found, more=part) if found and part else found or part
+    return found
+
+
+def problem(key: str, /, at: Mapping[str, Any] | None = None, **values: Any) -> InputProblem:
+    """A fault of own data: `key` is "input.CODE" or "input.CODE.detail", `at` the fields of InputProblem.
+
+    `got` among the values is the user's own value, as in `refuse`.
+    """
+    return InputProblem(refuse(ConfigError, key, **values), **(at or {}))
+
+
+class InputError(ConfigError):
+    """Own data that cannot be taken: `problems` lists every fault, str() says the first ten.
+
+    `faults` holds the same as data. The key and the five parts are those of the first.
+    """
+
+    def __init__(self, faults: Iterable[InputProblem]) -> None:
+        self.faults = tuple(faults)
+        first = self.faults[0].error
+        super().__init__("", first.key, first.values)
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        """One row a fault: code, file, sheet, cell, line, column, variable, year, sex, age, found, expected, remedy."""
+        import pandas as pd
+
+        frame = pd.DataFrame([fault.row() for fault in self.faults])
+        return frame.astype({"line": "Int64", "year": "Int64"})
+
+    def render(self, lang: str | None = None, cli: bool = False) -> str:
+        """The first ten faults, one a line, and how many more there are."""
+        said = checked_language(lang)
+        lines = [fault.render(said, cli) for fault in self.faults[:SHOWN]]
+        more = len(self.faults) - SHOWN
+        return "\n".join([*lines, *([words()["form"]["input"]["more"][said].format(more)] if more > 0 else [])])
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.faults,)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.faults,)
 
 
 def is_one_of(got: object, known: Container[str]) -> bool:

@@ -25,6 +25,7 @@ EXAMPLES = [
     "docs/exchange.md",
     "docs/guide/quick_start.md",
     "docs/guide/quick_start.zh.md",
+    "docs/own-data.md",
     "docs/raking.md",
 ]
 LINK = re.compile(r"\]\(([^)\s]+)\)")

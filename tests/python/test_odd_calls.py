@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 import sanhai as sh
-from odd import reading, running, storing, values
+from odd import own, reading, running, storing, values
 from odd.cases import Odd
 from odd.storing import LINES
 from odd.world import World
 from sanhai.cli import run_command
 
-CALLS = tuple(odd for room in (values, running, reading, storing) for odd in room.calls())
+CALLS = tuple(odd for room in (values, own, running, reading, storing) for odd in room.calls())
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\u202a-\u202e]")
 CJK = re.compile("[\u4e00-\u9fff]")
 SENTENCE = re.compile(r"(?<![\w.`])[a-z]+(?: [a-z]+){3,}")  # four English words in a row

@@ -17,7 +17,7 @@ from sanhai.calibrate.path import baseline
 from sanhai.places.base import CENSUS_LOWER, N_AGES, Base
 from sanhai.places.catalogue import all_places
 from sanhai.places.figures import Figure, Figures, Source
-from sanhai.places.place import Place
+from sanhai.places.place import Derived, Place
 from sanhai.places.standard import Standard
 from sanhai.places.values import Value
 
@@ -108,6 +108,7 @@ NEW = {
     "base": lambda place: replace(place.base, source="x"),
     "evidence": lambda place: Figures(place.evidence.rows[1:], place.evidence.sources),
     "aliases": lambda place: (*place.aliases, "x"),
+    "derived": lambda place: (Derived("fertility", "hold"),),
 }
 
 

@@ -122,10 +122,10 @@ def test_sources_of_a_county_name_what_it_borrows():
 def test_check_finds_no_error_in_the_bundled_packs_and_says_what_is_missing():
     for name in ("china", "gansu", "lanzhou", "zhangye", "甘州", "guizhou", *NINE):
         problems = sh.place(name).check()
-        assert list(problems.columns) == ["level", "field", "year", "problem", "remedy"]
+        assert {"level", "code", "variable", "year", "found", "remedy"} <= set(problems.columns)
         assert not (problems["level"] == "error").any(), name
     lanzhou = sh.place("lanzhou").check()
-    births = lanzhou[lanzhou["field"] == "births"].iloc[0]["problem"]
+    births = lanzhou[lanzhou["variable"] == "births"].iloc[0]["found"]
     assert all(str(year) in births for year in (2021, 2022, 2023))
     assert "2024" not in births
 
@@ -135,7 +135,7 @@ def test_check_sees_a_census_that_does_not_add_up():
     first = lanzhou.parts[0]
     broken = replace(first, base=replace(first.base, counts=first.base.counts + 1.0))
     problems = replace(lanzhou, parts=(broken, *lanzhou.parts[1:])).check()
-    assert ((problems["level"] == "error") & (problems["field"] == "pop_census")).any()
+    assert ((problems["level"] == "error") & (problems["variable"] == "pop_census")).any()
 
 
 def test_xtfr_by_hand(table_rows):

@@ -202,7 +202,24 @@ READS_CHINESE = {
     "cli/streams.py",
     "cli/values.py",
     "io/table.py",
+    "places/ages.py",  # labels of sexes and units as people write them
     "places/catalogue.py",
+    *(
+        f"readers/{name}.py"
+        for name in ("census_cn", "county_cn", "doc", "labels", "nbs", "od", "plausible", "register")
+    ),
+    "readers/census_cn.py",
+    "readers/county_cn.py",
+    "readers/doc.py",
+    "readers/labels.py",
+    "readers/nbs.py",
+    "readers/od.py",
+    "readers/plausible.py",
+    "readers/register.py",
+    "readers/template.py",
+    "readers/text.py",
+    "readers/units.py",
+    "readers/yearbook.py",
     "policy/scenario_file.py",
     "show/layout.py",
 }

@@ -79,6 +79,17 @@ std::vector<double> mx_from_qx_ax(std::span<const double> qx, std::span<const do
   return mx;
 }
 
+std::vector<double> mx_from_qx(std::span<const double> qx, std::size_t sex) {
+  check::sex(sex);
+  check::at_least("qx", qx.size(), 1);
+  check::between("qx", qx, 0.0, 1.0, {}, "give probabilities of dying between 0 and 1");
+  std::vector<double> mx(qx.size());
+  for (std::size_t x = 0; x < qx.size(); ++x) mx[x] = qx[x] / (1.0 - 0.5 * qx[x]);
+  // a(0) moves m(0) by a small part of itself: a few passes reach rounding, but for jumps at the rule's breakpoints.
+  for (int pass = 0; pass < 50; ++pass) mx[0] = qx[0] / (1.0 - (1.0 - a0_andreev_kingkade(mx[0], sex)) * qx[0]);
+  return mx;
+}
+
 std::vector<double> lx_from_qx(std::span<const double> qx, double radix) {
   check::at_least("qx", qx.size(), 1);
   check_last_qx(qx, {});

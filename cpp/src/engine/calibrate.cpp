@@ -71,6 +71,9 @@ void check(const Group& group) {
   require_shape<1>("srb", group.srb.shape(), {years}, "(year)");
   require_shape<3>("migration_pattern", group.migration_pattern.shape(), {leaves, core::n_sexes, ages},
                    "(leaf, sex, age)");
+  if (!group.net_migration.empty())
+    require_shape<4>("net_migration", group.net_migration.shape(), {leaves, years, core::n_sexes, ages},
+                     "(leaf, year, sex, age)");
   require_length("births", group.births.size(), years);
   require_length("cbr", group.cbr.size(), years);
   require_length("deaths", group.deaths.size(), years);
@@ -199,12 +202,14 @@ private:
   core::Array<4> migrants() {
     const std::size_t leaves = group_.axes.places.size();
     if (leaf_share_.empty()) leaf_share_ = core::Array<2>({leaves, years_}, 1.0 / static_cast<double>(leaves));
+    const bool is_given = !group_.net_migration.empty();
     core::Array<4> net({leaves, years_, core::n_sexes, group_.axes.n_ages});
     for (std::size_t leaf = 0; leaf < leaves; ++leaf)
       for (std::size_t t = 0; t < years_; ++t)
         for (std::size_t s = 0; s < core::n_sexes; ++s)
           for (std::size_t x = 0; x < group_.axes.n_ages; ++x)
-            net(leaf, t, s, x) = total_residual_[t] * leaf_share_(leaf, t) * group_.migration_pattern(leaf, s, x);
+            net(leaf, t, s, x) = total_residual_[t] * leaf_share_(leaf, t) * group_.migration_pattern(leaf, s, x) +
+                                 (is_given ? group_.net_migration(leaf, t, s, x) : 0.0);
     return net;
   }
 

@@ -135,23 +135,42 @@ core::Array<2> single_years(View<const double, 2> counts, std::span<const std::s
   return single;
 }
 
-core::Array<2> november_to_january(View<const double, 2> november, View<const double, 2> Sx) {
-  if (november.extent(0) != core::n_sexes || november.extent(1) < 2 || Sx.shape() != november.shape()) {
-    refuse_shape("november", core::text(november.shape()) + " and Sx " + core::text(Sx.shape()),
-                 "(2, age) for both, two ages or more", "give the survivorship of the year of the census");
+namespace {
+
+core::Array<2> moved(const char* name, View<const double, 2> stock, View<const double, 2> Sx, double d) {
+  if (stock.extent(0) != core::n_sexes || stock.extent(1) < 2 || Sx.shape() != stock.shape()) {
+    refuse_shape(name, core::text(stock.shape()) + " and Sx " + core::text(Sx.shape()),
+                 "(2, age) for both, two ages or more", "give the survivorship of the year of the count");
   }
-  require_finite("november", november, "count the people");
+  require_finite(name, stock, "count the people");
   require_survivorship(Sx);
-  const std::size_t open = november.extent(1) - 1;
-  core::Array<2> january(november.shape());
+  const std::size_t open = stock.extent(1) - 1;
+  core::Array<2> later(stock.shape());
   for (std::size_t s = 0; s < core::n_sexes; ++s) {
-    january(s, 0) = november(s, 0) * core::exp(core::log(Sx(s, 0)) * sixth);
+    later(s, 0) = stock(s, 0) * core::exp(core::log(Sx(s, 0)) * d);
     for (std::size_t x = 1; x <= open; ++x) {
-      const double staying = x == open ? 1.0 : 1.0 - sixth;
-      january(s, x) = (staying * november(s, x) + sixth * november(s, x - 1)) * (1.0 - (1.0 - Sx(s, x)) * sixth);
+      const double staying = x == open ? 1.0 : 1.0 - d;
+      later(s, x) = (staying * stock(s, x) + d * stock(s, x - 1)) * (1.0 - (1.0 - Sx(s, x)) * d);
     }
   }
-  return january;
+  return later;
+}
+
+}  // namespace
+
+core::Array<2> moved_on(View<const double, 2> stock, View<const double, 2> Sx, double d) {
+  if (!(d >= 0.0 && d < 1.0)) {
+    throw core::DomainError(core::message({.what = "d",
+                                           .where = "",
+                                           .got = core::text(d),
+                                           .allowed = "0 to below 1 years",
+                                           .remedy = "move whole years by projecting"}));
+  }
+  return moved("stock", stock, Sx, d);
+}
+
+core::Array<2> november_to_january(View<const double, 2> november, View<const double, 2> Sx) {
+  return moved("november", november, Sx, sixth);
 }
 
 core::Array<2> migration_pattern(View<const double, 2> first, View<const double, 2> last,

@@ -8,6 +8,7 @@ import numpy as np
 
 from sanhai.calibrate.country import country_fit
 from sanhai.calibrate.fit import calibrated
+from sanhai.errors import checked_language, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,21 +19,48 @@ if TYPE_CHECKING:
 __all__ = ["problems"]
 
 Problem = tuple[str, str, int | None, str, str]
+COLUMNS = (
+    "level", "code", "file", "sheet", "cell", "line", "column", "variable", "year", "sex", "age", "found", "expected",
+    "remedy",
+)  # fmt: skip
 
 
-def problems(place: Place) -> pd.DataFrame:
-    """Level, field, year, what was found, what to do: one row a problem."""
+def problems(place: Place, lang: str | None = None) -> pd.DataFrame:
+    """One row a problem: level (error, warning, note, derived), then the columns of `InputError.problems`.
+
+    derived: a rule by which something was made from what was given. The attribute `plausibility` of the frame's attrs
+    holds the numbers of `calibrate.plausible` as text.
+    """
     import pandas as pd
 
-    found = [*_check_census(place), *_check_published(place), *_check_fit(place)]
-    return pd.DataFrame(found, columns=["level", "field", "year", "problem", "remedy"])
+    from sanhai.calibrate.plausible import plausibility, warnings
+
+    said = checked_language(lang)
+    rows: list[dict[str, object]] = []
+    rules = [_check_census, _check_published]
+    if not place.is_sum_of_own:
+        rules.append(_check_fit)
+    for rule in rules:
+        for level, variable, year, found, remedy in rule(place):
+            rows.append({"level": level, "variable": variable, "year": year, "found": found, "remedy": remedy})
+    rows += warnings(place, said)
+    sentences = words()["derived"]
+    for one in place.derived:
+        sentence = str(sentences[one.rule][said]).format(detail=one.detail)
+        rows.append({"level": "derived", "code": one.rule, "variable": one.component, "found": sentence})
+    blank: dict[str, object] = {**dict.fromkeys(COLUMNS, ""), "line": None, "year": None}
+    frame = pd.DataFrame([{**blank, **row} for row in rows], columns=list(COLUMNS))
+    for name in COLUMNS:
+        frame[name] = frame[name].astype("Int64" if name in ("line", "year") else str)
+    frame.attrs["plausibility"] = plausibility(place)
+    return frame
 
 
 def _check_census(place: Place) -> list[Problem]:
     found: list[Problem] = []
     year, whole = place.base.year, place.base.total()
     total = sum(leaf.base.total() for leaf in place.leaves)
-    if total != whole:
+    if abs(total - whole) > 1e-9 * whole:
         said = f"parts sum to {total:,.0f}, the place has {whole:,.0f}"
         found.append(("error", "pop_census", year, said, "check the boundaries"))
     if place.earlier is None and place.parent is not None:
@@ -43,6 +71,8 @@ def _check_census(place: Place) -> list[Problem]:
 
 def _check_published(place: Place) -> list[Problem]:
     found: list[Problem] = []
+    if place.own_standard is not None and place.derived:  # an own place needs none
+        return found
     years, published = place.observed, place.evidence.published
     for field, rate in (("births", "cbr"), ("deaths", "cdr"), ("pop_yearend", None)):
         counts = published(field, years)

@@ -174,7 +174,7 @@ class _Above:
 
 def _above(place: Place, years: range) -> _Above | None:
     """None for a root. ConfigError when the place starts before the one above it."""
-    if place.parent is None:
+    if place.parent is None or place.own_standard is not None:
         return None
     is_inside = place.parent.within is not None
     fit = calibrated(place.root if is_inside else place.parent)
@@ -229,6 +229,8 @@ def mx_to(fit: GroupFit, last: int) -> NDArray[np.float64]:
     later = range(ends + 1, last + 1)
     if not len(later):
         return fit.mx
+    if standard.is_path:
+        return np.concatenate([fit.mx, standard.at(standard.mx, ends + 1, last) * fit.mortality_scale[-1]])
     start = min(ends + TRUSTED, standard.years[-1] - 1)
     stop = min(start + SLOPE, standard.years[-1])
     logs = _bridge.log(standard.at(standard.mx, start, standard.years[-1]))
@@ -247,6 +249,8 @@ def asfr_to(fit: GroupFit, fitted: NDArray[np.float64], last: int) -> NDArray[np
     """
     standard = fit.place.standard
     asfr = standard.at(standard.asfr, fit.years[-1], last)
+    if standard.is_path:
+        return np.concatenate([fitted, asfr[1:] * fit.fertility_scale[-1]])
     shape = asfr / asfr.sum(axis=1, keepdims=True)
     level = _later(fitted.sum(axis=1), asfr.sum(axis=1))
     return np.concatenate([fitted, level[:, None] * shape[1:]])
@@ -279,6 +283,8 @@ class _Problem:
         group.deaths, group.cdr = published("deaths", self.years), cdr
         group.pop_end = published("pop_yearend", self.years) - self.place.evidence.outside(self.years)
         group.residual = residual
+        if (given := standard.given_migration(self.years[0], self.years[-1])) is not None:
+            group.net_migration = given[None]
         # With a place above, the prior level of fertility is that of a census, the year before the first.
         group.census_ratio = self.above is not None
         return _bridge.calibrate(group)

@@ -15,13 +15,13 @@ from sanhai.calibrate.fit import CACHED, calibrated, read_only
 from sanhai.errors import ConfigError, refuse
 from sanhai.places.base import CENSUS_LOWER
 from sanhai.places.standard import PARITY_AGES as AGES
+from sanhai.places.standard import GivenParity, ParityHistory
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
     from sanhai.places.place import Place
-    from sanhai.places.standard import ParityHistory
 
 __all__ = [
     "AGES",
@@ -55,7 +55,7 @@ MEASURES = {
 
 def history_of(place: Place) -> ParityHistory:
     """The past from which women by parity are rebuilt. ConfigError when the standard of the place has none."""
-    if (history := place.standard.parity) is not None:
+    if isinstance(history := place.standard.parity, ParityHistory):
         return history
     raise refuse(ConfigError, "parity.no_history", where=f"place {place.code}")
 
@@ -125,10 +125,12 @@ def _is_too_small(place: Place) -> bool:
 
 @lru_cache(maxsize=CACHED)
 def parity_of(place: Place) -> ParityStart:
-    """The start of a place, leaf or sum of leaves, from its own census against that of the root.
+    """The start of a place, leaf or sum of leaves, from its own census against that of the root; or as it was given.
 
     Of a place with fewer than FEWEST_WOMEN women of 15-64 that of the place above.
     """
+    if not isinstance(given := place.standard.parity, ParityHistory):
+        return _start_of(place.code, given)
     if place.parent is not None and _is_too_small(place):
         above = parity_of(place.parent)
         return replace(above, code=place.code, method=f"{above.method}; of {place.parent.code}, which it lies in")
@@ -138,6 +140,17 @@ def parity_of(place: Place) -> ParityStart:
     stock = nation.place_stock(k1, k2, place.base.first_year)
     method = f"nation's hazards x k1 (order 1), x k2 (orders 2, 3+), from the census of {place.base.year}"
     return ParityStart(place.code, k1, k2, stock.shares, stock.births_3plus, fit.target, fit.fitted, method)
+
+
+def _start_of(code: str, given: GivenParity | None) -> ParityStart:
+    """As given; where births by order are not known every woman starts with none, and all orders share one hazard."""
+    nothing = (float("nan"), float("nan"))
+    if given is None:
+        shares = np.zeros((len(AGES), 4))
+        shares[:, 0] = 1.0
+        return ParityStart(code, 1.0, 1.0, shares, np.zeros(len(AGES)), nothing, nothing, "births by order not known")
+    shares = np.array(given.shares)
+    return ParityStart(code, 1.0, 1.0, shares, shares[:, 3].copy(), nothing, nothing, given.method)
 
 
 def _years_with_orders(root: Place) -> int:
@@ -216,7 +229,10 @@ def _fertility(
 
 def relative_hazards(place: Place, n_years: int) -> NDArray[np.float64]:
     """(year from the start on, order, age 10..64) the root's hazards against order 1, the last known ones held."""
-    relative = _relative(place.root)
+    given = place.standard.parity
+    if given is None:
+        return np.ones((n_years, 3, len(AGES)))
+    relative = given.relative if isinstance(given, GivenParity) else _relative(place.root)
     return relative[np.minimum(np.arange(n_years), len(relative) - 1)]
 
 

@@ -34,7 +34,7 @@ class Baseline:
     Sx: NDArray[np.float64]  # (leaf, year, sex, age)
     asfr: NDArray[np.float64]  # (leaf, year, order, age) births of the order per woman
     asfr_total: NDArray[np.float64]  # (leaf, year, age) what the orders sum to, as calibrated
-    srb: NDArray[np.float64]  # (1, year) boys per girl
+    srb: NDArray[np.float64]  # (leaf, year) boys per girl
     net_migration: NDArray[np.float64]  # (leaf, year, sex, age) persons who come, less those who leave as counts
     leaving_rate: NDArray[np.float64]  # (leaf, year, sex, age) share of the survivors before migration who leave
     pattern: NDArray[np.float64]  # (leaf, sex, age) of a migrant, sum 1
@@ -81,11 +81,22 @@ def _leaf(place: Place, last: int) -> tuple[NDArray[np.float64], ...]:
     row = fit.rows(place).start or 0
     later = last - fit.years[-1]
     asfr = asfr_to(fit, fit.asfr[row], last)
-    yearly = np.concatenate([fit.residual[row], np.full(later, fit.recent[row])])
+    standard = place.standard
+    recent = fit.recent[row] if standard.migration == "residual" else 0.0
+    yearly = np.concatenate([fit.residual[row], np.full(later, recent)])
     migration = yearly[:, None, None] * fit.pattern[row][None]
+    if (given := standard.given_migration(fit.years[0], last)) is not None:
+        migration = migration + given
+    leaving = np.zeros_like(migration)
+    if standard.migration_rate is not None:
+        mx, srb = mx_to(fit, last), standard.at(standard.srb, fit.years[0], last)
+        rate = standard.at(standard.migration_rate, fit.years[0], last)
+        leaving = np.maximum(-rate, 0.0)  # whoever leaves does so with the people there are; whoever comes is counted
+        moved = _by_rates(fit.pop_jan1[row], _bridge.Sx_from_mx(mx), asfr, srb, rate, migration)
+        migration = migration + np.maximum(moved, 0.0)
     known = np.array([fit.births_fitted, fit.deaths_fitted, fit.pop_fitted]).any(axis=0)
     fitted = np.concatenate([known, np.zeros(later, dtype=bool)])
-    return fit.pop_jan1[row], mx_to(fit, last), asfr, migration, np.zeros_like(migration), fit.pattern[row], fitted
+    return fit.pop_jan1[row], mx_to(fit, last), asfr, migration, leaving, fit.pattern[row], fitted
 
 
 def _leaves_of(path: CountryPath, codes: tuple[str, ...], last: int) -> list[tuple[NDArray[np.float64], ...]]:
@@ -119,6 +130,32 @@ def _rows(leaves: tuple[Place, ...], last: int) -> list[tuple[NDArray[np.float64
     return [found[place] for place in leaves]
 
 
+def _by_rates(
+    people: NDArray[np.float64],
+    Sx: NDArray[np.float64],
+    asfr: NDArray[np.float64],
+    srb: NDArray[np.float64],
+    rate: NDArray[np.float64],
+    others: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """(year, sex, age) net migrants at rates of a year's survivors, on the people of the median path.
+
+    people (sex, age) on the first 1 January; Sx, rate, others (year, sex, age), asfr (year, age), srb (year); others:
+    migrants beside them.
+    """
+    found = np.empty_like(rate)
+    for t, moving in enumerate(rate):
+        left = np.zeros_like(people)
+        left[:, 1:] = people[:, :-1] * Sx[t, :, 1:]
+        left[:, -1] += people[:, -1] * Sx[t, :, -1]
+        births = float((asfr[t] * (people[1] + left[1])).sum()) / 2.0
+        boys = births * srb[t] / (1.0 + srb[t])
+        left[:, 0] = np.array([boys, births - boys]) * Sx[t, :, 0]
+        found[t] = moving * left
+        people = left + found[t] + others[t]
+    return found
+
+
 def _check(leaves: tuple[Place, ...], last_year: int) -> None:
     """ConfigError for leaves that cannot run together, or for years their standard does not reach."""
     parts = [leaf.code for leaf in leaves if not leaf.is_leaf]
@@ -128,7 +165,8 @@ def _check(leaves: tuple[Place, ...], last_year: int) -> None:
     codes = [leaf.code for leaf in leaves]
     if len(starts) > 1:
         raise refuse(ConfigError, "baseline.one_start", places=codes, starts=starts)
-    if len({leaf.standard.digest for leaf in leaves}) > 1:
+    is_own = all(leaf.own_standard is not None for leaf in leaves)  # each rests on its own, with one index of mortality
+    if not is_own and len({leaf.standard.digest for leaf in leaves}) > 1:
         raise refuse(ConfigError, "baseline.one_standard", places=codes)
     first = max(leaf.first_projected_year for leaf in leaves) - 1
     last = leaves[0].standard.years[-1]
@@ -143,7 +181,7 @@ def baseline(leaves: tuple[Place, ...], last_year: int) -> Baseline:
     on different standards or are sums of parts, and for a last year that the standard does not reach.
     """
     _check(leaves, last_year)
-    standard, first_year = leaves[0].standard, leaves[0].base.first_year
+    first_year = leaves[0].base.first_year
     pop, mx, asfr, migration, leaving, pattern, fitted = (
         np.array(part) for part in zip(*_rows(leaves, last_year), strict=True)
     )
@@ -157,7 +195,7 @@ def baseline(leaves: tuple[Place, ...], last_year: int) -> Baseline:
         Sx=_bridge.Sx_from_mx(mx),
         asfr=np.array([path.asfr_order for path in parity]),
         asfr_total=asfr,
-        srb=standard.at(standard.srb, first_year, last_year)[None],
+        srb=np.array([leaf.standard.at(leaf.standard.srb, first_year, last_year) for leaf in leaves]),
         net_migration=migration,
         leaving_rate=leaving,
         pattern=pattern,

@@ -150,14 +150,16 @@ def policies_show(
 @app.command(help="check", cls=SaidCommand)
 def check(
     file: Annotated[Path, typer.Argument(metavar="file", help="check_file")],
+    place: Annotated[str | None, typer.Option("--place", metavar="place", help="check_place")] = None,
+    date: Annotated[str | None, typer.Option("--date", metavar="date", help="check_date")] = None,
     lang: LangOption = None,
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Checks a scenario file."""
-    from sanhai.cli.check import check_scenario
+    """Checks a scenario file or a file of own data."""
+    from sanhai.cli.check import check_file
 
-    check_scenario(file, as_json)
+    check_file(file, as_json, place, date)
 
 
 def _asked_language(arguments: Sequence[str]) -> str:

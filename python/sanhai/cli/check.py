@@ -1,4 +1,4 @@
-"""`sanhai check`: every problem of a scenario file."""
+"""`sanhai check`: every problem of a scenario file, or of a file of own data; which one it is, its content says."""
 
 from __future__ import annotations
 
@@ -6,22 +6,53 @@ from pathlib import Path
 
 from sanhai.cli import streams
 from sanhai.cli.ending import BAD_INPUT, ExitError
+from sanhai.errors import InputError
 from sanhai.show.words import say
 
-__all__ = ["check_scenario"]
+__all__ = ["check_file"]
+
+DATA_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".gz")
+BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b")  # packages, old workbooks, Parquet, gzip
 
 
-def check_scenario(file: Path, as_json: bool) -> None:
+def is_data(file: Path) -> bool:
+    """Whether it is own data: by its first bytes, or by a name that no scenario file has. A folder is data."""
+    if file.is_dir():
+        return True
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(8) if file.is_file() else b""
+    except OSError:
+        head = b""
+    return head.startswith(BINARY) or file.suffix.lower() in DATA_SUFFIXES
+
+
+def check_file(file: Path, as_json: bool, place: str | None, date: str | None) -> None:
     """Prints the problems on stderr, one a line, or as JSON on stdout; exit code 2 when there are any."""
-    from sanhai.policy.scenario_file import check_file
-
-    problems = check_file(file)
+    rows, lines = _of_data(file, place, date) if is_data(file) else _of_scenario(file)
     if as_json:
-        streams.print_json([problem.as_dict() for problem in problems])
+        streams.print_json(rows)
         streams.flush()
-    elif problems:
-        streams.complain([*(problem.render(cli=True) for problem in problems), say("cli.problems", n=len(problems))])
+    elif lines:
+        streams.complain([*lines, say("cli.problems", n=len(lines))])
     else:
         streams.put(say("cli.no_problems", file=file))
-    if problems:
+    if lines:
         raise ExitError(BAD_INPUT)
+
+
+def _of_scenario(file: Path) -> tuple[list[dict[str, object]], list[str]]:
+    from sanhai.policy.scenario_file import check_file as check_scenario
+
+    problems = check_scenario(file)
+    return [problem.as_dict() for problem in problems], [problem.render(cli=True) for problem in problems]
+
+
+def _of_data(file: Path, place: str | None, date: str | None) -> tuple[list[dict[str, object]], list[str]]:
+    from sanhai.readers.door import read
+
+    try:
+        read(file, place=place, date=date)
+    except InputError as error:
+        return [fault.row() for fault in error.faults], [fault.render(cli=True) for fault in error.faults]
+    return [], []

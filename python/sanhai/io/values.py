@@ -21,9 +21,12 @@ __all__ = ["decoded", "encoded"]
 KNOWN = {
     "Aim": "sanhai.places.standard",
     "Base": "sanhai.places.base",
+    "Country": "sanhai.places.country",
+    "Derived": "sanhai.places.place",
     "Facts": "sanhai.run.output",
     "Figure": "sanhai.places.figures",
     "Figures": "sanhai.places.figures",
+    "GivenParity": "sanhai.places.standard",
     "LineInfo": "sanhai.results.info",
     "MortalityIndex": "sanhai.places.standard",
     "Note": "sanhai.results.info",

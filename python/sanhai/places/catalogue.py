@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PlaceName",
     "all_places",
+    "census_total",
     "children_of",
     "key_of",
     "leaves_of",
@@ -216,6 +217,13 @@ def _children() -> dict[str, tuple[PlaceName, ...]]:
     for row in all_places().values():
         found.setdefault(row.parent, []).append(row)
     return {code: tuple(children) for code, children in found.items()}
+
+
+def census_total(code: str) -> float | None:
+    """Persons of the latest shipped census of a code; None for a place that is not shipped."""
+    if code not in all_places():
+        return None
+    return place(code).base.total()
 
 
 def children_of(code: str) -> tuple[PlaceName, ...]:

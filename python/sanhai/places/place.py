@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sanhai.errors import ConfigError, checked_language, refuse, require_kind
+from sanhai.errors import ConfigError, checked_language, nearest, refuse, require_kind
 from sanhai.places.base import Base
 from sanhai.places.country import Country
 from sanhai.places.figures import COLUMNS, Figure, Figures, Source
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from sanhai.calibrate.fitted import Fit
     from sanhai.calibrate.parity import ParityReport
 
-__all__ = ["Place"]
+__all__ = ["Derived", "Place"]
 
 SOURCE_COLUMNS = ("citation", "publisher", "date", "licence", "url", "note")
 
 # What rooms above make of a place, imported when first used.
 _ABOVE = {
     "check": "sanhai.calibrate.check:problems",
+    "own": "sanhai.calibrate.own:fields_of",
     "fit": "sanhai.calibrate.fitted:fit_of",
     "parity": "sanhai.calibrate.parity:ParityReport",
 }
@@ -41,16 +42,40 @@ def _above(name: str) -> Callable[..., Any]:
     return found
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Place(Value):
-    """A place; `sh.place("lanzhou")` gives a shipped one. Equal when all it holds is equal, pickled and hashed so.
+@dataclass(frozen=True, eq=False)
+class Derived(Value):
+    """A rule by which something of an own place was made from what was given. words.toml has a sentence for each."""
 
-    code: GB/T 2260 as text, or "own/<name>". base: the count a run starts from; earlier: an older count of the same
-    boundaries, ten years before (the ages of migrants). evidence: observed figures. parts: places whose sum it is,
-    each without `parent`, which may have parts themselves. own_standard: rates that a root holds for all below it.
-    country: the leaves below a root that are fitted together; the root itself is a place of its own. boundary: how
-    sure it is that the older count is of the same land (high, medium, low). policy_codes: whose documents hold
-    here, nearest first.
+    component: str
+    rule: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class Place(Value):
+    """A place: `sh.place("lanzhou")` gives a shipped one, `sh.Place(name, population=.., ..)` makes one's own.
+
+    Equal when all it holds is equal, pickled and hashed so.
+
+    Of one's own (`__init__`):
+    population: persons by sex and age on a day, single ages or groups, open at 65+ or older. mortality: `sh.Mortality`,
+    or a table of mx, qx or lx. fertility: `sh.Fertility`, or a table of asfr. Either may be `sh.like(place)`.
+    migration: "none", "residual" (what observed totals leave), `sh.Migration`, or a table of net migrants by sex and
+    age. srb: boys per girl, a number, a path, or births by sex; 1.05 where nothing is said. parity: `sh.Parity`.
+    observed: tidy yearly births, deaths, pop_yearend, cbr, cdr, which the run then meets. standard: place whose pyramid
+    shapes age groups. code: GB/T 2260, or any text; "own/<name>" unless given. policy_place: place whose documents hold
+    here. parts: own places whose sum it is; then only `population` may be given, and is compared (rake=True: met).
+    later: what holds after the last year given: "hold", "follow:<place>", "lee-carter", or a dict by component.
+    graduation: of groups, "standard", "sprague" or "even". Raises InputError listing every fault of the data,
+    ConfigError for arguments that are none.
+
+    As it is held, and as `dataclasses.replace` changes it:
+    code: GB/T 2260 as text, or "own/<name>". base: the count a run starts from; earlier: an
+    older count of the same boundaries, ten years before (the ages of migrants). evidence: observed figures. parts:
+    places whose sum it is, each without `parent`, which may have parts themselves. own_standard: rates that a root
+    holds for all below it. country: the leaves below a root that are fitted together; the root itself is a place of its
+    own. boundary: how sure it is that the older count is of the same land (high, medium, low). policy_codes:
+    whose documents hold here, nearest first. derived: the rules by which an own place was made.
     Raises ConfigError for a field of another kind, a name that is not one
     printable line, and parts that have a parent, start on other days or share a code.
     """
@@ -71,13 +96,59 @@ class Place(Value):
     note: str = ""
     country: Country | None = None
     boundary: str = ""
+    derived: tuple[Derived, ...] = ()
+
+    def __init__(
+        self,
+        name: str = "",
+        *,
+        population: object = None,
+        mortality: object = None,
+        fertility: object = None,
+        migration: object = None,
+        srb: object = None,
+        parity: object = None,
+        observed: object = None,
+        standard: object = None,
+        code: str | None = None,
+        policy_place: object = None,
+        parent: object = None,
+        parts: object = (),
+        rake: bool = False,
+        basis: str = "resident",
+        later: object = None,
+        timing: str = "end",
+        graduation: str = "standard",
+        source: str | None = None,
+        name_zh: str | None = None,
+        **held: Any,
+    ) -> None:
+        given = {key: value for key, value in locals().items() if key not in ("self", "name", "held", "__class__")}
+        if "base" in held:  # the values themselves, as the catalogue and dataclasses.replace give them
+            self._hold({**held, "code": code, "name_zh": name_zh, "parent": parent, "parts": parts})
+        elif held:
+            raise refuse(ConfigError, "own.argument", got=next(iter(held)), near=nearest(next(iter(held)), given))
+        else:
+            self._hold(_above("own")(name, **given))
+
+    def _hold(self, held: dict[str, Any]) -> None:
+        known = {one.name: one for one in fields(self)}
+        if odd := [name for name in held if name not in known]:
+            raise refuse(ConfigError, "own.argument", got=odd[0], near=nearest(odd[0], known))
+        for name, one in known.items():
+            object.__setattr__(self, name, held.get(name, one.default))
+        self.__post_init__()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), {one.name: getattr(self, one.name) for one in fields(self)})
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._require_fields()
         if self.parent is not None and self.country is not None:
             raise refuse(ConfigError, "place.country_below", where=f"place {self.code}", above=self.parent.code)
-        if self.parent is not None and self.own_standard is not None:
+        if self.own_standard is not None and any(one.own_standard is not None for one in self._above_it()):
+            assert self.parent is not None
             raise refuse(ConfigError, "place.standard_below", where=f"place {self.code}", above=self.parent.code)
         codes = [self.code, *self._codes_below]
         odd = [part.code for part in self.parts if part.parent is not None]
@@ -87,6 +158,9 @@ class Place(Value):
             raise refuse(ConfigError, "place.parts", where=f"place {self.code}", odd=odd)
         if len(starts) > 1:
             raise refuse(ConfigError, "place.starts", where=f"place {self.code}", starts=starts)
+
+    def _above_it(self) -> tuple[Place, ...]:
+        return self.parent.lineage if self.parent is not None else ()
 
     def _require_fields(self) -> None:
         """Names that can be printed, and parts of the kinds declared: what is not fails here, not in a run."""
@@ -100,7 +174,7 @@ class Place(Value):
         values = (("parent", Place), ("own_standard", Standard), ("earlier", Base), ("country", Country))
         for field, kind in values:
             require_kind(field, getattr(self, field), (kind, type(None)), f"{kind.__name__} | None")
-        values = (("parts", Place), ("policy_codes", str), ("aliases", str))
+        values = (("parts", Place), ("policy_codes", str), ("aliases", str), ("derived", Derived))
         for field, kind in values:
             require_kind(field, getattr(self, field), tuple, f"tuple[{kind.__name__}, ...]", kind)
 
@@ -130,11 +204,14 @@ class Place(Value):
 
     @property
     def root(self) -> Place:
-        return self.parent.root if self.parent is not None else self
+        """The place whose standard it rests on: the top, unless it or one above it holds its own."""
+        return self.parent.root if self.parent is not None and self.own_standard is None else self
 
     @cached_property
     def group(self) -> Place:
         """The place whose figures this one is fitted with: the one it is a part of, or itself."""
+        if self.own_standard is not None:
+            return self
         is_part = self.parent is not None and replace(self, parent=None) in self.parent.parts
         return self.parent if is_part and self.parent is not None else self
 
@@ -143,6 +220,8 @@ class Place(Value):
         """The rates that the root holds. ConfigError when it holds none."""
         if (found := self.root.own_standard) is not None:
             return found
+        if self.is_sum_of_own:
+            return self.parts[0].standard
         raise refuse(ConfigError, "place.no_standard", where=f"place {self.root.code}")
 
     @property
@@ -150,6 +229,16 @@ class Place(Value):
         """The country in which the place is a leaf or a sum of leaves; None for a root and for a place outside one."""
         country = self.root.country if self.parent is not None else None
         return country if country is not None and country.holds(self.code) else None
+
+    @property
+    def is_sum_of_own(self) -> bool:
+        """Whether it is the sum of places each of which rests on its own standard."""
+        return bool(self.parts) and self.parts[0].own_standard is not None
+
+    @property
+    def has_orders(self) -> bool:
+        """Whether births by order are known of it, or of all its parts."""
+        return all(leaf.standard.parity is not None for leaf in (self.parts if self.is_sum_of_own else (self,)))
 
     @property
     def policy_home(self) -> str:
@@ -164,7 +253,9 @@ class Place(Value):
         if self.group is not self:
             return self.group.observed
         first = self.base.first_year
-        above = self.parent.observed.stop - 1 if self.parent is not None else first - 1
+        if self.is_sum_of_own:
+            return max((part.observed for part in self.parts), key=len)
+        above = self.parent.observed.stop - 1 if self.parent is not None and self.root is not self else first - 1
         return range(first, max(first - 1, self.evidence.last_fitted_to() or 0, above) + 1)
 
     @property
@@ -210,9 +301,13 @@ class Place(Value):
         out.insert(0, "used_for", [", ".join(sorted(names)) for names in used.values()])
         return out
 
-    def check(self) -> pd.DataFrame:
-        """Problems of the place: level, field, year, what was found, what to do. Empty when there is nothing to say."""
-        found: pd.DataFrame = _above("check")(self)
+    def check(self, lang: str | None = None) -> pd.DataFrame:
+        """Errors, warnings, notes and derivations: level, then the columns of `InputError.problems`.
+
+        `.attrs["plausibility"]`: total, age structure, e0, total fertility, crude rates beside what was
+        observed and the area above. Empty when there is nothing to say. lang: of derivations and warnings.
+        """
+        found: pd.DataFrame = _above("check")(self, lang)
         return found
 
     def fit(self) -> Fit:
@@ -250,3 +345,7 @@ class Place(Value):
             f"<p><b>{escape(self.name_zh)}</b> {escape(self.name_en)} <code>{escape(self.code)}</code> "
             f"{escape(self.note)}</p>"
         )
+
+
+def _restored(kind: type[Place], held: dict[str, Any]) -> Place:
+    return kind(**held)

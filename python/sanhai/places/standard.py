@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sanhai.places.base import Base
 from sanhai.places.figures import Source
 from sanhai.places.values import Value
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["PARITY_AGES", "Aim", "MortalityIndex", "ParityHistory", "Standard"]
+__all__ = ["PARITY_AGES", "Aim", "GivenParity", "MortalityIndex", "ParityHistory", "Standard"]
 
 PARITY_AGES = range(10, 65)  # completed ages at which women by parity are known
 
@@ -59,6 +60,16 @@ class ParityHistory(Value):
 
 
 @dataclass(frozen=True, eq=False)
+class GivenParity(Value):
+    """Women by parity at the start, as given, and the hazards of every order against order 1 that make given births."""
+
+    years: range
+    shares: NDArray[np.float64]  # (age 10..64, parity 0, 1, 2, 3+), sum 1
+    relative: NDArray[np.float64]  # (year, order, age 10..64)
+    method: str = ""
+
+
+@dataclass(frozen=True, eq=False)
 class Standard(Value):
     """Rates of every year of `years`, from which the rates of places are fitted and carried on.
 
@@ -74,10 +85,24 @@ class Standard(Value):
     pyramid: Base  # single ages on a 1 January: the pattern inside age groups
     census_survival: NDArray[np.float64]  # (sex, 18 groups 0-4 .. 85+) ten years, to the group at the end; 0 under 10
     mortality: MortalityIndex
-    parity: ParityHistory | None = None
+    parity: ParityHistory | GivenParity | None = None  # None: births by order are not known
     earlier_mx: NDArray[np.float64] | None = None  # (sex, 18 groups 0-4 .. 85+) 1/year, of the count ten years before
     earlier_asfr: NDArray[np.float64] | None = None  # (5, age) births per woman, the year of the count and the 4 before
     sources: tuple[Source, ...] = ()
+    is_path: bool = (
+        False  # its rates are a place's own of every year: they hold, times the scale of the last fitted one
+    )
+    migration: str = "residual"  # what totals leave, its mean held after them; "given": net_migration; "rates"
+    migration_rate: NDArray[np.float64] | None = None  # (year, sex, age) of survivors
+
+    @property
+    def has_migration(self) -> bool:
+        """Whether anybody moves: False where it was said that nobody does."""
+        return self.migration != "given" or bool(np.any(self.net_migration))
+
+    def given_migration(self, first: int, last: int) -> NDArray[np.float64] | None:
+        """(year, sex, age) net migrants of the years first..last where they are given, not solved; else None."""
+        return self.at(self.net_migration, first, last) if self.migration == "given" else None
 
     def at(self, values: NDArray[np.float64], first: int, last: int) -> NDArray[np.float64]:
         """Rows of the years first..last, both included, of an array by year."""

@@ -56,8 +56,11 @@ class Bill:
 
 @lru_cache(maxsize=16)
 def order_share_history(root: Place, first_year: int) -> NDArray[np.float64]:
-    """(1, HISTORY_YEARS, order) the root's shares of births before `first_year`, between the published years."""
-    published = root.evidence.order_shares()
+    """(1, HISTORY_YEARS, order) the root's shares of births before `first_year`, between the published years.
+
+    Where nobody published any, all are booked as first: no line by order is costed there.
+    """
+    published = root.evidence.order_shares() or {first_year: (1.0, 0.0, 0.0)}
     wanted, known = range(first_year - HISTORY_YEARS, first_year), list(published)
     shares = np.array(
         [[np.interp(year, known, one) for one in zip(*published.values(), strict=True)] for year in wanted]
@@ -279,7 +282,11 @@ def bill(
     )
     ages = pop_jan1.sum(axis=2)
     context = _Context(reading, leaves, years, observed, nursery, (ages[:, :-1] + ages[:, 1:]) / 2.0)
-    compiled = [(term, _line(context, term)) for term in _all_terms(reading, leaves)]
+    known = all(leaf.has_orders for leaf in leaves)
+    compiled = [
+        (term, _line(context, term) if known or term.component.orders is None else None)
+        for term in _all_terms(reading, leaves)
+    ]
     booked = [(term, line) for term, line in compiled if line is not None]
     ledger = _bridge.book(observed, [line for _, line in booked], len(PAYERS))
     return Bill(

@@ -20,6 +20,7 @@ import numpy as np
 from sanhai.errors import ConfigError, is_one_of, refuse, words
 from sanhai.policy.catalogue import UnknownNameError, instruments
 from sanhai.policy.schema import COUNTED_BY_USERS, NATION, Component, Instrument, LeverSpec
+from sanhai.rates.paths import Path
 
 if TYPE_CHECKING:
     from sanhai.policy.scenario import Scenario
@@ -290,11 +291,12 @@ def check_value(path: str, value: object) -> Value:
 def series_of(path: str, given: object, first_year: int) -> tuple[Dated, ...]:
     """A lever's values in the order of their dates, checked by its contract.
 
-    given: a value, `from_year(year, value)`, or a list of these. A value without a date holds from `first_year`; that
-    of a fixed lever is kept with year 0. Raises ConfigError for a value out of bounds, a date where none can be, two
-    values of one date, or several of a state.
+    given: a value, `from_year(year, value)`, a list of these, or a path or pandas Series over years. A value without a
+    date holds from `first_year`; that of a fixed lever is kept with year 0. Raises ConfigError for a value out of
+    bounds, a date where none can be, two values of one date, or several of a state.
     """
     info = lever(path)
+    given = _by_year(info, given)
     several = list(given) if isinstance(given, list | tuple) else [given]
     out = []
     for one in several:
@@ -310,6 +312,23 @@ def series_of(path: str, given: object, first_year: int) -> tuple[Dated, ...]:
     if not out or (info.kind == "state" and len(out) > 1):
         raise refuse(ConfigError, "lever.n_values", path=path, n=len(out))
     return tuple(sorted(out))
+
+
+def _by_year(info: Lever, given: object) -> object:
+    """A path or a Series over years as one value a year from its first to its last, straight in between."""
+    is_series = hasattr(given, "items") and hasattr(given, "index") and not callable(given.index)
+    if info.kind != "series" or info.choices or not (isinstance(given, Path) or is_series):
+        return given
+    if isinstance(given, Path):
+        pairs = dict(zip(given.years, given.values, strict=True))
+    else:
+        pairs = {checked_year(year): float(check_value(info.path, value)) for year, value in given.items()}  # type: ignore[attr-defined]
+    if not pairs:
+        raise refuse(ConfigError, "lever.number", got=given, **_contract(info))
+    years = sorted(pairs)
+    every = range(years[0], years[-1] + 1)
+    values = np.interp(every, years, [pairs[one] for one in years])
+    return [Dated(year, float(value)) for year, value in zip(every, values, strict=True)]
 
 
 def require_same_beliefs(scenarios: Sequence[Scenario]) -> None:

@@ -127,7 +127,7 @@ def support_table(
     rho: float,
 ) -> SupportTable:
     """The same dates and payments as the point response, for draws of its parameters. Empty where nothing differs."""
-    dates = _dates_of(reading, base, leaf, care, years)
+    dates = _dates_of(reading, base, leaf, care, years) if leaf.policy_codes else []
     value = np.zeros((2, len(dates), len(ORDERS), len(_bridge.SupportClass.__members__)))
     cost = np.ones((2, len(dates)))
     claimed = np.array([take_up(reading, int(date)) for date in dates])
@@ -181,9 +181,13 @@ def desired_progressions(
 
     The root of the leaves must be among them.
     """
-    nation = progressions[[leaf.code for leaf in leaves].index(leaves[0].root.code)]
+    codes = [leaf.code for leaf in leaves]
+    roots = [progressions[codes.index(leaf.root.code)] for leaf in leaves]
     wanted = [float(reading.fixed_number(f"response.D{order}") or 0.0) for order in ORDERS]
-    rows = [[_bridge.desired_of_place(wanted[i], p[i], nation[i]) for i in range(len(ORDERS))] for p in progressions]
+    rows = [
+        [_bridge.desired_of_place(wanted[i], own[i], root[i]) for i in range(len(ORDERS))]
+        for own, root in zip(progressions, roots, strict=True)
+    ]
     return np.array(rows)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["NAMED", "Scenario", "Setting", "reference_of", "scenario", "with_beliefs"]
 
 ALWAYS = ("national", "levers")  # policy in force everywhere, and the levers nobody has pulled yet
+DEMOGRAPHIC = ("demography", "fertility", "migration")  # levers that need no document
 NATIONAL_ALLOWANCE = "national/child-allowance"
 
 
@@ -113,6 +114,7 @@ class Scenario:
             new = series_of(path, given, self.first_projected_year)
             if info.side == "belief":
                 raise refuse(ConfigError, "belief.one_sided", path=path, given=_plain(given))
+            self._require_policy(info)
             self._require_in_use(info)
             if not allowed:
                 self._require_projected(info, new)
@@ -133,6 +135,15 @@ class Scenario:
         """Whether a document of an area can hold here: in the place, in a part of it, or in a place below it."""
         homes = {one for place in (self.place, *self.place.leaves) for one in place.policy_codes}
         return code in homes or self.code in ancestors(code)
+
+    def _require_policy(self, info: Lever) -> None:
+        """ConfigError for a lever of policy where no document holds, or one by order where no orders are known."""
+        if not self.place.policy_home and info.path.partition(".")[0] not in DEMOGRAPHIC:
+            raise refuse(ConfigError, "place.no_policy", what=info.path, place=self.place.name("en"))
+        if info.instrument and not self.place.has_orders:
+            row = instrument(info.instrument)
+            if any(one.lever == info.path and one.orders is not None for one in row.components):
+                raise refuse(ConfigError, "lever.needs_orders", path=info.path, place=self.place.name("en"))
 
     def _require_in_use(self, info: Lever) -> None:
         if info.instrument and info.instrument not in self._in_use():

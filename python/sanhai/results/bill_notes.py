@@ -98,7 +98,7 @@ def _left_out(output: Output, reading: Reading, shown: range) -> Iterator[Note]:
     if not left:
         return
     yield Note("money.not_costed", main, (), {"components": list(left)})
-    year = min(max(shown[0], output.places[0].observed[-1]), shown[-1])
+    year = min(max(shown[0], output.places[0].observed.stop - 1), shown[-1])
     place = output.layout.places[0] or output.layout.leaves[0]
     rows = [row for row in unit_amounts(reading, place, year) if _is_counted_by_users(row, left)]
     by_document: dict[str, list[dict[str, Any]]] = {}

@@ -81,7 +81,7 @@ def compare(
     chosen = _checked(scenarios, beliefs)
     place = scenario_place(chosen[0])
     first, last = place.base.first_year, place.standard.years[-1]
-    shown = checked_years((first, LAST_SHOWN) if years is None else years, first, place.observed[-1], last)
+    shown = checked_years((first, LAST_SHOWN) if years is None else years, first, place.first_projected_year - 1, last)
     options = checked_options(draws, seed, threads, components, level, memory)
     layout = layout_for(place, exchange)
     output = execute(chosen, layout, shown[-1], options, exchange=exchange, progress=progress)

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sanhai.errors import ConfigError, refuse
 from sanhai.results.fiscal import Fiscal
 from sanhai.results.info import LineInfo, Mark, Note, PlaceInfo
 from sanhai.results.late import late
@@ -267,13 +268,20 @@ class Results:
 
     @property
     def fiscal(self) -> Fiscal:
-        """Money: by_level, by_instrument, total, price_of_birth."""
+        """Money: by_level, by_instrument, total, price_of_birth. ConfigError for a place without policy."""
+        self._require_policy("fiscal")
         return Fiscal(self)
 
     @property
     def nursery(self) -> Nursery:
-        """Nursery places: need, stock, gap."""
+        """Nursery places: need, stock, gap. ConfigError for a place without policy."""
+        self._require_policy("nursery")
         return Nursery(self)
+
+    def _require_policy(self, what: str) -> None:
+        place = self.scenario(self.baseline).place
+        if not place.policy_home:
+            raise refuse(ConfigError, "place.no_policy", what=what, place=place.name("en"))
 
     def by_age(self, place: object = None, scenario: str | None = None, budget_gib: float = 4.0) -> xr.Dataset:
         """Every draw of one place and scenario by sex and age, made again from its seed to the same bits.

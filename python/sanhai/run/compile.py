@@ -11,6 +11,8 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.calibrate.parity import fertility_of
 from sanhai.calibrate.path import Baseline, baseline
+from sanhai.errors import ConfigError, refuse
+from sanhai.places.standard import ParityHistory
 from sanhai.policy.nursery import NurseryRun, care_change, nursery_run
 from sanhai.policy.reading import Reading
 from sanhai.policy.response import (
@@ -24,6 +26,7 @@ from sanhai.policy.response import (
 )
 from sanhai.policy.scenario import reference_of
 from sanhai.policy.terms import ORDERS
+from sanhai.run.demography import demography_of, net_migration_of
 from sanhai.run.layout import Layout
 from sanhai.run.options import Options
 from sanhai.run.random_places import random_place
@@ -121,6 +124,9 @@ def _tables(reading: Reading, inputs: Baseline, care: NDArray[np.float64] | None
 def _supports(reading: Reading, inputs: Baseline, tables: list[SupportTable]) -> tuple[_bridge.PolicySupport, ...]:
     desired = desired_progressions(reading, inputs.leaves, inputs.progressions)
     now = inputs.progressions if has_ceiling(reading) else np.full(desired.shape, np.nan)
+    for row, leaf in enumerate(inputs.leaves):  # desired progressions are beliefs about the women of a shipped history
+        if not isinstance(leaf.standard.parity, ParityHistory):
+            now[row] = np.nan
     return tuple(_support(table, now[row], desired[row]) for row, table in enumerate(tables))
 
 
@@ -144,17 +150,21 @@ def compiled(
     exchange: rates between leaves, from the first projected year on: observed totals hold such moves already.
     """
     reading = Reading(one)
-    inputs = inputs_of(layout.leaves, last_year)
+    inputs = demography_of(reading, inputs_of(layout.leaves, last_year))
     is_open = _open_years(reading, inputs.leaves, inputs.years)
+    open_cells = is_open[:, :, None, None]
+    moved, leaving = (np.where(open_cells, one, 0.0) for one in (inputs.net_migration, inputs.leaving_rate))
+    moved, leaving = net_migration_of(reading, inputs, moved, leaving)
     factor = fertility_factor(reading, inputs.leaves, inputs.years)
     care = _care(reading, reference, inputs)
     tables = _tables(reading, inputs, care)
+    _require_orders(reading, inputs, tables)
     return Compiled(
         reading=reading,
         layout=layout,
         inputs=inputs,
-        net_migration=np.where(is_open[:, :, None, None], inputs.net_migration, 0.0),
-        leaving_rate=np.where(is_open[:, :, None, None], inputs.leaving_rate, 0.0),
+        net_migration=moved,
+        leaving_rate=leaving,
         is_open=is_open,
         asfr_total=inputs.asfr_total if factor is None else inputs.asfr_total * factor[:, :, 0],
         supports=_supports(reading, inputs, tables),
@@ -166,11 +176,18 @@ def compiled(
     )
 
 
+def _require_orders(reading: Reading, inputs: Baseline, tables: list[SupportTable]) -> None:
+    """ConfigError where births would answer to a change in policy and nobody knows their orders."""
+    for leaf, table in zip(inputs.leaves, tables, strict=True):
+        if table.date and not leaf.has_orders:
+            raise refuse(ConfigError, "lever.needs_orders", path=reading.name, place=leaf.name("en"))
+
+
 def restricted(one: Compiled, row: int) -> Compiled:
     """The leaves of one row alone, with the draws they have in the whole run. Not where leaves exchange."""
     members = list(one.layout.members[row])
     inputs = one.inputs
-    names = ("pop_jan1", "mx", "Sx", "asfr", "asfr_total", "net_migration", "leaving_rate", "pattern", "fitted")
+    names = ("pop_jan1", "mx", "Sx", "asfr", "asfr_total", "srb", "net_migration", "leaving_rate", "pattern", "fitted")
     own = {name: getattr(inputs, name)[members] for name in names}
     for name in ("leaves", "observed", "parity"):
         own[name] = tuple(getattr(inputs, name)[member] for member in members)

@@ -83,12 +83,16 @@ def _pattern(one: Compiled, people: NDArray[np.float64] | None) -> NDArray[np.fl
 
 
 def _movers(one: Compiled, leaf: int, people: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(sex, age) sum 1: ages of those whom a deviation moves. Where some leave by a rate, those of all movers, arrivals
-    and leavers, in the first projected year; elsewhere those of a net migrant.
+    """(sex, age) sum 1: ages of those whom a deviation moves; 0 where it was said that nobody moves.
+
+    Where some leave by a rate, those of all movers, arrivals and leavers, in the first projected year; elsewhere those
+    of a net migrant.
 
     people (year + 1, sex, age): of the point run, from which the survivors before migration are taken back.
     """
     inputs = one.inputs
+    if not inputs.leaves[leaf].standard.has_migration:
+        return np.zeros_like(inputs.pattern[leaf])
     year = min(inputs.first_projected_years[leaf] - inputs.first_year, len(inputs.years) - 1)
     survivors = (people[year + 1] - one.net_migration[leaf, year]) / (1.0 - one.leaving_rate[leaf, year])
     leavers = inputs.leaving_rate[leaf, year] * survivors
@@ -130,7 +134,9 @@ def _runner(one: Compiled, is_drawn: bool, people: NDArray[np.float64] | None) -
         )
         for leaf in range(len(one.codes))
     ]
-    fertility = [_bridge.FertilitySchedule(asfr=asfr, srb=inputs.srb[0]) for asfr in inputs.asfr]
+    fertility = [
+        _bridge.FertilitySchedule(asfr=asfr, srb=srb) for asfr, srb in zip(inputs.asfr, inputs.srb, strict=True)
+    ]
     axes = _bridge.Axes(list(one.codes), one.years[0], len(one.years), inputs.pop_jan1.shape[-1])
     # A random deviation may ask for more leavers than a small cell holds: it is cut there, and the cut is reported.
     cap = one.cuts or is_drawn

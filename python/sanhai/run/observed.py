@@ -46,7 +46,7 @@ def place_facts(layout: Layout) -> tuple[PlaceFacts, ...]:
     """By row: years of births, deaths and year-end totals that were solved from the place's own published figures."""
     out = []
     for row, members, place in zip(layout.rows, layout.members, layout.places, strict=True):
-        if place is None:  # a sum that no place holds together
+        if place is None or place.is_sum_of_own:  # a sum without figures that it was fitted to
             observed = [layout.leaves[member].observed for member in members]
             out.append(PlaceFacts(max(observed, key=len), {}, False))
         else:

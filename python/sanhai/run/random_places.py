@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["first_years", "random_place"]
 
-FEW_RESIDUALS_SD = 0.003  # of the net migration rate where fewer than five yearly residuals are known; judgement
+FEW_RESIDUALS_SD = 0.003  # of the net migration rate where too few yearly residuals are known; judgement
+FEWEST_RESIDUALS = 4  # years with a total, from which their spread is taken
 KINDS = {"province": "province", "prefecture": "city"}  # by level; whatever else lies below a root is a county
 FAMILIES = (("births", "cbr"), ("deaths", "cdr"), ("pop_yearend",))  # what fertility, mortality, migration rest on
 
@@ -50,7 +51,8 @@ def first_years(place: Place) -> Years:
 def _migration_sd(place: Place) -> float:
     """Step of a root's net migration rate: that of its yearly residuals, if every fitted year has a total."""
     fit = calibrated(place)
-    if np.isnan(place.evidence.published("pop_yearend", fit.years)).any():
+    known = place.evidence.published("pop_yearend", fit.years)
+    if np.isnan(known).any() or len(known) < FEWEST_RESIDUALS:
         return FEW_RESIDUALS_SD
     rates = fit.residual.sum(axis=0) / fit.stock.sum(axis=0)[:-1]
     return float(np.std(rates, ddof=1))

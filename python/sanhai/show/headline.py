@@ -39,7 +39,7 @@ N_COST_YEARS = 6
 def headline_years(results: Results) -> tuple[int, ...]:
     """The first year, the last observed one, round years and the last, as far as the run shows them."""
     years = results.years
-    wanted = {years[0], results.observed[-1], *ROUND_YEARS, years[-1]}
+    wanted = {years[0], results.observed.stop - 1, *ROUND_YEARS, years[-1]}
     return tuple(sorted(year for year in wanted if year in years))
 
 
@@ -162,7 +162,7 @@ class _Rows:
     def __init__(self, results: Results, lang: Language) -> None:
         self.results, self.lang, self.level = results, lang, results.options.level
         self.place, self.base = results.place, results.baseline
-        self.last_observed = results.observed[-1]
+        self.last_observed = results.observed.stop - 1
         self.years = headline_years(results)
         last = list(self.years[-1:])
         self.effect_years = [year for year in EFFECT_YEARS if year in results.years] or last

@@ -32,6 +32,8 @@ namespace sanhai::demography {
 /// m = q / (n - (n - a) q), open group 1/a.
 [[nodiscard]] std::vector<double> mx_from_qx_ax(std::span<const double> qx, std::span<const double> ax,
                                                 AgeWidths widths = {});
+/// m of closed single ages from q alone: a(0) of Andreev-Kingkade for the m that it gives back, else 1/2.
+[[nodiscard]] std::vector<double> mx_from_qx(std::span<const double> qx, std::size_t sex);
 /// l(0) = radix, l(x+n) = l(x) (1 - q). The last q must be 1.
 [[nodiscard]] std::vector<double> lx_from_qx(std::span<const double> qx, double radix = 1.0);
 /// q = 1 - l(x+n)/l(x), last 1. l must stay positive.

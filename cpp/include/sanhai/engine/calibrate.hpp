@@ -19,6 +19,7 @@ struct Group {
   core::Array<2> order_share;  ///< (year, order) shares of births, sum 1
   core::Array<1> srb;          ///< (year) boys per girl
   core::Array<3> migration_pattern;  ///< (leaf, sex, age) shares of a net migrant, sum 1 for each leaf
+  core::Array<4> net_migration;      ///< (leaf, year, sex, age) given migrants beside the residual; empty: none
   std::vector<double> births;        ///< (year) births of the whole group
   std::vector<double> cbr;           ///< (year) births per person and year, where counts are not published
   std::vector<double> deaths;        ///< (year) deaths of the whole group

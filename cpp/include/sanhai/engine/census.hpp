@@ -19,8 +19,12 @@ namespace sanhai::engine {
 [[nodiscard]] core::Array<2> single_years(core::View<const double, 2> counts, std::span<const std::size_t> lower,
                                           core::View<const double, 2> pattern);
 
-/// 1 November to the next 1 January, without migration: a sixth of each age has its birthday, a sixth of a year's
-/// deaths happen. P(x) = (5/6 P(x) + 1/6 P(x-1)) (1 - (1 - S(x))/6), P(0) = P(0) S(0)^(1/6).
+/// A stock moved `d` years on, 0 <= d < 1, without migration: a share d of each age has its birthday, a share d of a
+/// year's deaths happen. P(x) = ((1 - d) P(x) + d P(x-1)) (1 - d (1 - S(x))), the open age keeping its people; P(0) =
+/// P(0) S(0)^d. `Sx` (sex, age) survivorship of the year. Throws DomainError for another d.
+[[nodiscard]] core::Array<2> moved_on(core::View<const double, 2> stock, core::View<const double, 2> Sx, double d);
+
+/// The same from 1 November to the next 1 January: d = 1/6.
 [[nodiscard]] core::Array<2> november_to_january(core::View<const double, 2> november, core::View<const double, 2> Sx);
 
 /// Net migrants of ten years by census cohort survival, as shares of one net migrant by sex and single age.

@@ -82,7 +82,7 @@ class _Page:
         return LINES[self.results.scenarios.index(scenario) % len(LINES)]
 
     def past(self, axes: Axes) -> None:
-        first, last = max(self.results.observed[0], self.results.years[0]), self.results.observed[-1]
+        first, last = max(self.results.observed.start, self.results.years[0]), self.results.observed.stop - 1
         if first <= last:
             shade_past(axes, first, last, self.word("history"), self.word("projection"))
 
@@ -109,7 +109,7 @@ def _births(axes: Axes, page: _Page) -> None:
     for name in results.scenarios:
         axes.plot(base.index, page.series(name, "births"), **page.style(name))
     page.shade(axes, "births")
-    later = base[base.index > results.observed[-1]]
+    later = base[base.index > results.observed.stop - 1]
     shown = [name for name in answering(results) if name != results.baseline]
     top = axes.get_ylim()[1]
     inset = bool(shown) and len(later) > 4
@@ -204,7 +204,7 @@ def _cost(axes: Axes, page: _Page) -> None:
 
 def _places(axes: Axes, page: _Page) -> None:
     results = page.results
-    first = min(max(results.years[0], results.observed[-1]), results.years[-1])
+    first = min(max(results.years[0], results.observed.stop - 1), results.years[-1])
     needs = {name: page.series(results.baseline, name) for name in NEEDS}
     stocks = {name: page.series(name, "places_stock") for name in results.scenarios if has_stock(results, name)}
     how = scale("axis_places", max(float(one.max()) for one in [*needs.values(), *stocks.values()]), page.lang)
