@@ -2328,17 +2328,6 @@ def moved_on(
     A stock (sex, age) moved d years on, 0 <= d < 1, by Sx (sex, age).
     """
 
-def multipliers(
-    first_year: typing.SupportsInt | typing.SupportsIndex,
-    n_years: typing.SupportsInt | typing.SupportsIndex,
-    dates: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
-    steps: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    parameters: ResponseParameters,
-) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-    """
-    (year, order) multipliers on the hazards from steps (date, order) of ln M.
-    """
-
 def mx_from_qx(
     qx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64], female: bool
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
@@ -2456,34 +2445,6 @@ def sprague(
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
     Single years from closed five-year groups by Sprague's multipliers.
-    """
-
-def support_of_birth(
-    instruments: collections.abc.Sequence[
-        tuple[SupportClass, typing.SupportsFloat | typing.SupportsIndex, typing.SupportsFloat | typing.SupportsIndex]
-    ],
-    parameters: ResponseParameters,
-) -> float:
-    """
-    Weighted support of a birth [yuan] from (class, reach, present value).
-    """
-
-def support_share(
-    support: typing.SupportsFloat | typing.SupportsIndex, cost_of_child: typing.SupportsFloat | typing.SupportsIndex
-) -> tuple[float, bool]:
-    """
-    (s, whether it was capped at 0.95)
-    """
-
-def tempo_ledger(
-    places: collections.abc.Sequence[str],
-    first_year: typing.SupportsInt | typing.SupportsIndex,
-    base: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    gross: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    parameters: ResponseParameters,
-) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
-    """
-    Cohort factors that take the moved births back; base and gross births per woman by (place, year, order, age).
     """
 
 def top_up(

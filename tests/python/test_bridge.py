@@ -11,8 +11,6 @@ from sanhai import _bridge, _core
 
 ROOT = Path(str(files("sanhai")))
 TEXTS = [path.read_text(encoding="utf-8") for path in sorted(ROOT.rglob("*.py")) if path.name != "_bridge.py"]
-# One scalar run of plain arrays: calibration makes such runs in the core, and tests hold them against the model's text.
-OF_TESTS = {"project", "ProjectionInputs"}
 COME_OUT = {"Accounts", "Indicator", "PathMaker", "PlaceFit"}  # types of what calls give back, and a base
 
 
@@ -24,5 +22,5 @@ def test_every_name_of_the_bridge_is_used_by_the_package():
 
 def test_every_binding_is_reached():
     public = {name for name in vars(_core) if not name.startswith("_")}
-    assert public == set(_bridge.__all__) | OF_TESTS | COME_OUT
+    assert public == set(_bridge.__all__) | COME_OUT
     assert all(inspect.isclass(getattr(_core, name)) for name in COME_OUT)
