@@ -116,6 +116,7 @@ ensemble::DemographicPaths demography(bool with_events = false) {
   components.n_years = n_years;
   components.mortality.step_sd = 0.3;
   components.mortality.start_sd = 0.2;
+  components.kinds[2].migration_step_sd = 0.001;  // no cell is to empty where none is cut
   const ensemble::PlaceLink province{620000, ensemble::PlaceKind::province, {2025, 2026, 2025}};
   const ensemble::PlaceLink city{620100, ensemble::PlaceKind::city, {2026, 2026, 2025}};
   return {components,

@@ -321,6 +321,9 @@ TEST_CASE("the bound holds and is counted", "[random]") {
   }
   CHECK(tight.n_bounded == at_bound);
   CHECK(at_bound > 0);
+  const Paths place = ensemble::place_factor_path({.bound = 0.1}, key);
+  for (const double v : place.values.flat()) REQUIRE((v >= 0.9 && v <= 1.1));
+  CHECK(place.n_bounded > 0);
   CHECK(ensemble::tfr_factor_path({.step_sd = 0.0, .start_sd = 0.0}, key).n_bounded == 0);
 }
 

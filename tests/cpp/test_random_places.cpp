@@ -129,6 +129,17 @@ TEST_CASE("the nation has the level, k and its own migration, and no factor of a
   }
 }
 
+TEST_CASE("level, k and migration each begin in their own year", "[random]") {
+  RandomPlace root = nation();
+  root.first = {2027, 2024, 2030};
+  const Drawn found = draw(DemographicPaths(components(), {root}), 0);
+  for (std::size_t t = 0; t < n_years; ++t) {
+    CHECK((found.fertility(t, 1) != 1.0) == (t >= 6));
+    CHECK((found.k(t, 1) != 0.0) == (t >= 3));
+    CHECK((found.shock(t, 1) != 0.0) == (t >= 9));
+  }
+}
+
 TEST_CASE("a place has its draws whatever else is in the run, and shares its province's path", "[random]") {
   const DemographicPaths together(components(), {nation(), county(620102), county(620103), {.key = 5}});
   const DemographicPaths alone(components(), {county(620103)});

@@ -278,8 +278,9 @@ private:
   void keep_money(std::size_t draw, const fiscal::Ledger& ledger) {
     for (std::size_t s = 0; s < found_.pairs.size(); ++s) {
       const auto [line, payer] = found_.pairs[s];
-      keep(found_.cost, s, draw,
-           [&](std::size_t place, std::size_t year) { return ledger.cost_nominal(line, place, year, payer); });
+      keep(found_.cost, s, draw, [&, line = line, payer = payer](std::size_t place, std::size_t year) {
+        return ledger.cost_nominal(line, place, year, payer);
+      });
     }
     for (std::size_t l = 0; l < inputs_.lines.size(); ++l) {
       keep(found_.beneficiaries, l, draw,

@@ -31,9 +31,7 @@ void require_bound(double bound, const char* what) { require(bound >= 0.0 && bou
 void validate(const Ar1& model) {
   require(model.phi >= -1.0 && model.phi <= 1.0, "AR(1) phi", model.phi, "[-1, 1]");
   require_sd(model.step_sd, "AR(1) step_sd");
-  require(std::isfinite(model.start), "AR(1) start", model.start, "finite");
   require(model.bound >= 0.0, "AR(1) bound", model.bound, "[0, inf]");
-  require(std::abs(model.start) <= model.bound, "AR(1) start", model.start, "within the bound");
 }
 
 void validate(const PathKey& key) {
@@ -66,7 +64,7 @@ Paths ar1_path(const Ar1& model, const PathKey& key, Component component) {
   validate(model);
   validate(key);
   Paths paths{core::Array<2>({key.n_years, key.n_draws}), 0};
-  std::vector<double> z(key.n_draws, model.start);
+  std::vector<double> z(key.n_draws, 0.0);
   for (std::size_t t = 0; t < key.n_years; ++t) {
     const std::span<double> shocks = paths.values.flat().subspan(t * key.n_draws, key.n_draws);
     draw_normals(address(key, component, key.first_year + static_cast<std::int64_t>(t)), shocks);

@@ -85,8 +85,8 @@ def _pattern(one: Compiled, people: NDArray[np.float64] | None) -> NDArray[np.fl
 def _movers(one: Compiled, leaf: int, people: NDArray[np.float64]) -> NDArray[np.float64]:
     """(sex, age) sum 1: ages of those whom a deviation moves; 0 where it was said that nobody moves.
 
-    Where some leave by a rate, those of all movers, arrivals and leavers, in the first projected year; elsewhere those
-    of a net migrant.
+    They are those of all movers, arrivals and leavers, in the first projected year. By ages of a net migrant, who are
+    gains at some ages and losses at others, a deviation would add to both, and empty the latter.
 
     people (year + 1, sex, age): of the point run, from which the survivors before migration are taken back.
     """
@@ -95,10 +95,9 @@ def _movers(one: Compiled, leaf: int, people: NDArray[np.float64]) -> NDArray[np
         return np.zeros_like(inputs.pattern[leaf])
     year = min(inputs.first_projected_years[leaf] - inputs.first_year, len(inputs.years) - 1)
     survivors = (people[year + 1] - one.net_migration[leaf, year]) / (1.0 - one.leaving_rate[leaf, year])
-    leavers = inputs.leaving_rate[leaf, year] * survivors
-    if not leavers.any():
-        return np.asarray(inputs.pattern[leaf])
-    movers = np.abs(inputs.net_migration[leaf, year]) + leavers
+    movers = np.abs(inputs.net_migration[leaf, year]) + inputs.leaving_rate[leaf, year] * survivors
+    if not movers.any():
+        movers = np.abs(inputs.pattern[leaf])
     return np.asarray(movers / movers.sum())
 
 

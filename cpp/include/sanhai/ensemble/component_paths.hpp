@@ -31,11 +31,10 @@ struct Paths {
   std::size_t n_bounded = 0;  ///< year-draw cells
 };
 
-/// z(t) = phi z(t-1) + step_sd e(t), e standard normal, |z| <= bound. z before the first year is `start`.
+/// z(t) = phi z(t-1) + step_sd e(t), e standard normal, |z| <= bound. z before the first year is 0.
 struct Ar1 {
   double phi = 0.0;      ///< [-1, 1]; 1 is a random walk
   double step_sd = 0.0;  ///< sd of a year's shock (not the stationary sd), [0, inf)
-  double start = 0.0;
   double bound = std::numeric_limits<double>::infinity();
 };
 
