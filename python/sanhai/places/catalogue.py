@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from sanhai.errors import ConfigError, checked_language, refuse
+from sanhai.errors import ConfigError, refuse
 from sanhai.places.files import rows
+from sanhai.places.names import Named
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
@@ -48,7 +49,7 @@ MOST_LISTED = 12  # candidates in a refusal
 
 
 @dataclass(frozen=True)
-class PlaceName:
+class PlaceName(Named):
     """A row of places.csv. `say` is a spelling that no other place has; the boundary is that of the count before."""
 
     code: str
@@ -65,9 +66,6 @@ class PlaceName:
     boundary: str  # high, medium, low: how sure the area is; empty for sums
     boundary_kind: str
     note: str
-
-    def name(self, lang: str | None = None) -> str:
-        return str(getattr(self, f"name_{checked_language(lang)}"))
 
     @cached_property
     def spellings(self) -> dict[str, tuple[str, ...]]:

@@ -8,12 +8,12 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sanhai.errors import ConfigError, checked_language, nearest, refuse, require_kind
+from sanhai.errors import ConfigError, nearest, refuse, require_kind
 from sanhai.places.base import Base
 from sanhai.places.country import Country
 from sanhai.places.figures import COLUMNS, Figure, Figures, Source
 from sanhai.places.given import HasFrame, overridden, with_figures
-from sanhai.places.names import LONGEST_NOTE, checked_name
+from sanhai.places.names import LONGEST_NOTE, Named, checked_name
 from sanhai.places.standard import Standard
 from sanhai.places.values import Value
 
@@ -52,7 +52,7 @@ class Derived(Value):
 
 
 @dataclass(frozen=True, eq=False, repr=False, init=False)
-class Place(Value):
+class Place(Named, Value):
     """A place: `sh.place("lanzhou")` gives a shipped one, `sh.Place(name, population=.., ..)` makes one's own.
 
     Equal when all it holds is equal, pickled and hashed so.
@@ -177,10 +177,6 @@ class Place(Value):
         values = (("parts", Place), ("policy_codes", str), ("aliases", str), ("derived", Derived))
         for field, kind in values:
             require_kind(field, getattr(self, field), tuple, f"tuple[{kind.__name__}, ...]", kind)
-
-    def name(self, lang: str | None = None) -> str:
-        """Its name in a language, the current one where none is named."""
-        return str(getattr(self, f"name_{checked_language(lang)}"))
 
     @property
     def is_leaf(self) -> bool:
