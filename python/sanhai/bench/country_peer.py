@@ -96,7 +96,7 @@ def _age(people: Array, mx: Array, asfr: Array, srb: float) -> tuple[Array, Arra
 
 
 def _by(province: Array, values: Array, n: int) -> Array:
-    return np.bincount(province, weights=values, minlength=n)
+    return np.bincount(province, weights=values, minlength=n).astype(np.float64)
 
 
 def _balanced(one: Peer, t: int, n: Array, net: Array, y: Array, q: Array) -> tuple[Array, Array]:
