@@ -67,6 +67,10 @@ void register_inputs(py::module_& m) {
                                to_array<3>(pop_jan1, "pop_jan1")};
               }),
               py::arg("nation"), py::arg("groups"), py::arg("factors"), py::arg("pop_jan1"));
+  country.def_property_readonly(
+      "nation", [](const Country& self) -> const CountryNation& { return self.nation; }, "as given");
+  country.def_property_readonly(
+      "groups", [](const Country& self) -> const CountryGroups& { return self.groups; }, "as given");
   array_view<&Country::pop_jan1>(country, "pop_jan1", "(leaf, sex, age) persons on the first 1 January");
 }
 

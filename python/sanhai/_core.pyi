@@ -1159,6 +1159,16 @@ class CountryInputs:
         pop_jan1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     ) -> None: ...
     @property
+    def groups(self) -> CountryGroups:
+        """
+        as given
+        """
+    @property
+    def nation(self) -> CountryNation:
+        """
+        as given
+        """
+    @property
     def pop_jan1(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
         (leaf, sex, age) persons on the first 1 January

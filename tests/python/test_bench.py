@@ -15,7 +15,7 @@ from sanhai.bench import figures, numpy_peer
 from sanhai.bench.synthetic import ALL_COMPONENTS, Paths, drawn_paths, make_inputs, random_paths, runner
 
 TINY = figures.Sizes(places=2, draws=16, years=5, repeats=1, few_places=2, hash_places=1, hash_draws=9)
-IDS = {"P3", "P4", "P6", "P7", "P9", "P10", "P11", "P13"}
+IDS = {"P3", "P4", "P6", "P7", "P9", "P10", "P11", "P13", "P16"}
 
 
 def test_the_peer_is_the_engine_in_numbers():

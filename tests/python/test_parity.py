@@ -27,7 +27,7 @@ FACTORS = {"620000": (1.284, 1.266), "520000": (1.354, 1.713), "620100": (0.969,
 
 @pytest.fixture(scope="module")
 def inputs():
-    return baseline((*place_of("lanzhou").leaves, place_of("gansu"), place_of("china")), 2035)
+    return baseline((*place_of("lanzhou").leaves, place_of("620702"), place_of("china")), 2035)
 
 
 @pytest.mark.parametrize("year", PROGRESSIONS)

@@ -150,8 +150,8 @@ private:
     return sum;
   }
 
-  /// q <- q x leavers / arrivals at every sex and age, then over its mean. What a nation's figures leave open (people from
-  /// outside, errors) is so many arrivals a leaver, the same at every age. Returns the largest relative miss.
+  /// q <- q x leavers / arrivals at every sex and age, then over its mean. What a nation's figures leave open (people
+  /// from outside, errors) is so many arrivals a leaver, the same at every age. Returns the largest relative miss.
   double close_pool() {
     core::Array<2> out(pool_.shape());
     for (const std::size_t leaf : scope_.leaves)

@@ -7,13 +7,14 @@ import os
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from sanhai import _bridge
 from sanhai.bench import numpy_peer
+from sanhai.bench.country_peer import peer_of, solve
 from sanhai.bench.numpy_peer import INDICATORS
 from sanhai.bench.pipeline import Job, run_apart
 from sanhai.bench.synthetic import (
@@ -29,6 +30,9 @@ from sanhai.bench.synthetic import (
     random_paths,
     runner,
 )
+from sanhai.calibrate.country import country_fit, solve_country
+from sanhai.places import shipped
+from sanhai.places.catalogue import place
 
 __all__ = ["FULL", "QUICK", "Figure", "Sizes", "machine", "measure", "peer_differences"]
 
@@ -50,6 +54,7 @@ FULL = Sizes()
 QUICK = Sizes(places=100, repeats=3, few_places=40)
 
 P6_TARGET = {"x86_64_v4": 15.0, "x86_64_v3": 27.0}  # seconds, by instruction set
+COUNTRY_YEARS = 30  # 2021-50
 CHILDBEARING = (15, 50)  # first age with births and the first without
 SAME = 1e-9  # relative: how far peer and engine may differ
 POLYNOMIAL = 1e-8  # relative, for the polynomial: 5e-11 of survivorship a year, compounded over the years
@@ -300,6 +305,28 @@ def _digest(sizes: Sizes, isa: str, threads: int, batch: int) -> str:
     return digest.hexdigest()
 
 
+def _country_figure(sizes: Sizes) -> Figure:
+    """All leaves of China: tables read, calibrated and carried on to 2100, against NumPy doing the last two to 2050."""
+    root = place("china")
+    path = country_fit(root)
+    peer = peer_of(path, COUNTRY_YEARS)
+
+    def ours() -> object:
+        shipped.china.cache_clear()
+        return solve_country(replace(root, country=shipped.china()))
+
+    found, wanted = np.asarray(path.fit.pop)[:, : COUNTRY_YEARS + 1], solve(peer)
+    same = float(np.median(np.abs(found / wanted - 1.0)))
+    seconds = _alternate(lambda: solve(peer), ours, sizes.repeats)
+    ratio = [float(one) for one in seconds[:, 0] / seconds[:, 1]]
+    mean = np.median(seconds, axis=0)
+    note = (
+        f"{mean[0]:.1f} / {mean[1]:.2f} s; the peer to 2050, without reading and inner groups; median apart {same:.0e}"
+    )
+    what = f"NumPy / {len(path.country.codes):,} leaves of China loaded, calibrated, carried on, 1 thread"
+    return _figure("P16", what, "times", ratio, 2.0, at_least=True, note=note)
+
+
 def _bits_figure(sizes: Sizes, isas: list[str]) -> Figure:
     kinds = [(isa, threads, batch) for isa in isas for threads in THREADS for batch in BATCHES]
     found = {_digest(sizes, *kind) for kind in kinds}
@@ -327,6 +354,8 @@ def measure(sizes: Sizes, progress: Callable[[str], None] = lambda step: None) -
     out.append(_thread_figure(sizes, cores))
     progress("P11 births as rates of each draw")
     out.append(_rated_figure(sizes))
+    progress("P16 a country")
+    out.append(_country_figure(sizes))
     progress("P13 bits")
     out.append(_bits_figure(sizes, isas))
     return out

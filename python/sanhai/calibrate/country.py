@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sanhai.places.country import Country
     from sanhai.places.place import Place
 
-__all__ = ["CountryPath", "country_fit", "groups_of"]
+__all__ = ["CountryPath", "country_fit", "groups_of", "solve_country"]
 
 COUNTS = ("births", "deaths", "pop_yearend")
 CHILDREN = 5  # years in which the children under five of a count were born
@@ -94,6 +94,11 @@ def country_fit(root: Place) -> CountryPath:
 
 @lru_cache(maxsize=4)
 def _fitted(root: Place) -> CountryPath:
+    return solve_country(root)
+
+
+def solve_country(root: Place) -> CountryPath:
+    """The same, solved anew."""
     country, standard = root.country, root.standard
     assert country is not None
     if standard.earlier_mx is None or standard.earlier_asfr is None:
