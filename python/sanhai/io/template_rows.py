@@ -6,7 +6,7 @@ Numbers are in the units of the sheets (persons, per 1,000, girls = 100), rounde
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,8 +73,6 @@ def filled(place: Place) -> Filled:
 
 def _shown(row: Figure) -> Figure:
     """A rate per 1,000, as it is published; a count as it is."""
-    from dataclasses import replace
-
     return replace(row, value=round(1e3 * row.value, 6)) if row.variable in PER_MILLE else row
 
 
@@ -96,12 +94,12 @@ def _by_sex(values: NDArray[np.float64], years: range, digits: int) -> Iterator[
 
 
 def _by_order(run: xr.Dataset, years: range, has_orders: bool) -> Iterator[Cells]:
-    """Year, age, all, by order: the ages at which there are births in any year."""
+    """Year, age, all, by order; ages 15 to 54 at least, so that it can be seen where births end."""
     values = 1e3 * run["asfr"].transpose("year", "order", "age").to_numpy()
     values = np.where(np.isnan(values), 0.0, values)
     ages = np.flatnonzero(values.sum(axis=(0, 1)) > 0.0)
     for t, year in enumerate(years):
-        for age in range(ages[0], ages[-1] + 1):
+        for age in range(min(ages[0], 15), max(ages[-1], 54) + 1):
             orders = [round(float(one), 5) for one in values[t, :, age]]
             whole = round(sum(orders), 5)
             yield (year, age, whole, *(orders if has_orders and len(orders) == len(ORDERS) else (None,) * len(ORDERS)))
