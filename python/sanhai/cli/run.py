@@ -14,6 +14,7 @@ from sanhai.show.words import say, scenario_name, word, words_of
 if TYPE_CHECKING:
     from sanhai.places.place import Place
     from sanhai.policy.scenario import Scenario
+    from sanhai.readers.figures import Figures
     from sanhai.results.results import Results
 
 __all__ = ["Request", "run_place"]
@@ -76,7 +77,20 @@ def chosen_place(request: Request) -> Place:
 
     path = Path(request.place)
     place = read(path).place() if path.exists() and is_data(path) else place_of(request.place)
-    return place if request.figures is None else place.with_figures(read(request.figures))
+    return place if request.figures is None else place.with_figures(_published(read(request.figures)))
+
+
+def _published(figures: Figures) -> Figures:
+    """The figures that a run can meet; what else the file holds is said. ConfigError where there are none."""
+    from sanhai.places.figures import FITTED_TO
+
+    used = [name for name in figures.variables if name in FITTED_TO]
+    left = [name for name in figures.variables if name not in FITTED_TO]
+    if not used:
+        raise refuse(ConfigError, "cli.figures_none", got=left, known=list(FITTED_TO))
+    if left:
+        streams.complain([say("cli.figures_left", names=left)])
+    return figures.select(variable=used)
 
 
 def chosen_scenarios(request: Request) -> list[Scenario]:

@@ -63,9 +63,12 @@ WIDTHS = {"age": 14, "year": 9, "source": 34, "variable": 18, "citation": 60, "p
           "licence": 24, "published": 14}  # fmt: skip
 BOUNDS = {"mx": (0, 1e5), "asfr": (0, 1e4), "srb": (0, 200), "net_migration": (-1e8, 1e8), "pop": (0, 2e9)}
 YEARS = (1900, 2150)
+WIDEST = 105  # half-width characters on a line of the cover; two bytes of GBK are a full-width one
 
 
-def write_template(path: str | Path, place: Place | None = None, *, lang: str | None = None, force: bool = False) -> Path:
+def write_template(
+    path: str | Path, place: Place | None = None, *, lang: str | None = None, force: bool = False
+) -> Path:
     """Writes the template, of a place or empty, as one file that is there whole or not at all.
 
     Raises FileError where the file exists and force is not set, or cannot be written; ConfigError without XlsxWriter.
@@ -197,7 +200,7 @@ class _Book:
             self.put(sheet, row, 0, self.say(f"how_{key}"), "strong")
             said = self.say(f"how_{key}_more")
             self.put(sheet, row, 1, said, "note")
-            sheet.set_row(row, 18 * (1 + len(said) // (55 if self.lang == "zh" else 105)))
+            sheet.set_row(row, 18 * (1 + len(said.encode("gbk")) // WIDEST))
 
     def about(self) -> None:
         """Name, code, what it lies in, day of the count, whose documents hold."""
@@ -234,7 +237,7 @@ class _Book:
         has, rows = self.place is not None, self.rows
         fitted = self.say("fitted") if has else ""
         counted = self.place.base.source if self.place is not None else ""
-        people: list[tuple[Any, ...]] = [(self.age(*row[:2]), *row[2:], None) for row in rows.population]
+        people: list[tuple[Any, ...]] = [(self.age(row[0], row[1]), *row[2:], None) for row in rows.population]
         if not has:
             people = [(self.age(*ages), None, None, None) for ages in labels(CENSUS_LOWER)]
         content: dict[str, Sequence[Sequence[Any]]] = {
@@ -270,7 +273,6 @@ class _Book:
             sheet.set_column(column, column, width, self.format_of_column(number))
             self.put(sheet, first - 1, column, self.head(head), "head")
             self.fill(sheet, one, column, first, number)
-        sheet.set_row(first - 1, 32)
         sheet.set_column(len(heads) + 1, len(heads) + 1, 52)
         self.put(sheet, first - 1, len(heads) + 1, self.say(f"about_{one.variable}"), "note")
         sheet.set_row(first - 1, 62)

@@ -30,7 +30,9 @@ Cells = tuple[object, ...]
 class Filled:
     """Rows of each sheet, and the sources of what was published."""
 
-    population: tuple[Cells, ...] = ()  # first age, last age (None is open), male, female
+    population: tuple[
+        tuple[int, int | None, float, float], ...
+    ] = ()  # first age, last age (None is open), male, female
     mx: tuple[Cells, ...] = ()  # year, age, male, female; per 1,000
     asfr: tuple[Cells, ...] = ()  # year, age, all, first, second, third and later; per 1,000
     srb: tuple[Cells, ...] = ()  # year, boys per 100 girls
@@ -59,9 +61,10 @@ def filled(place: Place) -> Filled:
     known = {one.id: one for one in place.standard.sources}
     known |= {one.id: one for above in place.lineage for one in above.evidence.sources}
     known |= {one.id: one for one in (place.within.sources if place.within is not None else ())}
-    counts = place.base.counts.T
+    male, female = (map(float, row) for row in place.base.counts)
+    ages = labels(place.base.lower)
     return Filled(
-        population=tuple((*ages, *map(float, row)) for ages, row in zip(labels(place.base.lower), counts, strict=True)),
+        population=tuple((*group, m, f) for group, m, f in zip(ages, male, female, strict=True)),
         mx=tuple(_by_sex(1e3 * _mx(place, years), years, 5)),
         asfr=tuple(_by_order(run, years, place.has_orders)),
         srb=tuple(_ratios(run, years)),

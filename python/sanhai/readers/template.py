@@ -25,7 +25,15 @@ FIELDS = {
     "迁移假定": "migration",
 }  # fmt: skip
 BASES = {"常住": "resident", "户籍": "registered", "": "resident", "resident": "resident", "registered": "registered"}
-MOVES = {"": "", "按迁移表": "", "无迁移": "none", "按总人口推算": "residual", "as sheet": "", "none": "none", "residual": "residual"}
+MOVES = {
+    "": "",
+    "按迁移表": "",
+    "无迁移": "none",
+    "按总人口推算": "residual",
+    "as sheet": "",
+    "none": "none",
+    "residual": "residual",
+}
 ORDERS = {"合计": "all", "一孩": "1", "二孩": "2", "三孩及以上": "3+"}
 CONFIDENCES = {
     "高": "high",
