@@ -138,6 +138,7 @@ class _Book:
         numbers = {"text": "@", "day": "yyyy-mm-dd", "count": "#,##0.##", "rate": "0.0####", "year": "0"}
         if (kind, number) not in self.formats:
             look = {**FONT, **looks[kind], **({"num_format": numbers[number]} if number else {})}
+            look |= {"text_wrap": True} if number == "text" else {}
             self.formats[kind, number] = self.book.add_format(look)
         return self.formats[kind, number]
 
@@ -269,7 +270,7 @@ class _Book:
                 self.choose(sheet, (row, 1, row, 1), CHOICES[choices])
         for column, head in enumerate(heads):
             number = {"age": "text", "year": "year"}.get(head, "count" if one.variable in _COUNTS else "rate")
-            width = max(WIDTHS.get(head, 14), 18 if column == 0 else 16 if column == 1 else 0)
+            width = max(WIDTHS.get(head, 14), 18 if column == 0 else 30 if column == 1 else 0)
             sheet.set_column(column, column, width, self.format_of_column(number))
             self.put(sheet, first - 1, column, self.head(head), "head")
             self.fill(sheet, one, column, first, number)
