@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import math
 import pickle
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -388,6 +389,27 @@ def test_e0_of_a_constant_rate_is_its_reciprocal(tmp_path):
 
     row = Row("x", "mx", 2020, "male", "0+", 12.5, Unit("‰", 1e-3, "1/year"), Spot())
     assert e0_of([row]) == pytest.approx(80.0)
+
+
+# ---- codes ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_documented_codes_are_those_of_the_refusals():
+    from sanhai.errors import words
+
+    page = Path(__file__).resolve().parents[2] / "docs" / "readers.md"
+    documented = re.findall(r"^\| `([A-Z_]+)` \|", page.read_text(encoding="utf-8"), re.MULTILINE)
+    codes = {key.split(".")[1] for key in words()["error"] if key.startswith("input.")}
+    assert set(documented) == codes
+    assert len(documented) == len(codes)
+
+
+def test_the_documented_formats_are_those_of_the_door():
+    from sanhai.readers.door import FORMATS
+
+    page = Path(__file__).resolve().parents[2] / "docs" / "readers.md"
+    documented = re.findall(r"^\| `([a-z-]+)` \|", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert tuple(documented) == FORMATS
 
 
 # ---- command line, fuzz ---------------------------------------------------------------------------------------------

@@ -102,7 +102,7 @@ def stock_of(
         single = _single(counts, given, graduation, standard, day, Sx, said)
         if day.d == 0.0:
             return single
-        moved = _bridge.moved_on(single, Sx, day.d)
+        moved = np.array(_bridge.moved_on(single, Sx, day.d))
     except DomainError as error:
         faults.append(problem("input.RANGE.schedule", at, got=str(error.args[0])[:160]))
         return np.zeros((2, N_AGES))

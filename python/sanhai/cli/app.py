@@ -53,7 +53,7 @@ def _common(
 
 @app.command(help="run", cls=SaidCommand)
 def run(
-    place: Annotated[str, typer.Argument(metavar="place", help="place")],
+    place: Annotated[str, typer.Argument(metavar="place", help="run_place")],
     years: Annotated[str, typer.Option("--years", metavar="years", help="years")] = "2021:2050",
     changes: Annotated[Many, typer.Option("--set", metavar="path_value", help="set")] = None,
     since: Annotated[str | None, typer.Option("--from", metavar="year", help="from")] = None,
@@ -71,6 +71,7 @@ def run(
     events: Annotated[bool, typer.Option("--events", help="events")] = False,
     threads: Annotated[str | None, typer.Option("--threads", metavar="number", help="threads")] = None,
     cap: Annotated[bool, typer.Option("--cap-migration", help="cap")] = False,
+    figures: Annotated[Path | None, typer.Option("--figures", metavar="file", help="figures")] = None,
     debug: DebugOption = False,
 ) -> None:
     """Runs the scenarios of a place."""
@@ -95,6 +96,7 @@ def run(
         events=events,
         threads=None if threads is None else whole("--threads", threads),
         cap=cap,
+        figures=figures,
     )
     run_place(request)
 
@@ -160,6 +162,20 @@ def check(
     from sanhai.cli.check import check_file
 
     check_file(file, as_json, place, date)
+
+
+@app.command(help="template", cls=SaidCommand)
+def template(
+    file: Annotated[Path, typer.Argument(metavar="file", help="template_file")],
+    place: Annotated[str | None, typer.Option("--place", metavar="place", help="template_place")] = None,
+    force: Annotated[bool, typer.Option("--force", help="template_force")] = False,
+    lang: LangOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Writes the workbook that offices fill in."""
+    from sanhai.cli.check import write_template_file
+
+    write_template_file(file, place, force)
 
 
 def _asked_language(arguments: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""`sanhai check`: every problem of a scenario file, or of a file of own data; which one it is, its content says."""
+"""`sanhai template` and `sanhai check`: the workbook of own data, and every problem of a file of data or a scenario."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sanhai.cli.ending import BAD_INPUT, ExitError
 from sanhai.errors import InputError
 from sanhai.show.words import say
 
-__all__ = ["check_file"]
+__all__ = ["check_file", "is_data", "write_template_file"]
 
 DATA_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".gz")
 BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b")  # packages, old workbooks, Parquet, gzip
@@ -25,6 +25,16 @@ def is_data(file: Path) -> bool:
     except OSError:
         head = b""
     return head.startswith(BINARY) or file.suffix.lower() in DATA_SUFFIXES
+
+
+def write_template_file(file: Path, place: str | None, force: bool) -> None:
+    """Writes the template, with what is known of a shipped place, and says what comes next."""
+    from sanhai.io.template import write_template
+    from sanhai.places.catalogue import place as place_of
+
+    written = write_template(file, None if place is None else place_of(place), force=force)
+    streams.put(say("cli.written", files=[str(written)]))
+    streams.put(say("cli.template_next", file=written))
 
 
 def check_file(file: Path, as_json: bool, place: str | None, date: str | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,9 @@ from sanhai.errors import ConfigError, refuse
 from sanhai.show.words import say, scenario_name, word, words_of
 
 if TYPE_CHECKING:
+    from sanhai.places.place import Place
     from sanhai.policy.scenario import Scenario
+    from sanhai.readers.figures import Figures
     from sanhai.results.results import Results
 
 __all__ = ["Request", "run_place"]
@@ -43,6 +45,7 @@ class Request:
     events: bool
     threads: int | None
     cap: bool
+    figures: Path | None = None
 
 
 def _is_file(name: str) -> bool:
@@ -66,21 +69,45 @@ def _custom(request: Request, baseline: Scenario) -> list[Scenario]:
     return [baseline.vary(CUSTOM, changes, counterfactual=request.counterfactual)]
 
 
+def chosen_place(request: Request) -> Place:
+    """The shipped place of a name, or the place of a file of own data; with the user's figures where there are any."""
+    from sanhai.cli.check import is_data
+    from sanhai.places.catalogue import place as place_of
+    from sanhai.readers.door import read
+
+    path = Path(request.place)
+    place = read(path).place() if path.exists() and is_data(path) else place_of(request.place)
+    return place if request.figures is None else place.with_figures(_published(read(request.figures)))
+
+
+def _published(figures: Figures) -> Figures:
+    """The figures that a run can meet; what else the file holds is said. ConfigError where there are none."""
+    from sanhai.places.figures import FITTED_TO
+
+    used = [name for name in figures.variables if name in FITTED_TO]
+    left = [name for name in figures.variables if name not in FITTED_TO]
+    if not used:
+        raise refuse(ConfigError, "cli.figures_none", got=left, known=list(FITTED_TO))
+    if left:
+        streams.complain([say("cli.figures_left", names=left)])
+    return figures.select(variable=used)
+
+
 def chosen_scenarios(request: Request) -> list[Scenario]:
     """The baseline first, then what was asked for (nothing: the main job), then `custom`."""
-    from sanhai.places.catalogue import all_places, resolve
     from sanhai.policy.scenario import scenario
     from sanhai.policy.scenario_file import read_scenario
     from sanhai.results.compare import main_job
 
-    place = resolve(request.place)
-    baseline = scenario("baseline", place.code)
-    chosen = [baseline] if request.scenarios else main_job(place.code)
+    place = chosen_place(request)
+    baseline = scenario("baseline", place)
+    chosen = [baseline] if request.scenarios else main_job(place)
     for name in request.scenarios:
-        one = read_scenario(Path(name)) if _is_file(name) else scenario(name, place.code)
+        one = read_scenario(Path(name)) if _is_file(name) else scenario(name, place)
         if one.code != place.code:
-            other = all_places()[one.code].pinyin
-            raise refuse(ConfigError, "cli.scenario_place", name=name, other=other, place=place.pinyin)
+            said = {"other": one.place.pinyin or one.code, "place": place.pinyin or place.code}
+            raise refuse(ConfigError, "cli.scenario_place", name=name, **said)
+        one = one if one.place == place else replace(one, place=place)
         if one != baseline:
             chosen.append(one)
     chosen += _custom(request, baseline)

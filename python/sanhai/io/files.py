@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sanhai.errors import FileError, refuse
 
-__all__ = ["MANIFEST", "Writer", "checked_path", "claim", "commit"]
+__all__ = ["MANIFEST", "Writer", "checked_path", "claim", "commit", "write_file"]
 
 MANIFEST = "manifest.json"
 OURS = {MANIFEST, "results.csv", "inputs.json", "data.nc", "overview.png"}  # what a folder of ours may hold
@@ -180,3 +180,33 @@ def commit(folder: Path, files: Mapping[str, Writer]) -> Path:
             shutil.rmtree(new, ignore_errors=True)
             raise
     return path
+
+
+def write_file(path: Path, content: bytes | None, replaces: bool) -> None:
+    """Writes one file beside its place, flushed, then one rename or link: it is there whole or not at all.
+
+    content: None only checks that it may be written. Raises FileError where a file is there and `replaces` is not set,
+    and where it cannot be written.
+    """
+    with _said(path):
+        if path.is_dir():
+            raise refuse(FileError, "file.is_folder", file=str(path))
+        if path.exists() and not replaces:
+            raise refuse(FileError, "file.exists", file=str(path))
+        if content is None:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.parent / f".{path.name[:100]}.{os.getpid()}.{secrets.token_hex(6)}.part"
+        try:
+            new.write_bytes(content)
+            _flush(new)
+            if replaces:
+                new.replace(path)
+            else:
+                try:
+                    os.link(new, path)  # fails where somebody wrote it meanwhile
+                except FileExistsError:
+                    raise refuse(FileError, "file.exists", file=str(path)) from None
+            _flush(path.parent)
+        finally:
+            new.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 
 from sanhai.readers.rows import Report, Row
@@ -28,6 +29,7 @@ MOTHERS = (20, 44)  # ages that rates of births reach at least
 OLDEST = 130
 
 
+@cache
 def bounds(age: str) -> tuple[int, int]:
     """First and last age of a label; an open one ends at 130."""
     if age.endswith("+"):
@@ -52,8 +54,18 @@ class Group:
 
     def __post_init__(self) -> None:
         ages = [age for age in self.by_age if age not in ("all", "unknown")]
-        self.ages = sorted(ages, key=bounds)
-        self.leaves = [age for age in self.ages if not any(self._inside(other, age) for other in ages)]
+        self.ages = sorted(ages, key=lambda age: (bounds(age)[0], -bounds(age)[1]))
+        self.leaves = [age for index, age in enumerate(self.ages) if not self._has_parts(index)]
+
+    def _has_parts(self, index: int) -> bool:
+        """Whether another age lies inside this one; those that begin inside it follow it."""
+        high = bounds(self.ages[index])[1]
+        for other in self.ages[index + 1 :]:
+            if bounds(other)[0] > high:
+                return False
+            if bounds(other)[1] <= high:
+                return True
+        return False
 
     @staticmethod
     def _inside(part: str, whole: str) -> bool:

@@ -80,6 +80,8 @@ def parse(doc: Doc, asked: Asked, report: Report) -> list[Row]:
         )
         return []
     line = mine[0]
+    if codes is not None and not re.fullmatch(r"\d{6}", _code(grid.cell(line, codes))):
+        report.add("input.PLACE_CODE.unknown", grid.spot(line, codes, words[codes]), got=str(grid.cell(line, codes)))
     code = _code(grid.cell(line, codes)) if codes is not None else known_code(place)
     return [
         grid.row(

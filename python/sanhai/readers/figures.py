@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -178,6 +179,11 @@ class Figures:
                 found[argument] = self[held[0]] if argument in ("population", "srb") else self.select(variable=held)
         if population := found.get("population"):
             found["population"] = population.at(max(population.frame["date"]))
+        if (fertility := found.get("fertility")) is not None and {"1", "2"} <= set(fertility.frame["order"]):
+            from sanhai.rates.makers import Fertility
+
+            by_order = fertility.frame[fertility.frame["order"].isin(("1", "2", "3", "3+"))]
+            found["fertility"] = Fertility(asfr_order=fertility._with(by_order))
         known = dict(self._about.get(place, {}))
         known.pop("date", None)
         return {**found, **{key: value for key, value in known.items() if value}, **missing}
@@ -263,14 +269,13 @@ def _checked(given: pd.DataFrame) -> pd.DataFrame:
     frame = frame.astype(NUMBERS)
     twice = frame.duplicated(list(KEY), keep=False)
     if twice.any():
-        rows = [row for _, row in frame[frame.duplicated(list(KEY))].iterrows()]
-        raise InputError([_duplicate(row, frame) for row in rows[:100]])
+        groups = frame[twice].groupby(list(KEY), sort=False)
+        raise InputError([_duplicate(same) for _, same in islice(groups, 100)])
     return frame
 
 
-def _duplicate(row: pd.Series[Any], frame: pd.DataFrame) -> InputProblem:
-    same = frame[(frame[list(KEY)] == row[list(KEY)]).all(axis=1)]
+def _duplicate(same: pd.DataFrame) -> InputProblem:
+    row = same.iloc[-1]
     at = {name: row[name] for name in ("file", "variable", "sex", "age")} | {"year": int(row["year"])}
     spots = zip(same["value"], same["file"], same["at"], strict=True)
-    values = [f"{value:.10g} ({file} {spot})" for value, file, spot in spots]
-    return problem("input.DUPLICATE.key", at, values=values)
+    return problem("input.DUPLICATE.key", at, values=[f"{value:.10g} ({file} {spot})" for value, file, spot in spots])

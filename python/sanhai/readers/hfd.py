@@ -65,6 +65,13 @@ def parse(doc: Doc, asked: Asked, report: Report) -> list[Row]:
     for line, cells in lines:
         if not codes or cells["Code"] == place:
             rows += _values(doc, line, cells, known, place, named, asked, report)
+    for year in sorted({row.year for row in rows}):
+        mine = {row.age: row for row in rows if row.year == year and row.variable == "asfr"}
+        if mine and {str(FIRST), str(LAST)} - set(mine):
+            last = max(mine.values(), key=lambda row: row.spot.line or 0)
+            report.add(
+                "input.CUT_OFF.ages", last, got=sorted(mine, key=int)[:: len(mine) - 1 or 1], ages=f"{FIRST}--{LAST}+"
+            )
     report.say("hfd_ends")
     return rows
 

@@ -23,6 +23,7 @@ OTHER_UNITS = (1e3, 1e4, 1e-3, 1e-4)
 NEAR = 1.6
 WARN, REFUSE = 1.1, 3.0  # a total against the census of the place
 SHARE = (98.5, 101.5)
+ENDS = 0.01  # of the highest rate: births above it lie outside the ages given
 SHOWN = 5
 Groups = dict[tuple[str, ...], list[Row]]
 
@@ -56,6 +57,9 @@ def _look_at(rows: list[Row], report: Report) -> None:
         if rows[0].order in ("", "all") and not TFR[0] <= total <= TFR[1]:
             _unit(rows[0], report, f"{total:.6g}", f"{TFR[0]}-{TFR[1]}", "tfr")
         _odd_neighbours(rows, report, 5.0)
+        for end in (rows[0], rows[-1]):
+            if end.value > ENDS * max(row.value for row in rows):
+                report.say("rates_end_high", year=end.year, age=end.age, value=end.value, unit=end.unit.name)
     elif variable == "mx" and len(rows) > 1:
         e0 = e0_of(rows)
         if not E0[0] <= e0 <= E0[1]:

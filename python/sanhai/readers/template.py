@@ -8,22 +8,32 @@ from typing import Any
 from sanhai.readers.census_cn import age_label
 from sanhai.readers.doc import Doc, known_code
 from sanhai.readers.grid import Grid
-from sanhai.readers.labels import date_of, narrow, sex_of, variable_of, year_of
+from sanhai.readers.labels import chinese, date_of, narrow, sex_of, variable_of, year_of
 from sanhai.readers.rows import Asked, Report, Row, Spot, Unit
 from sanhai.readers.units import unit_of
 
-__all__ = ["FORMAT", "SHEETS", "parse", "recognise"]
+__all__ = ["COVER", "FORMAT", "PLACE", "PUBLISHED", "SHEETS", "SOURCES", "TABLES", "parse", "recognise"]
 
 FORMAT = "template"
-COVER, PLACE, PUBLISHED, NURSERY = "填写说明", "地点", "已公布数", "托育"
+COVER, PLACE, PUBLISHED, NURSERY, SOURCES = "填写说明", "地点", "已公布数", "托育", "来源"
 TABLES = {"基期人口": "pop", "死亡": "mx", "生育": "asfr", "出生性别比": "srb", "迁移": "net_migration"}
-SHEETS = (COVER, PLACE, *TABLES, PUBLISHED, NURSERY, "来源")
+SHEETS = (COVER, PLACE, *TABLES, PUBLISHED, NURSERY, SOURCES)
 LATER = ("政策方案", "分担比例", "财力和扶助对象", "分县区")  # read with the policy layer
 FIELDS = {
     "地点名称": "name", "名称": "name", "行政区划代码": "code", "代码": "code", "口径": "basis", "基准时点": "date",
     "适用政策地点": "policy_place", "来源": "source", "上级": "parent", "填表单位": "office",
+    "迁移假定": "migration",
 }  # fmt: skip
 BASES = {"常住": "resident", "户籍": "registered", "": "resident", "resident": "resident", "registered": "registered"}
+MOVES = {
+    "": "",
+    "按迁移表": "",
+    "无迁移": "none",
+    "按总人口推算": "residual",
+    "as sheet": "",
+    "none": "none",
+    "residual": "residual",
+}
 ORDERS = {"合计": "all", "一孩": "1", "二孩": "2", "三孩及以上": "3+"}
 CONFIDENCES = {
     "高": "high",
@@ -53,6 +63,8 @@ def parse(doc: Doc, asked: Asked, report: Report) -> list[Row]:
         empty += [sheet] if not found and not report.problems else []
     rows += _published(sheets[PUBLISHED], place, asked, report) if PUBLISHED in sheets else []
     rows += _nursery(sheets[NURSERY], place, asked, report) if NURSERY in sheets else []
+    if place["migration"] and (moved := next((row for row in rows if row.variable == "net_migration"), None)):
+        report.add("input.UNKNOWN_FORMAT.moves_twice", moved, got=place["migration"])
     if empty:
         report.say("empty_sheets", names=tuple(empty))
     if later := [name for name in LATER if name in sheets]:
@@ -64,7 +76,7 @@ def _place(grid: Grid, asked: Asked, report: Report) -> dict[str, str]:
     """What sheet 地点 says, under the names of `Figures.about`."""
     found: dict[str, tuple[Any, Spot]] = {}
     for row in range(len(grid.rows)):
-        field = FIELDS.get(narrow(grid.cell(row, 0) or ""))
+        field = FIELDS.get(chinese(grid.cell(row, 0) or ""))
         if field is not None:
             found[field] = grid.cell(row, 1), grid.spot(row, 1)
     text = {name: "" if value is None else str(value).strip() for name, (value, _) in found.items()}
@@ -82,9 +94,12 @@ def _place(grid: Grid, asked: Asked, report: Report) -> dict[str, str]:
         report.add("input.PLACE_CODE.unknown", found["code"][1], got=code)
     if text.get("basis", "") not in BASES:
         report.add("input.UNKNOWN_FORMAT.basis", found["basis"][1], got=text["basis"], known=["常住", "户籍"])
+    if text.get("migration", "") not in MOVES:
+        report.add("input.UNKNOWN_FORMAT.moves", found["migration"][1], got=text["migration"], known=list(MOVES)[1:4])
     made = {**text, "date": day or "", "basis": BASES.get(text.get("basis", ""), "")}
+    made["migration"] = MOVES.get(text.get("migration", ""), "")
     made["id"] = code or text.get("name", "")
-    about = ("name", "code", "policy_place", "parent", "basis", "date")
+    about = ("name", "code", "policy_place", "parent", "basis", "date", "migration")
     report.about[made["id"]] = {name: made[name] for name in about if made.get(name)}
     return made
 
@@ -92,7 +107,7 @@ def _place(grid: Grid, asked: Asked, report: Report) -> dict[str, str]:
 def _head(grid: Grid, *needed: str) -> tuple[int, dict[str, int]] | None:
     """The row that has all the heads, and the columns by head."""
     for row in range(min(len(grid.rows), 12)):
-        words = [narrow(one or "") for one in grid.rows[row]]
+        words = grid.words(row)
         if set(needed) <= set(words):
             return row, {word: column for column, word in enumerate(words) if word}
     return None
@@ -100,7 +115,7 @@ def _head(grid: Grid, *needed: str) -> tuple[int, dict[str, int]] | None:
 
 def _lead(grid: Grid, word: str) -> tuple[Any, Spot] | None:
     for row in range(min(len(grid.rows), 6)):
-        if narrow(grid.cell(row, 0) or "").rstrip(":：") == word:
+        if chinese(grid.cell(row, 0) or "").rstrip(":：") == word:
             return grid.cell(row, 1), grid.spot(row, 1)
     return None
 
@@ -133,6 +148,8 @@ def _table(grid: Grid, default: str, place: dict[str, str], asked: Asked, report
         return []
     unit_cell = _lead(grid, "单位") or ("", grid.spot(0, 1))
     unit = unit_of(variable, unit_cell[0], asked, report, unit_cell[1], points=True)
+    source = (_lead(grid, SOURCES) or ("", None))[0]
+    said = {"source": str(source)} if source else {}
     rows: list[Row] = []
     for line in body:
         age = age_label(grid, line, columns["年龄"], report) if "年龄" in columns else "all"
@@ -142,7 +159,7 @@ def _table(grid: Grid, default: str, place: dict[str, str], asked: Asked, report
         for word, column in columns.items():
             sex, order = _what(word, variable)
             if sex and (grid.cell(line, column) is not None or sex != "both"):
-                key = {**_key(place, variable, year), "sex": sex, "age": age, "order": order}
+                key = {**_key(place, variable, year), **said, "sex": sex, "age": age, "order": order}
                 rows.append(grid.row(line, column, report, unit, column_name=word, **key))
     return rows
 
