@@ -29,7 +29,7 @@ class PlaceInfo(Named):
     level: str
     parent: str  # code of the area above; "" at the top
     role: str
-    own: bool  # has published figures of its own; otherwise it follows the place it is a part of
+    own: bool  # is fitted to published figures of its own; otherwise it follows the place it is a part of
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,15 @@ def scenario_place(one: Scenario) -> Place:
     return one.place
 
 
+def _has_own(place: Place) -> bool:
+    """Whether it is fitted to figures of its own."""
+    country = place.within
+    return place.group == place if country is None else bool(country.figures(place.code))
+
+
 def _info(place: Place, role: str) -> PlaceInfo:
     above = place.parent.code if place.parent is not None else ""
-    return PlaceInfo(place.code, place.name_zh, place.name_en, place.level, above, role, place.group == place)
+    return PlaceInfo(place.code, place.name_zh, place.name_en, place.level, above, role, _has_own(place))
 
 
 def _above(place: Place) -> list[Place]:
