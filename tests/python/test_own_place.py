@@ -46,8 +46,8 @@ def region(name: str = "Region X", **changed: object) -> sh.Place:
 
 
 def test_the_made_up_region_of_eight_lines():
-    x = sh.Place("Region X", population=sh.by_age(male=MALE, female=FEMALE, date="2025-01-01", unit="persons"), srb=1.06,
-                 mortality=sh.Mortality(e0={"male": 74, "female": 79}, standard="100000"),
+    x = sh.Place("Region X", population=sh.by_age(male=MALE, female=FEMALE, date="2025-01-01", unit="persons"),
+                 srb=1.06, mortality=sh.Mortality(e0={"male": 74, "female": 79}, standard="100000"),
                  fertility=sh.Fertility(tfr=sh.tfr_path({2025: 1.6, 2050: 1.8}), mac=29, sd=5.5),
                  migration="none", policy_place="100000")  # fmt: skip
     found = sh.compare([sh.scenario("baseline", x)], years=(2025, 2100))
@@ -346,8 +346,8 @@ def test_china_from_arrays_in_the_layout_of_the_prospects():
         path = WPP / name
         return pd.read_csv(gzip.open(path) if name.endswith(".gz") else path)
 
-    base, mx, asfr, moved = (read(f"china_{name}") for name in
-                             ("base_pop_2024.csv", "mx_age1.csv.gz", "asfr_age1.csv.gz", "mig_age1.csv.gz"))  # fmt: skip
+    names = ("base_pop_2024.csv", "mx_age1.csv.gz", "asfr_age1.csv.gz", "mig_age1.csv.gz")
+    base, mx, asfr, moved = (read(f"china_{name}") for name in names)
     known = read("china_indicators.csv").set_index("year")
     years = list(range(2024, 2101))
 
