@@ -168,11 +168,10 @@ def vintage(results: Results, lang: str | None = None) -> str:
     """The dates behind the numbers, in one line: census, each place's latest published figure, the standard."""
     said = checked_language(lang)
     for note in _of_rule(results, "vintage"):
-        latest = [
-            f"{_name(results, code, said)} {say('text.day', said, day=day)}"
-            for code, day in note.values["latest"].items()
-        ]
-        return say("text.vintage", said, **{**note.values, "latest": joined(latest, said)})
+        values = _of_language(note.values, said)
+        dated = zip(values["names"], values["latest"].values(), strict=True)
+        latest = [f"{name} {say('text.day', said, day=day)}" for name, day in dated]
+        return say("text.vintage", said, **{**values, "latest": joined(latest, said)})
     return ""
 
 
