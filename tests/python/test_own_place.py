@@ -144,6 +144,19 @@ def test_the_census_of_a_shipped_place_gives_its_own_start():
     assert own.base.total() == pytest.approx(shipped, rel=1e-4)
 
 
+@pytest.mark.parametrize(("code", "near"), [("620102", 1e-9), ("620100", 5e-3), ("620000", 5e-3)])
+def test_rates_like_those_of_a_shipped_place_are_the_rates_of_its_run(code: str, near: float):
+    """Of a leaf exactly. Of a sum one factor on the nation's: its run weights every age by the people of its leaves."""
+    own = region(mortality=sh.like(code), fertility=sh.like(code))
+    mine, theirs = (sh.project(place, years=(2025, 2040)) for place in (own, sh.place(code)))
+    for year in (2025, 2026, 2040):
+        assert mine.table("tfr", at=year).squeeze() == pytest.approx(theirs.table("tfr", at=year).squeeze(), rel=near)
+        got, expected = (run.table("e0", at=year).to_numpy() for run in (mine, theirs))
+        assert got == pytest.approx(expected, rel=near)
+    nation = sh.project("china", years=(2025, 2040)).table("tfr", at=2025).squeeze()
+    assert abs(mine.table("tfr", at=2025).squeeze() / nation - 1.0) > 0.1  # not merely the nation's
+
+
 @pytest.mark.parametrize(("date", "first", "d"), [("2020-11-01", 2021, 1 / 6), ("2025-07-01", 2026, 0.5),
                                                   ("2025-06-30", 2026, 0.5), ("2024-12-31", 2025, 0.0),
                                                   ("2025-01-01", 2025, 0.0)])  # fmt: skip
