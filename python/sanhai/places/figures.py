@@ -98,6 +98,11 @@ class Figures(Value):
                 out[years.index(row.year)] = row.value
         return out
 
+    def is_known(self, variable: str, years: range) -> NDArray[np.bool_]:
+        """(year) whether an office published the figure that is fitted to, or what it follows from by arithmetic."""
+        known = {row.year for row in self.of(variable) if not row.method.startswith("estimated")}
+        return np.asarray(~np.isnan(self.published(variable, years)) & [year in known for year in years])
+
     def outside(self, years: range) -> NDArray[np.float64]:
         """(year) persons within the published totals who live in none of the places (servicemen): the latest count."""
         known = {row.year: row.value for row in self.of(OUTSIDE)}
