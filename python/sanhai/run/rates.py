@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OriginDestinationRates", "PoolRates"]
 
-OWN = "own/"  # how the code of a place of one's own begins unless the user gives another
+OWN = "own/"  # how the code of a place of one's own begins
 LISTED = 8  # labels that a message names one by one
-
 CELLS = (len(SEXES), N_AGES)
 LABELS = ("year", "sex", "age")  # columns of every table
 
