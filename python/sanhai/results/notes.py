@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sanhai.calibrate.fit import RECENT
+from sanhai.calibrate.fitted import BIRTHS_UNCERTAIN, not_fitted
 from sanhai.errors import LANGUAGES
 from sanhai.policy.catalogue import homes
 from sanhai.policy.levers import lever
@@ -29,6 +30,7 @@ __all__ = ["notes_of"]
 PACKAGES = ("cost-reduction",)  # scenarios of this library that no document holds
 JUDGED = ("eps", "k1", "k2", "k3", "tau", "T", "H", "rho")
 SUPPORT_CAP = 0.95  # of the cost of a child
+MOST_MISSED = 4  # kinds of figures that nothing is fitted to, whose largest misses a note says
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,30 @@ def _data(run: _Run) -> Iterator[Note]:
     parts = [row.code for row in layout.rows if row.role == "part" and not row.own]
     if parts:
         yield Note("parts.inferred", run.main, (), {"parts": parts})
+    elif layout.places[0] is not None and layout.places[0].within is not None and not layout.rows[0].own:
+        yield Note("place.inferred", run.main)
+    yield from _unsure(run)
+
+
+def _unsure(run: _Run) -> Iterator[Note]:
+    """Years whose births only the nation publishes, and what was published of the main place and not fitted to."""
+    main = run.output.layout.places[0]
+    if main is None or (main.within is None and main.own_standard is None):
+        return
+    if main.within is not None:
+        chain = [facts for facts in (main.within.figures(one.code) for one in main.lineage[1:]) if facts]
+        known = {row.year for facts in chain for row in facts if row.variable in ("births", "cbr")}
+        unknown = tuple(year for year in main.observed if year not in known and year in run.shown)
+        if unknown:
+            yield Note("births.shared", main.code, unknown, {"share": BIRTHS_UNCERTAIN})
+    table = not_fitted(main)
+    table = table[~table["variable"].str.endswith("_published")]
+    if len(table):
+        worst = table.reindex(table["miss_percent"].abs().sort_values(ascending=False, kind="stable").index)
+        columns = ["variable", "year", "sex", "age", "miss_percent"]
+        worst = worst.drop_duplicates("variable").head(MOST_MISSED)
+        rows = [list(row) for row in worst[columns].itertuples(index=False)]
+        yield Note("published.missed", main.code, (), {"count": len(table), "rows": rows})
 
 
 def _span(place: Place) -> list[int] | None:
@@ -123,13 +149,17 @@ def _span(place: Place) -> list[int] | None:
 
 def _movement(run: _Run) -> Iterator[Note]:
     layout = run.output.layout
-    main = layout.places[0] or layout.leaves[0]
-    if main.within is not None:
-        yield Note("migration.fading", run.main)
+    if any(leaf.within is not None for leaf in layout.leaves):
+        yield Note("migration.country", run.main, tuple(layout.leaves[0].observed))
+        wanted: tuple[Place, ...] = ()
     else:
-        spans = [span for span in map(_span, dict.fromkeys((main, run.root))) if span is not None]
-        if spans:
-            yield Note("migration.residual", run.main, (), {"spans": sorted(spans)})
+        wanted = (layout.places[0] or layout.leaves[0], run.root)
+    spans: list[list[int]] = []
+    for span in map(_span, wanted):
+        if span is not None and span not in spans:
+            spans.append(span)
+    if spans:
+        yield Note("migration.residual", run.main, (), {"spans": sorted(spans)})
     cut = {name: part.cut for name, part in zip(run.names, run.output.points, strict=True)}
     if any(cut.values()):
         yield Note("migration.cut", run.main, (), {"cut": cut})

@@ -46,6 +46,17 @@ def _spans(values: Values, lang: Language) -> tuple[str, Values]:
     return "migration.residual", {**values, "spans": say("form.years", lang, years=joined(spans, lang))}
 
 
+def _missed(values: Values, lang: Language) -> tuple[str, Values]:
+    said = []
+    for variable, year, sex, age, miss in values["rows"]:
+        of = [word("part", sex, lang)] if sex != "both" else []
+        open_ended = "form.ages_open" if age.endswith("+") else "form.ages"
+        of += [say(open_ended, lang, ages=age.rstrip("+"))] if age != "all" else []
+        what = in_paren(word("variable", word("published", variable, lang), lang), joined(of, lang), lang)
+        said.append(say("note.published.miss", lang, year=year, what=what, miss=number(miss, 1, signed=True)))
+    return "published.missed", {**values, "rows": joined(said, lang)}
+
+
 def _cut(values: Values, lang: Language) -> tuple[str, Values]:
     unit = scale("text_people", 0.0, lang).name
     cut = [f"{scenario_name(name, lang)} {number(persons)}{unit}" for name, persons in values["cut"].items() if persons]
@@ -106,6 +117,7 @@ SHAPED: dict[str, Callable[[Values, Language], tuple[str, Values]]] = {
     "published.years": _published,
     "migration.residual": _spans,
     "migration.cut": _cut,
+    "published.missed": _missed,
     "exchange.on": _exchange,
     "response.ceiling": _ceiling,
     "scenario.is": _scenario,
