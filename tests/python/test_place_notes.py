@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import sanhai as sh
+from sanhai.show.notes import notes, vintage
 
 
 def noted(name: str) -> tuple[sh.Results, dict[str, object]]:
@@ -57,3 +58,22 @@ def test_migration_is_said_as_it_is_run(gansu):
     own = noted("china")[1]
     assert own["migration.residual"].values["spans"] == [[2023, 2025]]
     assert "migration.country" not in own
+
+
+def test_a_place_of_ones_own_is_not_said_to_rest_on_a_census_or_on_the_prospects():
+    people = [1_000.0] * 101
+    own = sh.Place(
+        "Region X",
+        population=sh.by_age(male=people, female=people, date="2025-01-01", unit="persons"),
+        mortality=sh.Mortality(e0={"male": 74, "female": 79}, standard="100000"),
+        fertility=sh.Fertility(tfr=1.6, mac=29, sd=5.5),
+        migration="none",
+    )
+    found = sh.project(own, years=(2025, 2030))
+    for lang, words in (("en", ("gamma density", "2025-01-01")), ("zh", ("Gamma", "2025年1月1日"))):
+        said = notes(found, lang)
+        assert all(word in said[0] for word in words)
+        assert not any("census" in one or "普查" in one or "World Population" in one or "展望" in one for one in said)
+        assert not any("by order come from" in one or "分孩次出生由" in one for one in said)
+        assert "World Population" not in vintage(found, lang)
+        assert "展望" not in vintage(found, lang)

@@ -100,9 +100,13 @@ def _plain(settings: Sequence[Setting]) -> list[list[Any]]:
 def _data(run: _Run) -> Iterator[Note]:
     root, layout = run.root, run.output.layout
     first = layout.leaves[0].base.first_year
-    ids = [one.id for one in root.standard.sources]
-    values = {"census": layout.leaves[0].base.date, "standard": ids[-1] if ids else ""}
-    yield Note("base.census", root.code, (first,), values)
+    day = layout.leaves[0].base.date
+    if root.derived:
+        rules = [[one.rule, one.detail] for one in root.derived]
+        yield Note("base.own", root.code, (first,), {"date": day, "rules": rules})
+    else:
+        ids = [one.id for one in root.standard.sources]
+        yield Note("base.census", root.code, (first,), {"census": day, "standard": ids[-1] if ids else ""})
     for row, facts in zip(layout.rows, run.output.places, strict=True):
         if row.own and any(facts.known.values()):
             years = {"pop_yearend": "totals", "births": "births", "deaths": "deaths"}
@@ -167,7 +171,8 @@ def _movement(run: _Run) -> Iterator[Note]:
         persons = float(place.evidence.outside(place.observed)[-1]) if len(place.observed) else 0.0
         if persons:
             yield Note("population.servicemen", place.code, (), {"persons": persons})
-    yield Note("births.by_order", run.main)
+    if all(place.has_orders for place in layout.leaves):
+        yield Note("births.by_order", run.main)
 
 
 def _draws(run: _Run) -> Iterator[Note]:

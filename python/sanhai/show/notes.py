@@ -34,6 +34,11 @@ def _of_language(values: Mapping[str, Any], lang: Language) -> Values:
     return {**values, **pairs}
 
 
+def _own(values: Values, lang: Language) -> tuple[str, Values]:
+    rules = [say(f"derived.{rule}", lang, detail=detail) for rule, detail in values["rules"]]
+    return "base.own", {**values, "rules": joined(rules, lang, clauses=True)}
+
+
 def _published(values: Values, lang: Language) -> tuple[str, Values]:
     """Places with a figure in every year need no word about the rest."""
     observed = list(range(values["first"], values["last"] + 1))
@@ -114,6 +119,7 @@ def _amounts(values: Values, lang: Language) -> tuple[str, Values]:
 
 # Rules whose values need more than the fields of their sentence.
 SHAPED: dict[str, Callable[[Values, Language], tuple[str, Values]]] = {
+    "base.own": _own,
     "published.years": _published,
     "migration.residual": _spans,
     "migration.cut": _cut,
@@ -177,13 +183,16 @@ def brackets(results: Results, lang: str | None = None) -> str:
 
 
 def vintage(results: Results, lang: str | None = None) -> str:
-    """The dates behind the numbers, in one line: census, each place's latest published figure, the standard."""
+    """The dates behind the numbers, in one line: the count, each place's latest published figure, the standard."""
     said = checked_language(lang)
     for note in _of_rule(results, "vintage"):
-        values = _of_language(note.values, said)
-        dated = zip(values["names"], values["latest"].values(), strict=True)
+        dated = zip(_of_language(note.values, said)["names"], note.values["latest"].values(), strict=True)
         latest = [f"{name} {say('text.day', said, day=day)}" for name, day in dated]
-        return say("text.vintage", said, **{**values, "latest": joined(latest, said)})
+        parts = [say("text.vintage_count", said, day=note.values["census"])]
+        parts += [say("text.vintage_latest", said, latest=joined(latest, said))] if latest else []
+        day = note.values["standard"]
+        parts += [say("text.vintage_standard", said, day=day)] if day else []
+        return say("text.vintage", said, parts=joined(parts, said, clauses=True))
     return ""
 
 
