@@ -111,7 +111,7 @@ def test_draws_with_rates_are_the_same_alone_and_balance():
 
 
 def test_a_leaf_of_a_country_moves_by_its_own_arrivals_and_leavers():
-    """As shipped: from 2010 to 2020 a cohort gained or it lost, and so it does later; nobody moves under 5 or over 74."""
+    """As shipped: from 2010 to 2020 a cohort gained or it lost, and so it does later; at 5 to 74 only."""
     one = made("榆中")
     found = point(one)
     people, net = found.pop_jan1, moved(found, one)
