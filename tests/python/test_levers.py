@@ -198,7 +198,7 @@ def refused(lever: Lever, code: str) -> bool:
     return False
 
 
-# Places for whose documents levers exist, or one below them; 320106 has none but the nation's, 620982 its province's too.
+# Places of every document, or one below it; 320106 has none but the nation's, 620982 its province's too.
 CARRIERS = ("100000", "620100", "620102", "620123", "620171", "620702", "520102", "620982", "320106")
 
 

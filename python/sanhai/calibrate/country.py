@@ -62,6 +62,12 @@ class CountryPath:
             found.append(of_rows.sum(axis=0) / (of_rows / np.asarray(factor)).sum(axis=0))
         return found[0], found[1]
 
+    def schedules(self, code: str, last: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """mx (year, sex, age) and asfr (year, age) of a leaf or the sum of its leaves from the first year to `last`."""
+        mortality, fertility = self.scales(code, last)
+        n = len(mortality)
+        return self.mx[:n] * mortality[:, None, None], self.asfr[:n] * fertility[:, None]
+
     def known(self, code: str) -> NDArray[np.bool_]:
         """(fitted year) whether the year rests on a figure of the place or of one between it and the nation."""
         row = self.country.rows(code)[0]

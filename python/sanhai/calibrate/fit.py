@@ -199,12 +199,9 @@ def _above(place: Place, years: range) -> _Above | None:
 def _above_in_country(parent: Place, years: range) -> _Above:
     """The same of a leaf of a country or a sum of them."""
     path = import_module("sanhai.calibrate.country").country_fit(parent.root)  # which rests on this file
-    skip, last = years.start - path.years.start, years[-1]
-    mortality, fertility = path.scales(parent.code, last)
-    return _Above(
-        (path.mx[: len(mortality)] * mortality[:, None, None])[skip:],
-        (path.asfr[: len(fertility)] * fertility[:, None])[skip:],
-    )
+    skip = years.start - path.years.start
+    mx, asfr = path.schedules(parent.code, years[-1])
+    return _Above(mx[skip:], asfr[skip:])
 
 
 def _later(values: NDArray[np.float64], base: NDArray[np.float64]) -> NDArray[np.float64]:
