@@ -218,6 +218,19 @@ def _require_same_run(one: Store, other: Store) -> None:
             for store_values, held in ((values, mine), (other.arrays[name], theirs))
         ]  # fmt: skip
         _require_same_bits(name, picked[0], picked[1], axes)
+    _require_same_prices(one, other)
+
+
+def _require_same_prices(one: Store, other: Store) -> None:
+    """What nominal money is multiplied by, of the scenarios and years that both have."""
+    names = [name for name in one.scenarios if name in other.scenarios]
+    years = [year for year in one.years[:-1] if year in other.years[:-1]]
+    for kind, factors in one.factors.items():
+        first, second = (
+            values[np.ix_([store.scenarios.index(name) for name in names], [store.years.index(year) for year in years])]
+            for store, values in ((one, factors), (other, other.factors[kind]))
+        )
+        _require_same_bits(kind, first, second, (("scenario", names), ("year", years)))
 
 
 def _shared(axis: str, a: Sequence[object], b: Sequence[object], one: Store, other: Store, name: str) -> list[object]:
