@@ -57,7 +57,7 @@ def _country_frame(place: Place) -> pd.DataFrame:
     sums = path.sums(place.code)
     group = place.group.code
     figures, known = country.figures(place.code), path.known(place.code)
-    own = {name: figures.is_known(name, years) for name in FITTED_TO}
+    own = {name: figures.is_published(name, years) for name in FITTED_TO}
     fitted = {"births": own["births"] | own["cbr"], "deaths": own["deaths"] | own["cdr"], "people": own["pop_yearend"]}
     any_own = np.any(list(fitted.values()), axis=0)
     n = len(years)
