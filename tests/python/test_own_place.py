@@ -14,6 +14,7 @@ import xarray as xr
 
 import sanhai as sh
 from sanhai import _bridge
+from sanhai.testing import assert_balanced, assert_sums
 
 AGES = np.arange(101)
 MALE = 20_000.0 * np.exp(-0.0002 * AGES**2)
@@ -93,17 +94,9 @@ def test_a_year_by_hand():
 def test_draws_balance_and_a_sum_is_its_parts_in_every_draw():
     a, b = region("A"), region("B", migration=sh.Migration(total=-500, pattern="rogers-castro"))
     found = sh.project(sh.Place("Sum", parts=[a, b]), years=(2025, 2035), draws=20, seed=3)
-    data = found.data
-    for name in ("pop_jan1", "births", "deaths", "net_migration"):
-        values = data[name].sel(scenario="baseline")
-        parts = values.sel(place="own/A") + values.sel(place="own/B")
-        assert np.allclose(values.sel(place="own/Sum"), parts, rtol=1e-12, atol=1e-9, equal_nan=True), name
-    whole = data.sel(scenario="baseline", place="own/A")
-    change = whole["births"].sum("order") if "order" in whole["births"].dims else whole["births"]
-    end = whole["pop_jan1"].values[:, 1:]
-    flows = (change - whole["deaths"] + whole["net_migration"]).values[:, :-1]
-    assert np.allclose(whole["pop_jan1"].values[:, :-1] + flows, end, rtol=1e-10)
-    assert np.all(whole["net_migration"].values[:, :-1] == 0.0)  # it was said that there is none
+    assert_sums(found)
+    assert_balanced(found, ages=True)
+    assert np.all(found.sel("net_migration", place="own/A", at=range(2025, 2036)).values == 0.0)  # as it was said
 
 
 def test_parts_that_miss_the_whole_are_refused_or_raked():

@@ -37,7 +37,7 @@ OWN = {
     "date": "2026",
     "licence": "as this package",
     "url": "",
-    "note": "derived; not an official figure",
+    "note": "derived or estimated; not an official figure",
 }
 SHARED_OUT = "estimated: share of the nation, mean of 2022 and 2024, of what the other provinces leave"
 LEFT = "estimated: what the nation and the other provinces leave"

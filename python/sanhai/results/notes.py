@@ -153,17 +153,13 @@ def _span(place: Place) -> list[int] | None:
 
 def _movement(run: _Run) -> Iterator[Note]:
     layout = run.output.layout
-    if any(leaf.within is not None for leaf in layout.leaves):
-        yield Note("migration.country", run.main, tuple(layout.leaves[0].observed))
-        wanted: tuple[Place, ...] = ()
+    main = layout.places[0] or layout.leaves[0]
+    if main.within is not None:
+        yield Note("migration.country", run.main, tuple(main.observed))
     else:
-        wanted = (layout.places[0] or layout.leaves[0], run.root)
-    spans: list[list[int]] = []
-    for span in map(_span, wanted):
-        if span is not None and span not in spans:
-            spans.append(span)
-    if spans:
-        yield Note("migration.residual", run.main, (), {"spans": sorted(spans)})
+        spans = [span for span in map(_span, dict.fromkeys((main, run.root))) if span is not None]
+        if spans:
+            yield Note("migration.residual", run.main, (), {"spans": sorted(spans)})
     cut = {name: part.cut for name, part in zip(run.names, run.output.points, strict=True)}
     if any(cut.values()):
         yield Note("migration.cut", run.main, (), {"cut": cut})

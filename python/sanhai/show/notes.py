@@ -186,11 +186,12 @@ def vintage(results: Results, lang: str | None = None) -> str:
     """The dates behind the numbers, in one line: the count, each place's latest published figure, the standard."""
     said = checked_language(lang)
     for note in _of_rule(results, "vintage"):
-        dated = zip(_of_language(note.values, said)["names"], note.values["latest"].values(), strict=True)
+        values = _of_language(note.values, said)
+        dated = zip(values["names"], values["latest"].values(), strict=True)
         latest = [f"{name} {say('text.day', said, day=day)}" for name, day in dated]
-        parts = [say("text.vintage_count", said, day=note.values["census"])]
+        parts = [say("text.vintage_count", said, day=values["census"])]
         parts += [say("text.vintage_latest", said, latest=joined(latest, said))] if latest else []
-        day = note.values["standard"]
+        day = values["standard"]
         parts += [say("text.vintage_standard", said, day=day)] if day else []
         return say("text.vintage", said, parts=joined(parts, said, clauses=True))
     return ""
