@@ -178,7 +178,7 @@ class Figures:
             if held:
                 found[argument] = self[held[0]] if argument in ("population", "srb") else self.select(variable=held)
         if population := found.get("population"):
-            found["population"] = population.at(max(population.frame["date"]))
+            found["population"] = population.at(_start(population.frame))
         if (fertility := found.get("fertility")) is not None and {"1", "2"} <= set(fertility.frame["order"]):
             from sanhai.rates.makers import Fertility
 
@@ -240,6 +240,12 @@ def years_of(years: Years) -> list[int]:
     if isinstance(years, list) and len(years) == 2 and years[0] <= years[1]:
         return list(range(int(years[0]), int(years[1]) + 1))
     return [int(year) for year in years]
+
+
+def _start(stocks: pd.DataFrame) -> str:
+    """The day a run starts from: the last that is no projection; of projections alone the first."""
+    known = stocks.loc[stocks["confidence"] != "low", "date"]
+    return str(max(known) if len(known) else min(stocks["date"]))
 
 
 def _known(key: str, wanted: str | Sequence[str], known: Iterable[str]) -> list[str]:

@@ -13,6 +13,7 @@ from sanhai.readers.rows import Asked, Report, Row, Unit
 __all__ = ["FORMAT", "parse", "recognise"]
 
 FORMAT = "wpp"
+LAST_ESTIMATE = "2024-01-01"  # of a stock: projections start from it, and it stands in their file
 THOUSANDS = Unit("thousands", 1e3, "persons")
 PER_1000 = Unit("per 1,000", 1e-3, "1/year")
 RATE = Unit("1/year", 1.0, "1/year")
@@ -132,7 +133,7 @@ def _values(doc: Doc, line: int, cells: dict[str, str], place: str, report: Repo
             report.add("input.SEX_LABEL.label", doc.text.spot(line, "Sex"), got=cells.get("Sex", ""))
         else:
             date = day if variable == "pop" else ""
-            estimate = cells.get("Variant") == "Estimates" or variable == "pop"
+            estimate = cells.get("Variant") == "Estimates" or "" < date <= LAST_ESTIMATE
             rows.append(
                 Row(
                     place,
