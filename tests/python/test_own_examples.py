@@ -36,7 +36,7 @@ def test_every_example_that_reads_files_is_one_of_these():
 def mx(year: int, sex: str, age: int) -> float:
     """Gompertz above 30, 1 % less a year."""
     level = {"male": 6e-5, "female": 4e-5}[sex]
-    return round(min((level * 1.1 ** max(age, 25) + (0.003 if age == 0 else 0.0)) * 0.99 ** (year - 2000), 1.5), 6)
+    return round(min((level * 1.1 ** max(age, 25) + (0.003 if age == 0 else 0.0)) * 0.99 ** (year - 2000), 2.6), 6)
 
 
 def asfr(age: int) -> float:
@@ -82,9 +82,12 @@ def sweden(tmp_path, monkeypatch):
 
     by_age, label = "  Year Age Female Male Total", lambda x: "110+" if x == 110 else str(x)
     rates = [
-        f"{year} {label(x)} {mx(year, 'female', x):.6f} {mx(year, 'male', x):.6f} {mx(year, 'male', x):.6f}"
-        for year in range(1990, 2023) for x in range(111)
-    ]  # fmt: skip
+        f"{year} {label(x)} . . ."  # ages that nobody reached
+        if x == 109 or (x == 110 and year % 2)
+        else f"{year} {label(x)} {mx(year, 'female', x):.6f} {mx(year, 'male', x):.6f} {mx(year, 'male', x):.6f}"
+        for year in range(1990, 2023)
+        for x in range(111)
+    ]
     table("Mx_1x1.txt", "Death rates (period 1x1)", by_age, rates)
     for name, title, held in (
         ("Population", "Population size (1-year)", people),
@@ -127,6 +130,31 @@ def test_sweden(sweden):
     assert (e0[:, 1] > e0[:, 0] + 1.0).all()  # mortality goes on falling
     assert (found.table("births", at=[2050]).to_numpy() > 0).all()
     assert_balanced(found)
+    hmd, hfd = names["hmd"], names["hfd"]
+    whole = sum(asfr(x) for x in range(12, 56))
+    by_order = found.central.table("births", at=[2030], by="order").iloc[:, 0]
+    assert swe.has_orders
+    assert by_order.sum() == pytest.approx(found.central.table("births", at=[2030]).iloc[0, 0], rel=1e-12)
+    made = (hmd["pop"] + hmd["mx"] + hfd).place(migration="none", srb=1.06)  # orders 4 and 5+ are of 3+
+    assert made.has_orders
+    assert sh.project(made, (2023, 2025)).table("tfr", at=[2023]).to_numpy().item() == pytest.approx(whole, rel=1e-3)
+
+
+def test_sweden_of_the_shared_files(shared_data):
+    """A table to 110+ in the layout of the database, with rates above 1 and an age without anybody."""
+    folder = None if shared_data is None else shared_data / "readers"
+    if folder is None or not (folder / "g01_hmd_Mx_1x1.txt").exists():
+        pytest.skip("the shared files are not there")
+    rates = sh.read(folder / "g01_hmd_Mx_1x1.txt", place="Sweden")
+    births = sh.read(folder / "g03_hfd_SWEasfrRRbo.txt", place="Sweden")
+    m, f = (pyramid(sex)[:101] for sex in ("male", "female"))
+    said = {"population": sh.by_age(male=m, female=f, date="2023-01-01", unit="persons"), "migration": "none"}
+    swe = sh.Place("Sweden", mortality=rates["mx"], fertility=births["asfr"], srb=1.06, **said)
+    found = sh.project(swe, (2023, 2040))
+    every = births.frame.query("order == 'all'")["value"].sum()
+    assert found.table("tfr", at=[2023]).to_numpy().item() == pytest.approx(every, rel=1e-3)
+    assert swe.has_orders
+    assert_balanced(found, ages=True)
 
 
 # ---- Kenya: WPP 2024 ------------------------------------------------------------

@@ -323,6 +323,27 @@ def test_a_place_starts_from_the_last_stock_that_is_no_projection(tmp_path):
     assert sh.read(path, place="UTO", years=2030).place(**said).base.first_year == 2030
 
 
+def test_estimates_stand_before_every_projection(tmp_path):
+    """Files of WPP hold estimates and projections together or apart; years to 2023 are no projection, whatever they are called."""
+    path = files.wpp_totals(tmp_path)
+    head, first, second = path.read_text(encoding="utf-8").splitlines()
+    before = first.replace(",2024,2024.5,", ",2023,2023.5,")
+    path.write_text("\n".join([head, before.replace("Medium", "Estimates"), first, second, ""]), encoding="utf-8")
+    for variant in ("Medium", None):
+        births = sh.read(path, place="UTO", variant=variant)["births"].frame
+        assert dict(zip(births["year"], births["confidence"], strict=True)) == {
+            2023: "medium",
+            2024: "low",
+            2025: "low",
+        }
+    path.write_text("\n".join([head, before, first, ""]), encoding="utf-8")
+    births = sh.read(path, place="UTO")["births"].frame
+    assert births["confidence"].tolist() == ["medium", "low"]
+    path.write_text("\n".join([head, first, second.replace("Medium", "High"), ""]), encoding="utf-8")
+    with pytest.raises(sh.InputError, match="VARIANT"):
+        sh.read(path, place="UTO")
+
+
 def test_years_are_those_asked_for(tmp_path):
     path = files.nbs(tmp_path)
     assert sh.read(path, place="甘肃省", years=2023).frame["year"].tolist() == [2023]

@@ -179,11 +179,6 @@ class Figures:
                 found[argument] = self[held[0]] if argument in ("population", "srb") else self.select(variable=held)
         if population := found.get("population"):
             found["population"] = population.at(_start(population.frame))
-        if (fertility := found.get("fertility")) is not None and {"1", "2"} <= set(fertility.frame["order"]):
-            from sanhai.rates.makers import Fertility
-
-            by_order = fertility.frame[fertility.frame["order"].isin(("1", "2", "3", "3+"))]
-            found["fertility"] = Fertility(asfr_order=fertility._with(by_order))
         known = dict(self._about.get(place, {}))
         known.pop("date", None)
         return {**found, **{key: value for key, value in known.items() if value}, **missing}
