@@ -191,6 +191,17 @@ def test_marks_of_rows_and_of_the_method_are_one(lanzhou):
         assert mark.basis == ("" if row.basis is None or row.basis != row.basis else row.basis)
 
 
+def test_an_estimate_that_fills_the_gap_of_a_figure_is_not_called_published():
+    """Nobody published Gansu's births and deaths of 2023: they are its share of what the other provinces leave."""
+    found = sh.project("gansu", (2021, 2030))
+    births = [found.marks("births", "620000", year).nature for year in range(2021, 2026)]
+    assert births == ["published", "published", "estimated", "published", "estimated"]
+    assert found.marks("deaths", "620000", 2023).confidence == "medium"
+    note = next(note for note in found.notes if note.rule == "published.years" and note.place == "620000")
+    assert note.values == {"pop_yearend": [2021, 2022, 2023, 2024], "births": [2021, 2022, 2024],
+                           "deaths": [2021, 2022, 2024]}  # fmt: skip
+
+
 def test_published_years_that_a_scenario_rewrites_are_no_longer_fitted():
     base = sh.scenario("baseline", "lanzhou")
     other = base.vary("past", {"fertility.multiplier": sh.from_year(2023, 1.1)}, counterfactual=True)
@@ -261,6 +272,16 @@ def test_notes_are_data(lanzhou, published_figures):
     assert "draws.cover" not in notes
     assert list(notes)[:2] == ["place.zone", "base.census"]
     assert notes["place.zone"][0].values == {"names_zh": ["兰州新区"], "names_en": ["Lanzhou New Area"]}
+
+
+def test_a_county_cites_the_figures_of_the_places_it_is_fitted_in():
+    """Anding has none of its own: Gansu's bulletin of 21 February 2025 is the latest that its start rests on."""
+    found = by_rule(sh.project("安定", (2021, 2026)))
+    (vintage,) = found["vintage"]
+    assert vintage.values["latest"] == {"620000": "2025-02-21", "100000": "2026-01-19"}
+    assert vintage.values["names_zh"] == ["甘肃省", "中国"]
+    cited = {note.values["id"]: note.place for note in found["source.figure"]}
+    assert cited["gansu-2024-bulletin"] == "620000"
 
 
 def test_notes_of_draws_beliefs_and_dates():

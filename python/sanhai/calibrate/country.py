@@ -74,7 +74,7 @@ class CountryPath:
         out = np.zeros(len(self.fitted), dtype=bool)
         for above in (*self.country.above[row], self.country.codes[row]):
             figures = self.country.figures(above)
-            out |= np.any([~np.isnan(figures.published(name, self.fitted)) for name in FITTED_TO], axis=0)
+            out |= np.any([figures.is_published(name, self.fitted) for name in FITTED_TO], axis=0)
             if above == code:
                 break
         return out

@@ -80,6 +80,7 @@ def calibrated(place: Place) -> GroupFit:
     Raises ConfigError for a place without a standard or with a base the standard does not reach, DomainError for
     figures that cannot be met together.
     """
+    assert place.within is None, place.code  # the leaves of a country are fitted together: calibrate.country
     return _calibrated(place.group)
 
 

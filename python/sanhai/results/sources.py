@@ -61,7 +61,8 @@ def source_notes(output: Output) -> Iterator[Note]:
     names: dict[str, list[str]] = {f"names_{lang}": [] for lang in LANGUAGES}
     for place in places:
         used = set(_fitted_to(place))
-        dates = [row.date for row in place.evidence if row.source in used and row.year in place.observed]
+        rows = [row for row in place.evidence if row.source in used and row.year in place.observed]
+        dates = [row.date for row in rows if row.is_published]
         if dates:
             latest[place.code] = max(dates)
             for lang in LANGUAGES:
