@@ -52,7 +52,7 @@ def published_figures(table_rows):
 
 @pytest.fixture(scope="session")
 def lanzhou():
-    """The main job of Lanzhou, with Gansu and China alongside."""
+    """The main job of Lanzhou, with China alongside."""
     return sh.compare(sh.main_job("lanzhou"), (2021, 2050))
 
 

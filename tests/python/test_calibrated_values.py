@@ -11,7 +11,7 @@ import sanhai as sh
 from projecting import project
 from sanhai import _bridge
 from sanhai.calibrate.fit import GroupFit, calibrated
-from sanhai.calibrate.parity import ParityStart, parity_of, relative_hazards
+from sanhai.calibrate.parity import ParityStart, history_of, misses, parity_of, relative_hazards
 from sanhai.calibrate.path import Baseline, baseline
 from sanhai.places.base import N_AGES, Base
 from sanhai.places.figures import Figure, Figures
@@ -332,8 +332,14 @@ def test_a_place_without_what_parity_needs_is_refused(complains):
     gansu, china = sh.place("gansu"), sh.place("china")
     bare = replace(gansu, evidence=Figures())
     complains(lambda: parity_of(bare), "never_married", kind=sh.ConfigError)
+    # Where births by order are not known every woman starts with none; there is no past to compare with.
     root = replace(china, own_standard=replace(china.standard, parity=None))
-    complains(lambda: parity_of(root), "ParityHistory", kind=sh.ConfigError)
+    start = parity_of(root)
+    assert (start.k1, start.k2, start.method) == (1.0, 1.0, "births by order not known")
+    assert (start.shares == [1.0, 0.0, 0.0, 0.0]).all()
+    assert not start.births_3plus.any()
+    for asked in (history_of, misses):
+        complains(lambda asked=asked: asked(root), "ParityHistory", kind=sh.ConfigError)
 
 
 def test_what_is_kept_for_the_next_caller_cannot_be_written():

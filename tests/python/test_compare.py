@@ -37,7 +37,7 @@ def test_places_with_their_roles(lanzhou):
     assert len(parts) == 9
     assert not any(one.own for one in parts)
     assert {one.parent for one in parts} == {"620100"}
-    assert [one.code for one in info.values() if one.role == "above"] == ["620000", "100000"]
+    assert [one.code for one in info.values() if one.role == "above"] == ["100000"]  # Gansu is a sum
     assert info["620100"].name("en") == "Lanzhou"
 
 
@@ -129,9 +129,8 @@ def test_births_answer_to_the_package_in_the_right_direction(lanzhou):
     assert (diff.loc["cost-reduction"].loc[2028:] > 0.0).all()
     assert (diff.loc["no-allowance"].loc[2026:] < 0.0).all()
     assert (lanzhou.diff("births").loc["cost-reduction"].loc[:2026] == 0.0).all()
-    # Gansu and China around it pay nothing of Lanzhou's package and have no birth more.
-    for code in ("620000", "100000"):
-        assert (lanzhou.diff("births", place=code).loc["cost-reduction"] == 0.0).all()
+    # China around it pays nothing of Lanzhou's package and has no birth more.
+    assert (lanzhou.diff("births", place="100000").loc["cost-reduction"] == 0.0).all()
 
 
 def test_extra_births_have_the_band_of_eps_in_a_point_run(lanzhou):
@@ -192,6 +191,17 @@ def test_marks_of_rows_and_of_the_method_are_one(lanzhou):
         assert mark.basis == ("" if row.basis is None or row.basis != row.basis else row.basis)
 
 
+def test_an_estimate_that_fills_the_gap_of_a_figure_is_not_called_published():
+    """Nobody published Gansu's births and deaths of 2023: they are its share of what the other provinces leave."""
+    found = sh.project("gansu", (2021, 2030))
+    births = [found.marks("births", "620000", year).nature for year in range(2021, 2026)]
+    assert births == ["published", "published", "estimated", "published", "estimated"]
+    assert found.marks("deaths", "620000", 2023).confidence == "medium"
+    note = next(note for note in found.notes if note.rule == "published.years" and note.place == "620000")
+    assert note.values == {"pop_yearend": [2021, 2022, 2023, 2024], "births": [2021, 2022, 2024],
+                           "deaths": [2021, 2022, 2024]}  # fmt: skip
+
+
 def test_published_years_that_a_scenario_rewrites_are_no_longer_fitted():
     base = sh.scenario("baseline", "lanzhou")
     other = base.vary("past", {"fertility.multiplier": sh.from_year(2023, 1.1)}, counterfactual=True)
@@ -237,7 +247,7 @@ def test_notes_are_data(lanzhou, published_figures):
     notes = by_rule(lanzhou)
     assert notes["base.census"][0].values["census"] == "2020-11-01"
     years = {note.place: note for note in notes["published.years"]}
-    assert set(years) == {"620100", "620000", "100000"}
+    assert set(years) == {"620100", "100000"}
     for code, note in years.items():
         for name in ("births", "deaths", "pop_yearend"):
             published = set(published_figures.get((code, name, "both"), {}))
@@ -260,7 +270,18 @@ def test_notes_are_data(lanzhou, published_figures):
         "national", "nhc-2021", "provincial-leave", "gansu-2021", "lanzhou-2023",
     }  # fmt: skip
     assert "draws.cover" not in notes
-    assert next(iter(notes)) == "base.census"
+    assert list(notes)[:2] == ["place.zone", "base.census"]
+    assert notes["place.zone"][0].values == {"names_zh": ["兰州新区"], "names_en": ["Lanzhou New Area"]}
+
+
+def test_a_county_cites_the_figures_of_the_places_it_is_fitted_in():
+    """Anding has none of its own: Gansu's bulletin of 21 February 2025 is the latest that its start rests on."""
+    found = by_rule(sh.project("安定", (2021, 2026)))
+    (vintage,) = found["vintage"]
+    assert vintage.values["latest"] == {"620000": "2025-02-21", "100000": "2026-01-19"}
+    assert vintage.values["names_zh"] == ["甘肃省", "中国"]
+    cited = {note.values["id"]: note.place for note in found["source.figure"]}
+    assert cited["gansu-2024-bulletin"] == "620000"
 
 
 def test_notes_of_draws_beliefs_and_dates():

@@ -25,6 +25,7 @@ ALWAYS = {
     "places_per_1000", "places_per_child", "staff",
 }  # fmt: skip
 STOCKS = {"pop_jan1", "pop_0_2", "pop_0_14", "pop_15_64", "pop_65plus", "women_15_49", "tdr", "oadr", "median_age"}
+PLACES = 11  # Lanzhou, its nine parts, and the nation alongside: provinces are sums of their parts
 WITH_A_STOCK = {"places_stock", "places_gap"}
 UNITS = {"births": "births", "pop_jan1": "persons", "tfr": "children per woman", "e0": "years", "cost_nominal": "yuan"}
 
@@ -65,7 +66,7 @@ def test_places_are_codes_as_text_with_chinese_names(rows):
     assert names["100000"] == "中国"
     assert names["620100"] == "兰州市"
     assert names["620171"] == "兰州新区"
-    assert len(names) == 12
+    assert len(names) == PLACES
 
 
 def test_values_of_the_fields_with_a_fixed_set(rows):
@@ -133,7 +134,7 @@ def test_data_has_labelled_dims_in_the_fixed_order(lanzhou):
     }  # fmt: skip
     for name in data:
         assert data[name].dims == (*plain, *([extra[name]] if name in extra else [])), name
-    assert data["pop_jan1"].shape == (4, 12, 1, 31)
+    assert data["pop_jan1"].shape == (4, PLACES, 1, 31)
     assert list(data["year"].values) == list(range(2021, 2052))
     assert list(data["sex"].values) == ["male", "female"]
     assert list(data["order"].values) == ["1", "2", "3+"]
@@ -165,7 +166,7 @@ def test_data_and_rows_are_the_same_numbers(lanzhou, rows):
             cell = data[row["variable"]].sel(scenario=row["scenario"], place=row["place"], year=row["year"])
             assert float(cell.sum()) == row["value"]
             checked += 1
-    assert checked == 4 * 12 * 3 * 2
+    assert checked == 4 * PLACES * 3 * 2
 
 
 @pytest.mark.parametrize(

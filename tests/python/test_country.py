@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -223,3 +225,15 @@ def test_figures_that_cannot_be_met_are_refused(complains):
     impossible = Figures((Figure("births", 2024, "both", "all", 9e6, "births"),))
     place = sh.place("620123").with_figures(impossible)
     complains(place.fit, "births", "group 62", "2024", kind=sh.DomainError)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs the peak memory of a process")
+def test_a_process_that_loads_calibrates_and_carries_on_all_leaves_stays_under_two_gigabytes():
+    code = (
+        "import resource, sanhai as sh; from sanhai.calibrate.country import country_fit\n"
+        "assert len(country_fit(sh.place('china')).country.codes) == 2989\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    unit = 1 if sys.platform == "darwin" else 1024
+    assert int(ran.stdout) * unit < 2 * 1024**3

@@ -11,6 +11,7 @@ import pytest
 
 import sanhai as sh
 from sanhai.run.options import COMPONENTS
+from sanhai.testing import assert_balanced, assert_paired, assert_sums
 
 DRAWS = 200
 YEARS = (2021, 2050)
@@ -38,12 +39,6 @@ def china():
     return drawn("china", draws=2000, scenarios=("baseline", "no-allowance"), years=(2021, 2100))
 
 
-def same(one, other, draws=slice(None)):
-    """Every drawn number of two runs, bit for bit."""
-    for name, array in one._store.arrays.items():
-        assert np.array_equal(array[..., draws], other._store.arrays[name][..., draws], equal_nan=True), name
-
-
 # ---- addresses -------------------------------------------------------------------------------------------------------
 
 
@@ -58,11 +53,7 @@ def test_a_leaf_alone_has_the_draws_it_has_in_a_set(lanzhou):
 
 
 def test_a_parent_is_the_sum_of_its_parts_in_every_draw(lanzhou):
-    parts = [code for code, one in lanzhou.place_info.items() if one.role == "part"]
-    data = lanzhou.data.sel(scenario="baseline")
-    for name in ("pop_jan1", "births", "deaths", "pop_65plus", "places_want"):
-        total = data[name].sel(place=parts).sum("place", skipna=False)
-        np.testing.assert_allclose(data[name].sel(place="620100"), total, rtol=1e-12, err_msg=name)
+    assert_sums(lanzhou)
 
 
 def test_published_years_do_not_vary_and_estimated_ones_do(lanzhou):
@@ -73,19 +64,13 @@ def test_published_years_do_not_vary_and_estimated_ones_do(lanzhou):
 
 
 def test_people_balance_in_every_draw(lanzhou):
-    for code in lanzhou.places:
-        people = values(lanzhou, "pop_jan1", code)
-        flow = (
-            values(lanzhou, "births", code) - values(lanzhou, "deaths", code) + values(lanzhou, "net_migration", code)
-        )
-        assert np.abs((people[1:] - people[:-1] - flow) / people[1:]).max() < 1e-12, code
+    assert_balanced(lanzhou)
 
 
 def test_a_scenario_against_itself_differs_by_exactly_nothing():
     base = sh.scenario("baseline", "lanzhou")
     found = sh.compare([base, base.vary("same", {})], YEARS, draws=64, seed=3)
-    for name, array in found._store.arrays.items():
-        assert np.array_equal(array[0], array[1], equal_nan=True), name
+    assert_paired(found)
     for variable in ("births", "pop_jan1", "cost_nominal", "places_target"):
         assert (found.diff(variable).loc["same"] == 0.0).all(), variable
     extra = found.frame[found.frame["variable"] == "births_extra"]
@@ -180,7 +165,7 @@ def test_progress_counts_trajectories_and_can_stop_a_run():
 
     with pytest.raises(KeyboardInterrupt):
         drawn(draws=2000, progress=stop)
-    same(drawn(draws=8), drawn(draws=8))  # the session goes on
+    assert_paired(drawn(draws=8), drawn(draws=8))  # the session goes on
 
 
 def test_the_command_line_prints_intervals_as_one_object():
@@ -204,11 +189,10 @@ def with_events(**options):
 
 def test_events_are_whole_births_that_balance_and_leave_the_rates(lanzhou):
     found = with_events()
-    births, deaths, people = (values(found, name) for name in ("births", "deaths", "pop_jan1"))
+    births = values(found, "births")
     later = slice(2025 - 2021, None)
     assert (births[later] == np.floor(births[later])).all()
-    after = people[:-1] + births - deaths + values(found, "net_migration")
-    assert np.allclose(people[1:], after, rtol=1e-12)
+    assert_balanced(found)
     for name in ("tfr", "e0"):  # of a leaf: a parent's rates are weighted by people, whom chance does move
         mine, rates = values(found, name, "620102"), values(lanzhou, name, "620102")
         assert np.allclose(mine, rates, rtol=1e-13), name
@@ -229,13 +213,10 @@ def test_a_small_place_varies_by_chance_as_its_counts_say():
 def test_events_are_shared_by_scenarios_and_independent_of_threads_and_draws():
     base = sh.scenario("baseline", "lanzhou")
     found = sh.compare([base, base.vary("same", {})], (2021, 2035), draws=40, components=("events", "tfr"))
-    for name, array in found._store.arrays.items():
-        assert np.array_equal(array[0], array[1], equal_nan=True), name
+    assert_paired(found)
     assert found.options.components == ("tfr", "events")
     few = sh.compare([base], (2021, 2035), draws=9, threads=3, components=("tfr", "events", "tfr"))
-    for variable in ("births", "deaths", "pop_jan1", "places_want"):
-        mine, theirs = few._store.arrays[variable][0], found._store.arrays[variable][0][..., :9]
-        assert np.array_equal(mine, theirs, equal_nan=True), variable
+    assert_paired(few, found)
 
 
 # ---- gross of tempo --------------------------------------------------------------------------------------------------

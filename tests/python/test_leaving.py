@@ -110,6 +110,23 @@ def test_draws_with_rates_are_the_same_alone_and_balance():
     )
 
 
+def test_a_leaf_of_a_country_moves_by_its_own_arrivals_and_leavers():
+    """As shipped: from 2010 to 2020 a cohort gained or it lost, and so it does later; at 5 to 74 only."""
+    one = made("榆中")
+    found = point(one)
+    people, net = found.pop_jan1, moved(found, one)
+    survivors = people[:, 1:] - net
+    left, came = one.leaving_rate * survivors, one.net_migration
+    assert (came[0] >= 0.0).all()
+    assert left[0, FIRST_LEAVING].any()
+    assert came[0, FIRST_LEAVING].any()
+    assert not ((left[0] > 0.0) & (came[0] > 0.0)).any()
+    for flow in (left[0], came[0]):
+        assert not flow[..., :5].any()
+        assert not flow[..., 75:].any()
+    np.testing.assert_allclose(people[:, 1:], survivors - left + came, rtol=1e-12)
+
+
 @pytest.mark.usefixtures("leaving")
 def test_a_deviation_moves_arrivals_and_leavers_by_their_ages():
     from sanhai.run.engine import _movers
@@ -124,10 +141,18 @@ def test_a_deviation_moves_arrivals_and_leavers_by_their_ages():
 
 
 def test_without_rates_a_deviation_has_one_sign_at_all_ages():
+    """Counts of net migrants, who are gains up to age 30 and losses above; where there are none, their usual ages."""
     from sanhai.run.engine import _movers
 
-    one = made("gansu")
+    one = made("china")
     assert not one.leaving_rate.any()
-    own = one.inputs.pattern[0]
-    assert (own < 0.0).any()  # a net migrant is a loss at some ages
-    np.testing.assert_allclose(_movers(one, 0, point(one).pop_jan1[0]), np.abs(own) / np.abs(own).sum(), rtol=1e-12)
+    people = point(one).pop_jan1[0]
+    signed = one.inputs.pattern[0] * np.where(np.arange(101) > 30, -1.0, 1.0)
+    signed = signed / signed.sum()
+    assert (signed < 0.0).any()
+    expected = np.abs(signed) / np.abs(signed).sum()
+    for persons in (0.0, 5e4, -5e4):
+        net = np.broadcast_to(persons * signed, one.net_migration.shape).copy()
+        inputs = replace(one.inputs, net_migration=net, pattern=signed[None])
+        found = _movers(replace(one, inputs=inputs, net_migration=net), 0, people)
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-18)

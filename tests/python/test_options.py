@@ -99,7 +99,7 @@ def test_memory_is_refused_with_both_numbers_before_draws_begin(complains):
         "GiB needed",
         "0.50 GiB",
         "100000 draws",
-        "12 places",
+        "11 places",
         kind=sh.ConfigError,
     )
     assert "memory=" in text
@@ -110,13 +110,18 @@ def test_memory_is_refused_with_both_numbers_before_draws_begin(complains):
     complains(lambda: require_memory(2.0, float("nan"), "here", "fewer"), "nan GiB")
 
 
-def test_the_estimate_is_near_what_is_held():
-    """What a result of draws keeps is within a third of what was asked for beforehand."""
-    run = sh.project("gansu", (2021, 2040), draws=200)
+@pytest.mark.parametrize("n_scenarios", [1, 4])
+def test_the_estimate_covers_what_is_held(n_scenarios):
+    """At the end the draws of all scenarios and the result made of them are held at once: twice the result and more.
+
+    Not much more: what is asked for stays under four times the result, so that nobody is turned away for nothing.
+    """
+    base = sh.scenario("baseline", "gansu")
+    chosen = [base, *(base.vary(f"more {i}", {"fertility.multiplier": 1.0 + i / 10}) for i in range(1, n_scenarios))]
+    run = sh.compare(chosen, (2021, 2030), draws=200)
     kept = sum(array.nbytes for array in run._store.arrays.values())
-    n = 200
+    assert kept > 200 * n_scenarios * 90 * 11 * 8 * 30  # draws, scenarios, places, years, bytes, variables
     with pytest.raises(sh.ConfigError) as caught:
-        sh.project("gansu", (2021, 2040), draws=n, memory=1e-6)
+        sh.compare(chosen, (2021, 2030), draws=200, memory=1e-6)
     needed = float(str(caught.value).split(" GiB needed")[0].rsplit(" ", 1)[1]) * 2**30
-    assert needed == pytest.approx(kept, abs=0.011 * 2**30)
-    assert needed > 0
+    assert 2 * kept <= needed <= 4 * kept

@@ -14,6 +14,7 @@ import xarray as xr
 
 import sanhai as sh
 from sanhai import _bridge
+from sanhai.testing import assert_balanced, assert_sums
 
 AGES = np.arange(101)
 MALE = 20_000.0 * np.exp(-0.0002 * AGES**2)
@@ -46,8 +47,8 @@ def region(name: str = "Region X", **changed: object) -> sh.Place:
 
 
 def test_the_made_up_region_of_eight_lines():
-    x = sh.Place("Region X", population=sh.by_age(male=MALE, female=FEMALE, date="2025-01-01", unit="persons"), srb=1.06,
-                 mortality=sh.Mortality(e0={"male": 74, "female": 79}, standard="100000"),
+    x = sh.Place("Region X", population=sh.by_age(male=MALE, female=FEMALE, date="2025-01-01", unit="persons"),
+                 srb=1.06, mortality=sh.Mortality(e0={"male": 74, "female": 79}, standard="100000"),
                  fertility=sh.Fertility(tfr=sh.tfr_path({2025: 1.6, 2050: 1.8}), mac=29, sd=5.5),
                  migration="none", policy_place="100000")  # fmt: skip
     found = sh.compare([sh.scenario("baseline", x)], years=(2025, 2100))
@@ -93,17 +94,9 @@ def test_a_year_by_hand():
 def test_draws_balance_and_a_sum_is_its_parts_in_every_draw():
     a, b = region("A"), region("B", migration=sh.Migration(total=-500, pattern="rogers-castro"))
     found = sh.project(sh.Place("Sum", parts=[a, b]), years=(2025, 2035), draws=20, seed=3)
-    data = found.data
-    for name in ("pop_jan1", "births", "deaths", "net_migration"):
-        values = data[name].sel(scenario="baseline")
-        parts = values.sel(place="own/A") + values.sel(place="own/B")
-        assert np.allclose(values.sel(place="own/Sum"), parts, rtol=1e-12, atol=1e-9, equal_nan=True), name
-    whole = data.sel(scenario="baseline", place="own/A")
-    change = whole["births"].sum("order") if "order" in whole["births"].dims else whole["births"]
-    end = whole["pop_jan1"].values[:, 1:]
-    flows = (change - whole["deaths"] + whole["net_migration"]).values[:, :-1]
-    assert np.allclose(whole["pop_jan1"].values[:, :-1] + flows, end, rtol=1e-10)
-    assert np.all(whole["net_migration"].values[:, :-1] == 0.0)  # it was said that there is none
+    assert_sums(found)
+    assert_balanced(found, ages=True)
+    assert np.all(found.sel("net_migration", place="own/A", at=range(2025, 2036)).values == 0.0)  # as it was said
 
 
 def test_parts_that_miss_the_whole_are_refused_or_raked():
@@ -142,6 +135,19 @@ def test_the_census_of_a_shipped_place_gives_its_own_start():
     own = sh.Place("own", population=given, mortality=rates, fertility=rates, migration="none", standard="100000")
     shipped = sh.project(china, years=(2021, 2026)).table("pop_jan1", at=[2021]).to_numpy().item()
     assert own.base.total() == pytest.approx(shipped, rel=1e-4)
+
+
+@pytest.mark.parametrize(("code", "near"), [("620102", 1e-9), ("620100", 5e-3), ("620000", 5e-3)])
+def test_rates_like_those_of_a_shipped_place_are_the_rates_of_its_run(code: str, near: float):
+    """Of a leaf exactly. Of a sum one factor on the nation's: its run weights every age by the people of its leaves."""
+    own = region(mortality=sh.like(code), fertility=sh.like(code))
+    mine, theirs = (sh.project(place, years=(2025, 2040)) for place in (own, sh.place(code)))
+    for year in (2025, 2026, 2040):
+        assert mine.table("tfr", at=year).squeeze() == pytest.approx(theirs.table("tfr", at=year).squeeze(), rel=near)
+        got, expected = (run.table("e0", at=year).to_numpy() for run in (mine, theirs))
+        assert got == pytest.approx(expected, rel=near)
+    nation = sh.project("china", years=(2025, 2040)).table("tfr", at=2025).squeeze()
+    assert abs(mine.table("tfr", at=2025).squeeze() / nation - 1.0) > 0.1  # not merely the nation's
 
 
 @pytest.mark.parametrize(("date", "first", "d"), [("2020-11-01", 2021, 1 / 6), ("2025-07-01", 2026, 0.5),
@@ -346,8 +352,8 @@ def test_china_from_arrays_in_the_layout_of_the_prospects():
         path = WPP / name
         return pd.read_csv(gzip.open(path) if name.endswith(".gz") else path)
 
-    base, mx, asfr, moved = (read(f"china_{name}") for name in
-                             ("base_pop_2024.csv", "mx_age1.csv.gz", "asfr_age1.csv.gz", "mig_age1.csv.gz"))  # fmt: skip
+    names = ("base_pop_2024.csv", "mx_age1.csv.gz", "asfr_age1.csv.gz", "mig_age1.csv.gz")
+    base, mx, asfr, moved = (read(f"china_{name}") for name in names)
     known = read("china_indicators.csv").set_index("year")
     years = list(range(2024, 2101))
 

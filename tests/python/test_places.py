@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import sanhai as sh
-from sanhai.calibrate.fit import xtfr
+from sanhai.calibrate.country import country_fit
+from sanhai.calibrate.fit import calibrated, xtfr
 from sanhai.places.catalogue import resolve
 
 SPELLINGS = {
@@ -89,13 +91,19 @@ def test_census_of_the_parts_sums_to_the_place(code):
     assert (sum(leaf.base.counts for leaf in place.leaves) == place.base.counts).all()
 
 
-def test_single_years_keep_every_census_count(table_rows):
-    """Raking: the base summed back to groups differs from the census only by two months of ageing and deaths."""
-    from sanhai.calibrate.fit import calibrated
+def test_single_years_keep_every_census_count():
+    """Raking: the people of a start differ from the census only by two months of births and deaths.
 
-    for code in ("620000", "100000"):
+    One factor for all places makes them the published year-end of 2020 (1,412.12 million) less 2.0 million servicemen.
+    """
+    china = sh.place("china")
+    path = country_fit(china)
+    for code in ("620000", "620100", "620102", "310000", "540602", "100000"):
         place = sh.place(code)
-        assert abs(calibrated(place).pop_jan1[0].sum() / place.base.total() - 1.0) < 3e-3
+        people = calibrated(china).pop_jan1 if code == "100000" else path.sums(code)["pop_jan1"][:1]
+        assert abs(people.sum() / place.base.total() - 1.0) < 3e-3, code
+    for everybody in (calibrated(china).pop_jan1, path.fit.pop[:, 0], path.inputs.pop_jan1):
+        assert np.asarray(everybody).sum() == pytest.approx(1_410_120_000.0, rel=1e-12)
 
 
 def test_every_figure_has_a_unit_source_date_confidence_and_method():
@@ -128,6 +136,24 @@ def test_check_finds_no_error_in_the_bundled_packs_and_says_what_is_missing():
     births = lanzhou[lanzhou["variable"] == "births"].iloc[0]["found"]
     assert all(str(year) in births for year in (2021, 2022, 2023))
     assert "2024" not in births
+
+
+def test_plausibility_of_a_place_is_the_first_year_of_its_run():
+    """Here beside the place above it; what Gansu published of 2021 is observed and met."""
+    gansu, lanzhou = (sh.place(name).check().attrs["plausibility"] for name in ("gansu", "lanzhou"))
+    run = sh.project("gansu", (2021, 2025))
+    start = run.by_age().sel(year=2021)["pop_jan1"].sum("sex")
+    whole = float(start.sum())
+    assert gansu.loc["population", "here"] == pytest.approx(whole, rel=1e-9)
+    assert gansu.loc["share_65plus", "here"] == pytest.approx(float(start.sel(age=slice(65, None)).sum()) / whole)
+    # Births over women of all leaves, age by age, and one factor on the nation's rates, are not quite the same.
+    for name, near in (("births", 1e-9), ("deaths", 1e-9), ("tfr", 2e-3)):
+        assert gansu.loc[name, "here"] == pytest.approx(run.table(name).loc["baseline", 2021], rel=near), name
+        assert lanzhou.loc[name, "above"] == gansu.loc[name, "here"]
+    assert gansu.loc["births", "observed"] == pytest.approx(gansu.loc["births", "here"], rel=1e-9)
+    net = run.table("net_migration").loc["baseline", 2021]
+    assert gansu.loc["nmr", "here"] == pytest.approx(net / whole, rel=1e-6)
+    assert lanzhou.loc["births", "observed"] != lanzhou.loc["births", "observed"]  # none is published: NaN
 
 
 def test_check_sees_a_census_that_does_not_add_up():

@@ -31,11 +31,11 @@ def drawn():
 def test_rows_of_a_run():
     lanzhou = layout_of(sh.place("lanzhou"))
     assert lanzhou.codes[0] == "620100"
-    assert lanzhou.codes[-2:] == ("620000", "100000")
-    assert len(lanzhou.codes) == 12
-    assert len({leaf.code for leaf in lanzhou.leaves}) == 11
+    assert lanzhou.codes[-1] == "100000"
+    assert len(lanzhou.codes) == 11
+    assert len({leaf.code for leaf in lanzhou.leaves}) == 10
     assert lanzhou.members[0] == tuple(range(9))
-    assert lanzhou.engine_rows == (11, *range(11))
+    assert lanzhou.engine_rows == (10, *range(10))
     assert layout_of(sh.place("china")).codes == ("100000",)
 
 
@@ -81,6 +81,7 @@ def test_restart_from_any_year_is_the_straight_run(base_run):
             inputs.asfr[:, at:],
             inputs.srb[:, at:],
             inputs.net_migration[:, at:],
+            leaving_rate=inputs.leaving_rate[:, at:],
         )
         for name in ("pop_jan1", "births", "deaths"):
             found, expected = np.asarray(getattr(again, name)), getattr(base_run.people, name)[:, at:]
@@ -88,9 +89,12 @@ def test_restart_from_any_year_is_the_straight_run(base_run):
 
 
 def test_migration_is_first_order(lanzhou):
-    """Zero against recent migration changes Lanzhou's people at the end of 2050 by 10 to 20 % (14 % when tried)."""
-    end = lanzhou.table("pop_jan1", at=2051)[2051]
-    assert 0.10 < 1.0 - end["zero-migration"] / end["baseline"] < 0.20
+    """Without migration Lanzhou has 4.8 % fewer people in 2050 when tried (3,929 against 4,126 thousand).
+
+    That was without its own figures of 2021 and 2024, which let it gain more.
+    """
+    people = lanzhou.table("pop_jan1", at=2050)[2050]
+    assert 0.04 < 1.0 - people["zero-migration"] / people["baseline"] < 0.06
 
 
 def test_zero_migration_keeps_the_observed_years(runs):
@@ -100,16 +104,42 @@ def test_zero_migration_keeps_the_observed_years(runs):
     assert np.array_equal(zero.people.pop_jan1[:, :6], recent.people.pop_jan1[:, :6])
 
 
-def test_levels_follow_the_proportional_change_of_the_standard(base_run):
-    """After 2025: total fertility and death rates of a place move as the nation's do, from the place's own level."""
-    base = sh.place("china").standard
-    last = 2025 - base.years[0]
-    change = base.asfr[last:].sum(axis=1) / base.asfr[last].sum()
-    own = base_run.inputs.asfr.sum(axis=(2, 3))[:, 4:]
-    assert np.max(np.abs(own / own[:, :1] / change[: own.shape[1]] - 1.0)) < 1e-12
-    rates = base.mx[last:]
-    mx = base_run.inputs.mx[:, 4:]
-    assert np.max(np.abs(mx / mx[:, :1] / (rates / rates[0])[: mx.shape[1]] - 1.0)) < 1e-12
+def test_levels_of_the_nation_follow_the_change_of_the_standard(base_run):
+    """After 2025 total fertility moves as the standard's does, from the nation's own level, in its shape.
+
+    Death rates by the standard's yearly changes from 2027 on; until then by their mean of 2027-32, because the step of
+    a recovery in 2025 and 2026 is not in what was published.
+    """
+    leaf, base = base_run.leaves.index("100000"), sh.place("china").standard
+    n = len(base_run.years) - 4  # from 2025 on
+    standard = base.asfr[2025 - base.years[0] :][:n]
+    asfr = base_run.inputs.asfr[leaf].sum(axis=1)[4:]
+    level, moved = asfr.sum(axis=1), standard.sum(axis=1)
+    np.testing.assert_allclose(level / level[0], moved / moved[0], rtol=1e-12)
+    np.testing.assert_allclose(asfr[1:] / level[1:, None], standard[1:] / moved[1:, None], rtol=1e-9, atol=1e-15)
+
+    logs = np.log(base.mx[2025 - base.years[0] :][: max(n, 8)])
+    slope = (logs[7] - logs[2]) / 5.0
+    change = [slope * t if t <= 2 else slope * 2 + logs[t] - logs[2] for t in range(n)]
+    mx = base_run.inputs.mx[leaf, 4:]
+    np.testing.assert_allclose(mx / mx[0], np.exp(change), rtol=1e-12)
+
+
+def test_levels_of_a_leaf_near_those_around_it(base_run):
+    """After 2025 its death rates stay in one ratio to the nation's at all ages and times.
+
+    Fertility of the leaves of one province draws together: their log ratios shrink to 0.96 of themselves every year.
+    """
+    inputs, nation = base_run.inputs, base_run.leaves.index("100000")
+    leaves = [row for row, code in enumerate(base_run.leaves) if code != "100000"]
+    ratio = inputs.mx[leaves][:, 4:] / inputs.mx[nation, 4:]
+    np.testing.assert_allclose(ratio, np.broadcast_to(ratio[:, :1, :1, :1], ratio.shape), rtol=1e-12)
+    assert ratio.min() < 0.9 < 1.0 < ratio.max()
+    logs = np.log(inputs.asfr.sum(axis=(2, 3))[leaves][:, 4:])
+    apart = logs - logs[:1]
+    faded = 0.96 ** np.arange(apart.shape[1])
+    np.testing.assert_allclose(apart, apart[:, :1] * faded, rtol=1e-9, atol=1e-12)
+    assert np.abs(apart[:, 0]).max() > 0.3
 
 
 def test_level_is_never_the_standards_own(lanzhou):
@@ -130,7 +160,7 @@ def test_tfr_is_the_sum_of_the_rates_of_a_leaf(lanzhou, base_run):
     assert np.max(np.abs(got / expected - 1.0)) < 1e-9
 
 
-@pytest.mark.parametrize("place", ["620100", "620102", "620000"])
+@pytest.mark.parametrize("place", ["620100", "620102", "100000"])
 @pytest.mark.parametrize("scenario", ["baseline", "cost-reduction"])
 def test_tfr_of_any_row_is_births_over_women_exposed_in_every_draw(drawn, place, scenario):
     """Of a sum too, with draws and without: sum over ages of its births by age of mother over its woman-years.
@@ -147,17 +177,25 @@ def test_tfr_of_any_row_is_births_over_women_exposed_in_every_draw(drawn, place,
         np.testing.assert_allclose(ages["asfr"].sum(("order", "age")), rate, rtol=1e-12)
 
 
-def test_lanzhous_fertility_of_2021(drawn):
-    """0.9932 by births over women of the sum; the women-weighted mean of its parts would be 1.0013."""
+def test_lanzhous_fertility_of_2021(drawn, base_run):
+    """By births over women of the sum, age by age; the women-weighted mean of its parts would be another number.
+
+    Its births are those that the country was solved for once by other means (NumPy): 34,192.95.
+    """
+    people, parts = base_run.people, slice(0, 9)
+    births = people.births[parts, 0].sum(axis=1)  # (leaf, age)
+    assert births.sum() == pytest.approx(34_192.9481, rel=1e-6)
+    women = people.women_exposed[parts, 0].sum(axis=0)
+    expected = np.divide(births.sum(axis=0), women, out=np.zeros_like(women), where=women > 0.0).sum()
     for result in (drawn, drawn.central):
         found = result.table("tfr", at=2021, level=None).loc["baseline", 2021]
-        assert found == pytest.approx(0.9932, abs=5e-5)
-        parts = [code for code, one in result.place_info.items() if one.role == "part"]
+        assert found == pytest.approx(expected, rel=1e-9)
+        codes = [code for code, one in result.place_info.items() if one.role == "part"]
         rates, women = (
-            np.array([result.table(name, at=2021, place=code, level=None).loc["baseline", 2021] for code in parts])
+            np.array([result.table(name, at=2021, place=code, level=None).loc["baseline", 2021] for code in codes])
             for name in ("tfr", "women_15_49")
         )
-        assert (rates * women).sum() / women.sum() == pytest.approx(1.0013, abs=5e-5)
+        assert abs((rates * women).sum() / women.sum() / expected - 1.0) > 0.005
 
 
 def test_e0_is_the_life_table_of_the_fitted_rates(lanzhou, base_run):

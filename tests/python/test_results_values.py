@@ -16,6 +16,7 @@ import pytest
 import sanhai as sh
 from sanhai.results.late import LATE
 from sanhai.run.options import COMPONENTS
+from sanhai.testing import assert_paired
 
 YEARS = (2021, 2034)
 
@@ -24,12 +25,6 @@ def bits(result: sh.Results) -> bytes:
     """Every number of a result, in order."""
     parts = [result._store.arrays[name].tobytes() for name in result._store.arrays]
     return b"".join([*parts, *(values.tobytes() for values in result._store.factors.values())])
-
-
-def same(one: sh.Results, other: sh.Results) -> None:
-    assert list(one._store.arrays) == list(other._store.arrays)
-    for name, values in one._store.arrays.items():
-        assert np.array_equal(values, other._store.arrays[name], equal_nan=True), name
 
 
 def run(place="lanzhou", names=("baseline", "no-allowance", "cost-reduction"), years=YEARS, **how):
@@ -137,7 +132,7 @@ def test_the_central_run_is_the_point_run(drawn, point):
     assert drawn.central == point
     assert drawn.central.id == point.id
     assert point.central is point
-    same(drawn.central, point)
+    assert_paired(drawn.central, point)
     assert drawn.central.notes == point.notes
     assert not point.is_drawn
     assert drawn.is_drawn
@@ -192,33 +187,21 @@ def test_the_point_run_is_the_draws_in_which_nothing_varies(point):
 
 def test_threads_change_no_bit(drawn):
     for threads in (1, 2, 3):
-        assert bits(run(draws=24, seed=7, threads=threads)) == bits(drawn)
+        assert_paired(run(draws=24, seed=7, threads=threads), drawn)
 
 
 @pytest.mark.parametrize("n", [2, 7, 9])
 def test_the_first_draws_of_many_are_those_of_few(drawn, n):
-    few = run(draws=n, seed=7)
-    for name, values in few._store.arrays.items():
-        assert np.array_equal(values, drawn._store.arrays[name][..., :n], equal_nan=True), name
+    assert_paired(run(draws=n, seed=7), drawn)
 
 
 def test_a_run_to_a_year_is_the_first_part_of_a_longer_one(drawn):
-    longer = run(years=(2021, 2047), draws=24, seed=7)
-    kept = len(drawn._store.years) - 1
-    for name, values in drawn._store.arrays.items():
-        other = longer._store.arrays[name]
-        assert np.array_equal(values[..., :kept, :], other[..., :kept, :], equal_nan=True), name
-    for name in ("pop_jan1", "pop_65plus", "median_age", "oadr"):  # stocks reach one 1 January further
-        mine, theirs = drawn._store.arrays[name], longer._store.arrays[name]
-        assert np.array_equal(mine[..., kept, :], theirs[..., kept, :], equal_nan=True), name
-    same(drawn.central, run())
+    assert_paired(drawn, run(years=(2021, 2047), draws=24, seed=7))
+    assert_paired(drawn.central, run())
 
 
 def test_years_shown_are_a_window(drawn):
-    late = run(years=(2028, 2034), draws=24, seed=7)
-    skip = 2028 - 2021
-    for name, values in late._store.arrays.items():
-        assert np.array_equal(values, drawn._store.arrays[name][..., skip:, :], equal_nan=True), name
+    assert_paired(run(years=(2028, 2034), draws=24, seed=7), drawn)
 
 
 def test_the_order_of_scenarios_changes_no_number(drawn):

@@ -37,10 +37,10 @@ OWN = {
     "date": "2026",
     "licence": "as this package",
     "url": "",
-    "note": "derived; not an official figure",
+    "note": "derived or estimated; not an official figure",
 }
-SHARED_OUT = "derived: share of the nation, mean of 2022 and 2024, of what the other provinces leave"
-LEFT = "derived: what the nation and the other provinces leave"
+SHARED_OUT = "estimated: share of the nation, mean of 2022 and 2024, of what the other provinces leave"
+LEFT = "estimated: what the nation and the other provinces leave"
 Candidates = dict[tuple[str, str, str], list[Row]]
 
 

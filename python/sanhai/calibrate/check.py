@@ -73,11 +73,11 @@ def _check_published(place: Place) -> list[Problem]:
     found: list[Problem] = []
     if place.own_standard is not None and place.derived:  # an own place needs none
         return found
-    years, published = place.observed, place.evidence.published
+    years, published = place.observed, place.evidence.is_published
     for field, rate in (("births", "cbr"), ("deaths", "cdr"), ("pop_yearend", None)):
         counts = published(field, years)
-        rates = published(rate, years) if rate else np.full(len(years), np.nan)
-        missing = [year for year, a, b in zip(years, counts, rates, strict=True) if np.isnan(a) and np.isnan(b)]
+        known = counts | published(rate, years) if rate else counts
+        missing = [year for year, yes in zip(years, known, strict=True) if not yes]
         if missing:
             said = f"not published for {', '.join(map(str, missing))}: estimated, and labelled so"
             found.append(("note", field, missing[0], said, "enter the figure when you have it"))

@@ -62,13 +62,19 @@ class CountryPath:
             found.append(of_rows.sum(axis=0) / (of_rows / np.asarray(factor)).sum(axis=0))
         return found[0], found[1]
 
+    def schedules(self, code: str, last: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """mx (year, sex, age) and asfr (year, age) of a leaf or the sum of its leaves from the first year to `last`."""
+        mortality, fertility = self.scales(code, last)
+        n = len(mortality)
+        return self.mx[:n] * mortality[:, None, None], self.asfr[:n] * fertility[:, None]
+
     def known(self, code: str) -> NDArray[np.bool_]:
         """(fitted year) whether the year rests on a figure of the place or of one between it and the nation."""
         row = self.country.rows(code)[0]
         out = np.zeros(len(self.fitted), dtype=bool)
         for above in (*self.country.above[row], self.country.codes[row]):
             figures = self.country.figures(above)
-            out |= np.any([~np.isnan(figures.published(name, self.fitted)) for name in FITTED_TO], axis=0)
+            out |= np.any([figures.is_published(name, self.fitted) for name in FITTED_TO], axis=0)
             if above == code:
                 break
         return out

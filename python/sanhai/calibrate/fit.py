@@ -80,6 +80,7 @@ def calibrated(place: Place) -> GroupFit:
     Raises ConfigError for a place without a standard or with a base the standard does not reach, DomainError for
     figures that cannot be met together.
     """
+    assert place.within is None, place.code  # the leaves of a country are fitted together: calibrate.country
     return _calibrated(place.group)
 
 
@@ -199,12 +200,9 @@ def _above(place: Place, years: range) -> _Above | None:
 def _above_in_country(parent: Place, years: range) -> _Above:
     """The same of a leaf of a country or a sum of them."""
     path = import_module("sanhai.calibrate.country").country_fit(parent.root)  # which rests on this file
-    skip, last = years.start - path.years.start, years[-1]
-    mortality, fertility = path.scales(parent.code, last)
-    return _Above(
-        (path.mx[: len(mortality)] * mortality[:, None, None])[skip:],
-        (path.asfr[: len(fertility)] * fertility[:, None])[skip:],
-    )
+    skip = years.start - path.years.start
+    mx, asfr = path.schedules(parent.code, years[-1])
+    return _Above(mx[skip:], asfr[skip:])
 
 
 def _later(values: NDArray[np.float64], base: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -55,12 +55,9 @@ def _country_frame(place: Place) -> pd.DataFrame:
     country, years = path.country, path.fitted
     mortality, fertility = path.scales(place.code, years[-1])
     sums = path.sums(place.code)
-    first = country.rows(place.code)[0]
-    chain = (*country.above[first], country.codes[first])
-    chain = chain[: chain.index(place.code) + 1]
-    group = next(code for code in reversed(chain) if code in path.group_codes)
+    group = place.group.code
     figures, known = country.figures(place.code), path.known(place.code)
-    own = {name: ~np.isnan(figures.published(name, years)) for name in FITTED_TO}
+    own = {name: figures.is_published(name, years) for name in FITTED_TO}
     fitted = {"births": own["births"] | own["cbr"], "deaths": own["deaths"] | own["cdr"], "people": own["pop_yearend"]}
     any_own = np.any(list(fitted.values()), axis=0)
     n = len(years)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai import _bridge
+from sanhai.calibrate.country import country_fit
 from sanhai.calibrate.fit import asfr_to, calibrated, mx_to
 from sanhai.calibrate.given import observed_of, parity_given
 from sanhai.calibrate.stock import GRADUATIONS, day_of, stock_of
@@ -277,9 +278,15 @@ def _fitted_index(known: tuple[int, ...], mx: NDArray[np.float64], making: _Maki
 def _like(code: str, years: range, what: str) -> NDArray[np.float64]:
     """Rates of a shipped place: fitted, then its path; held outside its years."""
     of = shipped(code)
-    fit, last = calibrated(of), of.standard.years[-1]
-    found = mx_to(fit, last) if what == "mortality" else asfr_to(fit, fit.asfr[fit.rows(of).start or 0], last)
-    return between(tuple(range(fit.years[0], last + 1)), found, years)
+    last = of.standard.years[-1]
+    if of.within is not None:
+        path = country_fit(of.root)
+        mx, asfr = path.schedules(of.code, last)
+        known = path.years
+    else:
+        fit = calibrated(of)
+        mx, asfr, known = mx_to(fit, last), asfr_to(fit, fit.asfr[0], last), fit.years
+    return between(tuple(range(known[0], last + 1)), mx if what == "mortality" else asfr, years)
 
 
 def _fertility(given: object, years: range, making: _Making) -> NDArray[np.float64]:

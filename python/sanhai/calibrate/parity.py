@@ -240,8 +240,7 @@ def _fitted_asfr(place: Place) -> NDArray[np.float64]:
     """(year, age) births per woman of the fitted years; a sum of leaves is weighted by its women of the first year."""
     if place.within is not None:
         path = country_fit(place.root)
-        _, scale = path.scales(place.code, path.fitted[-1])
-        return np.asarray(path.asfr[: len(scale)] * scale[:, None])
+        return path.schedules(place.code, path.fitted[-1])[1]
     fit = calibrated(place)
     total, women = 0.0, 0.0
     for row in range(*fit.rows(place).indices(len(fit.leaves))):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sanhai import _bridge
+from sanhai.calibrate.country import country_fit
 from sanhai.calibrate.fit import calibrated
 from sanhai.errors import Language, words
 from sanhai.places.figures import SEXES
@@ -29,12 +31,42 @@ NET_RATE = 0.03
 LEAST = 50.0  # persons of one age below which chance makes any pattern
 
 
+@dataclass(frozen=True)
+class _Year:
+    """The first fitted year of a place: rates as fitted, what they give, and how far fertility was moved."""
+
+    people: NDArray[np.float64]  # (sex, age) on 1 January
+    mx: NDArray[np.float64]  # (sex, age)
+    asfr: NDArray[np.float64]  # (age)
+    births: float
+    deaths: float
+    net: float
+    fertility_scale: float
+
+
 def _start(place: Place) -> NDArray[np.float64]:
     """(sex, age) persons on the first 1 January."""
     if place.is_sum_of_own:
         return np.asarray(np.sum([part.base.counts for part in place.parts], axis=0))
+    return _first_year(place).people
+
+
+def _first_year(place: Place) -> _Year:
+    if place.within is not None:
+        path = country_fit(place.root)
+        rows = list(path.country.rows(place.code))
+        people = np.asarray(path.inputs.pop_jan1)[rows].sum(axis=0)
+        mx, asfr = path.schedules(place.code, path.years[0])
+        sums = path.sums(place.code)
+        births, deaths, net = (float(sums[name][0]) for name in ("births", "deaths", "net_migration"))
+        return _Year(people, mx[0], asfr[0], births, deaths, net, float(path.scales(place.code, path.years[0])[1][0]))
     fit = calibrated(place)
-    return np.asarray(fit.pop_jan1[fit.rows(place)].sum(axis=0))
+    people = np.asarray(fit.pop_jan1[fit.rows(place)].sum(axis=0))
+    mx, asfr = fit.mx[0], fit.asfr[fit.rows(place).start or 0][0]
+    given = place.standard.given_migration(fit.years[0], fit.years[0])
+    net = float(fit.residual[fit.rows(place)].sum(axis=0)[0]) + (0.0 if given is None else float(given.sum()))
+    births, deaths = float((asfr * people[1]).sum()), float((mx * people).sum())
+    return _Year(people, mx, asfr, births, deaths, net, float(fit.fertility_scale[0]))
 
 
 def plausibility(place: Place) -> pd.DataFrame:
@@ -64,27 +96,17 @@ def _measures(place: Place) -> dict[str, float]:
     }  # fmt: skip
     if place.is_sum_of_own:
         return out
-    fit = calibrated(place)
-    row = fit.rows(place).start or 0
-    asfr, mx = fit.asfr[row][0], fit.mx[0]
+    year = _first_year(place)
+    asfr, mx, births, deaths = year.asfr, year.mx, year.births, year.deaths
     ages = np.arange(len(asfr)) + 0.5
     e0 = _bridge.e0_from_mx(mx)
-    births = float((asfr * people[1]).sum())
-    deaths = float((mx * people).sum())
     rates = {
         "e0_male": float(e0[0]), "e0_female": float(e0[1]), "m0_male": float(mx[0, 0]), "m0_female": float(mx[1, 0]),
         "tfr": float(asfr.sum()), "mac": float((asfr * ages).sum() / max(float(asfr.sum()), 1e-12)),
         "births": births, "deaths": deaths, "cbr": births / total, "cdr": deaths / total,
-        "nmr": _net(place, total),
+        "nmr": year.net / total,
     }  # fmt: skip
     return {**out, **rates}
-
-
-def _net(place: Place, total: float) -> float:
-    fit = calibrated(place)
-    residual = float(fit.residual[fit.rows(place)].sum(axis=0)[0])
-    given = place.standard.given_migration(fit.years[0], fit.years[0])
-    return (residual + (0.0 if given is None else float(given.sum()))) / total
 
 
 def warnings(place: Place, lang: Language) -> list[dict[str, object]]:
@@ -123,16 +145,17 @@ def _of_people(people: NDArray[np.float64]) -> list[tuple[str, dict[str, Any]]]:
 
 def _of_rates(place: Place) -> list[tuple[str, dict[str, Any]]]:
     found: list[tuple[str, dict[str, Any]]] = []
-    fit, measures = calibrated(place), _measures(place)
+    first, measures = _first_year(place), _measures(place)
     for s, sex in enumerate(SEXES):
-        for age, (one, other) in enumerate(pairwise(fit.mx[0, s, 5:100]), 5):
+        for age, (one, other) in enumerate(pairwise(first.mx[s, 5:100]), 5):
             if min(one, other) > 0 and max(one, other) > JUMP * min(one, other):
                 found.append(("mx_jump", {"variable": "mx", "sex": sex, "age": str(age), "got": f"{other / one:.2f}"}))
     births = _observed(place, "births")
-    prior = measures["births"] / float(fit.fertility_scale[0])
+    prior = measures["births"] / first.fertility_scale
     if births > 0 and abs(prior / births - 1) > BIRTHS_APART:
-        at = {"variable": "births", "year": fit.years[0], "got": f"{prior:,.0f}, {births:,.0f}"}
+        at = {"variable": "births", "year": place.base.first_year, "got": f"{prior:,.0f}, {births:,.0f}"}
         found.append(("births_apart", at))
     if abs(measures["nmr"]) > NET_RATE:
-        found.append(("net_rate", {"variable": "net_migration", "year": fit.years[0], "got": f"{measures['nmr']:.1%}"}))
+        at = {"variable": "net_migration", "year": place.base.first_year, "got": f"{measures['nmr']:.1%}"}
+        found.append(("net_rate", at))
     return found

@@ -50,7 +50,12 @@ class Figure:
     source: str = ""
     date: str = ""  # of publication
     confidence: str = "medium"  # high: official; medium: second-hand or derived; low: contradicted, never fitted to
-    method: str = "published"
+    method: str = "published"  # or how it was made: "derived: ..." from what was published, "estimated: ..." without it
+
+    @property
+    def is_published(self) -> bool:
+        """Whether it is, or follows from, a figure of that place and year; an estimate fills the gap of one."""
+        return not self.method.startswith("estimated")
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +102,12 @@ class Figures(Value):
             if row.sex == sex and row.age == "all" and row.year in years and row.confidence != "low":
                 out[years.index(row.year)] = row.value
         return out
+
+    def is_published(self, variable: str, years: range) -> NDArray[np.bool_]:
+        """(year) whether `published` of both sexes is what an office published, not an estimate that fills its gap."""
+        found = {row.year for row in self.of(variable) if row.is_published and row.sex == "both" and row.age == "all"}
+        named = np.array([year in found for year in years], dtype=bool)
+        return np.asarray(named & ~np.isnan(self.published(variable, years)))
 
     def outside(self, years: range) -> NDArray[np.float64]:
         """(year) persons within the published totals who live in none of the places (servicemen): the latest count."""

@@ -72,7 +72,9 @@ def with_figures(place: Place, given: Figures | HasFrame) -> Place:
     if country is None:
         return replace(place, evidence=evidence)
     fitted = tuple(row for row in rows if row.variable in FITTED_TO and row.sex == "both" and row.age == "all")
-    above = place.root
+    above, last = place.root, place.root.observed[-1]
+    if late := next((row for row in fitted if row.year > last), None):
+        raise refuse(ConfigError, "given.late", got=late.year, where=late.variable, last=last, root=place.root.code)
     if fitted:
         figures = _over(country.figures(place.code), fitted)
         above = replace(above, country=country.with_group(place.code, figures))

@@ -71,11 +71,12 @@ class Place(Named, Value):
 
     As it is held, and as `dataclasses.replace` changes it:
     code: GB/T 2260 as text, or "own/<name>". base: the count a run starts from; earlier: an
-    older count of the same boundaries, ten years before (the ages of migrants). evidence: observed figures. parts:
-    places whose sum it is, each without `parent`, which may have parts themselves. own_standard: rates that a root
-    holds for all below it. country: the leaves below a root that are fitted together; the root itself is a place of its
-    own. boundary: how sure it is that the older count is of the same land (high, medium, low). policy_codes:
-    whose documents hold here, nearest first. derived: the rules by which an own place was made.
+    older count of the same boundaries, ten years before (the ages of migrants). evidence: observed figures; a place in
+    a country is fitted to those that its country holds (`with_figures`). parts: places whose sum it is, each without
+    `parent`, which may have parts themselves. own_standard: rates that a root holds for all below it. country: the
+    leaves below a root that are fitted together; the root itself is a place of its own. boundary: how sure it is that
+    the older count is of the same land (high, medium, low). policy_codes: whose documents hold here, nearest first.
+    derived: the rules by which an own place was made.
     Raises ConfigError for a field of another kind, a name that is not one
     printable line, and parts that have a parent, start on other days or share a code.
     """
@@ -205,9 +206,15 @@ class Place(Named, Value):
 
     @cached_property
     def group(self) -> Place:
-        """The place whose figures this one is fitted with: the one it is a part of, or itself."""
+        """The place whose figures this one is fitted with: the one it is a part of, or itself.
+
+        In a country the nearest upwards that has figures, or the uppermost below the root.
+        """
         if self.own_standard is not None:
             return self
+        if (country := self.within) is not None:
+            *inside, top = reversed(self.lineage[1:])
+            return next((one for one in inside if country.figures(one.code)), top)
         is_part = self.parent is not None and replace(self, parent=None) in self.parent.parts
         return self.parent if is_part and self.parent is not None else self
 
@@ -316,7 +323,7 @@ class Place(Named, Value):
 
         A place of a country becomes a group of its own: it meets its figures, the rest of the place it lies in makes
         room. `overridden()` shows old beside new. figures: `sh.read(...)`, or Figures. Raises ConfigError for a table
-        without a row of the place.
+        without a row of the place, and for births, deaths or people of a year after the last of the country's root.
         """
         return with_figures(self, figures)
 

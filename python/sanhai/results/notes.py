@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sanhai.calibrate.fit import RECENT
+from sanhai.calibrate.fitted import BIRTHS_UNCERTAIN, not_fitted
 from sanhai.errors import LANGUAGES
 from sanhai.policy.catalogue import homes
 from sanhai.policy.levers import lever
@@ -29,6 +30,7 @@ __all__ = ["notes_of"]
 PACKAGES = ("cost-reduction",)  # scenarios of this library that no document holds
 JUDGED = ("eps", "k1", "k2", "k3", "tau", "T", "H", "rho")
 SUPPORT_CAP = 0.95  # of the cost of a child
+MOST_MISSED = 4  # kinds of figures that nothing is fitted to, whose largest misses a note says
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,10 @@ def _place(run: _Run) -> Iterator[Note]:
     main = run.places[0] if run.places else None
     if main is None or not main.policy_codes:
         return
-    if main.boundary in ("low", "medium"):
-        yield Note(f"place.boundary_{main.boundary}", main.code)
+    if main.boundary == "low":
+        yield Note("place.boundary_low", main.code)
+    if main.boundary == "medium":
+        yield Note("place.boundary_medium", main.code)
     near = next((above for above in reversed(main.lineage) if above.code in homes()), None)
     if near is not None and near.code != main.code:
         yield Note("policy.above", main.code, (), {f"above_{lang}": near.name(lang) for lang in LANGUAGES})
@@ -96,9 +100,13 @@ def _plain(settings: Sequence[Setting]) -> list[list[Any]]:
 def _data(run: _Run) -> Iterator[Note]:
     root, layout = run.root, run.output.layout
     first = layout.leaves[0].base.first_year
-    ids = [one.id for one in root.standard.sources]
-    values = {"census": layout.leaves[0].base.date, "standard": ids[-1] if ids else ""}
-    yield Note("base.census", root.code, (first,), values)
+    day = layout.leaves[0].base.date
+    if root.derived:
+        rules = [[one.rule, one.detail] for one in root.derived]
+        yield Note("base.own", root.code, (first,), {"date": day, "rules": rules})
+    else:
+        ids = [one.id for one in root.standard.sources]
+        yield Note("base.census", root.code, (first,), {"census": day, "standard": ids[-1] if ids else ""})
     for row, facts in zip(layout.rows, run.output.places, strict=True):
         if row.own and any(facts.known.values()):
             years = {"pop_yearend": "totals", "births": "births", "deaths": "deaths"}
@@ -107,6 +115,30 @@ def _data(run: _Run) -> Iterator[Note]:
     parts = [row.code for row in layout.rows if row.role == "part" and not row.own]
     if parts:
         yield Note("parts.inferred", run.main, (), {"parts": parts})
+    elif layout.places[0] is not None and layout.places[0].within is not None and not layout.rows[0].own:
+        yield Note("place.inferred", run.main)
+    yield from _unsure(run)
+
+
+def _unsure(run: _Run) -> Iterator[Note]:
+    """Years whose births only the nation publishes, and what was published of the main place and not fitted to."""
+    main = run.output.layout.places[0]
+    if main is None or (main.within is None and main.own_standard is None):
+        return
+    if main.within is not None:
+        chain = [facts for facts in (main.within.figures(one.code) for one in main.lineage[1:]) if facts]
+        known = {row.year for facts in chain for row in facts if row.variable in ("births", "cbr")}
+        unknown = tuple(year for year in main.observed if year not in known and year in run.shown)
+        if unknown:
+            yield Note("births.shared", main.code, unknown, {"share": BIRTHS_UNCERTAIN})
+    table = not_fitted(main)
+    table = table[~table["variable"].str.endswith("_published")]
+    if len(table):
+        worst = table.reindex(table["miss_percent"].abs().sort_values(ascending=False, kind="stable").index)
+        columns = ["variable", "year", "sex", "age", "miss_percent"]
+        worst = worst.drop_duplicates("variable").head(MOST_MISSED)
+        rows = [list(row) for row in worst[columns].itertuples(index=False)]
+        yield Note("published.missed", main.code, (), {"count": len(table), "rows": rows})
 
 
 def _span(place: Place) -> list[int] | None:
@@ -121,13 +153,13 @@ def _span(place: Place) -> list[int] | None:
 
 def _movement(run: _Run) -> Iterator[Note]:
     layout = run.output.layout
-    wanted = (layout.places[0] or layout.leaves[0], run.root)
-    spans: list[list[int]] = []
-    for span in map(_span, wanted):
-        if span is not None and span not in spans:
-            spans.append(span)
-    if spans:
-        yield Note("migration.residual", run.main, (), {"spans": sorted(spans)})
+    main = layout.places[0] or layout.leaves[0]
+    if main.within is not None:
+        yield Note("migration.country", run.main, tuple(main.observed))
+    else:
+        spans = [span for span in map(_span, dict.fromkeys((main, run.root))) if span is not None]
+        if spans:
+            yield Note("migration.residual", run.main, (), {"spans": sorted(spans)})
     cut = {name: part.cut for name, part in zip(run.names, run.output.points, strict=True)}
     if any(cut.values()):
         yield Note("migration.cut", run.main, (), {"cut": cut})
@@ -135,7 +167,8 @@ def _movement(run: _Run) -> Iterator[Note]:
         persons = float(place.evidence.outside(place.observed)[-1]) if len(place.observed) else 0.0
         if persons:
             yield Note("population.servicemen", place.code, (), {"persons": persons})
-    yield Note("births.by_order", run.main)
+    if all(place.has_orders for place in layout.leaves):
+        yield Note("births.by_order", run.main)
 
 
 def _draws(run: _Run) -> Iterator[Note]:

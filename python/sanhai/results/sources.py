@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from sanhai.errors import LANGUAGES
 from sanhai.places.figures import FITTED_TO
 from sanhai.policy.catalogue import pack
 from sanhai.results.info import Note
@@ -12,6 +13,7 @@ from sanhai.results.info import Note
 if TYPE_CHECKING:
     from sanhai.places.figures import Source
     from sanhai.places.place import Place
+    from sanhai.run.layout import Layout
     from sanhai.run.output import Output
 
 __all__ = ["source_notes"]
@@ -24,6 +26,16 @@ def _fitted_to(place: Place) -> list[str]:
     """Sources of the figures of a place that its observed years were fitted to."""
     rows = [row for name in USED for row in place.evidence.of(name) if row.sex == "both" and row.year in place.observed]
     return list(dict.fromkeys(row.source for row in rows))
+
+
+def _behind(layout: Layout) -> list[Place]:
+    """The places shown and those above them, the nearest first: a part of a country is fitted to figures of all."""
+    shown = [(row, place) for row, place in zip(layout.rows, layout.places, strict=True) if place is not None]
+    below = [place for row, place in shown if row.role != "above"]
+    found = {place.code: place for place in below}
+    for place in (*(above for one in below for above in reversed(one.lineage)), *(place for _, place in shown)):
+        found.setdefault(place.code, place)
+    return list(found.values())
 
 
 def _cited(places: list[Place]) -> list[tuple[str, Source]]:
@@ -43,16 +55,20 @@ def _cited(places: list[Place]) -> list[tuple[str, Source]]:
 def source_notes(output: Output) -> Iterator[Note]:
     """`vintage`, then every source of figures, then every document in use around the place."""
     layout = output.layout
-    places = [place for place in layout.places if place is not None]
+    places = _behind(layout)
     main, standard = layout.codes[0], places[0].standard.sources
-    latest = {}
+    latest: dict[str, str] = {}
+    names: dict[str, list[str]] = {f"names_{lang}": [] for lang in LANGUAGES}
     for place in places:
         used = set(_fitted_to(place))
-        dates = [row.date for row in place.evidence if row.source in used and row.year in place.observed]
+        rows = [row for row in place.evidence if row.source in used and row.year in place.observed]
+        dates = [row.date for row in rows if row.is_published]
         if dates:
             latest[place.code] = max(dates)
+            for lang in LANGUAGES:
+                names[f"names_{lang}"].append(place.name(lang))
     census, rates = layout.leaves[0].base.date, standard[-1].date if standard else ""
-    yield Note("vintage", main, (), {"census": census, "latest": latest, "standard": rates})
+    yield Note("vintage", main, (), {"census": census, "latest": latest, **names, "standard": rates})
     for code, one in _cited(places):
         yield Note("source.figure", code, (), {"citation": one.citation, "date": one.date, "id": one.id})
     around = {above.code for above in (layout.places[0] or layout.leaves[0]).lineage}

@@ -102,13 +102,16 @@ def _point(
 
 
 def _require_room(layout: Layout, n_years: int, parts: Sequence[Part], options: Options) -> None:
-    """All draws of every scenario are held at once; the point runs say how many lines and payers there are."""
+    """All draws of every scenario are held at once; the point runs say how many lines and payers there are.
+
+    Beside them stands what the scenario at work needs, and at the end the result made of them, which is as large.
+    """
     per_scenario = [
         len(indicators()) + len(NURSERY) + len(part.money.pairs) + 2 * len(part.money.lines) for part in parts
     ]
     kept = sum(per_scenario) * len(layout.rows)
     working = len(indicators()) * (len(layout.leaves) + len(layout.sums)) + max(per_scenario) * len(layout.rows)
-    needed = (kept + working) * (n_years + 1) * options.draws * np.dtype(np.float64).itemsize / GIB
+    needed = (kept + max(working, kept)) * (n_years + 1) * options.draws * np.dtype(np.float64).itemsize / GIB
     where = f"{options.draws} draws of {len(layout.rows)} places, {len(parts)} scenarios, {n_years} years"
     require_memory(needed, options.memory_gib, where, "fewer draws, scenarios or years")
 

@@ -26,7 +26,7 @@ def _fitted(place: Place) -> tuple[range, dict[str, Sequence[bool] | NDArray[np.
     country = place.within
     if country is not None:
         years, figures = place.observed, country.figures(place.code)
-        has = {name: ~np.isnan(figures.published(name, years)) for name in FITTED_TO}
+        has = {name: figures.is_published(name, years) for name in FITTED_TO}
         births, deaths = has["births"] | has["cbr"], has["deaths"] | has["cdr"]
         return years, {"births": births, "deaths": deaths, "totals": has["pop_yearend"]}
     fit = calibrated(place)

@@ -198,6 +198,12 @@ class _Rows:
     def say(self, key: str, **values: Any) -> str:
         return say(f"row.{key}", self.lang, **values)
 
+    def said(self, name: str) -> str:
+        """A row of the population; net migration is a balance only where years were observed."""
+        if name == "net_migration" and not len(self.results.observed):
+            return word("variable", name, self.lang)
+        return self.say(name, last=self.last_observed)
+
     def scale_of(self, variable: str, people: float) -> Scale:
         """How a variable of the population is shown, in a place of so many people."""
         if variable == "pop_yearend":
@@ -231,7 +237,7 @@ class _Rows:
                 how = self.scale_of(name, people["value"] if people else 0.0)
                 values = self.series(self.base, code, name, how, self.years)
                 section = "parts" if is_part else "population"
-                self.add(section, name, self.say(name, last=self.last_observed), how.name, values, place=code)
+                self.add(section, name, self.said(name), how.name, values, place=code)
 
     def ranges(self) -> None:
         """Intervals of the main place, where there are draws: two later years fit the width of a screen."""

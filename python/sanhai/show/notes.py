@@ -34,6 +34,11 @@ def _of_language(values: Mapping[str, Any], lang: Language) -> Values:
     return {**values, **pairs}
 
 
+def _own(values: Values, lang: Language) -> tuple[str, Values]:
+    rules = [say(f"derived.{rule}", lang, detail=detail) for rule, detail in values["rules"]]
+    return "base.own", {**values, "rules": joined(rules, lang, clauses=True)}
+
+
 def _published(values: Values, lang: Language) -> tuple[str, Values]:
     """Places with a figure in every year need no word about the rest."""
     observed = list(range(values["first"], values["last"] + 1))
@@ -44,6 +49,17 @@ def _published(values: Values, lang: Language) -> tuple[str, Values]:
 def _spans(values: Values, lang: Language) -> tuple[str, Values]:
     spans = [say("form.year_range", lang, first=first, last=last) for first, last in values["spans"]]
     return "migration.residual", {**values, "spans": say("form.years", lang, years=joined(spans, lang))}
+
+
+def _missed(values: Values, lang: Language) -> tuple[str, Values]:
+    said = []
+    for variable, year, sex, age, miss in values["rows"]:
+        of = [word("part", sex, lang)] if sex != "both" else []
+        open_ended = "form.ages_open" if age.endswith("+") else "form.ages"
+        of += [say(open_ended, lang, ages=age.rstrip("+"))] if age != "all" else []
+        what = in_paren(word("variable", word("published", variable, lang), lang), joined(of, lang), lang)
+        said.append(say("note.published.miss", lang, year=year, what=what, miss=number(miss, 1, signed=True)))
+    return "published.missed", {**values, "rows": joined(said, lang)}
 
 
 def _cut(values: Values, lang: Language) -> tuple[str, Values]:
@@ -103,9 +119,11 @@ def _amounts(values: Values, lang: Language) -> tuple[str, Values]:
 
 # Rules whose values need more than the fields of their sentence.
 SHAPED: dict[str, Callable[[Values, Language], tuple[str, Values]]] = {
+    "base.own": _own,
     "published.years": _published,
     "migration.residual": _spans,
     "migration.cut": _cut,
+    "published.missed": _missed,
     "exchange.on": _exchange,
     "response.ceiling": _ceiling,
     "scenario.is": _scenario,
@@ -165,14 +183,17 @@ def brackets(results: Results, lang: str | None = None) -> str:
 
 
 def vintage(results: Results, lang: str | None = None) -> str:
-    """The dates behind the numbers, in one line: census, each place's latest published figure, the standard."""
+    """The dates behind the numbers, in one line: the count, each place's latest published figure, the standard."""
     said = checked_language(lang)
     for note in _of_rule(results, "vintage"):
-        latest = [
-            f"{_name(results, code, said)} {say('text.day', said, day=day)}"
-            for code, day in note.values["latest"].items()
-        ]
-        return say("text.vintage", said, **{**note.values, "latest": joined(latest, said)})
+        values = _of_language(note.values, said)
+        dated = zip(values["names"], values["latest"].values(), strict=True)
+        latest = [f"{name} {say('text.day', said, day=day)}" for name, day in dated]
+        parts = [say("text.vintage_count", said, day=values["census"])]
+        parts += [say("text.vintage_latest", said, latest=joined(latest, said))] if latest else []
+        day = values["standard"]
+        parts += [say("text.vintage_standard", said, day=day)] if day else []
+        return say("text.vintage", said, parts=joined(parts, said, clauses=True))
     return ""
 
 
