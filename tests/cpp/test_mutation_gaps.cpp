@@ -1,5 +1,9 @@
 // Cases that planted errors asked for (tests/mutation): each was noticed by no other test. Expected values by hand.
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "engine_fixtures.hpp"
 #include "sanhai/core/error.hpp"
 #include "sanhai/engine/calibrate.hpp"
@@ -56,6 +60,25 @@ double flow(const core::Array<4>& array, std::size_t t) {
   for (std::size_t k = 0; k < array.extent(0); ++k) total += test::sum(array.view()[k][t].flat());
   return total;
 }
+
+/// A grant of one payer, from 2025 on, where every age of a sex has 100 people and every order 10 births a year.
+struct Grant {
+  Grant(std::vector<std::string> places, std::size_t n_years)
+      : axes{.places = std::move(places), .first_year = 2025, .n_years = n_years, .n_ages = 10, .age_width = 1},
+        pop({axes.places.size(), n_years + 1, 2, 10}, 100.0),
+        births({axes.places.size(), n_years, 3}, 10.0) {
+    line.id = "local/grant";
+    line.payer_share = core::Array<3>({1, n_years, 1}, 1.0);
+  }
+
+  [[nodiscard]] fiscal::Observed observed() const { return {axes, pop.view(), births.view(), history.view()}; }
+
+  core::Axes axes;
+  core::Array<4> pop;
+  core::Array<3> births;
+  core::Array<3> history = core::Array<3>({1, 10, 3}, 1.0 / 3.0);
+  fiscal::Line line;
+};
 
 }  // namespace
 
@@ -258,20 +281,13 @@ TEST_CASE("births given back are at most those there are, and the rest a year la
 }
 
 TEST_CASE("each place pays its own amount", "[gaps][fiscal]") {
-  const core::Axes axes{.places = {"a", "b"}, .first_year = 2025, .n_years = 1, .n_ages = 10, .age_width = 1};
-  const core::Array<4> pop({2, 2, 2, 10}, 100.0);
-  const core::Array<3> births({2, 1, 3}, 10.0);
-  const core::Array<3> history({1, 10, 3}, 1.0 / 3.0);
-  fiscal::Line line;
-  line.id = "local/grant";
-  line.stock = fiscal::HeadStock::given;
-  line.take_up(0) = 1.0;
-  line.yuan_per_head = core::Array<4>({2, 1, 1, 1}, {300.0, 500.0});
-  line.payer_share = core::Array<3>({1, 1, 1}, 1.0);
-  line.given = core::Array<2>({2, 1}, {40.0, 60.0});
-  const std::vector<fiscal::Line> lines{line};
-  const fiscal::Observed observed{axes, pop.view(), births.view(), history.view()};
-  const fiscal::Ledger ledger = fiscal::book(observed, lines, 1);
+  Grant grant({"a", "b"}, 1);
+  grant.line.stock = fiscal::HeadStock::given;
+  grant.line.take_up(0) = 1.0;
+  grant.line.yuan_per_head = core::Array<4>({2, 1, 1, 1}, {300.0, 500.0});
+  grant.line.given = core::Array<2>({2, 1}, {40.0, 60.0});
+  const std::vector<fiscal::Line> lines{grant.line};
+  const fiscal::Ledger ledger = fiscal::book(grant.observed(), lines, 1);
   CHECK(ledger.cost_nominal(0, 0, 0, 0) == 12000.0);
   CHECK(ledger.cost_nominal(0, 1, 0, 0) == 30000.0);
 }
@@ -338,18 +354,12 @@ TEST_CASE("nursery: a plan starts from places per resident of the 1 January it b
 }
 
 TEST_CASE("what is committed is owed to those who claim in its year", "[gaps][fiscal]") {
-  const core::Axes axes{.places = {"a"}, .first_year = 2025, .n_years = 2, .n_ages = 10, .age_width = 1};
-  const core::Array<4> pop({1, 3, 2, 10}, 100.0);
-  const core::Array<3> births({1, 2, 3}, 10.0);
-  const core::Array<3> history({1, 10, 3}, 1.0 / 3.0);
-  fiscal::Line line;
-  line.id = "local/grant";
-  line.stock = fiscal::HeadStock::jan1;
-  line.take_up = core::Array<1>({2}, {0.5, 0.25});
-  line.yuan_per_head = core::Array<4>({1, 2, 3, 1}, 90.0);
-  line.payer_share = core::Array<3>({1, 2, 1}, 1.0);
-  const std::vector<fiscal::Line> lines{line};
-  const core::Array<3> tail = fiscal::committed_tail({axes, pop.view(), births.view(), history.view()}, lines, 2026);
+  Grant grant({"a"}, 2);
+  grant.line.stock = fiscal::HeadStock::jan1;
+  grant.line.take_up = core::Array<1>({2}, {0.5, 0.25});
+  grant.line.yuan_per_head = core::Array<4>({1, 2, 3, 1}, 90.0);
+  const std::vector<fiscal::Line> lines{grant.line};
+  const core::Array<3> tail = fiscal::committed_tail(grant.observed(), lines, 2026);
   CHECK(close(tail(0, 0, 0), 0.5 * 90.0 * 200.0, 1e-9));   // infants of 1 January 2025
   CHECK(close(tail(0, 0, 1), 0.25 * 90.0 * 200.0, 1e-9));  // of 2026, born in 2025
 }
