@@ -82,8 +82,9 @@ class Marking:
 
         A stock on 1 January of year t is what the years to t - 1 made of it; the first is the count itself.
         """
-        spans = [range(one.observed.start, one.observed.stop + stock) for one in self.places]
-        return np.array([[year in span for year in self.store.years] for span in spans])[None, :, None]
+        years = np.array(self.store.years)
+        spans = [(years >= one.observed.start) & (years < one.observed.stop + stock) for one in self.places]
+        return np.array(spans)[None, :, None]
 
     def _counterfactual(self, stock: bool) -> NDArray[np.bool_]:
         """(scenario, 1, 1, year) years that a scenario says are not what was published, a stock on 1 January after."""
