@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import operator
 import os
 import re
 import tomllib
@@ -33,6 +34,7 @@ __all__ = [
     "require_kind",
     "set_language",
     "speaking",
+    "whole_number",
     "words",
 ]
 
@@ -204,6 +206,14 @@ def refuse(kind: type[Kind], key: str, /, *, got: object = NOT_GIVEN, where: str
 def is_one_of(got: object, known: Container[str]) -> bool:
     """Whether it is one of these texts; what is no text (a list, an array) is none, and nothing is raised."""
     return isinstance(got, str) and got in known
+
+
+def whole_number(got: object) -> int | None:
+    """`got` as an int; NumPy's integers are integers, True, 3.0 and "3" are none."""
+    try:
+        return None if isinstance(got, bool) else operator.index(got)  # type: ignore[arg-type]
+    except TypeError:  # of NumPy's booleans too
+        return None
 
 
 def require_kind(what: str, got: object, kinds: type | tuple[type, ...], said: str, each: type | None = None) -> None:

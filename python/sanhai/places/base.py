@@ -9,7 +9,7 @@ import numpy as np
 
 from sanhai.errors import ConfigError, DomainError, ShapeError, refuse, require_kind
 from sanhai.places.figures import SEXES, Figure
-from sanhai.places.values import Value
+from sanhai.places.values import Value, numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,13 +39,7 @@ class Base(Value):
     method: str = "published"
 
     def __post_init__(self) -> None:
-        try:
-            counts = np.array(self.counts, dtype=float)
-        except (TypeError, ValueError):
-            counts = np.zeros(())
-        if counts.ndim == 0:
-            raise refuse(ShapeError, "argument.kind", got=self.counts, what="counts", kind="array (sex, group)")
-        object.__setattr__(self, "counts", counts)
+        object.__setattr__(self, "counts", numbers("counts", self.counts, ("sex", "group")))
         super().__post_init__()
         if self.counts.shape != (len(SEXES), len(self.lower)):
             shape = (len(SEXES), len(self.lower))

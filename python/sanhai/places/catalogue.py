@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from sanhai.errors import ConfigError, checked_language, refuse
+from sanhai.errors import ConfigError, refuse
+from sanhai.places.names import Named
 from sanhai.places.tables import records
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ SUFFIXES = ("省", "市", "区", "县", "自治县", "自治州", "新区")
 
 
 @dataclass(frozen=True)
-class PlaceName:
+class PlaceName(Named):
     """A row of places.csv."""
 
     code: str
@@ -36,9 +37,6 @@ class PlaceName:
     area: tuple[str, ...]  # codes with which it was one area at the earlier census
     shares_residual: bool  # whether it takes its share of its parent's residual in years without a total of its own
     note: str
-
-    def name(self, lang: str | None = None) -> str:
-        return str(getattr(self, f"name_{checked_language(lang)}"))
 
     def spellings(self) -> Iterator[str]:
         yield from (self.code, self.name_zh, self.name_en, self.pinyin, *self.aliases)

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import unicodedata
 
-from sanhai.errors import ConfigError, refuse
+from sanhai.errors import ConfigError, checked_language, refuse
 
-__all__ = ["LONGEST_NAME", "LONGEST_NOTE", "checked_name"]
+__all__ = ["LONGEST_NAME", "LONGEST_NOTE", "Named", "checked_name"]
 
 LONGEST_NAME = 80  # characters
 LONGEST_NOTE = 500
 # Cc control, Cf format (direction marks, zero width), Cs surrogate, Co private, Cn unassigned, Zl/Zp line ends.
 UNPRINTABLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+class Named:
+    """What has a name in each language."""
+
+    __slots__ = ()
+    name_zh: str
+    name_en: str
+
+    def name(self, lang: str | None = None) -> str:
+        """Its name in a language, the current one where none is named."""
+        return str(getattr(self, f"name_{checked_language(lang)}"))
 
 
 def checked_name(name: object, what: str = "name", longest: int = LONGEST_NAME) -> str:

@@ -8,10 +8,10 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sanhai.errors import ConfigError, checked_language, refuse, require_kind
+from sanhai.errors import ConfigError, refuse, require_kind
 from sanhai.places.base import Base
 from sanhai.places.figures import COLUMNS, Figure, Figures, Source
-from sanhai.places.names import LONGEST_NOTE, checked_name
+from sanhai.places.names import LONGEST_NOTE, Named, checked_name
 from sanhai.places.standard import Standard
 from sanhai.places.values import Value
 
@@ -39,7 +39,7 @@ def _above(name: str) -> Callable[..., Any]:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Place(Value):
+class Place(Named, Value):
     """A place; `sh.place("lanzhou")` gives a shipped one. Equal when all it holds is equal, pickled and hashed so.
 
     code: GB/T 2260 as text, or "own/<name>". base: the count a run starts from; earlier: an older count of the same
@@ -96,10 +96,6 @@ class Place(Value):
         values = (("parts", Place), ("area", Base), ("policy_codes", str), ("aliases", str))
         for field, kind in values:
             require_kind(field, getattr(self, field), tuple, f"tuple[{kind.__name__}, ...]", kind)
-
-    def name(self, lang: str | None = None) -> str:
-        """Its name in a language, the current one where none is named."""
-        return str(getattr(self, f"name_{checked_language(lang)}"))
 
     @property
     def is_leaf(self) -> bool:

@@ -9,20 +9,31 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from sanhai.errors import ConfigError, refuse
+from sanhai.errors import ConfigError, ShapeError, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Value", "frozen"]
+__all__ = ["Value", "frozen", "numbers"]
 
 
 def frozen(values: ArrayLike) -> NDArray[np.float64]:
     """A copy in C order that can never be written: its memory is a `bytes`, so the flag cannot be set back."""
     array = np.ascontiguousarray(values, dtype=np.float64)
     return np.frombuffer(array.tobytes(), dtype=np.float64).reshape(array.shape)
+
+
+def numbers(what: str, given: object, axes: Sequence[str]) -> NDArray[np.float64]:
+    """A copy as an array of numbers; ShapeError for what is none, a single number too."""
+    try:
+        out = np.array(given, dtype=float)
+    except (TypeError, ValueError):
+        out = np.zeros(())
+    if out.ndim == 0:
+        raise refuse(ShapeError, "argument.kind", got=given, what=what, kind=f"array ({', '.join(axes)})")
+    return out
 
 
 class Value:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import math
-import operator
 import re
 import tomllib
 import unicodedata
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sanhai.errors import ConfigError, is_one_of, refuse, words
+from sanhai.errors import ConfigError, is_one_of, refuse, whole_number, words
 from sanhai.policy.catalogue import UnknownNameError, instruments
 from sanhai.policy.schema import COUNTED_BY_USERS, NATION, Component, Instrument, LeverSpec
 
@@ -102,10 +101,7 @@ def from_year(year: int, value: Value) -> Dated:
 
 def checked_year(year: object, first: int = FIRST_YEAR) -> int:
     """A calendar year as an int, NumPy's integers too; ConfigError for anything else."""
-    try:
-        whole = None if isinstance(year, bool | np.bool_) else operator.index(year)  # type: ignore[arg-type]
-    except TypeError:
-        whole = None
+    whole = whole_number(year)
     if whole is None or not first <= whole <= LAST_YEAR:
         raise refuse(ConfigError, "lever.year", got=year, first=first, last=LAST_YEAR)
     return whole

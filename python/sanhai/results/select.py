@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sanhai.errors import ConfigError, nearest, refuse
+from sanhai.errors import ConfigError, nearest, refuse, whole_number
 from sanhai.results.store import BY_ORDER, PARTS, Store
 from sanhai.units import VARIABLES
 
@@ -89,10 +88,7 @@ def checked_years(result: Results, variable: str, at: object) -> tuple[int, ...]
     given = list(at) if isinstance(at, Iterable) and not isinstance(at, str) else [at]
     out = []
     for year in given:
-        try:
-            whole = None if isinstance(year, bool | np.bool_) else operator.index(year)  # type: ignore[arg-type]
-        except TypeError:
-            whole = None
+        whole = whole_number(year)
         if whole is None or whole not in known:
             first, last = known[0], known[-1]
             if whole and whole > last:

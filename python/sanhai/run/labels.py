@@ -14,20 +14,9 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-__all__ = ["aligned", "in_order", "is_labelled", "numbers", "require_counts", "require_table"]
+__all__ = ["aligned", "in_order", "is_labelled", "require_counts", "require_table"]
 
 ORDERED = ("year", "age")  # axes that are walked from the first to the last
-
-
-def numbers(what: str, given: object, axes: Sequence[str]) -> NDArray[np.float64]:
-    """A copy as an array of numbers; ShapeError for what is none, a single number too."""
-    try:
-        out = np.array(given, dtype=float)
-    except (TypeError, ValueError):
-        out = np.zeros(())
-    if out.ndim == 0:
-        raise refuse(ShapeError, "argument.kind", got=given, what=what, kind=f"array ({', '.join(axes)})")
-    return out
 
 
 def is_labelled(given: object) -> bool:
@@ -98,6 +87,8 @@ def require_table(table: object, what: str, labels: Sequence[str]) -> None:
         twice = str(table.columns[table.columns.duplicated()][0])
         raise refuse(ShapeError, "labels.twice", where="columns", what=what, label=twice)
     for name in [name for name in labels if name in table.columns]:
+        if not pd.api.types.is_object_dtype(table[name]):
+            continue  # a column with a type of its own holds no lists
         for row, value in table[name].items():
             if not isinstance(value, Hashable):
                 raise refuse(ShapeError, "rates.cell", got=value, where=f"column {name}, row {row}", what=what)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sanhai.errors import checked_language, words
+from sanhai.errors import words
+from sanhai.places.names import Named
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
@@ -19,7 +20,7 @@ ALL = "all"  # code of a row that is the sum of places which no place of the cat
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceInfo:
+class PlaceInfo(Named):
     """A place of a result. `role`: main, part (the main place is the sum of its parts) or above (shown alongside)."""
 
     code: str
@@ -29,9 +30,6 @@ class PlaceInfo:
     parent: str  # code of the area above; "" at the top
     role: str
     own: bool  # has published figures of its own; otherwise it follows the place it is a part of
-
-    def name(self, lang: str | None = None) -> str:
-        return str(getattr(self, f"name_{checked_language(lang)}"))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.errors import ConfigError, is_one_of, nearest, refuse
+from sanhai.errors import ConfigError, is_one_of, nearest, refuse, whole_number
 
 __all__ = [
     "COMPONENTS",
@@ -20,6 +19,7 @@ __all__ = [
     "GIB",
     "MAX_DRAWS",
     "MEMORY_GIB",
+    "YEARS",
     "Options",
     "checked_memory",
     "checked_options",
@@ -32,6 +32,7 @@ COMPONENTS = tuple(_bridge.default_components())  # the core's table of random c
 EVENTS = "events"  # births and deaths as whole numbers by chance: asked for, since on large counts it only costs time
 MAX_DRAWS = 1_000_000  # memory is refused long before
 MAX_THREADS = 1024
+YEARS = (1000, 3000)  # calendar years that labels of rates and counts may name
 MEMORY_GIB = 4.0  # of draws kept at once, unless the call says more
 GIB = 2**30
 
@@ -60,10 +61,7 @@ class Options:
 
 def whole(what: str, got: object, low: int, high: int, example: int) -> int:
     """`got` as an int between bounds; NumPy integers are integers, True and 3.0 are not. ConfigError otherwise."""
-    try:
-        value = None if isinstance(got, bool | np.bool_) else operator.index(got)  # type: ignore[arg-type]
-    except TypeError:
-        value = None
+    value = whole_number(got)
     if value is None or not low <= value <= high:
         raise refuse(ConfigError, "option.whole", got=got, what=what, low=low, high=high, example=example)
     return value
@@ -122,11 +120,7 @@ def checked_years(years: object, first_known: int, observed_last: int, last_know
         pair = (years[0], years[-1])
     elif isinstance(years, tuple | list) or (isinstance(years, np.ndarray) and years.ndim == 1):
         pair = tuple(years)
-    try:
-        ends = [None if isinstance(one, bool | np.bool_) else operator.index(one) for one in pair]  # type: ignore[arg-type]
-    except TypeError:
-        ends = []
-    first, last = ends if len(ends) == 2 else (None, None)
+    first, last = map(whole_number, pair) if len(pair) == 2 else (None, None)
     if first is None or last is None or not (first_known <= first <= last and observed_last <= last <= last_known):
         near = min(max(last or 2050, observed_last), last_known)
         begin = min(max(first or first_known, first_known), near)

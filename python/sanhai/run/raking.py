@@ -12,8 +12,9 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.errors import ShapeError, refuse, require_kind
 from sanhai.places.names import checked_name
-from sanhai.run.labels import aligned, in_order, is_labelled, numbers, require_counts
-from sanhai.run.options import whole
+from sanhai.places.values import numbers
+from sanhai.run.labels import aligned, in_order, is_labelled, require_counts
+from sanhai.run.options import YEARS, whole
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Raked", "RakedPath", "rake", "rake_births_and_stock"]
 
 T = TypeVar("T")
-YEARS = (1000, 3000)  # that the core counts in
 OLDEST = 200  # of an age
 ROWS = ("sex", "order")  # dims an xarray may have between year and age
 

@@ -14,8 +14,9 @@ from sanhai.errors import ConfigError, ShapeError, refuse, require_kind
 from sanhai.places.base import N_AGES
 from sanhai.places.catalogue import resolve
 from sanhai.places.figures import SEXES
-from sanhai.run.labels import numbers, require_table
-from sanhai.run.options import whole
+from sanhai.places.values import numbers
+from sanhai.run.labels import require_table
+from sanhai.run.options import YEARS, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +74,7 @@ def _require_columns(table: pd.DataFrame, names: Sequence[str], what: str) -> No
 def _is_finite(value: object) -> bool:
     """Whether it is a number, also as text, and neither missing nor infinite."""
     try:
-        return not isinstance(value, bool | np.bool_ | list) and bool(np.isfinite(float(value)))  # type: ignore[arg-type]
+        return not isinstance(value, bool | np.bool_) and bool(np.isfinite(float(value)))  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return False
 
@@ -139,7 +140,7 @@ def _checked_years(years: object) -> tuple[int, ...] | None:
         return None
     if isinstance(years, str) or not isinstance(years, Iterable):
         raise refuse(ConfigError, "argument.kind", got=years, what="years", kind="tuple[int, ...] | None")
-    found = tuple(whole("years", year, 1000, 3000, 2026) for year in years)
+    found = tuple(whole("years", year, *YEARS, 2026) for year in years)
     twice = [year for year in found if found.count(year) > 1]
     if twice:
         raise refuse(ShapeError, "labels.twice", where="axis year", what="years", label=str(twice[0]))
