@@ -121,7 +121,7 @@ def _data(run: _Run) -> Iterator[Note]:
 
 
 def _unsure(run: _Run) -> Iterator[Note]:
-    """Years whose births no area below the nation publishes, and what was published of the main place and not fitted to."""
+    """Years whose births no area below the nation publishes; what was published of the main place and not fitted to."""
     main = run.output.layout.places[0]
     if main is None or (main.within is None and main.own_standard is None):
         return
