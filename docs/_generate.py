@@ -103,7 +103,7 @@ def instruments() -> str:
                 f"{record['title_en']} {record['title_zh']}",
                 record["article"] or "",
                 record["status"].replace("_", " "),
-                record["carried"] if record["computed"] else "recorded, not computed",
+                record["carried"].replace("_", " ") if record["computed"] else "recorded, not computed",
                 record["confidence"],
             )
             for record in records
