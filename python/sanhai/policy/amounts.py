@@ -1,4 +1,4 @@
-"""What a component pays in a month: yuan by cell, from its dated amounts and levers, after stacking within its group."""
+"""What a component pays in a month: yuan by cell, from its dated amounts and levers, after stacking in its group."""
 
 from __future__ import annotations
 
@@ -67,11 +67,12 @@ def calendar_months(year: int) -> range:
 def boundaries(components: Iterable[Component]) -> Iterator[int]:
     """Months in which some of them, or one of their amounts, begins, and the months after an end."""
     for component in components:
-        for record in (component, *component.amounts):
-            if record.valid_from is not None:
-                yield month_of(record.valid_from)
-            if record.valid_to is not None:
-                yield month_of(record.valid_to) + 1
+        dates = [(one.valid_from, one.valid_to) for one in component.amounts]
+        for first, last in ((component.valid_from, component.valid_to), *dates):
+            if first is not None:
+                yield month_of(first)
+            if last is not None:
+                yield month_of(last) + 1
 
 
 def value_of(levers: Levers, number: float | str, year: int) -> float | None:
@@ -93,7 +94,7 @@ def _where(shape: tuple[int, int], narrowed: dict[str, tuple[object, ...]]) -> N
     """The cells that a narrowing leaves."""
     rows, columns = np.ones(shape[0], dtype=bool), np.ones(shape[1], dtype=bool)
     if "orders" in narrowed:
-        rows = np.isin(ORDERS, narrowed["orders"])
+        rows = np.array([one in narrowed["orders"] for one in ORDERS])
     for name, known in (("ages", range(shape[1])), ("types", NURSERY_TYPES), ("kinds", LEGACY_KINDS)):
         if name in narrowed:
             columns = np.array([one in narrowed[name] for one in known])

@@ -1,4 +1,4 @@
-"""The bill of a run: every component in use, compiled to weights and from there to lines that the core's ledger books."""
+"""The bill of a run: every component in use, compiled to weights and these to lines that the core's ledger books."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from sanhai import _bridge
 from sanhai.policy.amounts import ORDERS, calendar_months, own, value_of
-from sanhai.policy.compile import Kids, Units, Weights, missing, units, weights
+from sanhai.policy.compile import Kids, Members, Weights, missing, units, weights
 from sanhai.policy.counts import Counted, count_of
 from sanhai.policy.levers import recipients_path
 from sanhai.policy.money import PRICE_YEAR, factors
@@ -85,13 +85,14 @@ class _Context:
     nursery: NurseryRun
     people: NDArray[np.float64]  # (leaf, year) mid-year
 
-    def groups(self, term: Term) -> dict[tuple[object, ...], list[int]]:
-        """Leaves at which the component meets the same others, by these: they share one set of weights."""
-        found: dict[tuple[object, ...], list[int]] = {}
+    def groups(self, term: Term) -> list[tuple[Members, list[int]]]:
+        """What the component stacks with, and the leaves at which it meets just these: they share one set of weights."""
+        found: dict[tuple[str, ...], tuple[Members, list[int]]] = {}
         for row, leaf in enumerate(self.leaves):
             if term.id in payable(self.reading, leaf):
-                found.setdefault(group_of(self.reading, leaf, term), []).append(row)
-        return found
+                group = group_of(self.reading, leaf, term)
+                found.setdefault(tuple(name for name, _ in group), (group, []))[1].append(row)
+        return list(found.values())
 
     def payers(self, term: Term, rows: list[int]) -> NDArray[np.float64]:
         """(leaf, year, payer); a place where the component is not in use is unsplit."""
@@ -145,19 +146,20 @@ def _quotient(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray
 
 def _children(context: _Context, term: Term) -> _Table:
     """Births and children: the same on the point run's people in every bit that counts, and on a draw's own."""
-    n, found = len(context.leaves), {}
-    for group, rows in context.groups(term).items():
-        found[tuple(rows)] = weights(context.reading, term.id, term.component, group, context.years)  # type: ignore[arg-type]
-    oldest = max((_oldest(one) for one in found.values()), default=0)
+    n = len(context.leaves)
+    found = [
+        (rows, weights(context.reading, term.id, term.component, group, context.years))
+        for group, rows in context.groups(term)
+    ]
+    oldest = max((_oldest(one) for _, one in found), default=0)
     if oldest > OLDEST_DRAWN:
         return _of_point(context, found)
-    if any(np.any(one.second[1]) for one in found.values()):
+    if any(np.any(one.second[1]) for _, one in found):
         shape, stock = (n, len(context.years), len(ORDERS), OLDEST_DRAWN + 1), _bridge.HeadStock.midyear
     else:
         shape, stock = (n, len(context.years), len(ORDERS), OLDEST_DRAWN + 2), _bridge.HeadStock.births_and_jan1
     yuan, ratio = np.zeros(shape), np.zeros((n, shape[1], shape[3]))
-    for rows, one in found.items():
-        at = list(rows)
+    for at, one in found:
         if stock is _bridge.HeadStock.midyear:
             yuan[at], ratio[at] = _midyear(context, at, one)
         else:
@@ -177,7 +179,7 @@ def _oldest(one: Weights) -> int:
 def _midyear(context: _Context, rows: list[int], one: Weights) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(leaf, year, order, cell) yuan and (leaf, year, cell) heads for each child of the middle of the year.
 
-    In a year of part, this January's children and the next one's weigh differently: the point run's mix of them is held.
+    In a year of part this January's children and the next one's weigh differently: the point run's mix is held.
     """
     n_ages = OLDEST_DRAWN + 1
     kids = context.kids.children[rows, :, :, :n_ages]
@@ -200,12 +202,11 @@ def _midyear(context: _Context, rows: list[int], one: Weights) -> tuple[NDArray[
     return yuan, ratio
 
 
-def _of_point(context: _Context, found: dict[tuple[int, ...], Weights]) -> _Table:
+def _of_point(context: _Context, found: list[tuple[list[int], Weights]]) -> _Table:
     """A line whose children no draw keeps by age: counted on the point run's people."""
     shape = (len(context.leaves), len(context.years))
     heads, money = np.zeros(shape), np.zeros(shape)
-    for rows, one in found.items():
-        at = list(rows)
+    for at, one in found:
         heads[at], money[at] = one.of(Kids(context.kids.births[at], context.kids.children[at]))
     return _Table(
         _bridge.HeadStock.given,
@@ -217,21 +218,14 @@ def _of_point(context: _Context, found: dict[tuple[int, ...], Weights]) -> _Tabl
 
 def _units(context: _Context, term: Term) -> _Table | None:
     """Stocks counted by year: places, areas, residents, what a user counts. None where nobody knows the count."""
-    inside = [row for rows in context.groups(term).values() for row in rows]
+    inside = [row for _, rows in context.groups(term) for row in rows]
     counted = count_of(context.reading, term, context.leaves, inside, context.people, context.nursery)
     if counted is None:
         return None
     shape = (len(context.leaves), len(context.years))
     yuan, ratio = np.zeros(shape), np.zeros(shape)
-    for group, rows in context.groups(term).items():
-        one: Units = units(
-            context.reading,
-            term.id,
-            term.component,
-            group,
-            context.years,
-            counted.by_user,  # type: ignore[arg-type]
-        )
+    for group, rows in context.groups(term):
+        one = units(context.reading, term.id, term.component, group, context.years, counted.by_user)
         cell = int(np.argmax(np.any(one.yuan > 0.0, axis=0)))
         yuan[rows] = _quotient(one.yuan[:, cell], one.heads[:, cell])
         ratio[rows] = one.heads[:, cell]
@@ -248,7 +242,7 @@ def _lines(context: _Context, term: Term) -> list[_Part]:
     table = _children(context, term) if is_child else _units(context, term)
     if table is None or not np.any(table.yuan):
         return []
-    rows = [row for several in context.groups(term).values() for row in several]
+    rows = [row for _, several in context.groups(term) for row in several]
     payers = context.payers(term, rows)
     return [_line(context, term, table, payers, key, at) for key, at in context.take_ups(term, rows).items()]
 

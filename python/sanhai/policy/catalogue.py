@@ -30,7 +30,7 @@ def _unknown(what: str, given: object, known: Iterable[str]) -> UnknownNameError
 
 
 def _check_across(loaded: dict[str, Pack]) -> None:
-    """Faults that no single pack can show: a row or lever carried twice, a component that is named and does not exist."""
+    """Faults that no single pack can show: a row or lever carried twice, a component named that does not exist."""
     rows = [row for pack in loaded.values() for row in pack.instruments]
     known = {f"{row.full_id}/{component.id}" for row in rows for component in row.components}
     seen: dict[str, str] = {}
@@ -114,7 +114,7 @@ def is_computed(row: Instrument) -> bool:
 
 
 def why_not_computed(row: Instrument) -> str:
-    """Why an instrument is recorded and not computed, in English; "" where it is computed or the reason stands in it."""
+    """Why an instrument is recorded and not computed, in English; "" where it is computed or it speaks for itself."""
     if is_computed(row):
         return ""
     why = [entry.why_en for entry in row.entries if entry.why_en]

@@ -36,7 +36,7 @@ __all__ = ["Kids", "Units", "Weights", "conditions", "missing", "units", "weight
 
 N_AGES = OLDEST_CHILD + 1
 SPRING = 2  # March, counted from 0: the first month of the spring term
-Members = Iterable[tuple[str, Component]]
+Members = tuple[tuple[str, Component], ...]  # (id, component) of a stack
 
 
 @dataclass(frozen=True)
@@ -127,13 +127,12 @@ def yuan_by_month(
     levers: Levers, name: str, component: Component, group: Members, year: int
 ) -> list[NDArray[np.float64]]:
     """(12) yuan of the component's own period by cell, after stacking; 0 where a lever is not set."""
-    members = [*group]
     found: list[NDArray[np.float64]] = []
-    for stretch in _segments([component, *(one for _, one in members)], year):
+    for stretch in _segments([component, *(one for _, one in group)], year):
         if component.stack is None:
             paid = np.nan_to_num(own(levers, component, stretch.start))
         else:
-            paid = stacked(levers, members, stretch.start)[name] / A_YEAR.get(component.per, 1.0)
+            paid = stacked(levers, group, stretch.start)[name] / A_YEAR.get(component.per, 1.0)
         found += [paid] * len(stretch)
     return found
 
@@ -210,7 +209,7 @@ def _calendar(book: _Book, component: Component, year: int, yuan: list[NDArray[n
     months = sum(force)
     if months == 0.0:
         return
-    mean = sum(part * paid for part, paid in zip(force, yuan, strict=True)) / months
+    mean = np.sum([part * paid for part, paid in zip(force, yuan, strict=True)], axis=0) / months
     last, full = int(rule.years or 1), rule.full_born_from
     assert full is not None
     of_last_year = 6.5 if rule.birthday_month == "counts" else 5.5
@@ -261,12 +260,12 @@ def _dates(levers: Levers) -> Callable[..., None]:
 def weights(levers: Levers, name: str, component: Component, group: Members, years: range) -> Weights:
     """Weights of a component that counts births or children. group: (id, component) of its stack, itself included."""
     put = {"once": _births, "months": _months, "calendar": _calendar, "terms": _terms, "dates": _dates(levers)}
-    members, books = tuple(group), []
+    books = []
     for year in years:
         book = _Book.empty()
         share = float(np.nan_to_num(conditions(levers, component, year)))
         if share and any(share_of_months(component, year)):
-            paid = yuan_by_month(levers, name, component, members, year)
+            paid = yuan_by_month(levers, name, component, group, year)
             put[component.timing.rule](book, component, year, paid, share)
         books.append(book)
 
@@ -281,7 +280,7 @@ def units(
     levers: Levers, name: str, component: Component, group: Members, years: range, counted: bool = False
 ) -> Units:
     """Heads and yuan of one counted unit of a stock counted by year. counted: a user's count holds those entitled."""
-    members, heads, yuan = tuple(group), [], []
+    heads, yuan = [], []
     periods = A_YEAR.get(component.per, 1.0) if component.timing.rule == "months" else 1.0
     for year in years:
         share = 1.0 if counted else float(np.nan_to_num(conditions(levers, component, year)))
@@ -290,7 +289,7 @@ def units(
             of_one = value_of(levers, number, year)
             most = component.count.cap_units
             share *= 0.0 if of_one is None else of_one if most is None else min(of_one, most)
-        paid = yuan_by_month(levers, name, component, members, year)
+        paid = yuan_by_month(levers, name, component, group, year)
         force = [part * share / 12.0 for part in share_of_months(component, year)]
         heads.append(sum(part * (one[0] > 0.0) for part, one in zip(force, paid, strict=True)))
         yuan.append(sum(part * one[0] * periods for part, one in zip(force, paid, strict=True)))

@@ -119,7 +119,7 @@ class Amount(Strict):
     """What one counted unit gets from `valid_from` on: `yuan`, or `rate` x `of` (days x daily wage, share x fee).
 
     A number may be the path of a lever. `orders`, `ages` (from, to), `types` and `kinds` narrow it; of the rows that
-    fit a cell the latest begun counts. `bound`: the value used is the stated end; of a range it lies in `low` to `high`.
+    fit a cell the latest begun counts. `bound`: the value used is the stated end, of a range one in `low` to `high`.
     `growth`: a lever; the amount grows by it in every January from `growth_from` on.
     """
 
@@ -181,8 +181,8 @@ class Amount(Strict):
 class Times(Strict):
     """When it is paid. once: with the event. months: by months of eligibility. calendar: in the calendar years of a
     child, in full to those born from `full_born_from`, by months under the age `years` to those born before. terms: by
-    school terms of those at an age on the 1st of `cutoff_month`. dates: a lump at birth and on each birthday of `ages`, or
-    in `month` of every year.
+    school terms of those at an age on the 1st of `cutoff_month`. dates: a lump at birth and on each birthday of `ages`,
+    or in `month` of every year.
     """
 
     rule: Timing
@@ -211,7 +211,7 @@ def leaves_of(tree: Mapping[str, Any]) -> Iterator[tuple[str, float | str]]:
 
 
 def _check_tree(tree: Mapping[str, Any], note: str) -> None:
-    """ValueError for a split that is not whole: numbers, levers, "rest" (once), "unknown" (with a note), nested rest."""
+    """ValueError for a split that is not whole: numbers, levers, "rest" once, "unknown" with a note, nested rest."""
     found = [share for level, share in tree.items() if level != "rest"]
     numbers = [share for share in found if isinstance(share, float | int)]
     texts = [share for share in found if isinstance(share, str)]
@@ -398,6 +398,13 @@ class Component(Strict):
     def levers(self) -> tuple[str, ...]:
         """Paths of the levers it names, in the order of its fields."""
         return tuple(dict.fromkeys(_paths(self.model_dump(exclude={"id", "rows", "title_zh", "title_en", "note"}))))
+
+    @property
+    def levers_read(self) -> tuple[str, ...]:
+        """Of these, those that a run reads: a user's count of recipients holds the entitled, so nothing asks who is."""
+        if not self.is_counted:
+            return ()
+        return self.model_copy(update={"eligible": Eligible()}).levers if self.count.stock == "legacy" else self.levers
 
     def bands_at(self, codes: tuple[str, ...], on: dt.date) -> tuple[PayerBand, ...]:
         """The bands for a place on a day: one, or one a provider; none where no band names it or an area around it.

@@ -165,8 +165,9 @@ def _named(paths: Sequence[str]) -> dict[str, tuple[list[str], bool]]:
 
     for row in instruments():
         for component in row.components:
+            is_read = set(component.levers_read)
             for path in component.levers:
-                note(path, row.full_id, component.is_counted)
+                note(path, row.full_id, path in is_read)
         for supply in row.supply:
             note(supply.places_a_year, row.full_id, False)
         for adjust in row.adjust:
@@ -239,7 +240,9 @@ def lever_table() -> dict[str, Lever]:
                 f"{one.instrument.replace('/', '.toml: instrument ')}: no record names the lever {one.path}"
             )
     found = [
-        replace(one, used_by=tuple(named[one.path][0])) if one.reads == OF_BILL and named[one.path][0] else one
+        replace(one, used_by=tuple(named[one.path][0]), reads=OF_BILL if named[one.path][1] else "")
+        if one.reads == OF_BILL and named[one.path][0]
+        else one
         for one in model
     ]
     found += sorted(

@@ -12,6 +12,7 @@ import numpy as np
 
 from sanhai import _bridge
 from sanhai.policy.amounts import A_YEAR, boundaries, own, stacked, value_of
+from sanhai.policy.component import Component
 from sanhai.policy.levers import lever
 from sanhai.policy.reading import Reading
 from sanhai.policy.terms import ORDERS, TAKE_UP, Term, cost_of_child, group_of, holds_take_up, payable, take_up
@@ -67,10 +68,9 @@ def parameters_of(reading: Reading, eps: float | None = None) -> _bridge.Respons
 def _payments(reading: Reading, leaf: Place, term: Term, month: int, order: int) -> list[tuple[float, float]]:
     """(years after birth, yuan) that a birth meets under the rules of a month: the bill's amounts along one life."""
     component, rule = term.component, term.component.timing
-    if component.stack is None:
-        yuan = np.nan_to_num(own(reading, component, month)) * A_YEAR.get(component.per, 1.0)
-    else:
-        yuan = stacked(reading, group_of(reading, leaf, term), month)[term.id]
+    group = group_of(reading, leaf, term)
+    key = ("a year", term.id, month, *(name for name, _ in group))
+    yuan = reading.memo(key, lambda: _a_year(reading, term, group, month))
     if component.count.stock == "births":
         return [(0.0, float(yuan[order - 1, 0]))]
     if component.count.stock == "nursery" and component.count.take == "enrolled":
@@ -84,8 +84,17 @@ def _payments(reading: Reading, leaf: Place, term: Term, month: int, order: int)
     return [(age + middle, float(yuan[order - 1, age])) for age in range(first, last + 1)]
 
 
+def _a_year(
+    reading: Reading, term: Term, group: tuple[tuple[str, Component], ...], month: int
+) -> NDArray[np.float64]:
+    """Yuan a year by cell, after stacking."""
+    if term.component.stack is not None:
+        return stacked(reading, group, month)[term.id]
+    return np.nan_to_num(own(reading, term.component, month)) * A_YEAR.get(term.component.per, 1.0)
+
+
 def _reach(reading: Reading, leaf: Place, term: Term, year: int, claimed: float) -> float:
-    """Share of births it reaches: conditions x take-up x use of the service. claimed: that of the national allowance."""
+    """Share of births reached: conditions x take-up x use of the service. claimed: that of the allowance."""
     shares = [value_of(reading, one.share, year) for one in term.component.eligible.conditions]
     if term.component.reach is not None:
         shares.append(value_of(reading, term.component.reach, year))
@@ -147,13 +156,11 @@ def support_table(
     cost = np.ones((2, len(dates)))
     own_claim = [_national_take_up(reading, leaf, int(date)) for date in dates]
     claimed = np.array([share for share, _ in own_claim])
-    base_claim = [_national_take_up(base, leaf, int(date))[0] for date in dates]
-    claims = (claimed, np.array(base_claim))
     for side, one in enumerate((reading, base)):
         for column, date in enumerate(dates):
             cost[side, column] = cost_of_child(one, leaf, int(date))[0]
             for index, order in enumerate(ORDERS):
-                for kind, reach, yuan in supports(one, leaf, date, order, rho, claims[side][column]):
+                for kind, reach, yuan in supports(one, leaf, date, order, rho, claimed[column]):
                     value[side, column, index, kind.value] += reach * yuan
     drawn = np.array([_care_at(care, date, years) for date in dates])
     held = np.array([is_held for _, is_held in own_claim], dtype=bool)

@@ -198,7 +198,7 @@ class Instrument(Strict):
                 yield "money", band.rows
         for kind, several in (("supply", self.supply), ("take_up", self.adjust), ("target", self.targets)):
             for one in several:
-                yield kind, one.rows  # type: ignore[attr-defined]
+                yield kind, one.rows
         for entry in self.entries:
             yield entry.kind, entry.rows
 

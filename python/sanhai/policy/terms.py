@@ -14,7 +14,7 @@ import numpy as np
 
 from sanhai.errors import ConfigError, refuse
 from sanhai.policy.amounts import ORDERS, calendar_months, in_force, month_of, own, value_of
-from sanhai.policy.component import Component, PayerBand, leaves_of, nest
+from sanhai.policy.component import Component, PayerBand, is_lever, leaves_of, nest
 from sanhai.policy.levers import lever, recipients_path
 from sanhai.policy.reading import Reading
 from sanhai.policy.schema import Instrument
@@ -231,7 +231,9 @@ def _bands_in(reading: Reading, term: Term, leaf: Place, month: int) -> tuple[di
     bands = term.component.bands_at(leaf.policy_codes, dt.date(year, month % 12 + 1, 28))
     if not bands:
         return {"unsplit": 1.0}, ()
-    weights = [None if band.weight in (None, "rest") else value_of(reading, band.weight, year) for band in bands]  # type: ignore[arg-type]
+    weights = [
+        None if band.weight is None or band.weight == "rest" else value_of(reading, band.weight, year) for band in bands
+    ]
     left = 1.0 - sum(weight for weight in weights if weight is not None)
     out: dict[str, float] = {}
     for band, weight in zip(bands, weights, strict=True):
@@ -249,7 +251,7 @@ def _flat(reading: Reading, term: Term, leaf: Place, band: PayerBand, year: int)
         share for _, share in leaves_of(band.shares) if isinstance(share, str) and share not in ("rest", "unknown")
     }
     try:
-        return nest(band.shares, {path: reading.number(path, year) for path in sorted(paths)})
+        return nest(band.shares, {path: reading.number(path, year) for path in paths})
     except ValueError as error:
         where = f"scenario {reading.name}, place {leaf.code}, year {year}"
         raise refuse(ConfigError, "payer.shares", where=where, got=str(error), component=term.id) from error

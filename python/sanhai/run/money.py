@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -72,7 +72,7 @@ def book(
     return money, {name: booked.nursery[at(name)] for name in NURSERY}
 
 
-def _whole(bills: Bill, booked: _bridge.Accounts) -> tuple[list[tuple[int, int]], dict[str, NDArray[np.float64]]]:
+def _whole(bills: Bill, booked: Any) -> tuple[list[tuple[int, int]], dict[str, NDArray[np.float64]]]:
     """(line, payer) that carry something, and arrays by these or by line: parts of a line are summed."""
     pairs = list(dict.fromkeys((bills.part_of[part], payer) for part, payer in booked.pairs))
     arrays = {name: getattr(booked, name) for name in ("cost", "beneficiaries", "full_liability")}
