@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -237,34 +238,37 @@ def nest(tree: Mapping[str, Any], value: Mapping[str, float | None] | None = Non
     value: numbers of the levers it names. What is "unknown", or stands in a lever that nobody set, is `unsplit`. Raises
     ValueError where the shares pass 1, or leave something that nobody pays.
     """
-    out: dict[str, float] = {}
+    out: dict[str, Fraction] = {}
 
-    def walk(node: Mapping[str, Any], whole: float) -> None:
+    def put(level: str, share: Fraction) -> None:
+        out[level] = out.get(level, Fraction(0)) + share
+
+    def walk(node: Mapping[str, Any], whole: Fraction) -> None:
         shares = {level: share for level, share in node.items() if level != "rest"}
         found = {
-            level: (value or {}).get(share) if isinstance(share, str) else float(share)
+            level: (value or {}).get(share) if isinstance(share, str) else share
             for level, share in shares.items()
             if share not in ("rest", "unknown")
         }
-        known = {level: share for level, share in found.items() if share is not None}
-        left = whole * (1.0 - math.fsum(known.values()))
+        known = {level: Fraction(str(share)) for level, share in found.items() if share is not None}
+        left = 1 - sum(known.values(), Fraction(0))
         if left < -SHARE_TOLERANCE:
-            raise ValueError(f"the split {dict(node)} sums to {math.fsum(known.values()):g}, more than 1")
+            raise ValueError(f"the split {dict(node)} sums to {float(1 - left):g}, more than 1")
         for level, share in known.items():
-            out[level] = out.get(level, 0.0) + whole * share
-        left = max(left, 0.0)
+            put(level, whole * share)
+        left = max(left, Fraction(0))
         takes_rest = [level for level, share in shares.items() if share == "rest"]
         if "unknown" in shares.values() or len(known) < len(found):
             takes_rest = ["unsplit"]
         if takes_rest:
-            out[takes_rest[0]] = out.get(takes_rest[0], 0.0) + left
+            put(takes_rest[0], whole * left)
         elif "rest" in node:
-            walk(node["rest"], left)
+            walk(node["rest"], whole * left)
         elif left > SHARE_TOLERANCE:
-            raise ValueError(f"the split {dict(node)} leaves {left:g} that nobody pays")
+            raise ValueError(f"the split {dict(node)} leaves {float(left):g} that nobody pays")
 
-    walk(tree, 1.0)
-    return out
+    walk(tree, Fraction(1))
+    return {level: float(share) for level, share in out.items()}
 
 
 class PayerBand(Strict):

@@ -34,7 +34,20 @@ def load_pack(text: str, file: str) -> Pack:
     try:
         return Pack.model_validate(data)
     except ValidationError as error:
-        raise PackError("\n".join(_line(fault, data, file, text) for fault in error.errors())) from error
+        raise PackError("\n".join(_line(fault, data, file, text) for fault in _first(error))) from error
+
+
+def _first(error: ValidationError) -> list[Any]:
+    """One fault a place: the first of a union's, and none of a list that is short only for its faulty entries."""
+    found: dict[Location, Any] = {}
+    for fault in error.errors():
+        found.setdefault(_steps(fault["loc"]), fault)
+    inner = [location for location in found if location]
+    return [
+        fault
+        for location, fault in found.items()
+        if not any(one != location and one[: len(location)] == location for one in inner)
+    ]
 
 
 def _line(fault: Mapping[str, Any], data: Any, file: str, text: str) -> str:
@@ -62,7 +75,7 @@ def _steps(location: Location) -> Location:
 
 
 def _is_union_member(step: int | str) -> bool:
-    return isinstance(step, str) and (step in ("float", "int", "str") or "[" in step)
+    return isinstance(step, str) and (step in ("float", "int", "str") or step.startswith(("constrained-", "literal[")))
 
 
 def _instrument_name(data: Any, location: Location) -> str:
