@@ -28,5 +28,6 @@ from sanhai.policy.schema import (
 __all__ = [
     "Adjust", "Amount", "Component", "Condition", "Count", "Eligible", "Entry", "Figure", "Instrument", "Lever",
     "LeverSpec", "Pack", "PackError", "PayerBand", "Stack", "Supply", "Target", "Times", "UnknownNameError",
-    "ancestors", "as_records", "instrument", "instruments", "lever", "lever_table", "load_pack", "nest", "pack", "packs",
+    "ancestors", "as_records", "instrument", "instruments", "lever", "lever_table", "load_pack", "nest", "pack",
+    "packs",
 ]  # fmt: skip

@@ -86,7 +86,7 @@ class _Context:
     people: NDArray[np.float64]  # (leaf, year) mid-year
 
     def groups(self, term: Term) -> list[tuple[Members, list[int]]]:
-        """What the component stacks with, and the leaves at which it meets just these: they share one set of weights."""
+        """What the component stacks with, and the leaves at which it meets just these: one set of weights each."""
         found: dict[tuple[str, ...], tuple[Members, list[int]]] = {}
         for row, leaf in enumerate(self.leaves):
             if term.id in payable(self.reading, leaf):
