@@ -28,7 +28,7 @@ from sanhai.policy import (
     packs,
 )
 from sanhai.policy.amounts import own
-from sanhai.policy.component import is_lever, leaves_of
+from sanhai.policy.payers import is_lever, leaves_of
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "policy"
 ROWS = tuple(

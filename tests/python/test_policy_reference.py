@@ -20,7 +20,8 @@ from sanhai import _bridge
 from sanhai.policy import ancestors, instrument, lever, nest
 from sanhai.policy.amounts import stacked, value_of
 from sanhai.policy.compile import Kids, conditions, units, weights
-from sanhai.policy.component import Component, is_lever, leaves_of
+from sanhai.policy.component import Component
+from sanhai.policy.payers import is_lever, leaves_of
 from sanhai.policy.reading import Reading
 from sanhai.policy.response import supports
 

@@ -11,8 +11,8 @@ from sanhai.places.catalogue import all_places, resolve
 from sanhai.places.catalogue import place as place_of
 from sanhai.places.listing import found
 from sanhai.policy.catalogue import as_records, instrument, instruments, pack
-from sanhai.policy.component import leaves_of
 from sanhai.policy.levers import Lever, lever_table
+from sanhai.policy.payers import leaves_of
 from sanhai.show.format import mark_of
 from sanhai.show.layout import Table
 from sanhai.show.numbers import number

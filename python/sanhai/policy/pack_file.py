@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sanhai.policy.component import Amount, Band, Component, Condition, Count, Eligible, PayerBand, Stack, Times
+from sanhai.policy.component import Amount, Band, Component, Condition, Count, Eligible, Stack, Times
+from sanhai.policy.payers import PayerBand
 from sanhai.policy.schema import Adjust, Entry, Figure, Instrument, LeverSpec, Pack, Supply, Target
 from sanhai.policy.vocabulary import PackError, Strict
 

@@ -84,9 +84,7 @@ def _payments(reading: Reading, leaf: Place, term: Term, month: int, order: int)
     return [(age + middle, float(yuan[order - 1, age])) for age in range(first, last + 1)]
 
 
-def _a_year(
-    reading: Reading, term: Term, group: tuple[tuple[str, Component], ...], month: int
-) -> NDArray[np.float64]:
+def _a_year(reading: Reading, term: Term, group: tuple[tuple[str, Component], ...], month: int) -> NDArray[np.float64]:
     """Yuan a year by cell, after stacking."""
     if term.component.stack is not None:
         return stacked(reading, group, month)[term.id]

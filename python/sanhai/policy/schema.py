@@ -15,7 +15,8 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from sanhai.errors import ConfigError, refuse
-from sanhai.policy.component import Amount, Component, Condition, Count, Eligible, PayerBand, Stack, Times, nest
+from sanhai.policy.component import Amount, Component, Condition, Count, Eligible, Stack, Times
+from sanhai.policy.payers import PayerBand, nest
 from sanhai.policy.vocabulary import (
     COUNTED_BY_USERS,
     NATION,

@@ -14,8 +14,9 @@ import numpy as np
 
 from sanhai.errors import ConfigError, refuse
 from sanhai.policy.amounts import ORDERS, calendar_months, in_force, month_of, own, value_of
-from sanhai.policy.component import Component, PayerBand, leaves_of, nest
+from sanhai.policy.component import Component
 from sanhai.policy.levers import lever, recipients_path
+from sanhai.policy.payers import PayerBand, leaves_of, nest
 from sanhai.policy.reading import Reading
 from sanhai.policy.schema import Instrument
 from sanhai.policy.vocabulary import COUNTED_BY_USERS, LEVELS
