@@ -37,6 +37,8 @@ GROUPS = {
     "subsidy": "Subsidies",
     "tax": "Tax relief",
     "leave": "Leave",
+    "births": "Births by insurance and facility",
+    "education": "Kindergarten and school",
     "legacy": "Legacy aid",
     "lanzhou": "Lanzhou's rules of 2023",
     "ganzhou": "Ganzhou District's opinions of 2017",

@@ -49,6 +49,13 @@ ROWS = tuple(
     FIN-GZ-2025 FIN-GS-2025H1 DEM-GS-2024
     """.split()  # noqa: SIM905
 )
+# Articles of the documents that the table has no row for: none of them holds an amount, a count or an indicator.
+ADDED = tuple(
+    """
+    LZ23-004 LZ23-007 LZ23-009 LZ23-012 LZ23-021 LZ23-022 LZ23-024 LZ23-042 LZ23-047 LZ23-072 LZ23-073 LZ23-074
+    NHC21-15 GZ21-19 GZ21-20 GD17-08
+    """.split()  # noqa: SIM905
+)
 DAY = dt.date(2026, 6, 30)
 
 GOOD = """
@@ -116,7 +123,7 @@ class Nothing:
 def test_every_row_is_carried_exactly_once() -> None:
     found = Counter(name for row in instruments() for name in row.rows)
     assert len(ROWS) == 151
-    assert found == Counter(ROWS)
+    assert found == Counter((*ROWS, *ADDED))
 
 
 def test_frozen_rows_are_those_of_the_table() -> None:
@@ -134,13 +141,14 @@ def test_each_row_is_what_the_table_says() -> None:
     kinds = {name: kind for row in instruments() for kind, names in row.records() for name in names}
     with table.open(encoding="utf-8-sig", newline="") as file:
         expected = {row["row"]: row["kind"].replace("-", "_") for row in csv.DictReader(file)}
-    assert kinds == expected
+    assert {name: kind for name, kind in kinds.items() if name not in ADDED} == expected
+    assert {kinds[name] for name in ADDED} == {"record"}
 
 
 def test_counts_by_kind() -> None:
     kinds = {name: kind for row in instruments() for kind, names in row.records() for name in names}
     assert Counter(kinds.values()) == {
-        "money": 63, "supply": 5, "take_up": 3, "target": 20, "duty": 18, "rule": 8, "fact": 6, "record": 28,
+        "money": 63, "supply": 5, "take_up": 3, "target": 20, "duty": 18, "rule": 8, "fact": 6, "record": 28 + len(ADDED),
     }  # fmt: skip
 
 

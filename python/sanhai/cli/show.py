@@ -67,8 +67,10 @@ def _handling(record: dict[str, Any]) -> str:
     return word("carried", record["carried"] if record["computed"] else "not_computed")
 
 
-def show_policies(as_json: bool, place: str | None) -> None:
+def show_policies(as_json: bool, place: str | None, document: str | None = None) -> None:
     known = instruments(place=resolve(place).code if place else None)
+    if document is not None:
+        known = [row for row in known if row.pack == pack(document).id]
     wanted = {row.full_id for row in known}
     records = [record for record in as_records() if record["id"] in wanted]
     if as_json:
