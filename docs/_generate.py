@@ -37,6 +37,8 @@ GROUPS = {
     "subsidy": "Subsidies",
     "tax": "Tax relief",
     "leave": "Leave",
+    "births": "Births by insurance and facility",
+    "education": "Kindergarten and school",
     "legacy": "Legacy aid",
     "lanzhou": "Lanzhou's rules of 2023",
     "ganzhou": "Ganzhou District's opinions of 2017",
@@ -103,7 +105,7 @@ def instruments() -> str:
                 f"{record['title_en']} {record['title_zh']}",
                 record["article"] or "",
                 record["status"].replace("_", " "),
-                record["carried"] if record["computed"] else "recorded, not computed",
+                record["carried"].replace("_", " ") if record["computed"] else "recorded, not computed",
                 record["confidence"],
             )
             for record in records

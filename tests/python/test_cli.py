@@ -286,6 +286,27 @@ def test_policies_json_is_a_list_of_instruments() -> None:
     assert {row["place"] for row in here} == {"100000", "620000", "620100"}
 
 
+def test_coverage_says_of_every_article_what_serves_it() -> None:
+    done = invoke(["policies", "--document", "lanzhou-2023", "--coverage", "--json"])
+    assert done.exit_code == 0, done.stderr
+    rows = {row["id"]: row for row in json.loads(done.stdout)}
+    assert rows["lanzhou-2023/art-41"]["answer"] == ["lanzhou-2023/art-41/place"]
+    assert rows["lanzhou-2023/art-61"]["answer"] == ["national/rural-reward/parent"]
+    assert rows["lanzhou-2023/art-11"]["computed"]
+    assert not rows["lanzhou-2023/art-70"]["computed"], "the yearly report is not built"
+    assert all(row["computed"] or row["why"] or row["carried"] == "target" for row in rows.values())
+    english = invoke(["policies", "--document", "lanzhou-2023", "--coverage", "--lang", "en"])
+    assert "yearly report (not built yet)" in " ".join(english.stdout.split())
+    numbers = {"第四条", "第七条", "第九条", "第十二条", "第二十一条", "第四十七条", "第七十二条"}
+    assert numbers <= {row["article"] for row in rows.values()}
+
+
+def test_coverage_needs_a_document() -> None:
+    done = invoke(["policies", "--coverage", "--lang", "en"])
+    assert done.exit_code == 2
+    assert "--document lanzhou-2023" in done.stderr
+
+
 def test_policies_table_and_levers_hold_every_name() -> None:
     from sanhai.policy import instruments
     from sanhai.policy.levers import lever_table

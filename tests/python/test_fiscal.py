@@ -294,7 +294,8 @@ def _middle(run, ages):
 def test_no_total_of_tax_relief_without_a_users_shares(china_allowance):
     run = inside(china_allowance)["baseline"]
     assert not any(name.startswith("national/tax") for name in run.bill.instruments)
-    assert "national/tax-under-3/child" in run.bill.not_costed
+    assert {f"national/tax-under-3/rate-{rate}" for rate in (3, 10, 20)} <= set(run.bill.not_costed)
+    assert run.bill.needs["national/tax-under-3/rate-10"] == "tax.share_at_10_percent"
     found = {
         row["yuan"]
         for row in unit_amounts(run.reading, sh.place("china"), 2026)
@@ -305,31 +306,35 @@ def test_no_total_of_tax_relief_without_a_users_shares(china_allowance):
 
 def test_tax_relief_under_3_with_a_users_shares(taxed):
     run = inside(taxed)["baseline"]
-    line = run.bill.instruments.index("national/tax-under-3")
+    lines = [row for row, name in enumerate(run.bill.instruments) if name == "national/tax-under-3"]
     expected = PER_CHILD * _middle(run, slice(0, 3))
     payers = 0.35 * _middle(run, slice(0, 3))  # children whose parent pays some tax
-    assert np.allclose(run.bill.beneficiaries[line][:, 2:], payers[:, 2:], rtol=1e-12)
-    assert np.allclose(run.bill.cost_nominal[line].sum(axis=2)[:, 2:], expected[:, 2:], rtol=1e-12)
-    assert run.bill.cost_nominal[line, 0, 5, PAYERS.index("central")] == pytest.approx(0.6 * expected[0, 5], rel=1e-12)
+    assert np.allclose(run.bill.beneficiaries[lines].sum(axis=0)[:, 2:], payers[:, 2:], rtol=1e-12)
+    cost = run.bill.cost_nominal[lines].sum(axis=0)
+    assert np.allclose(cost.sum(axis=2)[:, 2:], expected[:, 2:], rtol=1e-12)
+    assert cost[0, 5, PAYERS.index("tax_central")] == pytest.approx(0.6 * expected[0, 5], rel=1e-12)
+    assert cost[0, 5, PAYERS.index("tax_local")] == pytest.approx(0.4 * expected[0, 5], rel=1e-12)
+    assert cost[0, 5, PAYERS.index("central")] == 0.0  # a tax forgone is no outlay
 
 
 def test_tax_relief_is_not_paid_before_it_is_in_force(taxed):
     """The pack's amounts hold from 1 January 2023."""
     run = inside(taxed)["baseline"]
     for name in ("national/tax-under-3", "national/tax-education"):
-        line = run.bill.instruments.index(name)
-        assert (run.bill.cost_nominal[line, :, :2] == 0.0).all(), name
+        lines = [row for row, one in enumerate(run.bill.instruments) if one == name]
+        assert len(lines) == 3
+        assert (run.bill.cost_nominal[lines, :, :2] == 0.0).all(), name
 
 
 def test_tax_relief_for_education_counts_children_of_3_to_17(taxed):
     run = inside(taxed)["baseline"]
-    line = run.bill.instruments.index("national/tax-education")
+    lines = [row for row, name in enumerate(run.bill.instruments) if name == "national/tax-education"]
     expected = PER_CHILD * _middle(run, slice(3, 18))
-    assert np.allclose(run.bill.cost_nominal[line].sum(axis=2)[:, 2:], expected[:, 2:], rtol=1e-12)
+    assert np.allclose(run.bill.cost_nominal[lines].sum(axis=(0, 3))[:, 2:], expected[:, 2:], rtol=1e-12)
 
 
 def test_free_preschool_year_by_terms(lanzhou):
-    """Spring: 2/3 of age 5 and 1/3 of age 6 on 1 January; autumn: 2/3 of age 4 and 1/3 of age 5; from autumn 2025."""
+    """Spring: 2/3 of age 5 and 1/3 of age 6 on 1 January; autumn: 2/3 of age 4 and 1/3 of age 5; 95 % are enrolled."""
     run = inside(lanzhou)["baseline"]
     line = run.bill.instruments.index("national/preschool-last-year")
     leaf = run.leaves.index("620102")
@@ -339,7 +344,7 @@ def test_free_preschool_year_by_terms(lanzhou):
         spring = (2.0 * ages[t, 5] + ages[t, 6]) / 3.0 if year > 2025 else 0.0
         autumn = (2.0 * ages[t, 4] + ages[t, 5]) / 3.0
         paid = run.bill.cost_nominal[line, leaf, t]
-        assert paid.sum() == pytest.approx(1667.0 * (spring + autumn), rel=1e-9), year
+        assert paid.sum() == pytest.approx(0.95 * 1667.0 * (spring + autumn), rel=1e-9), year
         assert paid[PAYERS.index("central")] == pytest.approx(0.8 * paid.sum(), rel=1e-12)
     assert (run.bill.cost_nominal[line, :, :4] == 0.0).all()
 

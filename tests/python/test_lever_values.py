@@ -306,8 +306,8 @@ def test_two_values_of_one_date_are_refused(lanzhou_base, complains):
     ("path", "value", "fragment"),
     [
         ("guizhou.insurance.medical_yuan_per_birth", 100, "520000"),
-        ("leave.parental_take_up", 0.5, "recorded, not computed"),
-        ("lanzhou.nursery.centre_yuan", 1e6, "recorded, not computed"),
+        ("national.nursery.new_employer_places_per_year", 500, "recorded, not computed"),
+        ("lanzhou.nursery.new_public_places_per_year", 500, "recorded, not computed"),
     ],
 )
 def test_levers_that_cannot_act_are_refused_when_set(lanzhou_base, complains, path, value, fragment):

@@ -53,7 +53,7 @@ def parameters_of(one):
 
 def support_of_birth(one, code, date, order, parameters):
     reading = Reading(one)
-    claimed = policy_response.take_up(reading, int(date))
+    claimed = reading.number("subsidy.national.take_up", int(date))
     met = policy_response.supports(reading, sh.place(code), date, order, parameters.rho, claimed)
     classes = list(_bridge.SupportClass)
     return sum(parameters.sigma[classes.index(kind)] * reach * value for kind, reach, value in met)
@@ -79,14 +79,16 @@ def test_medians_of_the_priors():
 
 
 def test_band_of_eps_is_the_priors_5_and_95_percent():
-    from sanhai.policy.response import EPS_BAND
+    from sanhai.policy.response import eps_band
+
+    low, high = eps_band()
 
     def below(x):
         parts = ((0.7, 0.9, 0.67), (0.3, 1.8, 0.8))
         return sum(w * 0.5 * (1.0 + math.erf(math.log(x / m) / (s * math.sqrt(2.0)))) for w, m, s in parts)
 
-    assert below(EPS_BAND[0]) == pytest.approx(0.05, abs=2e-4)
-    assert below(EPS_BAND[1]) == pytest.approx(0.95, abs=2e-4)
+    assert below(low) == pytest.approx(0.05, abs=2e-4)
+    assert below(high) == pytest.approx(0.95, abs=2e-4)
     assert below(EPS) == pytest.approx(0.5, abs=5e-3)
 
 
@@ -99,7 +101,7 @@ def test_present_value_of_the_allowance():
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_support_of_the_baseline_by_hand(baseline, order):
     """Allowance at take-up 0.9, weight 1; two terms of 1,667 yuan at 5.5 years, weight of a fee."""
-    expected = 0.9 * allowance() + FEE_WEIGHT * 2.0 * 1667.0 / 1.05**5.5
+    expected = 0.9 * allowance() + FEE_WEIGHT * 0.95 * 2.0 * 1667.0 / 1.05**5.5
     got = support_of_birth(baseline, "100000", 2026, order, parameters_of(baseline))
     assert got == pytest.approx(expected, rel=1e-12)
 
@@ -194,7 +196,7 @@ def test_multipliers_of_the_allowance_by_hand(baseline):
     base = sh.scenario("no-allowance", "china")
     years = range(2021, 2051)
     got = respond(baseline, base, years).multiplier
-    preschool = FEE_WEIGHT * 2.0 * 1667.0 / 1.05**5.5
+    preschool = FEE_WEIGHT * 0.95 * 2.0 * 1667.0 / 1.05**5.5
     # Both have the free preschool year when the allowance starts.
     s, s_base = (0.9 * allowance() + preschool) / COST["100000"], preschool / COST["100000"]
     weight = np.array([yearly_mean(year - 2025.0) for year in years])
@@ -213,7 +215,7 @@ def test_an_instrument_counts_from_its_own_start():
     assert (got[:5] == 1.0).all(), "an effect before the instrument's own start and build-up"
     assert (got[5:] > 1.0).all()
     s_base = 0.9 * allowance() / COST["100000"]
-    s = s_base + FEE_WEIGHT * 2.0 * 1667.0 / 1.05**5.5 / COST["100000"]
+    s = s_base + FEE_WEIGHT * 0.95 * 2.0 * 1667.0 / 1.05**5.5 / COST["100000"]
     start = 2025.0 + 8.0 / 12.0
     for year in (2026, 2027, 2030):
         expected = -EPS * math.log((1.0 - s) / (1.0 - s_base)) * yearly_mean(year - start)

@@ -158,7 +158,7 @@ def test_every_note_of_a_run_has_words_and_every_word_of_a_note_its_run():
 def test_groups_of_names_are_those_of_the_rooms_that_have_them():
     from typing import get_args
 
-    from sanhai.policy import schema
+    from sanhai.policy import vocabulary
     from sanhai.policy.levers import lever_table
     from sanhai.policy.terms import PAYERS
     from sanhai.results.info import CONFIDENCES, NATURES
@@ -179,11 +179,12 @@ def test_groups_of_names_are_those_of_the_rooms_that_have_them():
         ("bound", "AmountBound"),
         ("per", "Per"),
         ("stock", "Stock"),
+        ("nursery_type", "NurseryType"),
     ):
-        assert set(known[group]) == set(get_args(getattr(schema, alias))), group
+        assert set(known[group]) == set(get_args(getattr(vocabulary, alias))), group
     assert set(known["lever_unit"]) == {one.unit for one in lever_table().values()} - {"text"}
-    assert set(known["timing"]) == set(get_args(schema.Timing))
-    assert set(get_args(schema.Carried)) <= set(known["carried"])
+    assert set(known["timing"]) == set(get_args(vocabulary.Timing))
+    assert set(get_args(vocabulary.Carried)) <= set(known["carried"])
 
 
 def docstrings_and_comments_left_out(text: str) -> Iterator[str]:

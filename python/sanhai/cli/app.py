@@ -125,15 +125,23 @@ def policies(
     as_json: JsonOption = False,
     levers: Annotated[bool, typer.Option("--levers", help="policies_levers")] = False,
     place: Annotated[str | None, typer.Option("--place", metavar="place", help="policies_place")] = None,
+    document: Annotated[str | None, typer.Option("--document", metavar="pack", help="policies_document")] = None,
+    coverage: Annotated[bool, typer.Option("--coverage", help="policies_coverage")] = False,
     lang: LangOption = None,
     debug: DebugOption = False,
 ) -> None:
-    """Lists instruments or levers."""
+    """Lists instruments or levers, or what of a document is computed."""
     if context.invoked_subcommand is not None:
         return
+    from sanhai.cli.coverage import show_coverage
     from sanhai.cli.show import show_levers, show_policies
 
-    (show_levers if levers else show_policies)(as_json, place)
+    if coverage:
+        show_coverage(document, as_json)
+    elif levers:
+        show_levers(as_json, place)
+    else:
+        show_policies(as_json, place, document)
 
 
 @policies_app.command("show", help="policies_show", cls=SaidCommand)

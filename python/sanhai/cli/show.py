@@ -12,6 +12,7 @@ from sanhai.places.catalogue import place as place_of
 from sanhai.places.listing import found
 from sanhai.policy.catalogue import as_records, instrument, instruments, pack
 from sanhai.policy.levers import Lever, lever_table
+from sanhai.policy.payers import leaves_of
 from sanhai.show.format import mark_of
 from sanhai.show.layout import Table
 from sanhai.show.numbers import number
@@ -66,8 +67,10 @@ def _handling(record: dict[str, Any]) -> str:
     return word("carried", record["carried"] if record["computed"] else "not_computed")
 
 
-def show_policies(as_json: bool, place: str | None) -> None:
+def show_policies(as_json: bool, place: str | None, document: str | None = None) -> None:
     known = instruments(place=resolve(place).code if place else None)
+    if document is not None:
+        known = [row for row in known if row.pack == pack(document).id]
     wanted = {row.full_id for row in known}
     records = [record for record in as_records() if record["id"] in wanted]
     if as_json:
@@ -133,21 +136,19 @@ def show_levers(as_json: bool, place: str | None) -> None:
             _line(line)
 
 
-def _amount_text(amount: Amount) -> str:
-    if amount.yuan is not None:
+def _amount_text(component: Component, amount: Amount) -> str:
+    if isinstance(amount.yuan, float):
         said = say("list.yuan", yuan=amount.yuan)
-    elif amount.rate is not None:
-        said = f"{amount.rate:g} x {amount.of}"
+    elif amount.yuan is not None:
+        said = headed(word("list", "parameter"), amount.yuan)
     else:
-        said = word("list", "no_figure")
-    which = [
-        say(f"list.{name}", value=value)
-        for name, value in (("order", amount.order), ("age", amount.age), ("from", amount.valid_from))
-        if value is not None
-    ]
-    which += [amount.variant] if amount.variant is not None else []
+        said = " x ".join(f"{one:g}" if isinstance(one, float) else str(one) for one in (amount.rate, amount.of))
+    which = [say("list.from", value=amount.valid_from)] if amount.valid_from is not None else []
+    which += [say("list.order", value=one) for one in amount.orders or ()]
+    which += [say("list.age", value=amount.ages[0])] if amount.ages is not None else []
+    which += [word("nursery_type", one) for one in amount.types or ()]
     which += [word("bound", amount.bound)] if amount.bound != "exact" else []
-    return in_paren(say("list.per", said=said, per=word("per", amount.per)), joined(which))
+    return in_paren(say("list.per", said=said, per=word("per", component.per)), joined(which))
 
 
 def _band_places(codes: tuple[str, ...] | None) -> str:
@@ -157,9 +158,14 @@ def _band_places(codes: tuple[str, ...] | None) -> str:
     return joined([known[code].name(language()) if code in known else code for code in codes])
 
 
-def _share_text(level: str, share: float | None) -> str:
-    said = word("list", "unknown_share") if share is None else say("list.share", share=share)
+def _share_text(level: str, share: float | str) -> str:
+    said = say("list.share", share=share) if isinstance(share, float) else _open_share(share)
     return f"{word('payer', level)} {said}"
+
+
+def _open_share(share: str) -> str:
+    """A share that is no number: what is left, unknown, or a lever."""
+    return word("list", f"{share}_share") if share in ("rest", "unknown") else share
 
 
 def _payer_lines(component: Component) -> list[str]:
@@ -167,7 +173,8 @@ def _payer_lines(component: Component) -> list[str]:
         headed(
             _band_places(band.places),
             in_paren(
-                joined([_share_text(level, share) for level, share in band.shares.items()]) + mark_of(band.confidence),
+                joined([_share_text(level, share) for level, share in leaves_of(band.shares)])
+                + mark_of(band.confidence),
                 band.note,
             ),
         )
@@ -177,7 +184,7 @@ def _payer_lines(component: Component) -> list[str]:
 
 def _facts(row: Instrument, record: dict[str, Any]) -> list[tuple[str, Any]]:
     place = all_places().get(row.place)
-    why = record["why"] or row.carried_note
+    why = record["why"]
     return [
         ("document", pack(row.pack).document),
         ("article", row.article),
@@ -187,7 +194,8 @@ def _facts(row: Instrument, record: dict[str, Any]) -> list[tuple[str, Any]]:
         ("dates", " - ".join(str(day) for day in (row.valid_from, row.valid_to) if isinstance(day, dt.date))),
         ("handling", in_paren(_handling(record), why)),
         ("confidence", in_paren(word("confidence", row.confidence), row.confidence_note)),
-        ("take_up", f"{row.take_up:g}" if row.components else ""),
+        ("rows", joined(row.rows)),
+        ("answer", joined(record["answer"])),
         ("note", _title(row, "note")),
         ("source", " ".join(filter(None, (row.source, row.url)))),
     ]
@@ -196,14 +204,14 @@ def _facts(row: Instrument, record: dict[str, Any]) -> list[tuple[str, Any]]:
 def _components(row: Instrument) -> None:
     for component in row.components:
         title = f"{row.full_id}/{component.id} {_title(component)}".rstrip()
-        how = joined([word("stock", component.stock), word("timing", component.timing)])
+        how = joined([word("stock", component.count.stock), word("timing", component.timing.rule)])
         _line(f"  {headed(title, how)}")
         for amount in component.amounts:
-            _line(f"    {_amount_text(amount)}")
+            _line(f"    {_amount_text(component, amount)}")
         for line in _payer_lines(component):
             _line(f"    {headed(word('list', 'paid_by'), line)}")
-        if component.lever:
-            _line(f"    {headed(word('list', 'parameter'), component.lever)}")
+        if component.take_up != 1.0:
+            _line(f"    {headed(word('list', 'take_up'), str(component.take_up))}")
 
 
 def show_instrument(full_id: str, as_json: bool) -> None:

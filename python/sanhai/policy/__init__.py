@@ -2,25 +2,32 @@
 
 from sanhai.policy.catalogue import UnknownNameError, as_records, instrument, instruments, pack, packs
 from sanhai.policy.levers import Lever, lever, lever_table
+from sanhai.policy.pack_file import load_pack
 from sanhai.policy.schema import (
-    AdultBand,
+    Adjust,
     Amount,
     Component,
+    Condition,
+    Count,
+    Eligible,
+    Entry,
     Figure,
     Instrument,
     LeverSpec,
     Pack,
     PackError,
     PayerBand,
-    Stacking,
+    Stack,
+    Supply,
     Target,
+    Times,
     ancestors,
-    load_pack,
     nest,
 )
 
 __all__ = [
-    "AdultBand", "Amount", "Component", "Figure", "Instrument", "Lever", "LeverSpec", "Pack", "PackError", "PayerBand",
-    "Stacking", "Target", "UnknownNameError", "ancestors", "as_records", "instrument", "instruments", "lever",
-    "lever_table", "load_pack", "nest", "pack", "packs",
+    "Adjust", "Amount", "Component", "Condition", "Count", "Eligible", "Entry", "Figure", "Instrument", "Lever",
+    "LeverSpec", "Pack", "PackError", "PayerBand", "Stack", "Supply", "Target", "Times", "UnknownNameError",
+    "ancestors", "as_records", "instrument", "instruments", "lever", "lever_table", "load_pack", "nest", "pack",
+    "packs",
 ]  # fmt: skip

@@ -1,9 +1,8 @@
-"""The bill of a run: every component of every instrument in use, compiled to lines the core's ledger books."""
+"""The bill of a run: every component in use, compiled to weights and these to lines that the core's ledger books."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,11 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
+from sanhai.policy.amounts import ORDERS, calendar_months, own, value_of
+from sanhai.policy.compile import Kids, Members, Weights, missing, units, weights
+from sanhai.policy.counts import Counted, count_of
+from sanhai.policy.levers import recipients_path
 from sanhai.policy.money import PRICE_YEAR, factors
-from sanhai.policy.nursery import NurseryRun, inclusive_share
+from sanhai.policy.nursery import NurseryRun
 from sanhai.policy.reading import Reading
-from sanhai.policy.response import TAKE_UP, take_up
-from sanhai.policy.terms import ORDERS, PAYERS, Term, counted, layer, payable, payer_shares, terms
+from sanhai.policy.terms import PAYERS, Term, group_of, holds_take_up, payable, payer_shares, take_up, terms
+from sanhai.policy.vocabulary import COUNTED_BY_USERS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,8 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PRICE_YEAR", "Bill", "bill", "order_share_history", "unit_amounts"]
 
-HISTORY_YEARS = 12  # children are followed to age 6 at most; order shares before 2017 are held
-BRACKET = "marginal_rate "  # what an amount of a tax relief calls its variant: the marginal rate it is for
+HISTORY_YEARS = 12  # by order, children are followed to age 9 at most; order shares before 2017 are held
+OLDEST_DRAWN = 6  # draws keep children by age up to here; older ones are those of the point run
+NEAR = 1e-9  # two weights that are one but for rounding
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,9 @@ class Bill:
     cost_nominal: NDArray[np.float64]  # (line, leaf, year, payer) yuan
     factors: dict[str, NDArray[np.float64]]  # (year) of cost_real and pv on cost_nominal
     not_costed: tuple[str, ...]  # components in use without an amount or a count
+    needs: dict[str, str]  # of each of them: the lever that it lacks, or "" for a stock of places
     drawn: tuple[_bridge.AccountLine, ...]  # the same lines, as the draws of an ensemble book them
+    part_of: tuple[int, ...]  # of each drawn line: the line it is a part of
 
     @property
     def cost_real(self) -> NDArray[np.float64]:
@@ -75,189 +81,191 @@ class _Context:
     reading: Reading
     leaves: tuple[Place, ...]
     years: range
-    observed: _bridge.Observed
+    kids: Kids
     nursery: NurseryRun
-    ages: NDArray[np.float64]  # (leaf, year, age) mid-year people
+    people: NDArray[np.float64]  # (leaf, year) mid-year
 
-    def table(self, value: Callable[[Place, int], float | None]) -> NDArray[np.float64]:
-        """(leaf, year) of a function of place and year; None becomes NaN."""
-        return np.array([[value(leaf, year) for year in self.years] for leaf in self.leaves], dtype=float)
+    def groups(self, term: Term) -> list[tuple[Members, list[int]]]:
+        """What the component stacks with, and the leaves at which it meets just these: one set of weights each."""
+        found: dict[tuple[str, ...], tuple[Members, list[int]]] = {}
+        for row, leaf in enumerate(self.leaves):
+            if term.id in payable(self.reading, leaf):
+                group = group_of(self.reading, leaf, term)
+                found.setdefault(tuple(name for name, _ in group), (group, []))[1].append(row)
+        return list(found.values())
 
-    def payers(self, term: Term) -> NDArray[np.float64]:
-        return np.array(
-            [[payer_shares(self.reading, term, leaf, year)[0] for year in self.years] for leaf in self.leaves]
-        )
+    def payers(self, term: Term, rows: list[int]) -> NDArray[np.float64]:
+        """(leaf, year, payer); a place where the component is not in use is unsplit."""
+        out = np.zeros((len(self.leaves), len(self.years), len(PAYERS)))
+        out[:, :, PAYERS.index("unsplit")] = 1.0
+        known: dict[tuple[object, ...], NDArray[np.float64]] = {}
+        named = {code for band in term.component.payers for code in band.places or ()}
+        for row in rows:
+            leaf = self.leaves[row]
+            key = (tuple(code for code in leaf.policy_codes if code in named), self.reading.holds_at(leaf))
+            if key not in known:
+                shares = [payer_shares(self.reading, term, leaf, year)[0] for year in self.years]
+                known[key] = np.array([[one.get(level, 0.0) for level in PAYERS] for one in shares])
+            out[row] = known[key]
+        return out
 
-    def take_up(self, term: Term) -> NDArray[np.float64]:
-        """(year) share of the entitled who claim: of cash the national allowance's lever."""
-        if term.kind == "cash":
-            return np.array([take_up(self.reading, year) for year in self.years])
-        return np.full(len(self.years), term.instrument.take_up)
-
-    def ratio(self, term: Term, n_cells: int) -> NDArray[np.float64] | None:
-        """(1, year, cell) registered to resident, where the instrument asks for registration."""
-        if term.instrument.registration != "registered":
-            return None
-        value = np.array([float(self.reading.number("registered.ratio", year) or 0.0) for year in self.years])
-        return np.repeat(value[None, :, None], n_cells, axis=2)
-
-
-def _heads_table(context: _Context, term: Term, n_cells: int) -> NDArray[np.float64]:
-    """(leaf, year, order, cell) yuan per child-year after stacking; cells are ages."""
-    ages = term.component.ages or range(n_cells)
-    out = np.zeros((len(context.leaves), len(context.years), len(ORDERS), n_cells))
-    for row, leaf in enumerate(context.leaves):
-        if term.id not in payable(context.reading, leaf):
-            continue
-        for column, year in enumerate(context.years):
-            for index, order in enumerate(ORDERS):
-                for age in ages:
-                    out[row, column, index, age] = layer(context.reading, leaf, term, year, order, age)
-    return out
-
-
-def _calendar(context: _Context, term: Term) -> tuple[_bridge.HeadStock, NDArray[np.float64]]:
-    """The national allowance: paid by calendar year to births and to children aged 0, 1 and, pro rata, 2."""
-    prorated = next(f.value for f in term.instrument.figures if f.variable == "prorated_mean_yuan")
-    begun, stated = term.instrument.valid_from, term.component.amounts[0].yuan
-    assert begun is not None
-    assert stated is not None
-    out = np.zeros((1, len(context.years), len(ORDERS), 4))
-    for column, year in enumerate(context.years):
-        rate = term.amount(context.reading, year)
-        if rate:
-            share = rate / stated  # a changed rate changes the pro-rated months alike
-            out[:, column] = _bridge.calendar_allowance(year, 1, rate, begun.year, prorated * share)[:, 0]
-    return _bridge.HeadStock.births_and_jan1, out
+    def take_ups(self, term: Term, rows: list[int]) -> dict[tuple[tuple[float, bool], ...], list[int]]:
+        """Leaves by their take-up and whether levers hold it, year by year."""
+        found: dict[tuple[tuple[float, bool], ...], list[int]] = {}
+        for row in rows:
+            leaf = self.leaves[row]
+            key = tuple(
+                (take_up(self.reading, leaf, term, year), holds_take_up(self.reading, leaf, term, year))
+                for year in self.years
+            )
+            found.setdefault(key, []).append(row)
+        return found
 
 
-def _births(context: _Context, term: Term) -> tuple[_bridge.HeadStock, NDArray[np.float64]]:
-    out = np.zeros((len(context.leaves), len(context.years), len(ORDERS), 1))
-    for row, leaf in enumerate(context.leaves):
-        if term.id in payable(context.reading, leaf):
-            for column, year in enumerate(context.years):
-                out[row, column, :, 0] = [term.amount(context.reading, year, order) or 0.0 for order in ORDERS]
-    return _bridge.HeadStock.births_and_jan1, out
+@dataclass(frozen=True)
+class _Table:
+    """A component as the core counts it: yuan a head and heads by stock and cell."""
+
+    stock: _bridge.HeadStock
+    yuan: NDArray[np.float64]  # (leaf, year, order, cell)
+    ratio: NDArray[np.float64] | None  # (leaf, year, cell) on the heads of the stock
+    given: Counted | None = None
 
 
-def _count(context: _Context, term: Term) -> NDArray[np.float64] | None:
-    """(leaf, year) of what a `given` line counts, or None when nobody knows it."""
-    stock = term.component.stock
-    if stock == "enrolled" and term.component.timing == "school_terms":
-        begun = term.instrument.valid_from
-        spring, autumn = context.observed.school_terms(begun.year if begun else PRICE_YEAR)
-        return np.asarray(spring + autumn)
-    if stock == "enrolled":
-        enrolled = context.nursery.account.arrays()["enrolment"]
-        places = context.nursery.rows("places_stock") if context.nursery.stocked is not None else np.inf
-        return np.asarray(np.fmin(enrolled, places))
-    if stock == "taxpayer":
-        return _taxpayers(context, term)
-    if stock == "place_occupied":
-        found = context.nursery.rows("paid_places") if context.nursery.stocked is not None else None
-        return None if found is None else np.nan_to_num(found)
-    if stock == "place_new":
-        if context.nursery.stocked is None:
-            return None
-        share = inclusive_share(context.reading, context.years)
-        if np.all(np.isnan(share)):
-            return None
-        return np.asarray(np.nan_to_num(context.nursery.rows("openings")) * np.nan_to_num(share))
-    return _recipients(context, term)
+@dataclass(frozen=True)
+class _Part:
+    """A line as the core books it once, and as draws book it."""
+
+    line: _bridge.Line
+    drawn: _bridge.AccountLine
 
 
-def _recipients(context: _Context, term: Term) -> NDArray[np.float64] | None:
-    """A user's count for the scenario's place, shared by population over its leaves where the instrument is in use.
-
-    None when nobody gave one.
-    """
-    count = np.array([counted(context.reading, term, year) for year in context.years], dtype=float)
-    if np.all(np.isnan(count)):
-        return None
-    reading = context.reading
-    inside = np.array([reading.holds_at(leaf) and term.id in payable(reading, leaf) for leaf in context.leaves])
-    people = context.ages.sum(axis=2) * inside[:, None]
-    return np.asarray(np.nan_to_num(count) * people / people.sum(axis=0))
+def _quotient(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.divide(above, below, out=np.zeros(np.broadcast_shapes(above.shape, below.shape)), where=below > 0.0)
 
 
-def _brackets(context: _Context, term: Term) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(year) share of children whose parent pays tax, and their mean relief [yuan a year]."""
-    shares, relief = np.zeros(len(context.years)), np.zeros(len(context.years))
-    for column, year in enumerate(context.years):
-        for amount in term.component.amounts_on(dt.date(year, 12, 31)) if term.in_force(year) else ():
-            rate = float((amount.variant or "").removeprefix(BRACKET))
-            share = context.reading.number(f"tax.share_at_{100.0 * rate:.0f}_percent", year) or 0.0
-            shares[column] += share
-            relief[column] += share * (amount.yuan or 0.0)
-    return shares, np.divide(relief, shares, out=np.zeros_like(relief), where=shares > 0.0)
-
-
-def _taxpayers(context: _Context, term: Term) -> NDArray[np.float64] | None:
-    """Children of parents who pay tax; None where no share of them is known."""
-    shares, _ = _brackets(context, term)
-    if not np.any(shares):
-        return None
-    return np.asarray(context.ages[:, :, list(term.component.ages or ())].sum(axis=2) * shares)
-
-
-def _given_amount(context: _Context, term: Term) -> NDArray[np.float64]:
-    """(leaf, year, 1, 1) yuan a year per counted unit."""
-    if term.component.stock == "taxpayer":
-        return _brackets(context, term)[1][None, :, None, None]
-    months = 12.0 if term.component.amounts[0].per == "month" else 1.0
-    value = context.table(
-        lambda leaf, year: term.amount(context.reading, year) if term.id in payable(context.reading, leaf) else 0.0
-    )
-    return np.nan_to_num(value)[:, :, None, None] * months
-
-
-def _line(context: _Context, term: Term) -> _bridge.Line | None:
-    """The compiled component, or None when it has no amount or no count."""
-    component, given = term.component, None
-    if not term.has_amount(context.reading):
-        return None
-    if component.timing == "calendar_year":
-        stock, table = _calendar(context, term)
-    elif component.stock == "child":
-        stock, table = _bridge.HeadStock.midyear, _heads_table(context, term, max(component.ages or (2,)) + 1)
-    elif component.stock == "birth":
-        stock, table = _births(context, term)
+def _children(context: _Context, term: Term) -> _Table:
+    """Births and children: the same on the point run's people in every bit that counts, and on a draw's own."""
+    n = len(context.leaves)
+    found = [
+        (rows, weights(context.reading, term.id, term.component, group, context.years))
+        for group, rows in context.groups(term)
+    ]
+    oldest = max((_oldest(one) for _, one in found), default=0)
+    if oldest > OLDEST_DRAWN:
+        return _of_point(context, found)
+    if any(np.any(one.second[1]) for _, one in found):
+        shape, stock = (n, len(context.years), len(ORDERS), OLDEST_DRAWN + 1), _bridge.HeadStock.midyear
     else:
-        counts = _count(context, term)
-        if counts is None:
-            return None
-        stock, table, given = _bridge.HeadStock.given, _given_amount(context, term), counts
-    if not np.any(table):
+        shape, stock = (n, len(context.years), len(ORDERS), OLDEST_DRAWN + 2), _bridge.HeadStock.births_and_jan1
+    yuan, ratio = np.zeros(shape), np.zeros((n, shape[1], shape[3]))
+    for at, one in found:
+        if stock is _bridge.HeadStock.midyear:
+            yuan[at], ratio[at] = _midyear(context, at, one)
+        else:
+            heads, money = (
+                np.concatenate([births[:, :, None], first[:, :, : OLDEST_DRAWN + 1]], axis=2)
+                for births, first in zip(one.births, one.first, strict=True)
+            )
+            yuan[at], ratio[at] = _quotient(money, heads), heads.max(axis=1)
+    return _Table(stock, yuan, ratio)
+
+
+def _oldest(one: Weights) -> int:
+    paid = np.any(one.first[1] > 0.0, axis=(0, 1)) | np.any(one.second[1] > 0.0, axis=(0, 1))
+    return int(np.max(np.nonzero(paid)[0], initial=0))
+
+
+def _midyear(context: _Context, rows: list[int], one: Weights) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(leaf, year, order, cell) yuan and (leaf, year, cell) heads for each child of the middle of the year.
+
+    In a year of part this January's children and the next one's weigh differently: the point run's mix is held.
+    """
+    n_ages = OLDEST_DRAWN + 1
+    kids = context.kids.children[rows, :, :, :n_ages]
+    heads, money = (
+        (first[:, :, :n_ages], second[:, :, :n_ages]) for first, second in zip(one.first, one.second, strict=True)
+    )
+    whole = np.broadcast_to(heads[0] + heads[1], (len(rows), *heads[0].shape))
+    ratio = whole.max(axis=2)
+    yuan = np.broadcast_to(_quotient(money[0] + money[1], heads[0] + heads[1]), whole.shape).copy()
+    even = [np.abs(pair[0] - pair[1]).max(axis=(1, 2)) <= NEAR * max(pair[0].max(), 1.0) for pair in (heads, money)]
+    uneven = ~(even[0] & even[1])
+    if np.any(uneven):
+        middle = 0.5 * (kids[:, :-1] + kids[:, 1:])
+        counted, paid = (kids[:, :-1] * pair[0] + kids[:, 1:] * pair[1] for pair in (heads, money))
+        is_paid = money[0] + money[1] > 0.0
+        own_ratio = _quotient(counted.sum(axis=2), (middle * is_paid).sum(axis=2))
+        ratio = np.where(uneven[None, :, None], own_ratio, ratio)
+        own_yuan = _quotient(paid, middle * own_ratio[:, :, None, :])
+        yuan = np.where(uneven[None, :, None, None], own_yuan, yuan)
+    return yuan, ratio
+
+
+def _of_point(context: _Context, found: list[tuple[list[int], Weights]]) -> _Table:
+    """A line whose children no draw keeps by age: counted on the point run's people."""
+    shape = (len(context.leaves), len(context.years))
+    heads, money = np.zeros(shape), np.zeros(shape)
+    for at, one in found:
+        heads[at], money[at] = one.of(Kids(context.kids.births[at], context.kids.children[at]))
+    return _Table(
+        _bridge.HeadStock.given,
+        _quotient(money, heads)[:, :, None, None],
+        None,
+        Counted(heads, _bridge.DrawnCount.fixed),
+    )
+
+
+def _units(context: _Context, term: Term) -> _Table | None:
+    """Stocks counted by year: places, areas, residents, what a user counts. None where nobody knows the count."""
+    inside = [row for _, rows in context.groups(term) for row in rows]
+    counted = count_of(context.reading, term, context.leaves, inside, context.people, context.nursery)
+    if counted is None:
         return None
-    ratio = None if stock is _bridge.HeadStock.given else context.ratio(term, table.shape[3])
-    line = _bridge.Line(term.id, stock)
-    line.yuan_per_head, line.take_up, line.payer_share = table, context.take_up(term), context.payers(term)
-    line.ratio, line.given = ratio, given
-    return line
+    shape = (len(context.leaves), len(context.years))
+    yuan, ratio = np.zeros(shape), np.zeros(shape)
+    for group, rows in context.groups(term):
+        one = units(context.reading, term.id, term.component, group, context.years, counted.by_user)
+        cell = int(np.argmax(np.any(one.yuan > 0.0, axis=0)))
+        yuan[rows] = _quotient(one.yuan[:, cell], one.heads[:, cell])
+        ratio[rows] = one.heads[:, cell]
+    return _Table(
+        _bridge.HeadStock.given, yuan[:, :, None, None], ratio[:, :, None] * counted.ratio[..., None], counted
+    )
 
 
-def _drawn(context: _Context, term: Term, line: _bridge.Line) -> _bridge.AccountLine:
-    """How a draw counts for a line: by its own children and places, except for a user's count."""
-    count, stock = _bridge.DrawnCount.fixed, term.component.stock
-    factor, begun = np.ones(1), term.instrument.valid_from
-    if term.component.timing == "school_terms":
-        count = _bridge.DrawnCount.school_terms
-    elif stock == "enrolled":
-        count = _bridge.DrawnCount.enrolled
-    elif stock == "place_occupied":
-        count = _bridge.DrawnCount.paid_places
-    elif stock == "place_new":
-        count = _bridge.DrawnCount.openings
-        factor = np.nan_to_num(inclusive_share(context.reading, context.years))
-    elif stock == "taxpayer" and term.component.ages == (0, 1, 2):
-        count, factor = _bridge.DrawnCount.under3, _brackets(context, term)[0]
-    # A lever that holds the take-up of a year holds it in every draw.
-    drawn = [term.kind == "cash" and not context.reading.is_set(TAKE_UP, year) for year in context.years]
+def _lines(context: _Context, term: Term) -> list[_Part]:
+    """The compiled component, one line a take-up; none when it has no amount or no count."""
+    if not term.has_amount(context.reading) or not term.component.is_counted:
+        return []
+    is_child = term.component.count.stock in ("births", "children")
+    table = _children(context, term) if is_child else _units(context, term)
+    if table is None or not np.any(table.yuan):
+        return []
+    rows = [row for _, several in context.groups(term) for row in several]
+    payers = context.payers(term, rows)
+    return [_line(context, term, table, payers, key, at) for key, at in context.take_ups(term, rows).items()]
+
+
+def _line(
+    context: _Context,
+    term: Term,
+    table: _Table,
+    payers: NDArray[np.float64],
+    take_ups: tuple[tuple[float, bool], ...],
+    rows: list[int],
+) -> _Part:
+    here = np.zeros(len(context.leaves), dtype=bool)
+    here[rows] = True
+    line = _bridge.Line(term.id, table.stock)
+    line.yuan_per_head = np.where(here[:, None, None, None], table.yuan, 0.0)
+    line.take_up, line.payer_share = np.array([share for share, _ in take_ups]), payers
+    line.ratio, count = table.ratio, _bridge.DrawnCount.fixed
+    if table.given is not None:
+        line.given, count = table.given.heads, table.given.drawn
     out = _bridge.AccountLine(line)
-    out.has_drawn_take_up, out.count = drawn, count
-    out.factor = np.broadcast_to(np.asarray(factor, dtype=float), len(context.years))
-    out.from_year = begun.year if begun else PRICE_YEAR
-    return out
+    out.has_drawn_take_up, out.count = [not held for _, held in take_ups], count
+    return _Part(line, out)
 
 
 def _all_terms(reading: Reading, leaves: tuple[Place, ...]) -> list[Term]:
@@ -277,39 +285,64 @@ def bill(
     nursery: NurseryRun,
 ) -> Bill:
     """`pop_jan1` (leaf, year + 1, sex, age) persons; `births` (leaf, year, order)."""
-    observed = _bridge.Observed(
-        [leaf.code for leaf in leaves], years[0], pop_jan1, births, order_share_history(leaves[0].root, years[0])
-    )
-    ages = pop_jan1.sum(axis=2)
-    context = _Context(reading, leaves, years, observed, nursery, (ages[:, :-1] + ages[:, 1:]) / 2.0)
+    history, ages = order_share_history(leaves[0].root, years[0]), pop_jan1.sum(axis=2)
+    people = ages.sum(axis=2)
+    kids = Kids.split(births, ages, history)
+    context = _Context(reading, leaves, years, kids, nursery, (people[:, :-1] + people[:, 1:]) / 2.0)
     known = all(leaf.has_orders for leaf in leaves)
     compiled = [
-        (term, _line(context, term) if known or term.component.orders is None else None)
-        for term in _all_terms(reading, leaves)
+        (term, _lines(context, term) if known or not _by_order(term) else []) for term in _all_terms(reading, leaves)
     ]
-    booked = [(term, line) for term, line in compiled if line is not None]
-    ledger = _bridge.book(observed, [line for _, line in booked], len(PAYERS))
+    booked = [(term, several) for term, several in compiled if several]
+    part_of = tuple(index for index, (_, several) in enumerate(booked) for _ in several)
+    parts = [one for _, several in booked for one in several]
+    observed = _bridge.Observed([leaf.code for leaf in leaves], years[0], pop_jan1, births, history)
+    ledger = _bridge.book(observed, [one.line for one in parts], len(PAYERS))
+    left = [term for term, several in compiled if not several and not term.instrument.is_left_open]
     return Bill(
         years=years,
         lines=tuple(term.id for term, _ in booked),
         instruments=tuple(term.instrument.full_id for term, _ in booked),
         confidence=tuple(_confidence(term, leaves[0], nursery.assumed) for term, _ in booked),
-        beneficiaries=ledger["beneficiaries"],
-        full_liability=ledger["full_liability"],
-        cost_nominal=ledger["cost_nominal"],
+        **{name: _merged(ledger[name], part_of, len(booked)) for name in LEDGER},
         factors=factors(reading, years),
-        drawn=tuple(_drawn(context, term, line) for term, line in booked),
-        not_costed=tuple(term.id for term, line in compiled if line is None and term.instrument.carried == "costed"),
+        not_costed=tuple(term.id for term in left),
+        needs={term.id: _lacks(reading, term, years) for term in left},
+        drawn=tuple(one.drawn for one in parts),
+        part_of=part_of,
     )
+
+
+def _lacks(reading: Reading, term: Term, years: range) -> str:
+    """The lever that a component lacks to be counted; "" where it is the stock of places."""
+    path = missing(reading, term.component, years)
+    if path or term.component.count.stock not in COUNTED_BY_USERS:
+        return path
+    return term.component.count.given or recipients_path(term.id)
+
+
+LEDGER = ("beneficiaries", "full_liability", "cost_nominal")
+
+
+def _merged(parts: NDArray[np.float64], part_of: tuple[int, ...], n: int) -> NDArray[np.float64]:
+    """Sums of the parts of each line."""
+    out = np.zeros((n, *parts.shape[1:]))
+    for row, part in zip(part_of, parts, strict=True):
+        out[row] += part
+    return out
+
+
+def _by_order(term: Term) -> bool:
+    return term.component.count.orders is not None or any(one.orders is not None for one in term.component.amounts)
 
 
 def _confidence(term: Term, leaf: Place, assumed: bool) -> str:
     """The weakest of the instrument, its payers, the order split and the stock of places it rests on."""
-    band = term.component.payer_band(leaf.policy_codes)
-    marks = [term.instrument.confidence, band.confidence if band else "low"]
-    if term.component.orders is not None and min(term.component.orders) >= 2:
+    bands = term.component.bands_at(leaf.policy_codes, dt.date(PRICE_YEAR, 12, 31))
+    marks = [term.instrument.confidence, *([band.confidence for band in bands] or ["low"])]
+    if term.component.count.orders is not None and min(term.component.count.orders) >= 2:
         marks.append("low")  # the order of a child is estimated
-    if term.component.stock in ("place_occupied", "place_new") and assumed:
+    if term.component.count.stock == "nursery" and term.component.count.take != "enrolled" and assumed:
         marks.append("low")
     return max(marks, key=("high", "medium", "low").index)
 
@@ -318,17 +351,22 @@ def unit_amounts(reading: Reading, leaf: Place, year: int) -> list[dict[str, obj
     """What each component in use pays per unit, for those without a count: nothing is summed."""
     out: list[dict[str, object]] = []
     for term in terms(reading, leaf):
-        out += [
-            {
-                "instrument": term.instrument.full_id,
-                "component": term.component.id,
-                "yuan": amount.yuan,
-                "rate": amount.rate,
-                "per": amount.per,
-                "variant": amount.variant or "",
-                "confidence": term.instrument.confidence,
-            }
-            for amount in term.component.amounts
-            if amount.is_set and term.in_force(year)
-        ]
+        if not np.any(np.nan_to_num(own(reading, term.component, calendar_months(year)[-1]), nan=1.0)):
+            continue
+        for amount in term.component.amounts:
+            parts = (amount.yuan,) if amount.yuan is not None else (amount.rate, amount.of)
+            values = [value_of(reading, part, year) for part in parts if part is not None]
+            known = [value for value in values if value is not None]
+            if not known or (len(values) == 1 and isinstance(amount.yuan, str) and not term.has_amount(reading)):
+                continue
+            out.append(
+                {
+                    "instrument": term.instrument.full_id,
+                    "component": term.component.id,
+                    "yuan": float(np.prod(known)) if len(known) == len(values) else None,
+                    "rate": None if len(known) == len(values) else known[0],
+                    "per": term.component.per,
+                    "confidence": term.instrument.confidence,
+                }
+            )
     return out

@@ -9,7 +9,8 @@ from importlib.resources import files
 from typing import Any
 
 from sanhai.errors import ConfigError, is_one_of, refuse
-from sanhai.policy.schema import Instrument, Pack, PackError, ancestors, load_pack
+from sanhai.policy.pack_file import load_pack
+from sanhai.policy.schema import READY, Instrument, Pack, PackError, ancestors
 
 NORM = "places_per_1000"  # the target that the need for nursery places is measured against
 
@@ -29,24 +30,19 @@ def _unknown(what: str, given: object, known: Iterable[str]) -> UnknownNameError
 
 
 def _check_across(loaded: dict[str, Pack]) -> None:
-    """Faults that no single pack can show: a row or lever carried twice, a floor or recipient that does not exist."""
+    """Faults that no single pack can show: a row or lever carried twice, a component named that does not exist."""
     rows = [row for pack in loaded.values() for row in pack.instruments]
-    known = {row.full_id for row in rows}
-    known |= {f"{row.full_id}/{component.id}" for row in rows for component in row.components}
+    known = {f"{row.full_id}/{component.id}" for row in rows for component in row.components}
     seen: dict[str, str] = {}
     for row in rows:
-        named = [*row.references, *lever_paths(row)]
         where = f"{row.pack}.toml: instrument {row.id}"
-        for name in named:
+        for name in [*row.rows, *(spec.path for spec in row.levers)]:
             if name in seen:
                 raise PackError(f"{where}: {name} is already in {seen[name]}; allowed: once")
             seen[name] = row.full_id
-        links = [link for component in row.components for link in component.recipient_of]
-        if row.stacking and row.stacking.floor:
-            links.append(row.stacking.floor)
-        for link in links:
+        for link in (one for entry in row.entries for one in entry.carried_by):
             if link not in known:
-                raise PackError(f"{where}: {link!r} names no instrument; allowed: a full id")
+                raise PackError(f"{where}: {link!r} names no component; allowed: the full id of one")
 
 
 @lru_cache(maxsize=1)
@@ -108,31 +104,48 @@ def instruments_named(name: str) -> tuple[Instrument, ...]:
 
 def lever_paths(row: Instrument) -> list[str]:
     """Paths of the levers an instrument brings."""
-    return [one.lever for one in row.components if one.lever is not None] + [spec.path for spec in row.levers]
+    return [spec.path for spec in row.levers]
 
 
 def is_computed(row: Instrument) -> bool:
-    """Whether a run computes anything from the instrument: a payment, a lever that a rule reads, a norm of places."""
-    return (
-        any(row.is_computed(component) for component in row.components)
-        or any(spec.reads for spec in row.levers)
-        or any(target.variable == NORM and target.value is not None for target in row.targets)
-    )
+    """Whether a run answers the instrument: a payment it can count, take-up, a norm of places, an output it has."""
+    if row.components:
+        return any(one.is_counted for one in row.components)
+    if any(target.variable == NORM and target.value is not None for target in row.targets):
+        return True
+    named = [one for entry in row.entries for one in entry.carried_by]
+    answers = [one for entry in row.entries for one in entry.answered_by]
+    return bool(row.adjust) or bool(named) or any(one in READY for one in answers)
 
 
 def why_not_computed(row: Instrument) -> str:
-    """Why an instrument is recorded and not computed; "" where it is computed."""
+    """Why an instrument is recorded and not computed, in English; "" where it is computed or it speaks for itself."""
     if is_computed(row):
         return ""
-    if row.carried_note:
-        return row.carried_note
-    counted = ", ".join(dict.fromkeys(component.stock.replace("_", " ") for component in row.components))
-    return f"no rule counts this yet: {counted or 'the use of its levers'}"
+    why = [entry.why_en for entry in row.entries if entry.why_en]
+    if why:
+        return why[0]
+    answers = [one.replace("_", " ") for entry in row.entries for one in entry.answered_by]
+    if answers:
+        return f"this output is not built yet: {', '.join(answers)}"
+    if row.supply:
+        return "openings by type are not in the account of places yet"
+    counted = ", ".join(dict.fromkeys(component.count.stock for component in row.components))
+    return f"nothing counts this by type yet: {counted}" if counted else ""
+
+
+def answer_of(row: Instrument) -> tuple[str, ...]:
+    """What serves an instrument: outputs of a duty, components of its money, settings of a rule."""
+    named = [one for entry in row.entries for one in (*entry.answered_by, *entry.carried_by, *entry.reads)]
+    own = [f"{row.full_id}/{component.id}" for component in row.components]
+    places = [one.places_a_year for one in row.supply]
+    return (*own, *places, *(one.by for one in row.adjust), *(one.variable for one in row.targets), *named)
 
 
 def _amount_rows(row: Instrument) -> list[dict[str, Any]]:
     return [
-        {"component": component.id, **amount.model_dump(mode="json", exclude_none=True, exclude={"note"})}
+        {"component": component.id, "per": component.per}
+        | amount.model_dump(mode="json", exclude_none=True, exclude={"note"})
         for component in row.components
         for amount in component.amounts
     ]
@@ -159,7 +172,6 @@ def as_records() -> list[dict[str, Any]]:
             "article": row.article,
             "status": row.status,
             "carried": row.carried,
-            "carried_note": row.carried_note,
             "confidence": row.confidence,
             "confidence_note": row.confidence_note,
             "valid_from": row.valid_from.isoformat() if row.valid_from else None,
@@ -167,7 +179,8 @@ def as_records() -> list[dict[str, Any]]:
             "amounts": _amount_rows(row),
             "payers": _payer_rows(row),
             "levers": lever_paths(row),
-            "references": list(row.references),
+            "rows": list(row.rows),
+            "answer": list(answer_of(row)),
             "computed": is_computed(row),
             "why": why_not_computed(row),
         }

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sanhai.errors import ConfigError, refuse
 from sanhai.policy.catalogue import instrument
-from sanhai.policy.levers import lever
+from sanhai.policy.levers import lever, lever_table
 from sanhai.policy.reading import Reading
 from sanhai.policy.scenario import NAMED, Scenario
 from sanhai.policy.terms import local_shares
@@ -18,7 +18,7 @@ OF_STOCK = (
     "nursery.utilisation", "nursery.inclusive_share", "nursery.plan", "nursery.plan_to", "nursery.closure_rate",
 )  # fmt: skip
 STOCKS = ("nursery.stock_per_1000", "nursery.assumption")
-TAX_SHARES = ("tax.share_at_3_percent", "tax.share_at_10_percent", "tax.share_at_20_percent")
+TAX_SHARES, CLASS_SHARES = "tax.share_at_", "nursery.class_"  # of one whole each
 TECHNICAL = ("migration.on_negative",)  # may differ in a named scenario: it changes no policy
 
 
@@ -65,11 +65,13 @@ def _shares(one: Scenario) -> Iterator[ConfigError]:
         except ConfigError as error:
             yield error
             break
-    for year in one.years_of_change():
-        total = sum(one.number(path, year) or 0.0 for path in TAX_SHARES)
-        if total > 1.0 + 1e-12:
-            yield refuse(ConfigError, "tax.share_sum", where=f"scenario {one.name}, year {year}", total=total)
-            break
+    for start, kind in ((TAX_SHARES, "tax.share_sum"), (CLASS_SHARES, "nursery.class_sum")):
+        paths = [path for path in lever_table() if path.startswith(start)]
+        for year in (0, *one.years_of_change()):
+            total = sum(one.number(path, year) or 0.0 for path in paths)
+            if total > 1.0 + 1e-12:
+                yield refuse(ConfigError, kind, where=f"scenario {one.name}, year {year}", total=total)
+                break
 
 
 def _stock(one: Scenario) -> Iterator[ConfigError]:
@@ -101,5 +103,6 @@ def _needs_stock(path: str) -> bool:
     if not owner:
         return False
     return any(
-        one.lever == path and one.stock in ("place_occupied", "place_new") for one in instrument(owner).components
+        path in one.levers and one.count.stock == "nursery" and one.count.take != "enrolled"
+        for one in instrument(owner).components
     )

@@ -9,7 +9,7 @@ import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,7 +18,7 @@ import numpy as np
 
 from sanhai.errors import ConfigError, is_one_of, refuse, whole_number, words
 from sanhai.policy.catalogue import UnknownNameError, instruments
-from sanhai.policy.schema import COUNTED_BY_USERS, NATION, Component, Instrument, LeverSpec
+from sanhai.policy.schema import COUNTED_BY_USERS, NATION, Component, Instrument, LeverSpec, PackError
 from sanhai.rates.paths import Path
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ Side = Literal["policy", "belief"]
 Kind = Literal["series", "state", "fixed"]
 Bounds = tuple[float, float]
 FIRST_YEAR, LAST_YEAR = 1949, 2200  # of a date
+OF_BILL = "policy.bill"  # the rule that reads the levers of documents
 MEANT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")  # the number in what was typed, such as 3600 of "3600元"
 
 
@@ -55,7 +56,8 @@ class Lever:
     side: "policy" acts in its scenario alone, "belief" on both sides of a comparison. kind: "series" holds from each of
     its dates on, "state" is one value with its date, "fixed" holds for the whole run and takes no date. scope: code of
     the place it belongs to, "" for any. reads: the rule that uses it, "" where nothing computes it yet. instrument:
-    full id of the pack's instrument it belongs to, or "".
+    full id of the pack's instrument it belongs to, or "". used_by: instruments without which a lever of no document's
+    own is read by nothing.
     """
 
     path: str
@@ -72,6 +74,12 @@ class Lever:
     scope: str = ""
     kind: Kind = "series"
     reads: str = ""
+    used_by: tuple[str, ...] = ()
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Instruments of which one must be in use for it to act; none: it acts in any scenario."""
+        return (self.instrument,) if self.instrument else self.used_by
 
     @property
     def is_computed(self) -> bool:
@@ -145,33 +153,27 @@ def _scope(row: Instrument) -> str:
     return "" if row.place == NATION else row.place
 
 
-def _unit(component: Component) -> str:
-    amount = component.amounts[0]
-    if amount.rate is not None:
-        return f"share of {amount.of}"
-    if component.stock == "institution":
-        return "yuan per institution"
-    return {"once": "yuan", "place_year": "yuan per place and year"}.get(amount.per, f"yuan per {amount.per}")
+def _named(paths: Sequence[str]) -> dict[str, tuple[list[str], bool]]:
+    """By lever: the instruments whose records name it, and whether a run reads it there."""
+    found: dict[str, tuple[list[str], bool]] = {path: ([], False) for path in paths}
 
+    def note(path: str, owner: str, is_read: bool) -> None:
+        if path not in found:
+            raise PackError(f"{owner.replace('/', '.toml: instrument ')}: lever {path} is named and does not exist")
+        ids, was_read = found[path]
+        found[path] = ([*ids, *([] if owner in ids else [owner])], was_read or is_read)
 
-def _of_component(row: Instrument, component: Component) -> Lever:
-    assert component.lever is not None
-    values = {amount.yuan if amount.yuan is not None else amount.rate for amount in component.amounts}
-    default = values.pop() if len(values) == 1 else None
-    low, high = _bounds(_unit(component), component.lever)
-    return Lever(
-        component.lever,
-        _unit(component),
-        low,
-        high,
-        default,
-        component.title_zh or row.title_zh,
-        component.title_en or row.title_en,
-        _basis(default),
-        instrument=row.full_id,
-        scope=_scope(row),
-        reads="policy.bill" if row.is_computed(component) else "",
-    )
+    for row in instruments():
+        for component in row.components:
+            is_read = set(component.levers_read)
+            for path in component.levers:
+                note(path, row.full_id, path in is_read)
+        for supply in row.supply:
+            note(supply.places_a_year, row.full_id, False)
+        for adjust in row.adjust:
+            note(adjust.target, row.full_id, True)
+            note(adjust.by, row.full_id, True)
+    return found
 
 
 def _of_spec(row: Instrument, spec: LeverSpec) -> Lever:
@@ -179,16 +181,15 @@ def _of_spec(row: Instrument, spec: LeverSpec) -> Lever:
     return Lever(
         spec.path,
         spec.unit,
-        low,
-        high,
+        low if spec.low is None else spec.low,
+        high if spec.high is None else spec.high,
         spec.default,
         spec.what_zh,
         spec.what_en,
-        _basis(spec.default),
+        spec.basis or _basis(spec.default),
         instrument=row.full_id,
         side=spec.side,
         scope=_scope(row),
-        reads=spec.reads,
     )
 
 
@@ -214,24 +215,40 @@ def _of_count(row: Instrument, component: Component) -> Lever:
         instrument=row.full_id,
         side="belief",
         scope=_scope(row),
-        reads="policy.bill" if row.is_computed(component) else "",
+        reads=OF_BILL,
     )
+
+
+def _counted_by_users(component: Component) -> bool:
+    """Whether a user gives the number of those it pays by a lever of the component's own."""
+    return component.count.stock in COUNTED_BY_USERS and component.count.given is None
 
 
 @cache
 def lever_table() -> dict[str, Lever]:
-    """Every lever by path: the model's, those of the packs, the counts a user may give."""
+    """Every lever by path: the model's, those of the packs, the counts a user may give.
+
+    Raises PackError for a lever that a record names and nobody declares, or that a pack declares and no record names.
+    """
     rows = instruments()
-    found = list(_of_model())
-    of_packs = [_of_component(row, one) for row in rows for one in row.components if one.lever is not None]
-    of_packs += [_of_spec(row, spec) for row in rows for spec in row.levers]
-    found += sorted(of_packs, key=lambda one: one.path)
-    found += [
-        _of_count(row, one)
-        for row in rows
-        for one in row.components
-        if one.stock in COUNTED_BY_USERS and row.carried == "costed"
+    model = list(_of_model())
+    of_packs = [_of_spec(row, spec) for row in rows for spec in row.levers]
+    named = _named([one.path for one in (*model, *of_packs)])
+    for one in of_packs:
+        if not named[one.path][0]:
+            raise PackError(
+                f"{one.instrument.replace('/', '.toml: instrument ')}: no record names the lever {one.path}"
+            )
+    found = [
+        replace(one, used_by=tuple(named[one.path][0]), reads=OF_BILL if named[one.path][1] else "")
+        if one.reads == OF_BILL and named[one.path][0]
+        else one
+        for one in model
     ]
+    found += sorted(
+        (replace(one, reads=OF_BILL if named[one.path][1] else "") for one in of_packs), key=lambda one: one.path
+    )
+    found += [_of_count(row, one) for row in rows for one in row.components if _counted_by_users(one)]
     return {one.path: one for one in found}
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.policy.catalogue import NORM
+from sanhai.policy.catalogue import NORM, instrument
 from sanhai.policy.reading import Reading
 
 if TYPE_CHECKING:
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
     from sanhai.places.place import Place
 
 __all__ = [
-    "NATIONAL_RATE",
     "Norm",
     "NurseryRun",
     "care_change",
     "documented_norm",
     "inclusive_share",
+    "national_rate",
     "need_settings",
     "norm_of",
     "nursery_run",
@@ -30,9 +31,21 @@ __all__ = [
     "stocked_settings",
 ]
 
-NATIONAL_RATE = {"stock_per_1000": 4.73, "utilisation": 0.477, "inclusive_share": 0.5}
-# Children of 6-36 months by month class if all ages enrol alike: 6 of 30 months, 12 and 12. Estimated: none published.
-CLASS_SHARE = (0.2, 0.4, 0.4)
+CLASSES = ("infant", "toddler")
+
+
+@cache
+def national_rate() -> dict[str, float]:
+    """What the assumption "national-rate" takes from the nation's reported figures, each with its instrument."""
+    return {
+        "stock_per_1000": _reported("national/nursery-2025", "places_per_1000"),
+        "utilisation": _reported("national/nursery-observed", "utilisation"),
+        "inclusive_share": _reported("national/nursery-observed", "inclusive_share"),
+    }
+
+
+def _reported(full_id: str, variable: str) -> float:
+    return next(figure.value for figure in instrument(full_id).figures if figure.variable == variable)
 
 
 @dataclass(frozen=True)
@@ -118,7 +131,7 @@ def _stock_per_1000(reading: Reading, leaf: Place, year: int) -> float:
     if not reading.holds_at(leaf):
         return np.nan
     stated = reading.number("nursery.stock_per_1000", year)
-    return NATIONAL_RATE["stock_per_1000"] if stated is None else stated
+    return national_rate()["stock_per_1000"] if stated is None else stated
 
 
 def _of_stock(reading: Reading, name: str, year: int) -> float:
@@ -126,7 +139,7 @@ def _of_stock(reading: Reading, name: str, year: int) -> float:
     stated = reading.number(f"nursery.{name}", year)
     if stated is not None:
         return stated
-    return NATIONAL_RATE[name] if _is_assumed(reading, year) else np.nan
+    return national_rate()[name] if _is_assumed(reading, year) else np.nan
 
 
 def inclusive_share(reading: Reading, years: range) -> NDArray[np.float64]:
@@ -145,8 +158,14 @@ def need_settings(reading: Reading, leaves: tuple[Place, ...], years: range) -> 
     out.enrolment_share = _by_year(reading, "nursery.enrolment_share", years)
     out.want_share = _by_year(reading, "nursery.want_share", years)
     out.target_utilisation = _by_year(reading, "nursery.target_utilisation", years)
-    out.class_share = np.array([CLASS_SHARE])
+    out.class_share = np.array([_class_share(reading)])
     return out
+
+
+def _class_share(reading: Reading) -> tuple[float, float, float]:
+    """Shares of the enrolled by month class: 6-12, 12-24 and 24-36 months."""
+    infants, toddlers = (float(reading.fixed_number(f"nursery.class_{one}_share") or 0.0) for one in CLASSES)
+    return infants, toddlers, 1.0 - infants - toddlers
 
 
 def _plan_ramp(reading: Reading, years: range) -> NDArray[np.float64]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sanhai import _bridge
+from sanhai.policy.amounts import A_YEAR, boundaries, own, stacked, value_of
+from sanhai.policy.component import Component
 from sanhai.policy.levers import lever
 from sanhai.policy.reading import Reading
-from sanhai.policy.terms import ORDERS, Term, cost_of_child, layer, payable
+from sanhai.policy.terms import ORDERS, TAKE_UP, Term, cost_of_child, group_of, holds_take_up, payable, take_up
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,24 +23,26 @@ if TYPE_CHECKING:
     from sanhai.places.place import Place
 
 __all__ = [
-    "EPS_BAND",
-    "TAKE_UP",
     "SupportTable",
     "desired_progressions",
+    "eps_band",
     "fertility_factor",
     "has_ceiling",
     "parameters_of",
     "support_table",
     "supports",
-    "take_up",
     "weighted_care",
 ]
 
-# 5 % and 95 % of the prior mixture of eps: 70 % LogNormal(ln 0.9, 0.67), 30 % LogNormal(ln 1.8, 0.8).
-EPS_BAND = (0.3254, 4.2353)
-TAKE_UP = "subsidy.national.take_up"
-CASH_YEARS = 3
-PRESCHOOL_OFFSET = 5.5  # the free year lies between the fifth and the sixth birthday on average
+NURSERY_YEARS = 3  # a child is under 3 as long
+
+
+@cache
+def eps_band() -> tuple[float, float]:
+    """5 % and 95 % of the prior of eps, for the two runs beside the central one."""
+    text = files("sanhai.policy").joinpath("data", "priors.toml").read_text(encoding="utf-8")
+    low, high = tomllib.loads(text)["eps"]["band"]
+    return float(low), float(high)
 
 
 def parameters_of(reading: Reading, eps: float | None = None) -> _bridge.ResponseParameters:
@@ -58,35 +65,41 @@ def parameters_of(reading: Reading, eps: float | None = None) -> _bridge.Respons
     return out
 
 
-def take_up(reading: Reading, year: int) -> float:
-    """Share of the entitled who claim cash in a year."""
-    return float(reading.number(TAKE_UP, year) or 0.0)
+def _payments(reading: Reading, leaf: Place, term: Term, month: int, order: int) -> list[tuple[float, float]]:
+    """(years after birth, yuan) that a birth meets under the rules of a month: the bill's amounts along one life."""
+    component, rule = term.component, term.component.timing
+    group = group_of(reading, leaf, term)
+    key = ("a year", term.id, month, *(name for name, _ in group))
+    yuan = reading.memo(key, lambda: _a_year(reading, term, group, month))
+    if component.count.stock == "births":
+        return [(0.0, float(yuan[order - 1, 0]))]
+    if component.count.stock == "nursery" and component.count.take == "enrolled":
+        return [(age + 0.5, float(yuan.max())) for age in range(NURSERY_YEARS)]
+    if component.count.stock != "children":
+        return []
+    first, last = component.count.ages or (0, 0)
+    if rule.rule == "calendar":
+        return [(float(age), float(yuan[order - 1, age])) for age in range(int(rule.years or 1))]
+    middle = 0.0 if rule.rule == "dates" else 0.5
+    return [(age + middle, float(yuan[order - 1, age])) for age in range(first, last + 1)]
 
 
-def _payments(reading: Reading, leaf: Place, term: Term, year: int, order: int) -> list[tuple[float, float]]:
-    """(years after birth, yuan) that a birth of the year meets under the rules of that year."""
-    component = term.component
-    if component.timing == "calendar_year":
-        yuan = term.per_year(reading, year, order, 0) or 0.0
-        return [(float(age), yuan) for age in range(CASH_YEARS)]
-    if component.timing in ("months_lived", "monthly") and component.stock in ("child", "enrolled"):
-        return [
-            (age + 0.5, layer(reading, leaf, term, year, order, age)) for age in component.ages or range(CASH_YEARS)
-        ]
-    if component.timing == "once" and component.stock == "birth":
-        return [(0.0, term.amount(reading, year, order) or 0.0)]
-    if component.timing == "school_terms":
-        return [(PRESCHOOL_OFFSET, 2.0 * (term.amount(reading, year, order) or 0.0))]
-    return []
+def _a_year(reading: Reading, term: Term, group: tuple[tuple[str, Component], ...], month: int) -> NDArray[np.float64]:
+    """Yuan a year by cell, after stacking."""
+    if term.component.stack is not None:
+        return stacked(reading, group, month)[term.id]
+    return np.nan_to_num(own(reading, term.component, month)) * A_YEAR.get(term.component.per, 1.0)
 
 
-def _reach(reading: Reading, term: Term, year: int, claimed: float) -> float:
-    """Eligibility x take-up; a fee relief reaches those who use the service."""
-    if term.component.timing == "school_terms":
-        return 1.0
-    if term.component.stock == "enrolled":
-        return reading.number("nursery.enrolment_share", year) or 0.0
-    return claimed if term.kind == "cash" else term.instrument.take_up
+def _reach(reading: Reading, leaf: Place, term: Term, year: int, claimed: float) -> float:
+    """Share of births reached: conditions x take-up x use of the service. claimed: that of the allowance."""
+    shares = [value_of(reading, one.share, year) for one in term.component.eligible.conditions]
+    if term.component.reach is not None:
+        shares.append(value_of(reading, term.component.reach, year))
+    reached = claimed if term.component.take_up == TAKE_UP else take_up(reading, leaf, term, year)
+    for share in shares:
+        reached *= share or 0.0
+    return reached
 
 
 def supports(
@@ -94,17 +107,26 @@ def supports(
 ) -> list[tuple[_bridge.SupportClass, float, float]]:
     """(class, reach, present value [yuan]) of what a birth of this order meets under the rules of the date.
 
-    rho: the parents' discount rate [1/year]. claimed: take-up of cash.
+    rho: the parents' discount rate [1/year]. claimed: take-up of the national allowance.
     """
     found, year = [], int(date)
+    month = int(date * 12.0 + 1e-6)
     for term in payable(reading, leaf).values():
-        if term.kind is None or term.starts() > date:
+        if term.kind is None or term.starts() > date or not term.component.is_counted:
             continue
-        payments = _payments(reading, leaf, term, year, order)
+        payments = _payments(reading, leaf, term, month, order)
         if any(yuan > 0.0 for _, yuan in payments):
             value = _bridge.present_value(payments, rho)
-            found.append((_bridge.SupportClass[term.kind], _reach(reading, term, year, claimed), value))
+            found.append((_bridge.SupportClass[term.kind], _reach(reading, leaf, term, year, claimed), value))
     return found
+
+
+def _national_take_up(reading: Reading, leaf: Place, year: int) -> tuple[float, bool]:
+    """Take-up of the national allowance at a place, and whether levers hold it; its lever's where it is not in use."""
+    for term in payable(reading, leaf).values():
+        if term.component.take_up == TAKE_UP:
+            return take_up(reading, leaf, term, year), holds_take_up(reading, leaf, term, year)
+    return float(reading.number(TAKE_UP, year) or 0.0), reading.is_set(TAKE_UP, year)
 
 
 @dataclass(frozen=True)
@@ -130,7 +152,8 @@ def support_table(
     dates = _dates_of(reading, base, leaf, care, years) if leaf.policy_codes else []
     value = np.zeros((2, len(dates), len(ORDERS), len(_bridge.SupportClass.__members__)))
     cost = np.ones((2, len(dates)))
-    claimed = np.array([take_up(reading, int(date)) for date in dates])
+    own_claim = [_national_take_up(reading, leaf, int(date)) for date in dates]
+    claimed = np.array([share for share, _ in own_claim])
     for side, one in enumerate((reading, base)):
         for column, date in enumerate(dates):
             cost[side, column] = cost_of_child(one, leaf, int(date))[0]
@@ -138,7 +161,7 @@ def support_table(
                 for kind, reach, yuan in supports(one, leaf, date, order, rho, claimed[column]):
                     value[side, column, index, kind.value] += reach * yuan
     drawn = np.array([_care_at(care, date, years) for date in dates])
-    held = np.array([reading.is_set(TAKE_UP, int(date)) for date in dates], dtype=bool)
+    held = np.array([is_held for _, is_held in own_claim], dtype=bool)
     if np.array_equal(value[0], value[1]) and np.array_equal(cost[0], cost[1]) and not np.any(drawn):
         return SupportTable((), value[:, :0], cost[:, :0], drawn[:0], claimed[:0])
     return SupportTable(tuple(dates), value, cost, drawn, np.where(held, np.nan, claimed))
@@ -148,7 +171,9 @@ def _dates(reading: Reading, base: Reading, leaf: Place, years: range) -> list[f
     """Every date at which the support of either side may change, the instruments' own starts included."""
     sides = (reading, base)
     found = {float(year) for one in sides for year in one.years_of_change()}
-    found |= {term.starts() for one in sides for term in payable(one, leaf).values() if term.starts() > 0}
+    for one in sides:
+        for term in payable(one, leaf).values():
+            found |= {month / 12.0 for month in boundaries([term.component])}
     if any(one.is_set("response.cost_growth") for one in sides):
         found |= {float(year) for year in years}
     return sorted(date for date in found if date < years[-1] + 1)

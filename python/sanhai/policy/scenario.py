@@ -142,15 +142,17 @@ class Scenario:
             raise refuse(ConfigError, "place.no_policy", what=info.path, place=self.place.name("en"))
         if info.instrument and not self.place.has_orders:
             row = instrument(info.instrument)
-            if any(one.lever == info.path and one.orders is not None for one in row.components):
+            if any(info.path in one.levers and one.count.orders is not None for one in row.components):
                 raise refuse(ConfigError, "lever.needs_orders", path=info.path, place=self.place.name("en"))
 
     def _require_in_use(self, info: Lever) -> None:
-        if info.instrument and info.instrument not in self._in_use():
-            if info.instrument in self.excluded:
-                raise refuse(ConfigError, "lever.taken_out", path=info.path, instrument=info.instrument)
-            pack_id = info.instrument.partition("/")[0]
-            named = {"path": info.path, "instrument": info.instrument, "pack": pack_id}
+        owners = info.owners
+        if owners and not self._in_use().intersection(owners):
+            taken = [one for one in owners if one in self.excluded]
+            if taken:
+                raise refuse(ConfigError, "lever.taken_out", path=info.path, instrument=taken[0])
+            pack_id = owners[0].partition("/")[0]
+            named = {"path": info.path, "instrument": owners[0], "pack": pack_id}
             raise refuse(ConfigError, "lever.not_in_use", packs=self.packs, **named)
 
     def _require_projected(self, info: Lever, new: tuple[Dated, ...]) -> None:
@@ -221,7 +223,7 @@ class Scenario:
         years += [
             start if row.valid_from is None else max(row.valid_from.year, start)
             for row in (*added, *removed)
-            if any(row.is_computed(one) and (one.counts_as or row.counts_as) for one in row.components)
+            if any(one.is_counted and one.counts_as for one in row.components)
         ]
         early = [year for year in years if year < first]
         return min(early) if early else None

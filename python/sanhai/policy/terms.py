@@ -1,4 +1,4 @@
-"""What a scenario's instruments pay in a year: yuan per head by birth order and age, with levers applied."""
+"""The components in use at a place: what they pay in a month, who claims, who pays, and what a child costs."""
 
 from __future__ import annotations
 
@@ -10,33 +10,29 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from sanhai import _bridge
+import numpy as np
+
 from sanhai.errors import ConfigError, refuse
-from sanhai.policy.levers import lever_table, recipients_path
+from sanhai.policy.amounts import ORDERS, calendar_months, in_force, month_of, own, value_of
+from sanhai.policy.component import Component
+from sanhai.policy.levers import lever, recipients_path
+from sanhai.policy.payers import PayerBand, leaves_of, nest
 from sanhai.policy.reading import Reading
-from sanhai.policy.schema import Component, Instrument, PayerBand
+from sanhai.policy.schema import Instrument
+from sanhai.policy.vocabulary import COUNTED_BY_USERS, LEVELS
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
 
 __all__ = [
-    "ORDERS",
-    "PAYERS",
-    "Term",
-    "UnderFloor",
-    "cost_of_child",
-    "counted",
-    "layer",
-    "payable",
-    "payer_shares",
-    "terms",
-    "under_floor",
-]
+    "ORDERS", "PAYERS", "TAKE_UP", "Term", "UnderFloor", "cost_of_child", "counted", "group_of", "holds_take_up",
+    "payable", "payer_shares", "take_up", "terms", "under_floor",
+]  # fmt: skip
 
-ORDERS = (1, 2, 3)
-PAYERS = ("central", "province", "city", "county", "fund", "employer", "local_unsplit", "unsplit")
+PAYERS = LEVELS
 LOCAL = ("province", "city", "county")
-MONTHS = 12.0
+LAST_MONTH = 11
+TAKE_UP = "subsidy.national.take_up"  # what a draw's take-up stands in the place of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,40 +48,24 @@ class Term:
 
     @property
     def kind(self) -> str | None:
-        return self.component.counts_as or self.instrument.counts_as
+        return self.component.counts_as
 
     def has_amount(self, reading: Reading) -> bool:
-        """Whether the document or the scenario gives any figure."""
-        lever = self.component.lever
-        return any(row.is_set for row in self.component.amounts) or (lever is not None and reading.is_set(lever))
+        """Whether the document, a lever's default or the scenario gives any figure."""
+        paths = [one for row in self.component.amounts for one in (row.yuan, row.rate, row.of) if isinstance(one, str)]
+        if any(row.yuan is not None and not isinstance(row.yuan, str) for row in self.component.amounts):
+            return True
+        return all(reading.is_set(path) or lever(path).default is not None for path in dict.fromkeys(paths))
 
     def in_force(self, year: int) -> bool:
-        begun, ended = self.instrument.valid_from, self.instrument.valid_to
+        """Whether some month of the year is in force."""
+        begun, ended = self.component.valid_from, self.component.valid_to
         return (begun is None or begun.year <= year) and (ended is None or year <= ended.year)
 
     def starts(self) -> float:
-        """Decimal year of the instrument's own start; 0 when it has none."""
-        begun = self.instrument.valid_from
-        return 0.0 if begun is None else begun.year + (begun.month - 1) / 12.0
-
-    def amount(self, reading: Reading, year: int, order: int | None = None, age: int | None = None) -> float | None:
-        """Yuan in the component's own unit (a month, a year, a term, once), or None when nobody has set it."""
-        if not self.in_force(year):
-            return None
-        component = self.component
-        if order is not None and component.orders is not None and order not in component.orders:
-            return 0.0
-        if component.lever is not None and reading.is_set(component.lever, year):
-            return reading.number(component.lever, year)
-        rows = [row for row in component.amounts_on(dt.date(year, 12, 31), order, age) if row.variant is None]
-        return rows[0].yuan if len(rows) == 1 else None
-
-    def per_year(self, reading: Reading, year: int, order: int, age: int) -> float | None:
-        """Yuan per child-year for components that pay by the month or the year."""
-        amount = self.amount(reading, year, order, age)
-        if amount is None:
-            return None
-        return amount * (MONTHS if self.component.amounts[0].per == "month" else 1.0)
+        """Decimal year of its own start; 0 when it has none."""
+        begun = self.component.valid_from
+        return 0.0 if begun is None else month_of(begun) / 12.0
 
 
 def payable(reading: Reading, leaf: Place) -> dict[str, Term]:
@@ -101,39 +81,24 @@ def terms(reading: Reading, leaf: Place) -> tuple[Term, ...]:
 
 
 def _terms(reading: Reading, leaf: Place) -> tuple[Term, ...]:
+    return tuple(Term(row, component) for row in reading.instruments_at(leaf) for component in row.components)
+
+
+def group_of(reading: Reading, leaf: Place, term: Term) -> tuple[tuple[str, Component], ...]:
+    """(id, component) of everything payable at a place that stacks with the term, itself included."""
+    stack = term.component.stack
+    if stack is None:
+        return ()
     return tuple(
-        Term(row, component)
-        for row in reading.instruments_at(leaf)
-        if row.carried in ("costed", "lever")
-        for component in row.components
+        (name, one.component)
+        for name, one in payable(reading, leaf).items()
+        if one.component.stack is not None and one.component.stack.group == stack.group
     )
-
-
-def floor_term(reading: Reading, leaf: Place, term: Term) -> Term | None:
-    """The term whose amount this one only tops up, when it is in use too."""
-    stacking = term.component.stacking or term.instrument.stacking
-    if stacking is None or stacking.floor is None:
-        return None
-    for other in payable(reading, leaf).values():
-        if other.instrument.full_id == stacking.floor:
-            return other
-    return None
-
-
-def layer(reading: Reading, leaf: Place, term: Term, year: int, order: int, age: int) -> float:
-    """Yuan per child-year this term itself pays after stacking on its floor."""
-    own = term.per_year(reading, year, order, age) or 0.0
-    floor = floor_term(reading, leaf, term)
-    stacking = term.component.stacking or term.instrument.stacking
-    if own == 0.0 or floor is None or stacking is None:
-        return own
-    below = floor.per_year(reading, year, order, age) or 0.0
-    return _bridge.top_up(own, below, stacking.rule)
 
 
 @dataclass(frozen=True, slots=True)
 class UnderFloor:
-    """A payment that a scenario sets and that its floor covers whole, so that it costs nothing."""
+    """A payment that a scenario sets and that what it tops up covers whole, so that it costs nothing."""
 
     path: str
     value: float  # in the lever's unit
@@ -144,19 +109,26 @@ class UnderFloor:
 
 def under_floor(reading: Reading, years: range) -> tuple[UnderFloor, ...]:
     """Amounts above 0 that are not above what they only top up, with the years in which it is so."""
+    from sanhai.policy.amounts import A_YEAR, stacked
+
     found: dict[tuple[str, float, float, str], list[int]] = {}
     leaf = reading.place.leaves[0]
     for term in payable(reading, leaf).values():
-        floor, path = floor_term(reading, leaf, term), term.component.lever
-        if floor is None or path is None:
+        paths = [one.yuan for one in term.component.amounts if isinstance(one.yuan, str) and reading.is_set(one.yuan)]
+        group = group_of(reading, leaf, term)
+        if not paths or len(group) < 2:
             continue
-        order, age = (
-            cells[0] if cells else default for cells, default in ((term.component.orders, 1), (term.component.ages, 0))
-        )
         for year in years:
-            own, below = (one.per_year(reading, year, order, age) or 0.0 for one in (term, floor))
-            if own > 0.0 and reading.is_set(path, year) and layer(reading, leaf, term, year, order, age) == 0.0:
-                key = (path, reading.number(path, year) or 0.0, below, floor.instrument.full_id)
+            month = calendar_months(year)[LAST_MONTH]
+            mine = np.nan_to_num(own(reading, term.component, month)) * A_YEAR.get(term.component.per, 1.0)
+            paid = stacked(reading, group, month)
+            if not np.any(mine) or np.any(paid[term.id]) or not reading.is_set(paths[0], year):
+                continue
+            before = {name: yuan for name, yuan in paid.items() if name != term.id and np.any(yuan[mine > 0.0])}
+            if before:
+                cell = tuple(np.argwhere(mine > 0.0)[0])
+                floor = sum(float(yuan[cell]) for yuan in before.values())
+                key = (paths[0], reading.number(paths[0], year) or 0.0, floor, next(iter(before)).rpartition("/")[0])
                 found.setdefault(key, []).append(year)
     return tuple(
         UnderFloor(path, value, tuple(when), floor, name) for (path, value, floor, name), when in found.items()
@@ -164,9 +136,51 @@ def under_floor(reading: Reading, years: range) -> tuple[UnderFloor, ...]:
 
 
 def counted(reading: Reading, term: Term, year: int) -> float | None:
-    """A user's count of recipients for a term that needs one; None where there is no such lever or nobody set it."""
-    path = recipients_path(term.id)
-    return reading.number(path, year) if path in lever_table() else None
+    """A user's count for a term that needs one: the lever of a `given` stock, else recipients; None where not set."""
+    count = term.component.count
+    if count.stock not in COUNTED_BY_USERS:
+        return None
+    number = reading.number(count.given or recipients_path(term.id), year)
+    if number is None or count.stock != "given":
+        return number
+    of_one = 1.0 if count.units is None else value_of(reading, count.units, year)
+    if of_one is None:
+        return None
+    return number * of_one if count.cap_units is None else min(number * of_one, count.cap_units)
+
+
+def take_up(reading: Reading, leaf: Place, term: Term, year: int) -> float:
+    """Share of the entitled who claim in a year, with what documents in use add to it."""
+    return _take_up(reading, leaf, term.component.take_up, year)
+
+
+def _take_up(reading: Reading, leaf: Place, number: float | str, year: int) -> float:
+    share = float(value_of(reading, number, year) or 0.0)
+    if isinstance(number, float):
+        return share
+    info = lever(number)
+    added = [reading.number(path, year) or 0.0 for path in _adjusts(reading, leaf, number)]
+    return min(max(share + sum(added), info.low), info.high) if added else share
+
+
+def _adjusts(reading: Reading, leaf: Place, path: str) -> tuple[str, ...]:
+    return reading.memo(
+        ("adjusts", leaf.code, path),
+        lambda: tuple(
+            one.by
+            for row in reading.instruments_at(leaf)
+            for one in row.adjust
+            if one.target == path and reading.is_set(one.by)
+        ),
+    )
+
+
+def holds_take_up(reading: Reading, leaf: Place, term: Term, year: int) -> bool:
+    """Whether levers hold the take-up of a year, so that no draw moves it."""
+    path = term.component.take_up
+    if path != TAKE_UP:
+        return True
+    return reading.is_set(TAKE_UP, year) or any(reading.is_set(one, year) for one in _adjusts(reading, leaf, TAKE_UP))
 
 
 def local_shares(reading: Reading, year: int) -> dict[str, float]:
@@ -191,22 +205,57 @@ def _split_local(reading: Reading, leaf: Place, local: float, year: int) -> Iter
         yield level, local * share
 
 
-def payer_shares(reading: Reading, term: Term, leaf: Place, year: int) -> tuple[list[float], PayerBand | None]:
-    """Shares over PAYERS, sum 1. `unsplit`: left open by the document; `local_unsplit`: left to localities."""
-    out = dict.fromkeys(PAYERS, 0.0)
-    band = term.component.payer_band(leaf.policy_codes, dt.date(year, 12, 31))
-    if band is None:
-        out["unsplit"] = 1.0
-        return list(out.values()), None
-    known = {level: share for level, share in band.shares.items() if share is not None}
-    for level, share in known.items():
-        if level == "local_unsplit":
-            for name, part in _split_local(reading, leaf, share, year):
-                out[name] += part
-        else:
-            out[level] += share
-    out["unsplit"] += max(0.0, 1.0 - sum(known.values())) if len(known) < len(band.shares) else 0.0
-    return list(out.values()), band
+def payer_shares(
+    reading: Reading, term: Term, leaf: Place, year: int
+) -> tuple[dict[str, float], tuple[PayerBand, ...]]:
+    """Shares by level, sum 1, the mean over the months in force, and the bands of the last of them.
+
+    `unsplit`: left open by the document, or a share in a lever that nobody set. `local_unsplit`: left to localities.
+    """
+    component, months = term.component, calendar_months(year)
+    changes = any(band.valid_from is not None and band.valid_from.year == year for band in component.payers)
+    inside = [m for m in months if in_force(m, component.valid_from, component.valid_to)] or [months[LAST_MONTH]]
+    asked = inside if changes else inside[-1:]
+    found = [_bands_in(reading, term, leaf, month) for month in asked]
+    out: dict[str, float] = {}
+    for shares, _ in found:
+        for level, share in shares.items():
+            for name, part in (
+                _split_local(reading, leaf, share, year) if level == "local_unsplit" else ((level, share),)
+            ):
+                out[name] = out.get(name, 0.0) + part / len(found)
+    return out, found[-1][1]
+
+
+def _bands_in(reading: Reading, term: Term, leaf: Place, month: int) -> tuple[dict[str, float], tuple[PayerBand, ...]]:
+    year = month // 12
+    bands = term.component.bands_at(leaf.policy_codes, dt.date(year, month % 12 + 1, 28))
+    if not bands:
+        return {"unsplit": 1.0}, ()
+    weights = [
+        None if band.weight is None or band.weight == "rest" else value_of(reading, band.weight, year) for band in bands
+    ]
+    left = 1.0 - sum(weight for weight in weights if weight is not None)
+    out: dict[str, float] = {}
+    for band, weight in zip(bands, weights, strict=True):
+        whole = left if weight is None and band.weight in (None, "rest") else weight
+        if whole is None:  # the mix of providers is not known
+            return {"unsplit": 1.0}, bands
+        for level, share in _flat(reading, term, leaf, band, year).items():
+            out[level] = out.get(level, 0.0) + whole * share
+    return out, bands
+
+
+def _flat(reading: Reading, term: Term, leaf: Place, band: PayerBand, year: int) -> dict[str, float]:
+    """Shares of a band; a lever that nobody set leaves what it names, and the rest, unsplit."""
+    paths = {
+        share for _, share in leaves_of(band.shares) if isinstance(share, str) and share not in ("rest", "unknown")
+    }
+    try:
+        return nest(band.shares, {path: reading.number(path, year) for path in paths})
+    except ValueError as error:
+        where = f"scenario {reading.name}, place {leaf.code}, year {year}"
+        raise refuse(ConfigError, "payer.shares", where=where, got=str(error), component=term.id) from error
 
 
 @cache

@@ -39,7 +39,8 @@ def money_notes(output: Output, shown: range) -> list[Note]:
         found.append(Note("money.unsplit", main, (), {"payer": UNSPLIT}))
     found += _judged(output, reading)
     found += _outturn(output, money, shown)
-    if any(instrument(line.instrument).registration == "registered" for line in money.lines):
+    billed = [instrument(line.instrument).component(line.component) for line in money.lines]
+    if any(one.eligible.registration == "registered" for one in billed):
         found.append(Note("money.registered", main, (), {"ratio": reading.number("registered.ratio", shown[-1])}))
     return [*found, *_left_out(output, reading, shown)]
 
@@ -50,9 +51,9 @@ def _judged(output: Output, reading: Reading) -> Iterator[Note]:
     for place in [one for one in output.layout.places if one is not None]:
         for term in terms(reading, place):
             one = term.instrument
-            band = term.component.payer_band(place.policy_codes, dt.date(output.years[-1], 12, 31))
-            is_named = band is not None and place.code in (band.places or ())
-            if band is None or not is_named or not band.note.startswith(JUDGEMENT):
+            bands = term.component.bands_at(place.policy_codes, dt.date(output.years[-1], 12, 31))
+            band = next((one for one in bands if place.code in (one.places or ())), None)
+            if band is None or not band.note.startswith(JUDGEMENT):
                 continue
             if (place.code, one.pack) in seen:
                 continue
@@ -63,7 +64,7 @@ def _judged(output: Output, reading: Reading) -> Iterator[Note]:
                 "document_zh": document.title_zh,
                 "document_en": document.title_en,
                 "article": one.article or "",
-                "shares": {level: share for level, share in band.shares.items() if share is not None},
+                "shares": {level: share for level, share in band.shares.items() if isinstance(share, float)},
             }
             yield Note("money.shares_judged", place.code, (), values)
 
@@ -120,7 +121,7 @@ def _left_out(output: Output, reading: Reading, shown: range) -> Iterator[Note]:
 
 def _is_counted_by_users(row: dict[str, Any], left: tuple[str, ...]) -> bool:
     name = f"{row['instrument']}/{row['component']}"
-    return name in left and _component(row).stock in COUNTED_BY_USERS
+    return name in left and _component(row).count.stock in COUNTED_BY_USERS
 
 
 def _component(row: dict[str, Any]) -> Component:

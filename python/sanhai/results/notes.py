@@ -11,7 +11,7 @@ from sanhai.calibrate.fitted import BIRTHS_UNCERTAIN, not_fitted
 from sanhai.errors import LANGUAGES
 from sanhai.policy.catalogue import homes
 from sanhai.policy.levers import lever
-from sanhai.policy.nursery import NATIONAL_RATE, documented_norm, norm_of
+from sanhai.policy.nursery import documented_norm, national_rate, norm_of
 from sanhai.policy.reading import Reading
 from sanhai.policy.scenario import reference_of
 from sanhai.results.bill_notes import money_notes
@@ -260,7 +260,7 @@ def _places(run: _Run) -> Iterator[Note]:
     assumed = [name for name, one in facts.items() if one.stock == "assumed"]
     if assumed:
         begun = min(one.stock_from for one in facts.values() if one.stock == "assumed" and one.stock_from is not None)
-        yield Note("places.assumed_stock", run.main, (begun - 1,), {"scenarios": assumed, **NATIONAL_RATE})
+        yield Note("places.assumed_stock", run.main, (begun - 1,), {"scenarios": assumed, **national_rate()})
     yield from _past_target(run)
 
 

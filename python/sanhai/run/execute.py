@@ -12,7 +12,7 @@ import numpy as np
 from sanhai.errors import ConfigError, refuse
 from sanhai.policy.nursery import norm_of
 from sanhai.policy.reading import require_all_read
-from sanhai.policy.response import EPS_BAND
+from sanhai.policy.response import eps_band
 from sanhai.policy.terms import under_floor
 from sanhai.run.compile import Compiled, Reference, compiled
 from sanhai.run.engine import People, indicators, project
@@ -70,7 +70,7 @@ def _band(one: Compiled, is_first: bool, options: Options) -> Mapping[str, NDArr
     """Births at both ends of the prior of eps; None when the scenario does not answer to eps, or is the first."""
     if is_first or not one.answers or one.reading.is_set("response.eps"):
         return None
-    ends = [project(one, options, eps=eps).values for eps in EPS_BAND]
+    ends = [project(one, options, eps=eps).values for eps in eps_band()]
     return {name: np.stack([end[name][..., 0] for end in ends], axis=-1) for name in ("births", "births_gross")}
 
 

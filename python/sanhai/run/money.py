@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -52,7 +52,8 @@ def book(
     reading, leaves, years = one.reading, one.inputs.leaves, one.years
     stocked = stocked_settings(reading, leaves, years)
     inputs = _bridge.AccountInputs()
-    inputs.lines, inputs.n_payers = list(compiled.bill.drawn), len(PAYERS)
+    bills = compiled.bill
+    inputs.lines, inputs.n_payers = list(bills.drawn), len(PAYERS)
     inputs.order_share_history = order_share_history(leaves[0].root, years[0])
     inputs.needs = need_settings(reading, leaves, years)
     if stocked is not None:
@@ -61,14 +62,29 @@ def book(
     inputs.take_up = np.array(people.take_up, dtype=float)
     booked = _bridge.book_draws(people.core, inputs, options.threads)
     at = _bridge.nursery_series().index
-    bills = compiled.bill
+    pairs, arrays = _whole(bills, booked)
     money = Money(
         lines=tuple(_line(*row) for row in zip(bills.lines, bills.instruments, bills.confidence, strict=True)),
-        pairs=tuple((line, PAYERS[payer]) for line, payer in booked.pairs),
-        arrays={name: getattr(booked, name) for name in ("cost", "beneficiaries", "full_liability")},
+        pairs=tuple((line, PAYERS[payer]) for line, payer in pairs),
+        arrays=arrays,
         factors=bills.factors,
     )
     return money, {name: booked.nursery[at(name)] for name in NURSERY}
+
+
+def _whole(bills: Bill, booked: Any) -> tuple[list[tuple[int, int]], dict[str, NDArray[np.float64]]]:
+    """(line, payer) that carry something, and arrays by these or by line: parts of a line are summed."""
+    pairs = list(dict.fromkeys((bills.part_of[part], payer) for part, payer in booked.pairs))
+    arrays = {name: getattr(booked, name) for name in ("cost", "beneficiaries", "full_liability")}
+    if len(bills.part_of) == len(bills.lines):
+        return pairs, arrays
+    rows = {"cost": [pairs.index((bills.part_of[part], payer)) for part, payer in booked.pairs]}
+    rows |= {name: list(bills.part_of) for name in ("beneficiaries", "full_liability")}
+    for name, whole in arrays.items():
+        arrays[name] = np.zeros((len(pairs) if name == "cost" else len(bills.lines), *whole.shape[1:]))
+        for row, part in zip(rows[name], whole, strict=True):
+            arrays[name][row] += part
+    return pairs, arrays
 
 
 def _line(full_id: str, instrument_id: str, confidence: str) -> BilledLine:
