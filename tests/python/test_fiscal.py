@@ -164,6 +164,23 @@ def test_payers_sum_to_the_total_in_every_cell(lanzhou):
         assert found.cost_nominal.min() >= 0.0
 
 
+def test_every_formula_evaluates_to_the_money_of_its_line(lanzhou):
+    """At every place and in every year; what it is made of is what was counted."""
+    run = inside(lanzhou)["cost-reduction"]
+    bill, summed = run.bill, 0
+    for row, line in enumerate(bill.lines):
+        for leaf in range(len(run.leaves)):
+            for year in (2025, 2026, 2030, 2045):
+                found = bill.formula(line, leaf, year)
+                paid = bill.cost_nominal[row, leaf, bill.years.index(year)].sum()
+                assert eval(found.text) == pytest.approx(paid, rel=1e-12, abs=1e-9), (line, run.leaves[leaf], year)
+                heads = found.take_up * sum(one.count * one.share for one in found.cells)
+                counted = bill.beneficiaries[row, leaf, bill.years.index(year)]
+                assert heads == pytest.approx(counted, rel=1e-12, abs=1e-9)
+                summed += len(found.cells)
+    assert summed > 500
+
+
 def test_levels_and_instruments_are_two_cuts_of_one_bill(lanzhou):
     for name in lanzhou.scenarios:
         by_level = lanzhou.fiscal.by_level(name).fillna(0.0).sum()
