@@ -8,7 +8,9 @@ import pytest
 import sanhai as sh
 from inside import inside
 from sanhai import _bridge
+from sanhai.policy import instrument, terms
 from sanhai.policy.bill import unit_amounts
+from sanhai.policy.compile import weights
 from sanhai.policy.money import factors
 from sanhai.policy.reading import Reading
 from sanhai.policy.scenario import with_beliefs
@@ -21,6 +23,7 @@ STOCK = {
     "nursery.plan": "norm",
     "nursery.closure_rate": 0.02,
 }
+TAX = {"tax.share_at_3_percent": 0.2, "tax.share_at_10_percent": 0.1, "tax.share_at_20_percent": 0.05}
 CITY_SHARE = {
     **dict.fromkeys(("620102", "620103", "620104", "620105"), 0.4),
     "620111": 0.5,
@@ -181,6 +184,46 @@ def test_every_formula_evaluates_to_the_money_of_its_line(lanzhou):
     assert summed > 500
 
 
+@pytest.fixture(scope="module")
+def begun_in_a_year():
+    """Schemes that begin within a year, for children born since; amounts by order; children to 9 and to 17."""
+    one = sh.scenario("baseline", "510400").use("local-examples", "with")
+    stated = {"registered.both_spouses_share": 0.7, **TAX}
+    beliefs = {path: sh.from_year(2021, share) for path, share in stated.items()}
+    return sh.compare([one], (2021, 2030), beliefs=beliefs)
+
+
+def test_the_ledger_books_what_the_weights_give(begun_in_a_year):
+    """In years of part too, where this January's children and the next one's weigh differently."""
+    run, checked = inside(begun_in_a_year)["with"], 0
+    for row, line in enumerate(run.bill.lines):
+        component = instrument(line.rpartition("/")[0]).component(line.rpartition("/")[2])
+        if component.count.stock not in ("births", "children"):
+            continue
+        leaf = sh.place("510400").leaves[0]
+        term = terms.payable(run.reading, leaf)[line]
+        group = terms.group_of(run.reading, leaf, term)
+        heads, yuan = weights(run.reading, line, component, group, run.years).of(run.bill.kids)
+        here = run.leaves.index(leaf.code)
+        np.testing.assert_allclose(run.bill.full_liability[row, here], yuan[here], rtol=1e-12, atol=1e-6, err_msg=line)
+        claimed = np.array([terms.take_up(run.reading, leaf, term, year) for year in run.years])
+        np.testing.assert_allclose(run.bill.beneficiaries[row, here], claimed * heads[here], rtol=1e-12, atol=1e-6)
+        checked += 1
+    assert "local-examples/panzhihua/child" in run.bill.lines
+    assert checked > 6
+
+
+def test_the_point_is_the_run_of_draws_in_which_nothing_varies(begun_in_a_year):
+    one = sh.scenario("baseline", "510400").use("local-examples", "with")
+    stated = {"registered.both_spouses_share": 0.7, **TAX}
+    beliefs = {path: sh.from_year(2021, share) for path, share in stated.items()}
+    drawn = sh.compare([one], (2021, 2030), beliefs=beliefs, draws=2, components=[])
+    keys = ["place", "year", "instrument", "component", "payer"]
+    cost = [found.frame[found.frame["variable"] == "cost_nominal"] for found in (begun_in_a_year, drawn.central)]
+    first, second = (frame.set_index(keys)["value"].sort_index() for frame in cost)
+    np.testing.assert_allclose(second, first, rtol=1e-12)
+
+
 def test_levels_and_instruments_are_two_cuts_of_one_bill(lanzhou):
     for name in lanzhou.scenarios:
         by_level = lanzhou.fiscal.by_level(name).fillna(0.0).sum()
@@ -293,7 +336,6 @@ def test_local_cash_outside_the_scenarios_place_costs_nothing():
     assert (cash[(cash["place"] == "620100") & (cash["variable"] == "cost_nominal")]["value"] > 0.0).any()
 
 
-TAX = {"tax.share_at_3_percent": 0.2, "tax.share_at_10_percent": 0.1, "tax.share_at_20_percent": 0.05}
 PER_CHILD = 0.2 * 720.0 + 0.1 * 2400.0 + 0.05 * 4800.0
 
 
