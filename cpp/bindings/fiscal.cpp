@@ -68,14 +68,6 @@ void register_line(py::module_& m) {
   optional_array_field<&fiscal::Line::given>(type, "given", "(place, year) counts, for HeadStock.given alone");
 }
 
-fiscal::Stacking stacking_of(const std::string& rule) {
-  if (rule == "max") return fiscal::Stacking::max;
-  if (rule == "add") return fiscal::Stacking::add;
-  if (rule == "replace") return fiscal::Stacking::replace;
-  throw core::ConfigError(core::message(
-      {.what = "stacking rule", .where = "", .got = rule, .allowed = "max, add, replace", .remedy = "name one"}));
-}
-
 }  // namespace
 
 void register_fiscal(py::module_& m) {
@@ -101,20 +93,6 @@ void register_fiscal(py::module_& m) {
           arg("lines"), arg("born_before"), "(line, place, year) bill of children born before a year [yuan]");
   m.def("book", &book, arg("observed"), arg("lines"), arg("n_payers"),
         "Books every line in yuan of the year: beneficiaries, full liability, cost by payer.");
-  m.def(
-      "calendar_allowance",
-      [](int first_year, std::size_t n_years, double rate, int from_year, double prorated_mean) {
-        return to_numpy(
-            fiscal::calendar_allowance(first_year, n_years, core::n_orders, rate, from_year, prorated_mean));
-      },
-      arg("first_year"), arg("n_years"), arg("rate"), arg("from_year"), arg("prorated_mean"),
-      "(1, year, order, 4) yuan per head for births and ages 0, 1, 2 on 1 January.");
-  m.def(
-      "top_up",
-      [](double local, double floor, const std::string& rule) {
-        return fiscal::top_up(local, floor, stacking_of(rule));
-      },
-      arg("local"), arg("floor"), arg("rule") = "max", "The local layer above a floor [same unit].");
 }
 
 }  // namespace sanhai::bindings

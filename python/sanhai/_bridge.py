@@ -61,7 +61,6 @@ from sanhai._core import (
     book,
     book_draws,
     build_info,
-    calendar_allowance,
     calibrate,
     close_open_age,
     component_bits,
@@ -95,7 +94,6 @@ from sanhai._core import (
     single_age_b,
     single_years,
     sprague,
-    top_up,
     women_from_anchors,
 )
 
@@ -158,7 +156,6 @@ __all__ = [
     "book",
     "book_draws",
     "build_info",
-    "calendar_allowance",
     "calibrate",
     "close_open_age",
     "component_bits",
@@ -192,6 +189,5 @@ __all__ = [
     "single_age_b",
     "single_years",
     "sprague",
-    "top_up",
     "women_from_anchors",
 ]

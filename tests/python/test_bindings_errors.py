@@ -34,8 +34,6 @@ def call(name, **changes):
         (lambda: _core.single_years(np.ones((2, 2)), [0, 500], STOCK), "age groups", sh.ShapeError),
         (lambda: _core.single_years(np.ones((5, 2)), [0, 5], np.ones((5, 101))), "age groups", sh.ShapeError),
         (lambda: _core.reverse_survived(STOCK, np.full((3, 1, 101), 0.9)), "reverse survival", sh.ShapeError),
-        (call("calendar_allowance", n_years=2**62), "first_year", sh.DomainError),
-        (call("calendar_allowance", first_year=2**31 - 1), "first_year", sh.DomainError),
         (call("parity_path", first_year=-(2**31)), "first_year", sh.DomainError),
         (call("women_from_anchors", base_year=2**31 - 1), "base_year", sh.DomainError),
         (call("nursery_account", first_year=2**31 - 1), "first_year", sh.DomainError),

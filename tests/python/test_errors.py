@@ -283,9 +283,6 @@ def test_class_shares_that_do_not_sum_to_one(complains):
     complains(lambda: _bridge.nursery_account(["x"], 2025, np.ones((1, 2, 2, 101)), settings), kind=sh.AccountingError)
 
 
-def test_an_unknown_stacking_rule(complains):
-    complains(lambda: _bridge.top_up(1.0, 1.0, "sum"), "sum", "max, add, replace", kind=sh.ConfigError)
-
 
 def test_response_parameters_out_of_bounds(complains):
     point = _bridge.ResponseParameters()

@@ -8,7 +8,9 @@ import pytest
 import sanhai as sh
 from inside import inside
 from sanhai import _bridge
+from sanhai.policy import instrument, terms
 from sanhai.policy.bill import unit_amounts
+from sanhai.policy.compile import weights
 from sanhai.policy.money import factors
 from sanhai.policy.reading import Reading
 from sanhai.policy.scenario import with_beliefs
@@ -21,6 +23,7 @@ STOCK = {
     "nursery.plan": "norm",
     "nursery.closure_rate": 0.02,
 }
+TAX = {"tax.share_at_3_percent": 0.2, "tax.share_at_10_percent": 0.1, "tax.share_at_20_percent": 0.05}
 CITY_SHARE = {
     **dict.fromkeys(("620102", "620103", "620104", "620105"), 0.4),
     "620111": 0.5,
@@ -45,7 +48,11 @@ def ledger(lines, births, pop_jan1, first_year):
 def allowance_line(first_year, n_years, take_up):
     shares = np.zeros((1, n_years, 2))
     shares[..., 0], shares[..., 1] = 0.9, 0.1
-    table = _bridge.calendar_allowance(first_year, n_years, 3600.0, 2025, 1950.0)
+    # Yuan a year of births and of ages 0, 1, 2; those aged 2 have the pro-rated mean until the born of 2025 are 3.
+    table = np.full((1, n_years, 3, 4), 3600.0)
+    years = np.arange(first_year, first_year + n_years)
+    table[0, years < 2025] = 0.0
+    table[0, years >= 2025, :, 3] = np.where(years[years >= 2025] < 2028, 1950.0, 0.0)[:, None]
     line = _bridge.Line("allowance", _bridge.HeadStock.births_and_jan1)
     line.yuan_per_head, line.take_up, line.payer_share = table, [take_up], shares
     return line
@@ -164,6 +171,63 @@ def test_payers_sum_to_the_total_in_every_cell(lanzhou):
         assert found.cost_nominal.min() >= 0.0
 
 
+def test_every_formula_evaluates_to_the_money_of_its_line(lanzhou):
+    """At every place and in every year; what it is made of is what was counted."""
+    run = inside(lanzhou)["cost-reduction"]
+    bill, summed = run.bill, 0
+    for row, line in enumerate(bill.lines):
+        for leaf in range(len(run.leaves)):
+            for year in (2025, 2026, 2030, 2045):
+                found = bill.formula(line, leaf, year)
+                paid = bill.cost_nominal[row, leaf, bill.years.index(year)].sum()
+                assert eval(found.text) == pytest.approx(paid, rel=1e-12, abs=1e-9), (line, run.leaves[leaf], year)
+                heads = found.take_up * sum(one.count * one.share for one in found.cells)
+                counted = bill.beneficiaries[row, leaf, bill.years.index(year)]
+                assert heads == pytest.approx(counted, rel=1e-12, abs=1e-9)
+                summed += len(found.cells)
+    assert summed > 500
+
+
+@pytest.fixture(scope="module")
+def begun_in_a_year():
+    """Schemes that begin within a year, for children born since; amounts by order; children to 9 and to 17."""
+    one = sh.scenario("baseline", "510400").use("local-examples", "with")
+    stated = {"registered.both_spouses_share": 0.7, **TAX}
+    beliefs = {path: sh.from_year(2021, share) for path, share in stated.items()}
+    return sh.compare([one], (2021, 2030), beliefs=beliefs)
+
+
+def test_the_ledger_books_what_the_weights_give(begun_in_a_year):
+    """In years of part too, where this January's children and the next one's weigh differently."""
+    run, checked = inside(begun_in_a_year)["with"], 0
+    for row, line in enumerate(run.bill.lines):
+        component = instrument(line.rpartition("/")[0]).component(line.rpartition("/")[2])
+        if component.count.stock not in ("births", "children"):
+            continue
+        leaf = sh.place("510400").leaves[0]
+        term = terms.payable(run.reading, leaf)[line]
+        group = terms.group_of(run.reading, leaf, term)
+        heads, yuan = weights(run.reading, line, component, group, run.years).of(run.bill.kids)
+        here = run.leaves.index(leaf.code)
+        np.testing.assert_allclose(run.bill.full_liability[row, here], yuan[here], rtol=1e-12, atol=1e-6, err_msg=line)
+        claimed = np.array([terms.take_up(run.reading, leaf, term, year) for year in run.years])
+        np.testing.assert_allclose(run.bill.beneficiaries[row, here], claimed * heads[here], rtol=1e-12, atol=1e-6)
+        checked += 1
+    assert "local-examples/panzhihua/child" in run.bill.lines
+    assert checked > 6
+
+
+def test_the_point_is_the_run_of_draws_in_which_nothing_varies(begun_in_a_year):
+    one = sh.scenario("baseline", "510400").use("local-examples", "with")
+    stated = {"registered.both_spouses_share": 0.7, **TAX}
+    beliefs = {path: sh.from_year(2021, share) for path, share in stated.items()}
+    drawn = sh.compare([one], (2021, 2030), beliefs=beliefs, draws=2, components=[])
+    keys = ["place", "year", "instrument", "component", "payer"]
+    cost = [found.frame[found.frame["variable"] == "cost_nominal"] for found in (begun_in_a_year, drawn.central)]
+    first, second = (frame.set_index(keys)["value"].sort_index() for frame in cost)
+    np.testing.assert_allclose(second, first, rtol=1e-12)
+
+
 def test_levels_and_instruments_are_two_cuts_of_one_bill(lanzhou):
     for name in lanzhou.scenarios:
         by_level = lanzhou.fiscal.by_level(name).fillna(0.0).sum()
@@ -226,14 +290,6 @@ def test_local_shares_that_do_not_sum_to_one_are_refused(shares, complains):
     complains(lambda: sh.compare([base, one], (2021, 2026)), "payer.local", kind=sh.ConfigError)
 
 
-def test_top_up_rules():
-    """500 yuan a month over the floor of 3,600: 2,400 with `max`, 6,000 with `add` or `replace`."""
-    assert _bridge.top_up(6000.0, 3600.0, "max") == 2400.0
-    assert _bridge.top_up(3000.0, 3600.0, "max") == 0.0
-    assert _bridge.top_up(6000.0, 3600.0, "add") == 6000.0
-    assert _bridge.top_up(6000.0, 3600.0, "replace") == 6000.0
-
-
 def test_third_children_cost_2400_above_the_floor_and_6000_without_it():
     """500 yuan a month for third children in the run, with births held (eps = 0)."""
     base = sh.scenario("baseline", "lanzhou")
@@ -276,7 +332,6 @@ def test_local_cash_outside_the_scenarios_place_costs_nothing():
     assert (cash[(cash["place"] == "620100") & (cash["variable"] == "cost_nominal")]["value"] > 0.0).any()
 
 
-TAX = {"tax.share_at_3_percent": 0.2, "tax.share_at_10_percent": 0.1, "tax.share_at_20_percent": 0.05}
 PER_CHILD = 0.2 * 720.0 + 0.1 * 2400.0 + 0.05 * 4800.0
 
 

@@ -78,7 +78,8 @@ def typical(lever: Lever) -> float:
     if lever.low > 0.0:
         return float(np.sqrt(lever.low * lever.high))
     scales = {"yuan": 2_000.0, "yuan per month": 700.0, "yuan per year": 900.0, "yuan per case": 1_500.0}
-    scales |= {"change of a share": 0.01, "institutions a year": 2.0, "days per year": 12.0}  # below what take-up and the awards are capped at
+    # Below what take-up, awards and days in hospital are capped at.
+    scales |= {"change of a share": 0.01, "institutions a year": 2.0, "days per year": 12.0}
     return scales.get(lever.unit, 0.1 if lever.high <= 1.0 else min(40.0, 0.5 * lever.high))
 
 

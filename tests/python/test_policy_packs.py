@@ -148,7 +148,8 @@ def test_each_row_is_what_the_table_says() -> None:
 def test_counts_by_kind() -> None:
     kinds = {name: kind for row in instruments() for kind, names in row.records() for name in names}
     assert Counter(kinds.values()) == {
-        "money": 63, "supply": 5, "take_up": 3, "target": 20, "duty": 18, "rule": 8, "fact": 6, "record": 28 + len(ADDED),
+        "money": 63, "supply": 5, "take_up": 3, "target": 20, "duty": 18, "rule": 8, "fact": 6,
+        "record": 28 + len(ADDED),
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ __all__ = ["coverage", "show_coverage"]
 
 
 def coverage(document: str) -> list[dict[str, Any]]:
-    """One plain dict an instrument of a document, in its order: article, what it is, whether computed, what serves it."""
+    """One plain dict an instrument, in the document's order: article, what it is, whether computed, what serves it."""
     records = {record["id"]: record for record in as_records()}
     keys = ("id", "article", "rows", "title_zh", "title_en", "carried", "computed", "answer", "why")
     return [{key: records[row.full_id][key] for key in keys} for row in pack(document).instruments]

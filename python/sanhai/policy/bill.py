@@ -13,6 +13,7 @@ from sanhai import _bridge
 from sanhai.policy.amounts import ORDERS, calendar_months, own, value_of
 from sanhai.policy.compile import Kids, Members, Weights, missing, units, weights
 from sanhai.policy.counts import Counted, count_of
+from sanhai.policy.formula import Formula, formula
 from sanhai.policy.levers import recipients_path
 from sanhai.policy.money import PRICE_YEAR, factors
 from sanhai.policy.nursery import NurseryRun
@@ -48,6 +49,8 @@ class Bill:
     needs: dict[str, str]  # of each of them: the lever that it lacks, or "" for a stock of places
     drawn: tuple[_bridge.AccountLine, ...]  # the same lines, as the draws of an ensemble book them
     part_of: tuple[int, ...]  # of each drawn line: the line it is a part of
+    parts: tuple[_Part, ...]  # what each drawn line is made of
+    kids: Kids
 
     @property
     def cost_real(self) -> NDArray[np.float64]:
@@ -58,6 +61,18 @@ class Bill:
     def pv(self) -> NDArray[np.float64]:
         """(line, leaf, year, payer) yuan, value in PRICE_YEAR."""
         return np.asarray(self.cost_nominal * self.factors["pv"][:, None])
+
+    def formula(self, line: str, leaf: int, year: int) -> Formula:
+        """What a line's money of a year is made of at a leaf; no cells where it pays nothing there."""
+        row, column = self.lines.index(line), self.years.index(year)
+        mine = [part for part, of in zip(self.parts, self.part_of, strict=True) if of == row]
+        part = next((one for one in mine if np.any(one.yuan[leaf, column])), mine[0])
+        share = np.ones(part.yuan.shape[3]) if part.table.ratio is None else part.table.ratio[leaf, column]
+        given = part.table.given
+        heads = self.kids if given is None else float(given.heads[leaf, column])
+        return formula(
+            part.table.stock, part.counts, part.yuan[leaf, column], share, part.take_up[column], heads, (leaf, column)
+        )
 
 
 @lru_cache(maxsize=16)
@@ -138,6 +153,10 @@ class _Part:
 
     line: _bridge.Line
     drawn: _bridge.AccountLine
+    table: _Table
+    yuan: NDArray[np.float64]  # (leaf, year, order, cell) where this part pays
+    take_up: NDArray[np.float64]  # (year)
+    counts: str
 
 
 def _quotient(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -258,14 +277,14 @@ def _line(
     here = np.zeros(len(context.leaves), dtype=bool)
     here[rows] = True
     line = _bridge.Line(term.id, table.stock)
-    line.yuan_per_head = np.where(here[:, None, None, None], table.yuan, 0.0)
-    line.take_up, line.payer_share = np.array([share for share, _ in take_ups]), payers
+    yuan, claimed = np.where(here[:, None, None, None], table.yuan, 0.0), np.array([share for share, _ in take_ups])
+    line.yuan_per_head, line.take_up, line.payer_share = yuan, claimed, payers
     line.ratio, count = table.ratio, _bridge.DrawnCount.fixed
     if table.given is not None:
         line.given, count = table.given.heads, table.given.drawn
     out = _bridge.AccountLine(line)
     out.has_drawn_take_up, out.count = [not held for _, held in take_ups], count
-    return _Part(line, out)
+    return _Part(line, out, table, yuan, claimed, term.component.count.stock)
 
 
 def _all_terms(reading: Reading, leaves: tuple[Place, ...]) -> list[Term]:
@@ -310,6 +329,8 @@ def bill(
         needs={term.id: _lacks(reading, term, years) for term in left},
         drawn=tuple(one.drawn for one in parts),
         part_of=part_of,
+        parts=tuple(parts),
+        kids=kids,
     )
 
 

@@ -34,12 +34,18 @@ def _check_across(loaded: dict[str, Pack]) -> None:
     rows = [row for pack in loaded.values() for row in pack.instruments]
     known = {f"{row.full_id}/{component.id}" for row in rows for component in row.components}
     seen: dict[str, str] = {}
+    stocks: dict[str, str] = {}
     for row in rows:
         where = f"{row.pack}.toml: instrument {row.id}"
         for name in [*row.rows, *(spec.path for spec in row.levers)]:
             if name in seen:
                 raise PackError(f"{where}: {name} is already in {seen[name]}; allowed: once")
             seen[name] = row.full_id
+        for one in row.components:
+            group = None if one.stack is None else one.stack.group
+            if group is not None and stocks.setdefault(group, one.count.stock) != one.count.stock:
+                what = f"group {group} counts {stocks[group]}, component {one.id} {one.count.stock}"
+                raise PackError(f"{where}: {what}; allowed: one stock a group")
         for link in (one for entry in row.entries for one in entry.carried_by):
             if link not in known:
                 raise PackError(f"{where}: {link!r} names no component; allowed: the full id of one")

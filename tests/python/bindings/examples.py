@@ -265,13 +265,6 @@ CALLS: dict[str, dict[str, Any]] = {
     "mx_from_qx": {"qx": np.minimum(MX[0], 0.5), "female": False},
     "rogers_castro": {"n_ages": 80},
     "sprague": {"counts": GROUPS[0]},
-    "calendar_allowance": {
-        "first_year": 2024,
-        "n_years": 5,
-        "rate": 3600.0,
-        "from_year": 2025,
-        "prorated_mean": 1950.0,
-    },
     "calibrate": {"group": GROUP},
     "desired_of_place": {"desired_nation": 0.9, "p_place": 0.6, "p_nation": 0.7},
     "e0_from_mx": {"mx": MX},
@@ -302,7 +295,6 @@ CALLS: dict[str, dict[str, Any]] = {
     "shift_mx_to_e0": {"mx": MX, "e0": _array([75.0, 80.0])},
     "single_age_b": {"b": _array([[0.3, 0.4, 0.3]] * 2), "lower": _array([0.0, 1.0, 5.0]), "n_ages": 10},
     "single_years": {"counts": _array([[100.0, 80.0], [90.0, 85.0]]), "lower": [0, 40], "pattern": PEOPLE},
-    "top_up": {"local": 6000.0, "floor": 3600.0, "rule": "max"},
     "women_from_anchors": {
         "base_women": np.full(101, 1e5),
         "base_year": 2024,
