@@ -2195,17 +2195,6 @@ def build_info() -> dict[str, typing.Any]:
     How this module was built: compiler, flags, versions of pybind11, Eigen and Boost, instruction sets of the kernels (empty where there is none).
     """
 
-def calendar_allowance(
-    first_year: typing.SupportsInt | typing.SupportsIndex,
-    n_years: typing.SupportsInt | typing.SupportsIndex,
-    rate: typing.SupportsFloat | typing.SupportsIndex,
-    from_year: typing.SupportsInt | typing.SupportsIndex,
-    prorated_mean: typing.SupportsFloat | typing.SupportsIndex,
-) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-    """
-    (1, year, order, 4) yuan per head for births and ages 0, 1, 2 on 1 January.
-    """
-
 def calibrate(group: CalibrationGroup) -> Calibration:
     """
     Solves mortality, fertility and residual migration of every fitted year at once.
@@ -2455,15 +2444,6 @@ def sprague(
 ) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
     """
     Single years from closed five-year groups by Sprague's multipliers.
-    """
-
-def top_up(
-    local: typing.SupportsFloat | typing.SupportsIndex,
-    floor: typing.SupportsFloat | typing.SupportsIndex,
-    rule: str = "max",
-) -> float:
-    """
-    The local layer above a floor [same unit].
     """
 
 def women_from_anchors(

@@ -283,7 +283,6 @@ def test_class_shares_that_do_not_sum_to_one(complains):
     complains(lambda: _bridge.nursery_account(["x"], 2025, np.ones((1, 2, 2, 101)), settings), kind=sh.AccountingError)
 
 
-
 def test_response_parameters_out_of_bounds(complains):
     point = _bridge.ResponseParameters()
     point.tau = 1.5
