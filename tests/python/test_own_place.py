@@ -190,6 +190,30 @@ def test_rates_from_probabilities_and_survivors():
     assert "kannisto" in {one.rule for one in closed.derived}
 
 
+def test_the_oldest_ages_of_a_table_to_110_as_databases_leave_them():
+    """Above 100 rates above 1, one that nobody survives, ages without anybody: they only weigh in 100+."""
+    ages = np.arange(111)
+    whole = np.minimum(4e-5 * 1.105**ages, 2.6)
+    mx = np.stack([whole, 0.8 * whole])
+    assert (mx[:, 101:109] > 1.0).any()
+    assert mx[0, 108] > 1.9
+    holes = mx.copy()
+    holes[:, 109] = np.nan
+    holes[:, 110] = (0.0, np.nan)
+    given = [region(mortality=sh.Mortality(mx=sh.by_age(male=one[0], female=one[1]))) for one in (mx, holes)]
+    found = [one.own_standard.mx[0] for one in given]
+    assert np.array_equal(found[0][:, :100], mx[:, :100])
+    assert np.array_equal(found[1][:, :100], mx[:, :100])
+    for sex in (0, 1):  # the rate of 100+ by hand: people die evenly over a year of age
+        alive, lived = 1.0, 0.0
+        for m in np.minimum(mx[sex, 100:110], 1.9):
+            dead = alive * m / (1.0 + 0.5 * m)
+            alive, lived = alive - dead, lived + alive - dead / 2.0
+        assert found[0][sex, 100] == pytest.approx(1.0 / (lived + alive / mx[sex, 110]), rel=1e-12)
+    assert found[1][:, 100] == pytest.approx(found[0][:, 100], rel=1e-3)
+    assert {"kannisto", "highest", "open_100"} <= {one.rule for one in given[1].derived}
+
+
 def test_five_year_fertility_keeps_its_groups():
     groups = np.array([0.005, 0.06, 0.11, 0.09, 0.04, 0.008, 0.001])
     ages = [f"{x}-{x + 4}" for x in range(15, 50, 5)]
@@ -386,3 +410,24 @@ def test_china_from_arrays_in_the_layout_of_the_prospects():
     for name, tolerance in (("births", 4e-3), ("deaths", 5e-3)):
         values = found.table(name).to_numpy()[0]
         assert np.abs(values / (known.loc[years, name].to_numpy() * 1000) - 1).max() < tolerance, name
+
+
+def test_life_expectancy_on_a_standard_takes_the_ages_of_its_nearest_year():
+    """A level of long ago is met, as one of the far future is; ages are those of the nearest year."""
+    standard = sh.place("100000").standard
+    e0 = np.asarray(_bridge.e0_from_mx(standard.mx))
+    for men, women in ((66.0, 70.0), (88.0, 92.0)):
+        x = sh.Place(
+            "Region X",
+            population=sh.by_age(male=MALE, female=FEMALE, date="2025-01-01", unit="persons"),
+            mortality=sh.Mortality(e0={"male": men, "female": women}, standard="100000"),
+            fertility=sh.Fertility(tfr=1.6, mac=29, sd=5.5),
+            migration="none",
+        )
+        mx = x.own_standard.mx
+        assert np.asarray(_bridge.e0_from_mx(mx))[:, 0] == pytest.approx(men, abs=1e-7)
+        assert np.asarray(_bridge.e0_from_mx(mx))[:, 1] == pytest.approx(women, abs=1e-7)
+        for sex, wanted in enumerate((men, women)):
+            nearest = standard.mx[np.abs(e0[:, sex] - wanted).argmin(), sex]
+            ratio = mx[0, sex, 1:] / nearest[1:]
+            assert ratio == pytest.approx(ratio[0], rel=1e-9)

@@ -86,7 +86,8 @@ def fields_of(name: object, **given: Any) -> dict[str, Any]:
     standard = _standard_place(given, code)
     mx, index = _mortality(given["mortality"], years, standard, making)
     making.stop_if_faulty()
-    asfr = _fertility(given["fertility"], years, making)
+    fertility = _fertility_of(given["fertility"])
+    asfr = _fertility(fertility, years, making)
     srb = _srb(given["srb"], years, making)
     Sx = _bridge.Sx_from_mx(mx[0])
     born = evidence.published("births", range(day.year, day.year + 1))[0] if day.d else np.nan
@@ -97,7 +98,7 @@ def fields_of(name: object, **given: Any) -> dict[str, Any]:
     )
     making.stop_if_faulty()
     kind, share, counts, rate = _migration(given["migration"], years, evidence, start, making)
-    parity = parity_given(given["parity"], given["fertility"], asfr, years, making.said)
+    parity = parity_given(given["parity"], fertility, asfr, years, making.said)
     making.stop_if_faulty()
     confidence = population.confidence or "medium"
     source = population.source or str(given["source"] or "")
@@ -244,9 +245,21 @@ def _mortality(
         out = out * _bridge.exp(ahead[:, None, None] * (fitted[1] * fitted[0].b))
     if made.e0:
         e0 = np.stack([path.over(years) for _, path in made.e0], axis=1)
+        out = out if made.table is not None or pattern is None else _nearest(pattern.mx, e0)
         out = _bridge.shift_mx_to_e0(out, e0)
         making.said("mortality", "e0_on_shape", made.standard or made.measure)
     return out, _borrowed(making) if fitted is None else fitted[0]
+
+
+def _nearest(mx: NDArray[np.float64], e0: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(year, sex, age) rates of the standard, each sex from the year in which it lived nearest as long as wanted.
+
+    mx (year, sex, age) of the standard, e0 (year, sex) wanted. Ages differ least then, and a level of long ago or of
+    another country stays within what a shift of all rates can reach.
+    """
+    apart = np.abs(_bridge.e0_from_mx(mx)[None] - e0[:, None])  # (year wanted, year of the standard, sex)
+    at = np.argmin(apart, axis=1)
+    return np.stack([mx[at[:, sex], sex] for sex in range(mx.shape[1])], axis=1)
 
 
 def _mortality_of(given: object) -> Mortality:
@@ -289,12 +302,16 @@ def _like(code: str, years: range, what: str) -> NDArray[np.float64]:
     return between(tuple(range(known[0], last + 1)), mx if what == "mortality" else asfr, years)
 
 
-def _fertility(given: object, years: range, making: _Making) -> NDArray[np.float64]:
+def _fertility_of(given: object) -> Fertility | Like:
+    """A table alone is one of asfr, by order where it has orders."""
+    return given if isinstance(given, Fertility | Like) else Fertility(asfr=taken(given, "fertility", ("asfr",)))
+
+
+def _fertility(made: Fertility | Like, years: range, making: _Making) -> NDArray[np.float64]:
     """(order, year, age 0..100) births per woman."""
-    if isinstance(given, Like):
-        making.said("fertility", "like", given.code)
-        return _like(given.code, years, "fertility")[None]
-    made = given if isinstance(given, Fertility) else Fertility(asfr=taken(given, "fertility", ("asfr",)))
+    if isinstance(made, Like):
+        making.said("fertility", "like", made.code)
+        return _like(made.code, years, "fertility")[None]
     if made.mac is not None and made.sd is not None:
         assert made.tfr is not None
         making.said("fertility", "gamma", "")

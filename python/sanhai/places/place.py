@@ -175,6 +175,8 @@ class Place(Named, Value):
         values = (("parent", Place), ("own_standard", Standard), ("earlier", Base), ("country", Country))
         for field, kind in values:
             require_kind(field, getattr(self, field), (kind, type(None)), f"{kind.__name__} | None")
+        for field in ("pinyin", "level", "boundary"):
+            require_kind(field, getattr(self, field), str, "str")
         values = (("parts", Place), ("policy_codes", str), ("aliases", str), ("derived", Derived))
         for field, kind in values:
             require_kind(field, getattr(self, field), tuple, f"tuple[{kind.__name__}, ...]", kind)
@@ -340,6 +342,10 @@ class Place(Named, Value):
     def __repr__(self) -> str:
         parts = f", sum of {len(self.parts)} parts" if self.parts else ""
         return f"Place({self.code} {self.name_zh} {self.name_en}{parts})"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """In one line too where values are printed field by field, as Hypothesis and IPython do."""
+        printer.text(repr(self))
 
     def _repr_html_(self) -> str:
         from html import escape
