@@ -223,6 +223,15 @@ TEST_CASE("run: what a path maker throws comes out, the lowest draw first, and t
   REQUIRE(runner.run(RandomPaths(3), run).quantiles.extent(0) == 4);
 }
 
+// The promise is of a build without ThreadSanitizer, where the run ends in some milliseconds. Under it, with every
+// access watched, the same takes 0.1 to 0.5 s on two busy cores; there the test still shows that a run stops long
+// before its end.
+#if defined(__SANITIZE_THREAD__)
+constexpr std::chrono::milliseconds cancelled_within(2000);
+#else
+constexpr std::chrono::milliseconds cancelled_within(200);
+#endif
+
 TEST_CASE("run: cancelling ends within 0.2 s, by flag and by an exception from the progress callback") {
   CaseOptions options;
   options.n_years = 77;
@@ -244,7 +253,7 @@ TEST_CASE("run: cancelling ends within 0.2 s, by flag and by an exception from t
   const auto ended = std::chrono::steady_clock::now();
   user.join();
   REQUIRE(stopped.is_cancelled);
-  REQUIRE(ended - asked < std::chrono::milliseconds(200));
+  REQUIRE(ended - asked < cancelled_within);
 
   run.cancel = nullptr;
   std::size_t n_calls = 0;
@@ -256,7 +265,7 @@ TEST_CASE("run: cancelling ends within 0.2 s, by flag and by an exception from t
     }
   };
   REQUIRE_THROWS_AS(runner.run(RandomPaths(4), run), std::runtime_error);
-  REQUIRE(std::chrono::steady_clock::now() - asked < std::chrono::milliseconds(200));
+  REQUIRE(std::chrono::steady_clock::now() - asked < cancelled_within);
 }
 
 TEST_CASE("run: quantiles are those of the draws kept, exactly") {
