@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "engine_fixtures.hpp"
+#include "reference_exchange.hpp"
 #include "sanhai/core/error.hpp"
 #include "sanhai/core/quantiles.hpp"
 #include "sanhai_catch.hpp"
@@ -168,8 +169,8 @@ TEST_CASE("exchange: a draw is the lockstep of one double on its own rates", "[e
         if (paths.is_rated()) return x < 13 || x >= 53 ? 0.0 : paths.rate(p, draw, t, i, x, side);
         return 0.5 * paths.fertility(p, draw, t) * inputs.fertility[0].asfr(t, i, x);
       };
-      const engine::ExchangedProjection scalar =
-          engine::project_exchanging(engine::Inputs(test::inputs_of_draw(inputs, paths, draw, rate)), exchange);
+      const test::ExchangedProjection scalar =
+          test::project_exchanging(engine::Inputs(test::inputs_of_draw(inputs, paths, draw, rate)), exchange);
       const auto compare = [&](const core::Array<5>& drawn, const core::Array<4>& own) {
         for (std::size_t p = 0; p < options.n_places; ++p) {
           const auto a = drawn.view()[p][draw].flat();

@@ -1,6 +1,7 @@
 // Births by order in lanes against the scalar functions of rates and policy, lane by lane; what a policy may never do;
 // and the ensemble that runs on the policy.
 #include "ensemble_policy_fixtures.hpp"
+#include "reference_tempo.hpp"
 #include "sanhai_catch.hpp"
 
 #include <algorithm>
@@ -12,7 +13,6 @@
 #include "sanhai/core/error.hpp"
 #include "sanhai/core/math.hpp"
 #include "sanhai/ensemble/policy_paths.hpp"
-#include "sanhai/policy/tempo.hpp"
 #include "sanhai/rates/parity_path.hpp"
 
 using namespace sanhai;
@@ -27,7 +27,7 @@ struct Scalar {
   core::Array<4> base;
   core::Array<4> gross;
   core::Array<3> gross_shares;  ///< (year + 1, age 10..64, parity)
-  policy::TempoLedger ledger;
+  TempoLedger ledger;
 };
 
 Scalar scalar_draw(const DemographicPaths& demography, const PolicyPaths& paths, const PolicyPlace& place,
@@ -46,7 +46,7 @@ Scalar scalar_draw(const DemographicPaths& demography, const PolicyPaths& paths,
   found.base = one_place(base.asfr_order);
   found.gross = one_place(gross.asfr_order);
   found.gross_shares = gross.shares;
-  found.ledger = policy::tempo_ledger(found.base.view(), found.gross.view(), parameters.tau, parameters.repayment);
+  found.ledger = tempo_ledger(found.base.view(), found.gross.view(), parameters.tau, parameters.repayment);
   return found;
 }
 

@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "engine_fixtures.hpp"
+#include "reference_tempo.hpp"
 #include "sanhai/core/error.hpp"
 #include "sanhai/engine/calibrate.hpp"
 #include "sanhai/engine/census.hpp"
 #include "sanhai/fiscal/ledger.hpp"
 #include "sanhai/nursery/account.hpp"
-#include "sanhai/policy/tempo.hpp"
 #include "sanhai_catch.hpp"
 
 namespace {
@@ -251,20 +251,18 @@ TEST_CASE("census cohort survival finds planted migrants; children follow their 
 }
 
 TEST_CASE("births that only one of two schedules has are extra births, or births missed", "[gaps][tempo]") {
-  const core::Axes axes{.places = {"620100"}, .first_year = 2025, .n_years = 1, .n_ages = 40, .age_width = 1};
   core::Array<4> base({1, 1, 1, 40});
   core::Array<4> gross({1, 1, 1, 40});
   base(0, 0, 0, 20) = gross(0, 0, 0, 20) = 0.05;
   gross(0, 0, 0, 30) = 0.02;
   const std::vector<double> weights{1.0};
-  const policy::TempoLedger more = policy::tempo_ledger_from_births(base.view(), gross.view(), 0.0, weights, axes);
+  const test::TempoLedger more = test::tempo_ledger_from_births(base.view(), gross.view(), 0.0, weights);
   CHECK(close(more.added_gross(0, 0, 0), 0.02, 1e-16));
-  const policy::TempoLedger fewer = policy::tempo_ledger_from_births(gross.view(), base.view(), 0.0, weights, axes);
+  const test::TempoLedger fewer = test::tempo_ledger_from_births(gross.view(), base.view(), 0.0, weights);
   CHECK(close(fewer.added_gross(0, 0, 0), -0.02, 1e-16));
 }
 
 TEST_CASE("births given back are at most those there are, and the rest a year later", "[gaps][tempo]") {
-  const core::Axes axes{.places = {"a"}, .first_year = 2025, .n_years = 3, .n_ages = 4, .age_width = 1};
   core::Array<4> base({1, 3, 1, 4});
   core::Array<4> gross({1, 3, 1, 4});
   const double without[3] = {0.10, 0.05, 0.04};  // of the cohort aged 1 in 2025
@@ -274,7 +272,7 @@ TEST_CASE("births given back are at most those there are, and the rest a year la
     gross(0, t, 0, 1 + t) = with[t];
   }
   const std::vector<double> weights{1.0};
-  const policy::TempoLedger ledger = policy::tempo_ledger_from_births(base.view(), gross.view(), 1.0, weights, axes);
+  const test::TempoLedger ledger = test::tempo_ledger_from_births(base.view(), gross.view(), 1.0, weights);
   CHECK(close(ledger.cohort_factor(0, 1, 0, 2), 2.0, 1e-12));                   // 0.05 of the 0.08
   CHECK(close(ledger.cohort_factor(0, 2, 0, 3), (0.04 + 0.03) / 0.04, 1e-12));  // and the other 0.03
   CHECK(close(ledger.unpaid(0, 2, 0), 0.0, 1e-15));

@@ -35,7 +35,7 @@ ensemble::RandomComponents components(unsigned on = random::all_components) {
 }
 
 std::vector<ensemble::RandomPlace> nation_and_province() {
-  return {{.key = 100000, .is_nation = true}, {.key = 620000}};
+  return {{.key = 100000}, {.key = 620000, .chain = {{620000, ensemble::PlaceKind::province, {}}}}};
 }
 
 }  // namespace

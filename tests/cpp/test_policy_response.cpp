@@ -75,14 +75,6 @@ TEST_CASE("present value of the national allowance is 10,294 yuan") {
   REQUIRE_THROWS_AS(present_value(std::vector<Payment>{{-1.0, 5.0}}, 0.05), core::DomainError);
 }
 
-TEST_CASE("support weighs each instrument by class and reach") {
-  const ResponseParameters parameters;
-  const std::vector<Support> items = {{SupportClass::cash, 0.9, 10000.0}, {SupportClass::leave, 0.5, 20000.0}};
-  CHECK(close(support_of_birth(items, parameters), 9000.0 + 0.3 * 10000.0, 1e-9));
-  REQUIRE_THROWS_AS(support_of_birth(std::vector<Support>{{SupportClass::cash, 1.1, 1.0}}, parameters),
-                    core::DomainError);
-}
-
 TEST_CASE("share of cost is capped and says so") {
   CHECK(support_share(50000.0, 500000.0).s == 0.1);
   CHECK_FALSE(support_share(475000.0, 500000.0).capped);

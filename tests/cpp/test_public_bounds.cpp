@@ -10,7 +10,6 @@
 #include "sanhai/fiscal/amounts.hpp"
 #include "sanhai/fiscal/ledger.hpp"
 #include "sanhai/nursery/account.hpp"
-#include "sanhai/policy/tempo.hpp"
 #include "sanhai/rates/lee_carter.hpp"
 #include "sanhai/rates/parity_inputs.hpp"
 #include "sanhai_catch.hpp"
@@ -172,11 +171,6 @@ TEST_CASE("tables of rates are bounded") {
   CHECK(rates::women_from_anchors(women, 2024, anchors, 2020, 5).extent(0) == 5);
   REQUIRE_THROWS_AS(rates::women_from_anchors(women, std::numeric_limits<int>::max(), anchors, 2020, 5),
                     core::DomainError);
-  const core::Axes axes{.places = {"x"}, .first_year = 2021, .n_years = 1, .n_ages = 0};
-  const core::Array<4> no_ages({1, 1, 3, 0});
-  const std::vector<double> weights{1.0};
-  REQUIRE_THROWS_AS(policy::tempo_ledger_from_births(no_ages.view(), no_ages.view(), 0.3, weights, axes),
-                    core::ShapeError);
 }
 
 TEST_CASE("random paths know the places and years they were made for") {

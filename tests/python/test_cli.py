@@ -195,7 +195,7 @@ def test_missing_matplotlib_is_one_line_not_a_failure(tmp_path: Path, monkeypatc
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["run", "lanzou"], "lanzhou"),
+        (["run", "lanzou"], "did you mean 兰州 (兰州市 Lanzhou, 620100)"),
         (["run", "lanzhou", "--years", "2021"], "2021:2050"),
         (["run", "lanzhou", "--years", "1990:2050"], "1990"),
         (["run", "lanzhou", "--set", "subsidy.child3.yuan_per_mont=5"], "subsidy.child3.yuan_per_month"),
@@ -270,7 +270,12 @@ def test_places_lists_every_place() -> None:
 
     found = json.loads(invoke(["places", "--json"]).stdout)
     assert [row["code"] for row in found] == list(all_places())
-    assert "榆中县" in invoke(["places"]).stdout
+    provinces = invoke(["places"]).stdout
+    assert all(name in provinces for name in ("中国", "甘肃省", "新疆维吾尔自治区"))
+    assert "榆中县" not in provinces
+    for asked in (["places", "--under", "lanzhou"], ["places", "yuzhong"]):
+        found = [line.split() for line in invoke(asked).stdout.splitlines() if "620123" in line]
+        assert [line[0] for line in found] == ["榆中县"]
 
 
 def test_policies_json_is_a_list_of_instruments() -> None:

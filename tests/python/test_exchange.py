@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import sanhai as sh
+from sanhai.calibrate.path import baseline
 from sanhai.places.base import N_AGES
 from sanhai.places.figures import SEXES
 from sanhai.testing import assert_balanced, assert_paired, assert_sums
@@ -101,8 +102,8 @@ def drawn():
 
 def test_a_run_that_exchanges_is_a_result_like_others(runs, drawn):
     run = runs["pairs"]
-    assert run.places == ("all", *PLACES, "620000", "100000")
-    assert [one.role for one in run.place_info.values()] == ["main", *["part"] * 4, "above", "above"]
+    assert run.places == ("all", *PLACES, "100000")
+    assert [one.role for one in run.place_info.values()] == ["main", *["part"] * 4, "above"]
     assert run.place_info["all"].name_zh == "合计"
     for name in ("cost_nominal", "places_target", "births_gross", "e0", "oadr"):
         assert run.table(name, level=None).notna().any(axis=None), name
@@ -135,7 +136,7 @@ def test_whoever_leaves_a_place_arrives_in_another(runs, ages, form):
     totals = [runs[form].sel(name).values for name in ("leavers", "arrivals")]
     assert np.array_equal(*totals)
     assert (totals[0][..., at:] > 0.0).all()
-    assert not runs[form].sel("leavers", place="620000").values.any()  # the areas alongside exchange nobody
+    assert not runs[form].sel("leavers", place="100000").values.any()  # the nation alongside exchanges nobody
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -159,11 +160,16 @@ def test_with_rates_of_zero_every_place_is_on_its_own(draws):
 
 
 def test_first_exchanged_year_by_hand(ages, apart):
-    """Movers of a pair are the rate times the survivors before migration."""
+    """Movers of a pair are the rate times the survivors before migration; whoever leaves for elsewhere was there then.
+
+    The arrivals and leaving rates of a place's own path are those of the calibration, not of the run.
+    """
     table = pair_table().pivot_table(index=["origin", "destination", "sex"], columns="age", values="rate")
     n = FIRST - YEARS[0]
     survivors = {code: own["pop_jan1"][n + 1] - own["net_migration"][n] for code, own in apart.items()}
-    for code in PLACES:
+    path = baseline(tuple(sh.place(code) for code in PLACES), FIRST)
+    assert (path.leaving_rate[:, n] > 0.0).any(axis=(1, 2)).all()
+    for at, code in enumerate(PLACES):
         found = ages["pairs"][code]
         others = [other for other in PLACES if other != code]
         for column, sex in enumerate(SEXES):
@@ -172,8 +178,9 @@ def test_first_exchanged_year_by_hand(ages, apart):
             into = sum(survivors[other][column] * rate[other, code] for other in others)
             np.testing.assert_allclose(found["leavers"][n, column], out, rtol=1e-9, atol=1e-7)
             np.testing.assert_allclose(found["arrivals"][n, column], into, rtol=1e-9, atol=1e-7)
-            net = out * -1.0 + into + apart[code]["net_migration"][n, column]
-            np.testing.assert_allclose(found["net_migration"][n, column], net, rtol=1e-9, atol=1e-6)
+            there = survivors[code][column] - out + into
+            outside = path.net_migration[at, n, column] - path.leaving_rate[at, n, column] * there
+            np.testing.assert_allclose(found["net_migration"][n, column], into - out + outside, rtol=1e-9, atol=1e-6)
 
 
 def test_without_migrants_from_outside_the_net_is_arrivals_less_leavers():
@@ -288,7 +295,7 @@ def test_scenarios_are_paired_by_draw(drawn):
 def test_progress_is_told_and_may_stop_the_run():
     told = []
     together(exchange("pairs"), draws=DRAWS, progress=lambda *one: told.append(one))
-    n = len(PLACES) + 2  # the areas alongside too
+    n = len(PLACES) + 1  # the nation alongside too
     assert told[-1] == ("baseline", n * DRAWS, n * DRAWS)
 
     def stop(name, done, everything):
@@ -370,7 +377,7 @@ def test_arrays_of_other_shapes_are_refused(complains):
     complains(lambda: sh.PoolRates(PLACES, {}, half, half), "pool_of", "620102")
     complains(lambda: sh.PoolRates(PLACES, POOLS, half, half, pool_out_rate=half[:2]), "one of them")
     complains(lambda: sh.OriginDestinationRates(PLACES, half), "rate", kind=sh.ShapeError)
-    complains(lambda: sh.OriginDestinationRates(("620102", "城关区"), half), "more than once")
+    complains(lambda: sh.OriginDestinationRates(("620102", "兰州/城关"), half), "more than once")
 
 
 def test_rates_nobody_can_have_are_refused_by_cell(complains):
@@ -400,14 +407,45 @@ def test_chance_of_events_is_refused_where_places_exchange(complains):
     complains(lambda: together(exchange("pairs"), draws=4, components=("tfr", "events")), "events", "exchange")
 
 
-def test_leavers_beyond_the_people_name_the_lever(complains):
-    """Migrants to the outside cannot be those who left for another place."""
+def _emptied(places):
+    """All of the first place leave for the second in every year."""
     rate = np.zeros((2, 2, 1, len(SEXES), N_AGES))
     rate[0, 1] = 1.0
-    rates = sh.OriginDestinationRates(("620000", "520000"), rate)
-    china = sh.scenario("baseline", "china")
-    complains(lambda: together(rates, [china]), "620000", "year 2026", "pop_jan1", "migration.on_negative=cap")
-    run = together(rates, [china.vary("cap", {"migration.on_negative": "cap"})], years=(2021, 2027))
+    return sh.OriginDestinationRates(places, rate)
+
+
+def test_leavers_beyond_the_people_name_the_lever(complains):
+    """Migrants to the outside, held as counts, cannot be those who left for another place."""
+    counts = np.full(N_AGES, 1_000.0)
+    one, other = (
+        sh.Place(
+            name,
+            population=sh.by_age(male=counts, female=counts, date="2025-01-01", unit="persons"),
+            mortality=sh.like("china"),
+            fertility=sh.like("china"),
+            migration=sh.Migration(total=-500, pattern="rogers-castro"),
+        )
+        for name in ("One", "Other")
+    )
+    whole, rates = sh.Place("Both", parts=[one, other]), _emptied((one, "own/Other"))
+    assert rates.places == ("own/One", "own/Other")
+    base, years = sh.scenario("baseline", whole), (2025, 2027)
+    complains(lambda: together(rates, [base], years), "own/One", "year 2025", "pop_jan1", "migration.on_negative=cap")
+    run = together(rates, [base.vary("cap", {"migration.on_negative": "cap"})], years)
     cut = next(note for note in run.notes if note.rule == "migration.cut")
     assert cut.values["cut"]["cap"] > 0.0
     assert np.array_equal(run.sel("leavers").values, run.sel("arrivals").values)
+    assert (run.table("pop_jan1", place="own/One").loc["cap"].loc[2026:] < 1e-6).all()
+
+
+def test_leavers_by_rate_are_of_those_who_stayed():
+    """A place of the country that all leave for another loses nobody more to the outside."""
+    places = ("620102", "620103")
+    run = together(_emptied(places), years=(2021, 2028))
+    n = FIRST - YEARS[0]
+    path = baseline(tuple(sh.place(code) for code in places), 2028)
+    ages = run.by_age("620102").isel(draw=0)
+    arrived = path.net_migration[0, n]  # from elsewhere in the country
+    np.testing.assert_allclose(ages["pop_jan1"].values[n + 1], arrived, rtol=1e-9, atol=1e-6)
+    assert (ages["leavers"].values[n] > 0.0).any()
+    assert not any(note.rule == "migration.cut" for note in run.notes)

@@ -332,7 +332,7 @@ def test_free_preschool_year_by_terms(lanzhou):
     """Spring: 2/3 of age 5 and 1/3 of age 6 on 1 January; autumn: 2/3 of age 4 and 1/3 of age 5; from autumn 2025."""
     run = inside(lanzhou)["baseline"]
     line = run.bill.instruments.index("national/preschool-last-year")
-    leaf = run.leaves.index("620000")
+    leaf = run.leaves.index("620102")
     ages = run.people.pop_jan1[leaf].sum(axis=1)
     for year in (2025, 2026, 2040):
         t = year - 2021

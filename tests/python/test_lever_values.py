@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
+import pandas as pd
 import pytest
 
 import sanhai as sh
 from inside import inside
-from sanhai.places.figures import Figure, Figures
 from sanhai.policy.reading import Reading, require_all_read
 from sanhai.policy.scenario import Scenario, with_beliefs
 from sanhai.policy.terms import under_floor
 from sanhai.run.compile import compiled
-from sanhai.run.layout import layout_together
+from sanhai.run.layout import layout_of
 
 CAP = "migration.on_negative"
 LOCAL = ("payer.local.province", "payer.local.city", "payer.local.county")
@@ -33,6 +31,7 @@ def together(*scenarios: Scenario, last: int = 2036, **more: object):
 
 
 def test_migration_stops_in_the_year_it_stops(lanzhou_base):
+    """Open again, whoever arrives does so as if it had never been closed, and of those there by then a rate leaves."""
     one = lanzhou_base.vary("closed", {"migration.mode": sh.from_year(2031, "zero")})
     found = together(lanzhou_base, one)
     before, after = (inside(found)[name].people.net_migration for name in ("baseline", "closed"))
@@ -41,38 +40,65 @@ def test_migration_stops_in_the_year_it_stops(lanzhou_base):
     assert np.abs(before[:, t:]).sum() > 0.0
     assert not after[:, t:].any()
     again = one.vary("open again", {"migration.mode": sh.from_year(2034, "recent")})
-    reopened = inside(together(again))["open again"].people.net_migration
-    assert not reopened[:, t : t + 3].any()
-    assert np.array_equal(reopened[:, t + 3 :], before[:, t + 3 :])
+    reopened = inside(together(again))["open again"]
+    net, path = reopened.people.net_migration, reopened.inputs
+    assert not net[:, t : t + 3].any()
+    there = reopened.people.pop_jan1[:, 1:] - net
+    expected = path.net_migration - path.leaving_rate * there
+    assert net[:, t + 3 :] == pytest.approx(expected[:, t + 3 :], rel=1e-9, abs=1e-6)
+    assert (net[:, t + 3 :] - before[:, t + 3 :]).any()
+    assert path.leaving_rate[:, t:].any()
 
 
-def test_migration_stops_in_each_leaf_after_its_own_observed_years():
-    """Guizhou with a total of 2026 beside Gansu, observed to 2025: none stops before what was observed of it."""
-    china, gansu, guizhou = (sh.place(name) for name in ("china", "gansu", "guizhou"))
-    total = Figure("pop_yearend", 2026, "both", "all", 38_500_000.0, "persons", "test")
-    newer = replace(guizhou, evidence=Figures((*guizhou.evidence, total), guizhou.evidence.sources))
-    layout = layout_together(china, [gansu, newer])
-    assert [leaf.first_projected_year for leaf in layout.leaves] == [2026, 2027, 2026]
-    base = sh.scenario("baseline", china)
-    moved = compiled(base, layout, 2030).net_migration.any(axis=(2, 3))
-    assert moved[:, 4:].all()
-    closed = compiled(sh.scenario("zero-migration", china), layout, 2030).net_migration
-    assert list(closed.any(axis=(2, 3))[:, 4:].sum(axis=1)) == [1, 2, 1]  # 2025; Guizhou's 2026 too
-    assert np.array_equal(closed[1, 5], compiled(base, layout, 2030).net_migration[1, 5])
-    past = base.vary("past", {"migration.mode": sh.from_year(2023, "zero")}, counterfactual=True)
-    assert not compiled(past, layout, 2030).net_migration[:, 2:].any()  # meant: the years of all are rewritten
+@pytest.fixture(scope="module")
+def observed_to_2026_and_2025():
+    """A place that is the sum of two: totals are published of one for 2025 and 2026, of the other for 2025 alone."""
+    men, women = (level * np.exp(-0.0002 * np.arange(101.0) ** 2) for level in (20_000.0, 19_500.0))
+    people = sh.by_age(male=men, female=women, date="2025-01-01", unit="persons")
+    total = men.sum() + women.sum()
+
+    def part(name, *factors):
+        rows = [("pop_yearend", year, "both", "all", total * factor, "persons")
+                for year, factor in enumerate(factors, 2025)]  # fmt: skip
+        observed = pd.DataFrame(rows, columns=["variable", "year", "sex", "age", "value", "unit"])
+        return sh.Place(name, population=people, mortality=sh.like("china"), fertility=sh.like("china"),
+                        migration="residual", observed=observed)  # fmt: skip
+
+    return sh.Place("Both", parts=[part("Longer", 1.01, 1.03), part("Shorter", 1.02)])
 
 
-def test_ages_made_again_are_the_draws_where_places_were_observed_to_different_years():
-    """Lanzhou with a total of 2026, under Gansu and China, observed to 2025: each row's ages sum to its draws."""
-    lanzhou = sh.place("lanzhou")
-    total = Figure("pop_yearend", 2026, "both", "all", 4_460_000.0, "persons", "test")
-    newer = replace(lanzhou, evidence=Figures((*lanzhou.evidence, total), lanzhou.evidence.sources))
-    found = sh.compare([sh.scenario("baseline", newer)], (2021, 2032), draws=4, seed=3)
-    for place in ("620100", "620000", "100000"):
+def test_migration_stops_in_each_leaf_after_its_own_observed_years(observed_to_2026_and_2025):
+    """None stops before what was observed of it, whichever place the setting's first year is of."""
+    whole = observed_to_2026_and_2025
+    layout = layout_of(whole)
+    assert [leaf.first_projected_year for leaf in layout.leaves] == [2027, 2026]
+
+    def moved(one):
+        return compiled(one, layout, 2030).net_migration
+
+    base, shorter = sh.scenario("baseline", whole), sh.scenario("baseline", whole.parts[1])
+    assert moved(base).any(axis=(2, 3)).all()
+    from_2026 = shorter.vary("closed", {"migration.mode": "zero"})
+    assert [(one.year, one.value) for one in from_2026.settings] == [(2026, "zero")]
+    closed = moved(from_2026)
+    assert closed.any(axis=(2, 3)).tolist() == [[True] * 2 + [False] * 4, [True] + [False] * 5]
+    assert np.array_equal(closed[0, :2], moved(base)[0, :2])
+    from_2027 = moved(sh.scenario("zero-migration", whole))
+    assert from_2027.any(axis=(2, 3)).tolist() == [[True] * 2 + [False] * 4] * 2
+    past = base.vary("past", {"migration.mode": sh.from_year(2025, "zero")}, counterfactual=True)
+    assert not moved(past).any()  # meant: the years of all are rewritten
+
+
+def test_ages_made_again_are_the_draws_where_places_were_observed_to_different_years(observed_to_2026_and_2025):
+    """Each row's ages sum to its draws, those of the sum too."""
+    whole = observed_to_2026_and_2025
+    found = sh.compare([sh.scenario("baseline", whole)], (2025, 2032), draws=4, seed=3)
+    assert found.places == (whole.code, *(part.code for part in whole.parts))
+    for place in found.places:
         ages = found.by_age(place)["pop_jan1"].sum(("sex", "age")).values
         draws = found.sel("pop_jan1", place=place).values.reshape(ages.shape)
         np.testing.assert_allclose(ages, draws, rtol=1e-12)
+        assert (np.ptp(draws, axis=0)[3:] > 0.0).all()
 
 
 def test_draws_of_a_closed_place_deviate_from_nobody_only_while_it_is_closed(lanzhou_base):
@@ -144,7 +170,7 @@ def test_a_stock_of_a_date_is_there_from_its_date(lanzhou_base):
     residents = run.people.pop_jan1[leaf].sum(axis=(1, 2))
     assert np.isnan(stock[:, :7]).all()
     assert stock[leaf, 7] == pytest.approx(0.0035 * residents[7], rel=1e-12)
-    assert np.isnan(stock[run.leaves.index("620000")]).all()
+    assert np.isnan(stock[run.leaves.index("100000")]).all()
     assert run.nursery.stock_from == 2028
     assert not run.nursery.assumed
 
@@ -188,14 +214,33 @@ def test_counts_hold_from_their_date(lanzhou_base):
 
 
 def test_the_cap_on_leavers_acts_where_a_cell_would_empty(complains):
-    """Gansu's migrants, held as counts, ask for more people than a cell has in the 2090s."""
-    base = sh.scenario("baseline", "gansu")
+    """Migrants of an own place, held as counts, ask for more people than a cell has once few children are born."""
+    counts = np.full(101, 100.0)
+    place = sh.Place(
+        "Leaving",
+        population=sh.by_age(male=counts, female=counts, date="2025-01-01", unit="persons"),
+        mortality=sh.like("china"),
+        fertility=sh.like("china"),
+        migration=sh.Migration(total=-400, pattern="rogers-castro"),
+    )
+    base = sh.scenario("baseline", place)
     with pytest.raises(sh.DomainError, match="on_negative"):
-        together(base, last=2098)
-    cut = together(base.vary("cut", {CAP: "cap"}), last=2098)
+        sh.compare([base], (2025, 2060))
+    cut = sh.compare([base.vary("cut", {CAP: "cap"})], (2025, 2060))
     (told,) = (note for note in cut.notes if note.rule == "migration.cut")
     assert told.values["cut"]["cut"] > 0.0
-    complains(lambda: base.vary("cut", {CAP: sh.from_year(2090, "cap")}), CAP, "2090", kind=sh.ConfigError)
+    assert (cut.table("pop_jan1").loc["cut"] >= 0.0).all()
+    complains(lambda: base.vary("cut", {CAP: sh.from_year(2050, "cap")}), CAP, "2050", kind=sh.ConfigError)
+
+
+def test_places_of_the_country_never_ask_for_more_leavers_than_people():
+    """Their losses are rates: nothing is cut to the end of the path, where the cap would tell."""
+    base = sh.scenario("baseline", "zhangye")
+    free, capped = sh.compare([base], (2021, 2100)), sh.compare([base.vary("cut", {CAP: "cap"})], (2021, 2100))
+    assert not any(note.rule == "migration.cut" for note in capped.notes)
+    assert (free.table("pop_jan1", place="620702").loc["baseline"] > 0.0).all()
+    both = free.table("net_migration").loc["baseline"], capped.table("net_migration").loc["cut"]
+    assert np.array_equal(*both, equal_nan=True)
 
 
 # ---- dates and series -----------------------------------------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import sanhai as sh
@@ -13,13 +14,29 @@ from reader_files import WPP, written
 from sanhai.testing import assert_balanced, assert_paired
 
 AGES = np.arange(101)
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "own-data.md"
+BLOCK = re.compile(r"^### ([^\n]+)\n.*?^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
+
+
+def run(heading: str) -> dict[str, Any]:
+    """Runs the example under a heading of the page; the names it made."""
+    (block,) = [code for said, code in BLOCK.findall(PAGE.read_text(encoding="utf-8")) if said.startswith(heading)]
+    names: dict[str, Any] = {}
+    exec(compile(block, f"{PAGE.name}: {heading}", "exec"), names)
+    return names
+
+
+def test_every_example_that_reads_files_is_one_of_these():
+    text = PAGE.read_text(encoding="utf-8")
+    heads = [said.split(",")[0] for said, code in BLOCK.findall(text) if "sh.read(" in code]
+    assert heads == ["Sweden", "Kenya", "榆中县", "青海省"]
+    assert len(re.findall(r"^```python\n(?:(?!^```).)*sh\.read\(", text, re.DOTALL | re.MULTILINE)) == len(heads)
 
 
 def mx(year: int, sex: str, age: int) -> float:
     """Gompertz above 30, 1 % less a year."""
     level = {"male": 6e-5, "female": 4e-5}[sex]
-    return round(min((level * 1.1 ** max(age, 25) + (0.003 if age == 0 else 0.0)) * 0.99 ** (year - 2000), 1.5), 6)
+    return round(min((level * 1.1 ** max(age, 25) + (0.003 if age == 0 else 0.0)) * 0.99 ** (year - 2000), 2.6), 6)
 
 
 def asfr(age: int) -> float:
@@ -32,7 +49,7 @@ def pyramid(sex: str) -> np.ndarray:
     return np.round(50_000 * 1.002**-ages * 0.5 ** (ages / (70 if sex == "male" else 78)) ** 6, 2)
 
 
-# ---- Sweden: HMD and HFD -----------------------------------------------------------------------------------------------
+# ---- Sweden: HMD and HFD ------------------------------------------------------------
 
 
 def stocks_and_flows(first: int, last: int, net: float) -> tuple[dict, dict, dict]:
@@ -65,11 +82,17 @@ def sweden(tmp_path, monkeypatch):
 
     by_age, label = "  Year Age Female Male Total", lambda x: "110+" if x == 110 else str(x)
     rates = [
-        f"{year} {label(x)} {mx(year, 'female', x):.6f} {mx(year, 'male', x):.6f} {mx(year, 'male', x):.6f}"
-        for year in range(1990, 2023) for x in range(111)
-    ]  # fmt: skip
+        f"{year} {label(x)} . . ."  # ages that nobody reached
+        if x == 109 or (x == 110 and year % 2)
+        else f"{year} {label(x)} {mx(year, 'female', x):.6f} {mx(year, 'male', x):.6f} {mx(year, 'male', x):.6f}"
+        for year in range(1990, 2023)
+        for x in range(111)
+    ]
     table("Mx_1x1.txt", "Death rates (period 1x1)", by_age, rates)
-    for name, title, held in (("Population", "Population size (1-year)", people), ("Deaths_1x1", "Deaths (period 1x1)", deaths)):  # fmt: skip
+    for name, title, held in (
+        ("Population", "Population size (1-year)", people),
+        ("Deaths_1x1", "Deaths (period 1x1)", deaths),
+    ):
         lines = [
             f"{year} {label(x)} {own['female'][x]:.2f} {own['male'][x]:.2f} {own['female'][x] + own['male'][x]:.2f}"
             for year, own in held.items() for x in range(111)
@@ -91,16 +114,15 @@ def sweden(tmp_path, monkeypatch):
 
 def test_sweden(sweden):
     people, births, deaths = sweden
-    hmd = sh.read("SWE/*.txt", place="SWE")
-    hfd = sh.read("SWEasfrRRbo.txt", place="SWE")
-    swe = sh.Place("Sweden", population=hmd["pop"].at("2018-01-01"), mortality=hmd["mx"], fertility=hfd["asfr"], srb=hmd["births"],
-                   observed=hmd.select(variable=["pop", "births", "deaths"]), migration="residual", later={"mortality": "lee-carter"})  # fmt: skip # noqa: E501
+    names = run("Sweden, from")
+    swe, found = names["swe"], names["result"]
     assert not (swe.check()["level"] == "error").any()
-    found = sh.project(swe, years=(2018, 2060), draws=500, seed=1)
     start = found.central.table("pop_jan1")[2018].item()
     assert start == pytest.approx(sum(own.sum() for own in people[2018].values()), rel=1e-12)
     for year in range(2018, 2023):  # what was observed is met, the residual is what the files leave
-        assert found.table("births", at=[year], level=None).iloc[0, 0] == pytest.approx(sum(births[year].values()), rel=1e-9)
+        assert found.table("births", at=[year], level=None).iloc[0, 0] == pytest.approx(
+            sum(births[year].values()), rel=1e-9
+        )
         died = sum(own.sum() for own in deaths[year].values())
         assert found.table("deaths", at=[year], level=None).iloc[0, 0] == pytest.approx(died, rel=1e-9)
         assert found.table("net_migration", at=[year], level=None).iloc[0, 0] == pytest.approx(900.0, abs=0.6)
@@ -108,9 +130,34 @@ def test_sweden(sweden):
     assert (e0[:, 1] > e0[:, 0] + 1.0).all()  # mortality goes on falling
     assert (found.table("births", at=[2050]).to_numpy() > 0).all()
     assert_balanced(found)
+    hmd, hfd = names["hmd"], names["hfd"]
+    whole = sum(asfr(x) for x in range(12, 56))
+    by_order = found.central.table("births", at=[2030], by="order").iloc[:, 0]
+    assert swe.has_orders
+    assert by_order.sum() == pytest.approx(found.central.table("births", at=[2030]).iloc[0, 0], rel=1e-12)
+    made = (hmd["pop"] + hmd["mx"] + hfd).place(migration="none", srb=1.06)  # orders 4 and 5+ are of 3+
+    assert made.has_orders
+    assert sh.project(made, (2023, 2025)).table("tfr", at=[2023]).to_numpy().item() == pytest.approx(whole, rel=1e-3)
 
 
-# ---- Kenya: WPP 2024 ---------------------------------------------------------------------------------------------------
+def test_sweden_of_the_shared_files(shared_data):
+    """A table to 110+ in the layout of the database, with rates above 1 and an age without anybody."""
+    folder = None if shared_data is None else shared_data / "readers"
+    if folder is None or not (folder / "g01_hmd_Mx_1x1.txt").exists():
+        pytest.skip("the shared files are not there")
+    rates = sh.read(folder / "g01_hmd_Mx_1x1.txt", place="Sweden")
+    births = sh.read(folder / "g03_hfd_SWEasfrRRbo.txt", place="Sweden")
+    m, f = (pyramid(sex)[:101] for sex in ("male", "female"))
+    said = {"population": sh.by_age(male=m, female=f, date="2023-01-01", unit="persons"), "migration": "none"}
+    swe = sh.Place("Sweden", mortality=rates["mx"], fertility=births["asfr"], srb=1.06, **said)
+    found = sh.project(swe, (2023, 2040))
+    every = births.frame.query("order == 'all'")["value"].sum()
+    assert found.table("tfr", at=[2023]).to_numpy().item() == pytest.approx(every, rel=1e-3)
+    assert swe.has_orders
+    assert_balanced(found, ages=True)
+
+
+# ---- Kenya: WPP 2024 ------------------------------------------------------------
 
 
 @pytest.fixture
@@ -148,15 +195,16 @@ def kenya(tmp_path, monkeypatch):
     ]  # fmt: skip
     table("Fertility_by_Age1", "AgeGrp,AgeGrpStart,AgeGrpSpan,ASFR", lines)
     lines = [
-        f"{at},1500,500,{-20 + 0.25 * (year - 2024)},103.5" for year in range(2024, 2101) for at in where(year, f"{year}.5")
+        f"{at},1500,500,{-20 + 0.25 * (year - 2024)},103.5"
+        for year in range(2024, 2101)
+        for at in where(year, f"{year}.5")
     ]
     table("Demographic_Indicators_Medium", "Births,Deaths,NetMigrations,SRB", lines)
 
 
 def test_kenya(kenya):
-    f = sh.read("wpp2024/", place="KEN", variant="Medium", years=(2024, 2100))
-    ken = f.place(migration=sh.Migration(total=f["net_migration"], pattern="rogers-castro"))
-    found = sh.project(ken, years=(2024, 2100))
+    names = run("Kenya, from")
+    ken, found = names["ken"], names["result"]
     assert list(found.table("births", at=[2030, 2050]).columns) == [2030, 2050]
     assert ken.base.first_year == 2024
     started = sum(round(700 * 1.02 ** -(1.5 * x), 3) + round(690 * 1.02 ** -(1.4 * x), 3) for x in range(101))
@@ -164,28 +212,34 @@ def test_kenya(kenya):
     for year in (2024, 2050, 2100):
         net = 1000 * (-20 + 0.25 * (year - 2024))
         assert found.table("net_migration", at=[year]).to_numpy().item() == pytest.approx(net, rel=1e-9)
-        assert found.table("tfr", at=[year]).to_numpy().item() == pytest.approx(sum(asfr(x) for x in range(15, 50)), rel=1e-4)  # fmt: skip
+        tfr = sum(asfr(x) for x in range(15, 50))
+        assert found.table("tfr", at=[year]).to_numpy().item() == pytest.approx(tfr, rel=1e-4)
     assert_balanced(found, ages=True)
 
 
-# ---- 榆中县: the template ----------------------------------------------------------------------------------------------
+# ---- 榆中县: the template ------------------------------------------------------------
 
 
 def test_yuzhong(tmp_path, monkeypatch):
     from sanhai.io.template import write_template
 
     monkeypatch.chdir(tmp_path)
-    write_template(Path("榆中县.xlsx"), "榆中县", "zh")
-    yz = sh.read("榆中县.xlsx").place()
+    write_template("榆中县.xlsx", sh.place("榆中县"), lang="zh")
+    names = run("榆中县, from")
+    yz, found = names["yz"], names["result"]
     assert (yz.code, yz.policy_home) == ("620123", "620123")
     assert not (yz.check(lang="zh")["level"] == "error").any()
-    base = sh.scenario("baseline", yz)
-    found = sh.compare([base, base.without("lanzhou-2023")], years=(2021, 2050), draws=1000, seed=7)
     assert found.scenarios == ("baseline", "baseline-lanzhou-2023")
+    held = [{row.pack for row in found.scenario(name).instruments_at(yz)} for name in found.scenarios]
+    assert held[0] - held[1] == {"lanzhou-2023"}
+    shipped = sh.project("榆中县", (2021, 2025))
+    for variable in ("pop_jan1", "births", "deaths"):  # what is shipped filled the template
+        mine, theirs = (run.table(variable, at=range(2021, 2025)).iloc[0] for run in (found.central, shipped))
+        assert mine.to_numpy() == pytest.approx(theirs.to_numpy(), rel=1e-3), variable
     assert_balanced(found)
 
 
-# ---- 青海省: tables of the statistical bureau ----------------------------------------------------------------------------
+# ---- 青海省: tables of the statistical bureau ------------------------------------------------------------
 
 
 @pytest.fixture
@@ -213,8 +267,11 @@ def qinghai(tmp_path, monkeypatch):
             for at, value in enumerate((2 * count, count, count)):
                 sheet.write(line, 1 + 3 * number + at, factor * value)
     book.save("A0103.xls")
-    for name, unit, values in (("年末常住人口", "万人", "593,594,595,594"), ("人口出生率", "‰", "9.80,9.57,10.60,11.22"),
-                               ("人口死亡率", "‰", "6.90,8.15,7.23,6.91")):  # fmt: skip
+    for name, unit, values in (
+        ("年末常住人口", "万人", "593,594,595,594"),
+        ("人口出生率", "‰", "9.80,9.57,10.60,11.22"),
+        ("人口死亡率", "‰", "6.90,8.15,7.23,6.91"),
+    ):
         lines = ["数据库：分省年度数据", f"指标：{name}({unit})", "时间：最近4年", "地区,2024年,2023年,2022年,2021年",
                  "甘肃省,1,1,1,1", f"青海省,{values}", "数据来源：国家统计局"]  # fmt: skip
         written(tmp_path / f"{name}.csv", "\n".join(lines) + "\n", "gb18030")
@@ -222,11 +279,7 @@ def qinghai(tmp_path, monkeypatch):
 
 
 def test_qinghai(qinghai):
-    pop = sh.read("A0103.xls", place="630000", date="2020-11-01")
-    obs = sh.read(["年末常住人口.csv", "人口出生率.csv", "人口死亡率.csv"], place="630000")
-    qh = sh.Place("青海省", code="630000", population=pop, observed=obs, mortality=sh.like("100000"),
-                  fertility=sh.like("100000"), migration="residual")  # fmt: skip
-    found = sh.project(qh, years=(2021, 2050))
+    found = run("青海省, from")["result"]
     assert (found.table("births") > 0).all(axis=None)
     assert found.place == "630000"
     totals = dict(zip((2024, 2023, 2022, 2021), (5_930_000, 5_940_000, 5_950_000, 5_940_000), strict=True))
@@ -239,7 +292,7 @@ def test_qinghai(qinghai):
     assert_balanced(found)
 
 
-# ---- Region X: arrays --------------------------------------------------------------------------------------------------
+# ---- Region X: arrays ------------------------------------------------------------
 
 
 def test_region_x():

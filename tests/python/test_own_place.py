@@ -190,6 +190,30 @@ def test_rates_from_probabilities_and_survivors():
     assert "kannisto" in {one.rule for one in closed.derived}
 
 
+def test_the_oldest_ages_of_a_table_to_110_as_databases_leave_them():
+    """Above 100 rates above 1, one that nobody survives, ages without anybody: they only weigh in 100+."""
+    ages = np.arange(111)
+    whole = np.minimum(4e-5 * 1.105**ages, 2.6)
+    mx = np.stack([whole, 0.8 * whole])
+    assert (mx[:, 101:109] > 1.0).any()
+    assert mx[0, 108] > 1.9
+    holes = mx.copy()
+    holes[:, 109] = np.nan
+    holes[:, 110] = (0.0, np.nan)
+    given = [region(mortality=sh.Mortality(mx=sh.by_age(male=one[0], female=one[1]))) for one in (mx, holes)]
+    found = [one.own_standard.mx[0] for one in given]
+    assert np.array_equal(found[0][:, :100], mx[:, :100])
+    assert np.array_equal(found[1][:, :100], mx[:, :100])
+    for sex in (0, 1):  # the rate of 100+ by hand: people die evenly over a year of age
+        alive, lived = 1.0, 0.0
+        for m in np.minimum(mx[sex, 100:110], 1.9):
+            dead = alive * m / (1.0 + 0.5 * m)
+            alive, lived = alive - dead, lived + alive - dead / 2.0
+        assert found[0][sex, 100] == pytest.approx(1.0 / (lived + alive / mx[sex, 110]), rel=1e-12)
+    assert found[1][:, 100] == pytest.approx(found[0][:, 100], rel=1e-3)
+    assert {"kannisto", "highest", "open_100"} <= {one.rule for one in given[1].derived}
+
+
 def test_five_year_fertility_keeps_its_groups():
     groups = np.array([0.005, 0.06, 0.11, 0.09, 0.04, 0.008, 0.001])
     ages = [f"{x}-{x + 4}" for x in range(15, 50, 5)]

@@ -16,12 +16,13 @@ import sanhai as sh
 from sanhai.calibrate.path import baseline
 from sanhai.places.base import CENSUS_LOWER, N_AGES, Base
 from sanhai.places.catalogue import all_places
+from sanhai.places.country import Country
 from sanhai.places.figures import Figure, Figures, Source
 from sanhai.places.place import Derived, Place
 from sanhai.places.standard import Standard
 from sanhai.places.values import Value
 
-ARRAYS = ("pop_jan1", "mx", "Sx", "asfr", "asfr_total", "srb", "net_migration", "pattern", "fitted")
+ARRAYS = ("pop_jan1", "mx", "Sx", "asfr", "asfr_total", "srb", "net_migration", "leaving_rate", "pattern", "fitted")
 
 
 def other(value):
@@ -56,7 +57,16 @@ def parts_of(value):
 # ---- equality -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("code", all_places())
+def one_of_each_kind():
+    """Codes: the first place of every combination of what a shipped place may have or lack."""
+    found = {}
+    for code, row in all_places().items():
+        kind = (row.level, row.is_leaf, row.boundary, bool(row.note), bool(row.aliases), sh.place(code).earlier is None)
+        found.setdefault(kind, code)
+    return list(found.values())
+
+
+@pytest.mark.parametrize("code", one_of_each_kind())
 def test_a_pickled_place_is_equal_and_hashes_alike(code):
     place = sh.place(code)
     again = pickle.loads(pickle.dumps(place))
@@ -119,6 +129,16 @@ def test_every_field_of_a_place_is_in_its_digest(field):
     assert replace(place, **{field: new}).digest != place.digest
 
 
+# Of a country, whose fields must go together.
+NEW_OF_COUNTRY = {
+    "codes": lambda country: (*country.codes[:-1], country.codes[-1] + "x"),
+    "above": lambda country: (*country.above[:-1], (*country.above[-1], "x")),
+    "area_of": lambda country: (*country.area_of[:-1], 0),
+    "earlier_deaths": lambda country: np.where(np.isnan(country.earlier_deaths), 0.0, country.earlier_deaths) + 1.0,
+    "own": lambda country: ("620000",),
+}
+
+
 def test_every_field_of_every_part_of_a_place_is_in_the_digest_of_that_part():
     seen = set()
     for value in parts_of(sh.place("china")):
@@ -126,10 +146,13 @@ def test_every_field_of_every_part_of_a_place_is_in_the_digest_of_that_part():
             continue
         seen.add((type(value), "all"))
         for field in fields(value):
-            new = other(getattr(value, field.name))
+            own = NEW_OF_COUNTRY.get(field.name) if isinstance(value, Country) else None
+            new = other(getattr(value, field.name)) if own is None else own(value)
             if new is not None:
                 assert replace(value, **{field.name: new}).digest != value.digest, (type(value).__name__, field.name)
-    assert {kind.__name__ for kind, _ in seen} == {"Standard", "MortalityIndex", "ParityHistory", "Aim", "Source"}
+    assert {kind.__name__ for kind, _ in seen} == {
+        "Country", "Standard", "MortalityIndex", "ParityHistory", "Aim", "Source"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("field", ["counts", "date", "source", "confidence", "method"])
@@ -222,14 +245,24 @@ def test_parts_carry_no_parent_and_leaves_do():
     assert sh.place("620102").root == sh.place("china")
 
 
-def test_a_part_is_fitted_with_its_whole_and_a_changed_one_on_its_own():
-    lanzhou, chengguan = sh.place("lanzhou"), sh.place("620102")
+def test_a_part_is_fitted_with_the_nearest_that_has_figures_and_on_its_own_with_its_own():
+    lanzhou, chengguan, gansu = (sh.place(name) for name in ("lanzhou", "620102", "gansu"))
     assert chengguan.group == lanzhou
     assert lanzhou.group == lanzhou
-    own = replace(
-        chengguan, evidence=Figures((*chengguan.evidence.rows, Figure("births", 2024, "both", "all", 9e3, "")))
-    )
+    assert sh.place("620702").group == sh.place("zhangye").group == gansu
+    own = chengguan.with_figures(Figures((Figure("births", 2024, "both", "all", 9e3, "births"),)))
     assert own.group == own
+    assert own.parent.group == own.parent != lanzhou  # Lanzhou sees the new figure too
+    seen = chengguan.with_figures(Figures((Figure("pop_yearend_age", 2024, "both", "65+", 2e5, "persons"),)))
+    assert seen.group == lanzhou  # compared with, not fitted to
+
+
+def test_a_figure_after_the_last_of_the_nation_is_refused(complains):
+    """A place of the country is fitted with all others: its year would have nothing to stand beside."""
+    late = Figures((Figure("deaths", 2026, "both", "all", 9e3, "deaths"),))
+    complains(lambda: sh.place("620102").with_figures(late), "deaths", "2026", "to 2025", "100000", kind=sh.ConfigError)
+    shown = sh.place("620102").with_figures(Figures((replace(late.rows[0], variable="marriages"),)))
+    assert shown.overridden()["year"].tolist() == [2026]
 
 
 def test_the_standard_is_the_roots():
@@ -309,24 +342,42 @@ def by_hand(name):
     return again(sh.place(name))
 
 
+def same_arrays(ours, theirs):
+    for name in ARRAYS:
+        assert np.array_equal(getattr(ours, name), getattr(theirs, name)), name
+
+
 def test_a_place_made_by_hand_is_the_shipped_one_and_runs_as_it():
     made, shipped = by_hand("lanzhou"), sh.place("lanzhou")
     assert made == shipped
     assert made.base is not shipped.base
-    ours, theirs = (baseline((*one.leaves, one.parent, one.root), 2040) for one in (made, shipped))
-    for name in ARRAYS:
-        assert np.array_equal(getattr(ours, name), getattr(theirs, name)), name
+    ours, theirs = (baseline((*one.leaves, one.root), 2040) for one in (made, shipped))
+    same_arrays(ours, theirs)
     assert np.array_equal(ours.progressions, theirs.progressions)
 
 
 def test_a_name_of_ones_own_moves_no_number():
-    """Under another code and name, with another parent code, all rates and people are the same bits."""
+    """A place of the country under other names, and what lies above it under another code, has the same bits."""
     gansu = sh.place("gansu")
     mine = replace(gansu, code="own/longxi", name_zh="陇西", name_en="Longxi", aliases=(), level="region")
-    ours, theirs = baseline((mine,), 2035), baseline((gansu,), 2035)
-    assert ours.codes == ("own/longxi",)
-    for name in ARRAYS:
-        assert np.array_equal(getattr(ours, name), getattr(theirs, name)), name
+    ours, theirs = baseline(mine.leaves, 2035), baseline(gansu.leaves, 2035)
+    assert ours.leaves != theirs.leaves
+    same_arrays(ours, theirs)
+    leaf = replace(sh.place("620102"), name_zh="城关", name_en="Inner", aliases=("x",), pinyin="x", level="x", note="x")
+    same_arrays(baseline((leaf,), 2035), baseline((sh.place("620102"),), 2035))
+
+
+def test_a_code_of_ones_own_moves_no_number():
+    place = sh.Place(
+        "One",
+        population=sh.by_age(male=np.full(101, 100.0), female=np.full(101, 90.0), date="2025-01-01", unit="persons"),
+        mortality=sh.like("lanzhou"),
+        fertility=sh.like("lanzhou"),
+        migration=sh.Migration(total=-20, pattern="rogers-castro"),
+    )
+    ours = baseline((replace(place, code="999999", name_zh="甲", name_en="Other"),), 2035)
+    assert ours.codes == ("999999",)
+    same_arrays(ours, baseline((place,), 2035))
 
 
 def test_standard_rates_are_of_the_years_asked_for():

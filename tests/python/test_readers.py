@@ -295,6 +295,55 @@ def test_folders_patterns_and_lists_are_one_table(tmp_path):
         both + both
 
 
+def test_each_sex_may_stand_in_a_file_of_its_own(tmp_path):
+    """As in the life tables of HMD and WPP, and the tables of the R package; alone it is refused."""
+    files.r_wpp_wide(tmp_path)
+    both = sh.read(tmp_path, place="Utopia")["mx"]
+    assert len(both) == 2 * 2 * 101
+    assert set(both.frame["sex"]) == {"male", "female"}
+    for name in ("mxF1.csv", "mxM1.csv"):
+        with pytest.raises(sh.InputError, match="SEX_MISSING"):
+            sh.read(tmp_path / name, place="Utopia")
+    (tmp_path / "mxM1.csv").rename(tmp_path.parent / "mxM1.csv")
+    files.hmd_births(tmp_path)
+    with pytest.raises(sh.InputError, match="SEX_MISSING"):
+        sh.read(tmp_path, place="Utopia")
+
+
+def test_a_place_starts_from_the_last_stock_that_is_no_projection(tmp_path):
+    path = files.wpp(tmp_path)
+    text = path.read_text(encoding="utf-8-sig")
+    later = [line.replace(",2024,2024,", ",2030,2030,") for line in text.splitlines()[1:]]
+    path.write_text(text + "\n".join(later) + "\n", encoding="utf-8")
+    stocks = sh.read(path, place="UTO")
+    assert dict(zip(stocks.frame["date"], stocks.frame["confidence"], strict=True)) == {
+        "2024-01-01": "medium", "2030-01-01": "low"}  # fmt: skip
+    said = {"mortality": sh.like("china"), "fertility": sh.like("china"), "migration": "none"}
+    assert stocks.place(**said).base.first_year == 2024
+    assert sh.read(path, place="UTO", years=2030).place(**said).base.first_year == 2030
+
+
+def test_estimates_stand_before_every_projection(tmp_path):
+    """Files of WPP hold estimates and projections together or apart; years to 2023 are no projection, whatever they are called."""
+    path = files.wpp_totals(tmp_path)
+    head, first, second = path.read_text(encoding="utf-8").splitlines()
+    before = first.replace(",2024,2024.5,", ",2023,2023.5,")
+    path.write_text("\n".join([head, before.replace("Medium", "Estimates"), first, second, ""]), encoding="utf-8")
+    for variant in ("Medium", None):
+        births = sh.read(path, place="UTO", variant=variant)["births"].frame
+        assert dict(zip(births["year"], births["confidence"], strict=True)) == {
+            2023: "medium",
+            2024: "low",
+            2025: "low",
+        }
+    path.write_text("\n".join([head, before, first, ""]), encoding="utf-8")
+    births = sh.read(path, place="UTO")["births"].frame
+    assert births["confidence"].tolist() == ["medium", "low"]
+    path.write_text("\n".join([head, first, second.replace("Medium", "High"), ""]), encoding="utf-8")
+    with pytest.raises(sh.InputError, match="VARIANT"):
+        sh.read(path, place="UTO")
+
+
 def test_years_are_those_asked_for(tmp_path):
     path = files.nbs(tmp_path)
     assert sh.read(path, place="甘肃省", years=2023).frame["year"].tolist() == [2023]

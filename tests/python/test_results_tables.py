@@ -310,3 +310,11 @@ def test_numpy_integers_and_ranges_are_years(drawn):
 def test_places_go_by_any_name(drawn, name):
     assert drawn.table("births", place=name).equals(drawn.table("births", place="620123"))
     assert drawn.table("births", place=sh.place("榆中")).equals(drawn.table("births", place="620123"))
+
+
+def test_a_name_of_several_places_is_the_one_of_the_result(lanzhou, complains):
+    """Yuzhong is a county of Lanzhou and a district of Chongqing; a Gulou of the many is none of these."""
+    expected = lanzhou.table("births", place="620123")
+    assert lanzhou.table("births", place="yuzhong").equals(expected)
+    assert lanzhou.table("births", place="榆中").equals(expected)
+    complains(lambda: lanzhou.table("births", place="gulou"), "place", "gulou", kind=sh.ConfigError)

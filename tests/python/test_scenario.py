@@ -121,6 +121,24 @@ def test_use_and_without(baseline):
     assert "lanzhou-2023/art-62" in ids
 
 
+def test_a_whole_document_is_taken_out(baseline):
+    bare = baseline.without("lanzhou-2023")
+    assert bare.name == "baseline-lanzhou-2023"
+    ids = {row.full_id for leaf in bare.place.leaves for row in bare.instruments_at(leaf)}
+    assert ids == {
+        row.full_id
+        for leaf in baseline.place.leaves
+        for row in baseline.instruments_at(leaf)
+        if row.pack != "lanzhou-2023"
+    }
+    one_by_one = baseline
+    for full_id in bare.excluded:
+        one_by_one = one_by_one.without(full_id, "one by one")
+    assert bare.hash == one_by_one.hash
+    with pytest.raises(sh.ConfigError, match=r"ganzhou-2017.*leave it out"):
+        baseline.without("ganzhou-2017")
+
+
 def test_a_document_holds_inside_its_place_only(baseline):
     assert not any(row.pack == "lanzhou-2023" for row in baseline.instruments_at(sh.place("gansu")))
     assert not any(row.pack == "lanzhou-2023" for row in baseline.instruments_at(sh.place("china")))

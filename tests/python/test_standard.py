@@ -86,8 +86,8 @@ def test_deaths_every_year(china, wpp):
 def test_net_migration_is_the_published_total(china, wpp):
     migrants = np.asarray(china.net_migration).sum(axis=(0, 2, 3))
     expected = np.array([wpp["net_migration", year] for year in YEARS])
-    # Published in persons, by sex and age: each of 202 cells is rounded by at most half a person.
-    assert np.max(np.abs(migrants - expected)) <= 202 * 0.5
+    # Published in persons, by sex and age: 202 roundings of variance 1/12 each, four standard deviations of their sum.
+    assert np.max(np.abs(migrants - expected)) <= 4.0 * np.sqrt(202 / 12)
 
 
 def test_balance_is_exact_every_year(china):
@@ -121,9 +121,11 @@ def test_rates_meet_published_e0_tfr_and_srb(table_rows):
         if year not in years:
             continue
         at = year - FIRST_YEAR
+        # Before the single ages the schedule is shifted to e0 here. From 2026 on the table's rates give it to half its
+        # last printed digit; those of 2024 and 2025 were fitted to people and deaths, and miss it as the table says.
+        within = 1e-8 if year < 2024 else 2.4e-3 if year < 2026 else 0.5e-4
         for s, sex in enumerate(("male", "female")):
-            # Before the single ages the schedule is shifted to e0; their own rates were fitted to it (0.003 years).
-            assert e0[at, s] == pytest.approx(float(row[f"e0_{sex}"]), abs=1e-8 if year < 2024 else 3e-3)
+            assert e0[at, s] == pytest.approx(float(row[f"e0_{sex}"]), abs=within)
         # The implied total differs from the published one by at most 0.17 %.
         assert base.asfr[at].sum() == pytest.approx(float(row["tfr"]), rel=1e-9 if year < 2024 else 1.8e-3)
         assert base.srb[at] == float(row["srb"])

@@ -140,4 +140,17 @@ void check(const Country& country) {
   check_groups(country.groups, leaves, country.nation.deaths.extent(0));
 }
 
+void check(const Country& country, const CountryFit& fit) {
+  detail::check(country);
+  const std::size_t years = country.nation.mx.extent(0);
+  const std::size_t fitted = country.nation.deaths.extent(0);
+  const core::Shape<2> by_group{country.groups.parent.size(), fitted};
+  shape<2>("fit.mortality", fit.mortality, by_group);
+  shape<2>("fit.fertility", fit.fertility, by_group);
+  shape<2>("fit.pull", fit.pull, by_group);
+  shape<3>("fit.pool", fit.pool, {years, core::n_sexes, country.nation.mx.extent(2)});
+  shape<1>("fit.births_factor", fit.births_factor, {years - fitted});
+  shape<2>("fit.log_fertility", fit.log_fertility, {country.pop_jan1.extent(0), 3});
+}
+
 }  // namespace sanhai::engine::detail

@@ -9,4 +9,7 @@ namespace sanhai::engine::detail {
 void check(const CountryCounts& given);
 void check(const Country& country);
 
+/// Both, and that the one was solved for a country of these groups, leaves, years and ages.
+void check(const Country& country, const CountryFit& fit);
+
 }  // namespace sanhai::engine::detail

@@ -255,6 +255,7 @@ CountryFit fit_country(const Country& country) {
 
 CountryRates country_rates(const Country& country, const CountryFit& fit, const std::vector<std::size_t>& leaves,
                            std::size_t n_years) {
+  detail::check(country, fit);
   const std::size_t n_ages = country.nation.mx.extent(2);
   const std::size_t fitted = fit.mortality.extent(1);
   if (n_years > fit.pool.extent(0)) {

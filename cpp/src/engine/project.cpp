@@ -59,7 +59,7 @@ Projection project(const Inputs& inputs) {
     for (std::size_t index = 0; index < inputs.n_years(); ++index) {
       std::ranges::copy(pop[index].flat(), pop[index + 1].flat().begin());
       Book book{.flows = out.flows(place, index)};
-      year<double>(spans, PlaceYear<false>{inputs, place, index}, Stock{pop[index + 1]}, book);
+      year<double>(spans, PlaceYear{inputs, place, index}, Stock{pop[index + 1]}, book);
       out.migration_cut(place, index) = book.cut[0] + book.cut[1];
       const double residual = balance_residual(pop[index], pop[index + 1], book.flows);
       out.balance(place, index) = residual;

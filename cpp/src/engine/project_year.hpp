@@ -35,8 +35,7 @@ struct Book {
   }
 };
 
-/// Rates of one place in one year. `is_apart`: nobody migrates yet (places that exchange migrants).
-template <bool is_apart>
+/// Rates of one place in one year.
 struct PlaceYear {
   static constexpr bool moves_evenly = true;
 
@@ -59,7 +58,6 @@ struct PlaceYear {
     return is_even ? join(sex, x, people, 0.5, book, book.cut[0]) : people;
   }
   double move(std::size_t sex, std::size_t x, double people, Book& book) const {
-    if constexpr (is_apart) return people;
     if (net.empty() && leaving.empty()) return people;
     return join(sex, x, people, is_even ? 0.5 : 1.0, book, book.cut[1]);
   }
@@ -86,7 +84,8 @@ private:
     return asfr(i, x) * (width * (exposed * 0.5));
   }
 
-  /// Adds `share` of the year's migrants, less those of the people there who leave. A cell is never left negative: it is an error, or the cut is counted.
+  /// Adds `share` of the year's migrants, less those of the people there who leave. A cell is never left negative: it
+  /// is an error, or the cut is counted.
   double join(std::size_t sex, std::size_t x, double people, double share, Book& book, double& cut) const {
     double arriving = net.empty() ? 0.0 : share * net(sex, x);
     if (!leaving.empty()) arriving -= leaving(sex, x) * people;

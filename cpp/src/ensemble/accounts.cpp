@@ -56,8 +56,8 @@ const Series nursery_members[n_series] = {
 std::size_t position(const Ensemble& ensemble, Indicator indicator) {
   const auto found = std::ranges::find(ensemble.indicators, indicator);
   if (found == ensemble.indicators.end()) {
-    refuse("indicators", "no " + std::string(engine::info_of(indicator).name), "all of account_indicators()",
-           "run the ensemble with these indicators kept");
+    refuse("indicators", "no " + std::string(engine::info_of(indicator).name),
+           "pop_jan1, age_0 to age_6, births by order", "run the ensemble with these indicators kept");
   }
   return static_cast<std::size_t>(found - ensemble.indicators.begin());
 }
@@ -335,12 +335,6 @@ std::vector<std::string> nursery_series() {
   std::vector<std::string> names;
   for (const Series& series : nursery_members) names.emplace_back(series.name);
   return names;
-}
-
-std::vector<Indicator> account_indicators() {
-  return {Indicator::pop_jan1,       Indicator::age_0,          Indicator::age_1,         Indicator::age_2,
-          Indicator::age_3,          Indicator::age_4,          Indicator::age_5,         Indicator::age_6,
-          Indicator::births_order_1, Indicator::births_order_2, Indicator::births_order_3};
 }
 
 Accounts accounts(const Ensemble& ensemble, const AccountInputs& inputs, const AccountOptions& options) {

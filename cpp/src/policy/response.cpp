@@ -65,16 +65,6 @@ double present_value(std::span<const Payment> payments, double rho) {
   return sum;
 }
 
-double support_of_birth(std::span<const Support> instruments, const ResponseParameters& parameters) {
-  double sum = 0.0;
-  for (const Support& item : instruments) {
-    check::between("reach", item.reach, 0.0, 1.0, "eligibility x take-up is a share");
-    check::finite("present_value", item.present_value, "discount the payments of one birth first");
-    sum += parameters.sigma[static_cast<std::size_t>(item.kind)] * item.reach * item.present_value;
-  }
-  return sum;
-}
-
 SupportShare support_share(double support, double cost_of_child) {
   check::positive("cost of a child", cost_of_child, "give the cost from birth to 17 in yuan");
   check::not_negative("support", support, "a charge on births is outside the evidence this response rests on");

@@ -86,7 +86,8 @@ def fields_of(name: object, **given: Any) -> dict[str, Any]:
     standard = _standard_place(given, code)
     mx, index = _mortality(given["mortality"], years, standard, making)
     making.stop_if_faulty()
-    asfr = _fertility(given["fertility"], years, making)
+    fertility = _fertility_of(given["fertility"])
+    asfr = _fertility(fertility, years, making)
     srb = _srb(given["srb"], years, making)
     Sx = _bridge.Sx_from_mx(mx[0])
     born = evidence.published("births", range(day.year, day.year + 1))[0] if day.d else np.nan
@@ -97,7 +98,7 @@ def fields_of(name: object, **given: Any) -> dict[str, Any]:
     )
     making.stop_if_faulty()
     kind, share, counts, rate = _migration(given["migration"], years, evidence, start, making)
-    parity = parity_given(given["parity"], given["fertility"], asfr, years, making.said)
+    parity = parity_given(given["parity"], fertility, asfr, years, making.said)
     making.stop_if_faulty()
     confidence = population.confidence or "medium"
     source = population.source or str(given["source"] or "")
@@ -289,12 +290,16 @@ def _like(code: str, years: range, what: str) -> NDArray[np.float64]:
     return between(tuple(range(known[0], last + 1)), mx if what == "mortality" else asfr, years)
 
 
-def _fertility(given: object, years: range, making: _Making) -> NDArray[np.float64]:
+def _fertility_of(given: object) -> Fertility | Like:
+    """A table alone is one of asfr, by order where it has orders."""
+    return given if isinstance(given, Fertility | Like) else Fertility(asfr=taken(given, "fertility", ("asfr",)))
+
+
+def _fertility(made: Fertility | Like, years: range, making: _Making) -> NDArray[np.float64]:
     """(order, year, age 0..100) births per woman."""
-    if isinstance(given, Like):
-        making.said("fertility", "like", given.code)
-        return _like(given.code, years, "fertility")[None]
-    made = given if isinstance(given, Fertility) else Fertility(asfr=taken(given, "fertility", ("asfr",)))
+    if isinstance(made, Like):
+        making.said("fertility", "like", made.code)
+        return _like(made.code, years, "fertility")[None]
     if made.mac is not None and made.sd is not None:
         assert made.tfr is not None
         making.said("fertility", "gamma", "")

@@ -19,11 +19,13 @@ def is_data(file: Path) -> bool:
     """Whether it is own data: by its first bytes, or by a name that no scenario file has. A folder is data."""
     if file.is_dir():
         return True
+    head = b""
     try:
-        with file.open("rb") as opened:
-            head = opened.read(8) if file.is_file() else b""
-    except OSError:
-        head = b""
+        if file.is_file():  # a pipe is never opened: nobody may write to it
+            with file.open("rb") as opened:
+                head = opened.read(8)
+    except (OSError, ValueError):
+        pass
     return head.startswith(BINARY) or file.suffix.lower() in DATA_SUFFIXES
 
 

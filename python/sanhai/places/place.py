@@ -175,6 +175,8 @@ class Place(Named, Value):
         values = (("parent", Place), ("own_standard", Standard), ("earlier", Base), ("country", Country))
         for field, kind in values:
             require_kind(field, getattr(self, field), (kind, type(None)), f"{kind.__name__} | None")
+        for field in ("pinyin", "level", "boundary"):
+            require_kind(field, getattr(self, field), str, "str")
         values = (("parts", Place), ("policy_codes", str), ("aliases", str), ("derived", Derived))
         for field, kind in values:
             require_kind(field, getattr(self, field), tuple, f"tuple[{kind.__name__}, ...]", kind)

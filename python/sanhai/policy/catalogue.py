@@ -101,6 +101,11 @@ def instrument(full_id: str) -> Instrument:
     return rows[full_id]
 
 
+def instruments_named(name: str) -> tuple[Instrument, ...]:
+    """All of a document ("lanzhou-2023"), or the one of a full id; UnknownNameError suggests near names."""
+    return packs()[name].instruments if is_one_of(name, packs()) else (instrument(name),)
+
+
 def lever_paths(row: Instrument) -> list[str]:
     """Paths of the levers an instrument brings."""
     return [one.lever for one in row.components if one.lever is not None] + [spec.path for spec in row.levers]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sanhai.errors import ConfigError, is_one_of, nearest, refuse, require_kind, words
 from sanhai.places.catalogue import place as place_of
 from sanhai.places.names import LONGEST_NOTE, checked_name
-from sanhai.policy.catalogue import instrument, pack, packs
+from sanhai.policy.catalogue import instrument, instruments_named, pack, packs
 from sanhai.policy.levers import Dated, Lever, Value, check_value, checked_year, from_year, lever, series_of
 from sanhai.policy.schema import Instrument, ancestors
 
@@ -171,11 +171,16 @@ class Scenario:
         called = f"{self.name}+{pack_id}" if name is None else name
         return replace(self, name=called, packs=tuple(dict.fromkeys((*self.packs, pack_id))))
 
-    def without(self, full_id: str, name: str | None = None) -> Scenario:
-        """The same scenario without one instrument, as if it had never come into force."""
-        excluded = instrument(full_id).full_id
-        called = f"{self.name}-{full_id}" if name is None else name
-        return replace(self, name=called, excluded=tuple(sorted({*self.excluded, excluded})))
+    def without(self, taken_out: str, name: str | None = None) -> Scenario:
+        """The same scenario without an instrument ("lanzhou-2023/art-41") or all of a document's ("lanzhou-2023").
+
+        As if it had never come into force. Raises ConfigError for one that is unknown, and a document not in use.
+        """
+        excluded = [row.full_id for row in instruments_named(taken_out)]
+        if is_one_of(taken_out, packs()) and taken_out not in self.packs:
+            raise refuse(ConfigError, "pack.not_in_use", got=taken_out, packs=self.packs, name=self.name)
+        called = f"{self.name}-{taken_out}" if name is None else name
+        return replace(self, name=called, excluded=tuple(sorted({*self.excluded, *excluded})))
 
     def setting(self, path: str, year: int) -> Setting | None:
         """What is set for a lever in a year: the latest that has begun; None where the default holds."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from sanhai.errors import ConfigError, checked_language, refuse, words
 from sanhai.places.names import LONGEST_NOTE, checked_name
+from sanhai.policy.catalogue import instruments_named
 from sanhai.policy.checks import faults_of
 from sanhai.policy.levers import from_year
 from sanhai.policy.scenario import NAMED, Scenario, scenario
@@ -249,11 +250,11 @@ def _base(reader: _Reader, data: Mapping[str, Any]) -> Scenario:
         except ConfigError as error:
             reader.add("packs", error)
     used = {row.full_id for leaf in found.place.leaves for row in found.instruments_at(leaf)}
-    for full_id in without:
+    for taken_out in without:
         try:
-            found = found.without(full_id, found.name)
-            if full_id not in used:
-                reader.add("without", refuse(ConfigError, "file.without", got=full_id))
+            found = found.without(taken_out, found.name)
+            if used.isdisjoint(row.full_id for row in instruments_named(taken_out)):
+                reader.add("without", refuse(ConfigError, "file.without", got=taken_out))
         except ConfigError as error:
             reader.add("without", error)
     return found

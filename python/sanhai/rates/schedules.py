@@ -139,12 +139,15 @@ def _as_mx(row: NDArray[np.float64], measure: str, sex: str, said: Said) -> NDAr
 def _closed(
     mx: NDArray[np.float64], is_open: bool, at: dict[str, object], faults: list[InputProblem], said: Said
 ) -> NDArray[np.float64] | None:
-    """The oldest ages modelled where they are missing, and everything above 100 joined to 100+."""
+    """The oldest ages modelled where they are missing, and everything above 100 joined to 100+.
+
+    Rates above 100 rest on few: they may be above 1, nobody may have lived or died there, and they only weigh in 100+.
+    """
     if not is_open:
         mx = np.append(mx, np.nan)
     oldest = len(mx) - 1
-    if oldest > N_AGES - 1 and np.isnan(mx[-1]) and not np.isnan(mx[-2]):
-        mx = np.append(mx[:-1], mx[-2])
+    if oldest > N_AGES - 1 and not mx[-1] > 0:
+        mx = np.append(mx[:-1], mx[-2] if mx[-2] > 0 else np.nan)
     missing = np.flatnonzero(np.isnan(mx))
     start = int(missing[0]) if len(missing) else oldest + 1
     if oldest < N_AGES - 1:
@@ -152,9 +155,14 @@ def _closed(
         mx = np.append(mx, np.full(N_AGES - 1 - oldest, np.nan))
     try:
         if start < len(mx):
-            mx = _bridge.kannisto(mx, start)
+            model = _bridge.kannisto(mx, min(start, N_AGES - 1))
+            mx = model if start < N_AGES else np.where(np.isnan(mx), model, mx)
             said("mortality", "kannisto", str(start))
         if len(mx) > N_AGES:
+            old = mx[N_AGES - 1 : -1]
+            if (old > HIGHEST).any():
+                mx = np.concatenate([mx[: N_AGES - 1], np.minimum(old, HIGHEST), mx[-1:]])
+                said("mortality", "highest", str(HIGHEST))
             table = _bridge.life_table(mx, at["sex"] == "female")
             mx = np.append(mx[: N_AGES - 1], table["lx"][N_AGES - 1] / table["Tx"][N_AGES - 1])
             said("mortality", "open_100", "")

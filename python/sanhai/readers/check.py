@@ -24,8 +24,11 @@ def _key(row: Row) -> Key:
     return (row.place, row.variable, str(row.year), row.date, row.order, row.basis, row.destination)
 
 
-def checked(rows: list[Row], report: Report) -> list[Row]:
-    """The rows without totals, ordered by key; every fault is noted."""
+def checked(rows: list[Row], report: Report, *, is_all: bool = True) -> list[Row]:
+    """The rows without totals, ordered by key; every fault is noted.
+
+    is_all: whether the rows are all that is read; of one file of several, the other sex may stand in another.
+    """
     groups: dict[Key, dict[tuple[str, str], Row]] = {}
     for row in rows:
         group = groups.setdefault(_key(row), {})
@@ -41,7 +44,7 @@ def checked(rows: list[Row], report: Report) -> list[Row]:
         _check_value(row, report)
     kept: list[Row] = []
     for key, cells in sorted(groups.items(), key=lambda one: one[0]):
-        kept += _check_group(key[1], cells, report)
+        kept += _check_group(key[1], cells, report, is_all)
     _check_orders(groups, report)
     return kept
 
@@ -60,17 +63,19 @@ def _check_value(row: Row, report: Report) -> None:
         report.add("input.DATE.unreadable", row, got=row.year)
 
 
-def _check_group(variable: str, cells: dict[tuple[str, str], Row], report: Report) -> list[Row]:
+def _check_group(variable: str, cells: dict[tuple[str, str], Row], report: Report, is_all: bool) -> list[Row]:
     by_sex: dict[str, dict[str, Row]] = {}
     for (sex, age), row in cells.items():
         by_sex.setdefault(sex, {})[age] = row
     _check_sexes(variable, by_sex, report)
     for rows in by_sex.values():
         Group(variable, rows).check(report)
-    by_age = [sex for sex, rows in by_sex.items() if Group(variable, rows).leaves]
-    if variable in SEXED and by_age and set(by_age) - {"both"} != {"male", "female"}:
+    by_age = {sex for sex, rows in by_sex.items() if Group(variable, rows).leaves} - {"both"}
+    has_ages = any(Group(variable, rows).leaves for rows in by_sex.values())
+    may_follow = not is_all and len(by_age) == 1
+    if variable in SEXED and has_ages and not may_follow and by_age != {"male", "female"}:
         first = min(cells.values(), key=lambda row: (row.spot.line or 0, row.spot.cell))
-        report.add("input.SEX_MISSING.both", first, got=sorted(by_age))
+        report.add("input.SEX_MISSING.both", first, got=sorted(by_age) or ["both"])
     return list(_kept(variable, by_sex, report))
 
 

@@ -77,15 +77,16 @@ def read(
     report = Report()
     rows: list[Row] = []
     hashes: dict[str, str] = {}
-    for path in _paths(source):
+    paths = _paths(source)
+    for path in paths:
         try:
             data = content_of(path, report)
             hashes[path.name] = hashlib.sha256(data).hexdigest()
-            rows += _read_one(path, data, asked, format, report)
+            rows += _read_one(path, data, asked, format, report, is_all=len(paths) == 1)
         except InputError:  # its problems stand in the report: the next file has its own
             continue
     report.finish()
-    if len(hashes) > 1:
+    if len(paths) > 1:
         kept = checked(rows, report)
         report.finish()
     else:
@@ -164,7 +165,7 @@ def _docs(path: Path, data: bytes, asked: Asked, report: Report) -> list[Doc]:
     return [Doc(path.name, sheets=sheets_of(kind, path.name, data, asked, report))]
 
 
-def _read_one(path: Path, data: bytes, asked: Asked, forced: str | None, report: Report) -> list[Row]:
+def _read_one(path: Path, data: bytes, asked: Asked, forced: str | None, report: Report, *, is_all: bool) -> list[Row]:
     docs = _docs(path, data, asked, report)
     chosen = [module for module in MODULES if forced is None or forced == module.FORMAT]
     found = next(((doc, module) for doc in docs for module in chosen if module.recognise(doc)), None)
@@ -182,7 +183,7 @@ def _read_one(path: Path, data: bytes, asked: Asked, forced: str | None, report:
     if not rows:
         report.add("input.UNKNOWN_FORMAT.empty", Spot(path.name), got=path.name)
         return []
-    rows = checked(rows, report)
+    rows = checked(rows, report, is_all=is_all)
     if len(report.problems) == before:
         look_over(rows, report, census_total)
     return rows

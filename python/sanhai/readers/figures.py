@@ -178,12 +178,7 @@ class Figures:
             if held:
                 found[argument] = self[held[0]] if argument in ("population", "srb") else self.select(variable=held)
         if population := found.get("population"):
-            found["population"] = population.at(max(population.frame["date"]))
-        if (fertility := found.get("fertility")) is not None and {"1", "2"} <= set(fertility.frame["order"]):
-            from sanhai.rates.makers import Fertility
-
-            by_order = fertility.frame[fertility.frame["order"].isin(("1", "2", "3", "3+"))]
-            found["fertility"] = Fertility(asfr_order=fertility._with(by_order))
+            found["population"] = population.at(_start(population.frame))
         known = dict(self._about.get(place, {}))
         known.pop("date", None)
         return {**found, **{key: value for key, value in known.items() if value}, **missing}
@@ -240,6 +235,12 @@ def years_of(years: Years) -> list[int]:
     if isinstance(years, list) and len(years) == 2 and years[0] <= years[1]:
         return list(range(int(years[0]), int(years[1]) + 1))
     return [int(year) for year in years]
+
+
+def _start(stocks: pd.DataFrame) -> str:
+    """The day a run starts from: the last that is no projection; of projections alone the first."""
+    known = stocks.loc[stocks["confidence"] != "low", "date"]
+    return str(max(known) if len(known) else min(stocks["date"]))
 
 
 def _known(key: str, wanted: str | Sequence[str], known: Iterable[str]) -> list[str]:

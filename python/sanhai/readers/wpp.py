@@ -13,6 +13,8 @@ from sanhai.readers.rows import Asked, Report, Row, Unit
 __all__ = ["FORMAT", "parse", "recognise"]
 
 FORMAT = "wpp"
+ESTIMATES = "Estimates"  # the years before every projection, whichever is asked for
+PROJECTED = 2024  # from this year on; its 1 January is the last estimate, and stands in the files of projections
 THOUSANDS = Unit("thousands", 1e3, "persons")
 PER_1000 = Unit("per 1,000", 1e-3, "1/year")
 RATE = Unit("1/year", 1.0, "1/year")
@@ -92,8 +94,8 @@ def parse(doc: Doc, asked: Asked, report: Report) -> list[Row]:
         report.say("aggregates", places=tuple(sorted(left)[:5]), n=len(left))
     variants = list(dict.fromkeys(cells["Variant"] for _, cells in mine if "Variant" in cells))
     if asked.variant is not None:
-        mine = [one for one in mine if one[1].get("Variant", asked.variant) == asked.variant]
-    if (asked.variant is None and len(variants) > 1) or not mine:
+        mine = [one for one in mine if one[1].get("Variant", asked.variant) in (asked.variant, ESTIMATES)]
+    if (asked.variant is None and len({*variants} - {ESTIMATES}) > 1) or not mine:
         report.add("input.VARIANT.choose", doc.text.spot(1, "Variant"), got=variants, variants=variants)
         return []
     rows: list[Row] = []
@@ -132,7 +134,7 @@ def _values(doc: Doc, line: int, cells: dict[str, str], place: str, report: Repo
             report.add("input.SEX_LABEL.label", doc.text.spot(line, "Sex"), got=cells.get("Sex", ""))
         else:
             date = day if variable == "pop" else ""
-            estimate = cells.get("Variant") == "Estimates" or variable == "pop"
+            estimate = cells.get("Variant") == ESTIMATES or year < PROJECTED or date == f"{PROJECTED}-01-01"
             rows.append(
                 Row(
                     place,

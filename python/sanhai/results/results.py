@@ -353,7 +353,8 @@ class Results:
             object.__setattr__(self, name, value)
 
     def resolve(self, name: str) -> str:
-        """Code of a place by any spelling the catalogue knows."""
-        from sanhai.places.catalogue import resolve
+        """Code of a place by any spelling the catalogue knows; of several of that name the one in this result."""
+        from sanhai.places.catalogue import meant, resolve
 
-        return resolve(name).code
+        here = [code for code in meant(name) if code in self.places]
+        return here[0] if len(here) == 1 else resolve(name).code

@@ -14,6 +14,7 @@ from sanhai.errors import ConfigError, ShapeError, refuse, require_kind
 from sanhai.places.base import N_AGES
 from sanhai.places.catalogue import resolve
 from sanhai.places.figures import SEXES
+from sanhai.places.place import Place
 from sanhai.places.values import numbers
 from sanhai.run.labels import require_table
 from sanhai.run.options import YEARS, whole
@@ -24,14 +25,17 @@ if TYPE_CHECKING:
 
 __all__ = ["OriginDestinationRates", "PoolRates"]
 
+OWN = "own/"  # how the code of a place of one's own begins
 LISTED = 8  # labels that a message names one by one
-
 CELLS = (len(SEXES), N_AGES)
 LABELS = ("year", "sex", "age")  # columns of every table
 
 
 def _code(name: object) -> str:
-    return resolve(str(name)).code
+    """The code of a place, of a shipped one's name, or a code of one's own ("own/<name>") as it stands."""
+    if isinstance(name, Place):
+        return name.code
+    return str(name) if str(name).startswith(OWN) else resolve(str(name)).code
 
 
 def _labels(names: object, what: str) -> tuple[str, ...]:

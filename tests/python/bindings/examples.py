@@ -1,4 +1,7 @@
-"""A valid call of every entry of the compiled module but the engine's, in figures small enough to run thousands of."""
+"""A valid call of every entry of the compiled module, in figures small enough to run thousands of.
+
+Those of the engine's entries and of a country's are in files of their own.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bindings import engine_examples
+from bindings import country_examples, engine_examples
 from bindings.specs import Made, Struct
 from sanhai import _core
 
@@ -47,6 +50,7 @@ GROUP = Struct(
         "cdr": _array([np.nan, 0.017]),
         "pop_end": _array([83000.0, np.nan]),
         "residual": _array([0.0, 5.0]),
+        "net_migration": np.full((1, 2, 2, 100), 0.25),
         "census_ratio": True,
     },
 )
@@ -243,16 +247,24 @@ OBJECTS: dict[str, Any] = {
     "PolicySupport": SUPPORT,
     "RakeAxes": RAKE_AXES,
     "ResponseParameters": RESPONSE,
+    **country_examples.OBJECTS,
     **engine_examples.OBJECTS,
 }
 
 # Arguments of every function and method.
 CALLS: dict[str, dict[str, Any]] = {
     "Sx_from_mx": {"mx": MX},
+    "asfr_gamma": {"tfr": 1.5, "mac": 29.0, "sd": 5.5, "n_ages": 80},
     "asfr_from_age5": {"tfr": 1.5, "pasfr": np.full(9, 1.0 / 9.0), "shape": np.linspace(1.0, 2.0, 55)},
     "book": {"observed": OBSERVED, "lines": [LINE, GIVEN_LINE], "n_payers": 2},
     "book_draws": {"ensemble": engine_examples.ENSEMBLE, "inputs": INPUTS, "threads": 2},
     "build_info": {},
+    "close_open_age": {"count": 5000.0, "before": PEOPLE[0, 75:85], "Sx": SX[0], "age": 85},
+    "kannisto": {"mx": MX[0], "from_age": 80},
+    "moved_on": {"stock": PEOPLE, "Sx": SX, "d": 0.25},
+    "mx_from_qx": {"qx": np.minimum(MX[0], 0.5), "female": False},
+    "rogers_castro": {"n_ages": 80},
+    "sprague": {"counts": GROUPS[0]},
     "calendar_allowance": {
         "first_year": 2024,
         "n_years": 5,
@@ -321,5 +333,6 @@ CALLS: dict[str, dict[str, Any]] = {
     "PolicyPaths.n_capped": {"place": 0, "first_draw": 0, "n_draws": 8},
     "PolicyPaths.take_up": {"draw": 3},
     "ResponseParameters.validate": {},
+    **country_examples.CALLS,
     **engine_examples.CALLS,
 }

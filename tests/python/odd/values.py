@@ -38,17 +38,20 @@ def _first(value: float, year: int = 2026):
 
 
 def places() -> Iterator[Odd]:
-    unknown = ("", " ", "\t", "lanzou", "6201", "620100.0", "999999", "-1", "兰洲", "Lanzhou, Gansu", ESCAPE, "a\0b")
+    unknown = ("", " ", "\t", "lanzou", "6201", "620100.0", "999999", "-1", "兰洲", "Lanzhou, Jiangsu", ESCAPE, "a\0b")
     yield from each("place", lambda w, v: sh.place(v), *NO_PLACE, *unknown, "长" * 5000, kind=sh.ConfigError)
     yield refused("place near", lambda w: sh.place("lanzou"), "did you mean", "兰州市")
-    for name in ("LANZHOU", " lan zhou ", "兰州", "620100", np.str_("lanzhou"), "Lan-Zhou"):
+    for name in ("LANZHOU", " lan zhou ", "兰州", "620100", np.str_("lanzhou"), "Lan-Zhou", "Lanzhou, Gansu"):
         yield right(f"place({name!r})", lambda w, name=name: sh.place(name), _named("620100"))
     yield from each("Place.name", lambda w, v: w.place.name(v), "", "fr", "ZH", 5, ["zh"])
     yield from each("Place(code)", lambda w, v: replace(w.place, code=v), None, "", 620700, ESCAPE, "x" * 100)
     yield from each("Place(name_zh)", lambda w, v: replace(w.place, name_zh=v), None, 5, "x" * 100)
     yield from each("Place(name_en)", lambda w, v: replace(w.place, name_en=v), "a\nb", "\u202ea")
-    for field in ("base", "evidence", "parts", "policy_codes", "aliases", "area"):
+    for field in ("base", "evidence", "parts", "policy_codes", "aliases", "derived", "pinyin", "level", "boundary"):
         yield from each(f"Place({field})", lambda w, v, f=field: replace(w.place, **{f: v}), None, 5)
+    for field in ("own_standard", "earlier", "country"):
+        yield from each(f"Place({field})", lambda w, v, f=field: replace(w.place, **{f: v}), 5, "high")
+    yield refused("Place(area)", lambda w: replace(w.place, area=5), "area", "sh.Place", kind=sh.ConfigError)
     yield from each("Place(parent)", lambda w, v: replace(w.place, parent=v), "gansu", 620000)
     yield from each("Place(parts)", lambda w, v: replace(w.place, parts=v), ("620702",), [5])
     twice = {"the same twice": lambda w: w.place.parts[:1] * 2, "with a parent": lambda w: w.place.leaves}

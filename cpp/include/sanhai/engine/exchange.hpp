@@ -67,17 +67,4 @@ private:
   std::vector<std::size_t> first_member_;  // (pool + 1)
 };
 
-/// A projection of places that exchange migrants.
-struct ExchangedProjection {
-  Projection projection;    ///< its net_migration holds moves between the places and from outside together
-  core::Array<4> leavers;   ///< (place, year, sex, age at the end) persons who left for another place of the run
-  core::Array<4> arrivals;  ///< (place, year, sex, age at the end) persons who came from one
-  core::Array<1> balance;   ///< (year) relative residual of all places together, migration from outside only
-};
-
-/// Projects all places in lockstep: each place is aged one year, survivors are exchanged, then the net
-/// migrants of `inputs` come or go on top, as project() does it. With rates of zero it is project(), bit for bit.
-/// Throws ShapeError where the axes differ, DomainError as project, AccountingError for a broken balance.
-[[nodiscard]] ExchangedProjection project_exchanging(const Inputs& inputs, const Exchange& exchange);
-
 }  // namespace sanhai::engine

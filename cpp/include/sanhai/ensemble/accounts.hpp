@@ -72,10 +72,8 @@ struct Accounts {
   core::Array<4> nursery;         ///< (series, row, year, draw)
 };
 
-/// Indicators that `ensemble.draws` must hold: pop_jan1, ages 0-6 and births by order.
-[[nodiscard]] std::vector<Indicator> account_indicators();
-
-/// Books every draw of `ensemble`, which was run with Keep::draws (or ages) and at least account_indicators().
+/// Books every draw of `ensemble`, which was run with Keep::draws (or ages) and with at least pop_jan1, age_0 to age_6
+/// and births by order among its indicators.
 /// Throws ConfigError (an indicator or the draws missing), ShapeError, and what fiscal::book and nursery::account
 /// throw.
 [[nodiscard]] Accounts accounts(const Ensemble& ensemble, const AccountInputs& inputs, const AccountOptions& options);

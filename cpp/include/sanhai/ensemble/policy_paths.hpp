@@ -1,7 +1,7 @@
 #pragma once
 // Births by order in draws, with a policy's response to cost: for each draw the base path (orders by parity in share
-// space, rates/parity_path.hpp), the gross path (multipliers on the hazards, own depletion) and the tempo ledger
-// (policy/tempo.hpp), eight draws at a time. The scalar functions of rates and policy are the definition.
+// space, rates/parity_path.hpp), the gross path (multipliers on the hazards, own depletion) and the debt of moved
+// births (policy/tempo_year.hpp), eight draws at a time.
 
 #include <array>
 #include <cstddef>
@@ -88,7 +88,7 @@ struct PolicyPlace {
 };
 
 /// What one batch of eight draws of one place leaves, beside its rates. Births per woman, (year, order, lane), summed
-/// over cohorts as policy::TempoLedger does.
+/// over cohorts.
 struct PolicyBatch {
   core::Array<3> multiplier;   ///< M (year, order, lane)
   core::Array<3> base;         ///< sum over age of the base path's rates

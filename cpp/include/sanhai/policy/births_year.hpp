@@ -183,7 +183,7 @@ private:
     return at_start * 0.5 + at_end * 0.5;
   }
 
-  /// The year of policy::TempoLedger, oldest cohort first: what a cohort still owes moves up with it.
+  /// The year of every cohort's debt (tempo_year.hpp), oldest first: what a cohort still owes moves up with it.
   void settle(std::size_t year) {
     const V tau = load(task_.tau + lane_);
     for (std::size_t i = 0; i < core::n_orders; ++i) {

@@ -1,6 +1,6 @@
 #pragma once
 // How a lower cost of children moves the birth hazards of one order: support -> share of cost -> multiplier -> care ->
-// ceiling -> timing. One function per step; what the extra births do to a cohort afterwards is in tempo.hpp.
+// ceiling -> timing. One function per step; what the extra births do to a cohort afterwards is in tempo_year.hpp.
 //
 // Every `judgement` among the defaults is a prior's point value, not an estimate: the sources and the priors are in the
 // parameter table of the guide.
@@ -61,16 +61,6 @@ struct Payment {
 
 /// Value at birth [yuan] = sum of yuan (1 + rho)^-offset. DomainError: rho <= -1, a negative or non-finite offset.
 [[nodiscard]] double present_value(std::span<const Payment> payments, double rho);
-
-/// One instrument as a birth of some order meets it. `reach` = eligibility x take-up, [0, 1].
-struct Support {
-  SupportClass kind = SupportClass::cash;
-  double reach = 1.0;
-  double present_value = 0.0;
-};
-
-/// B [yuan] = sum of sigma x reach x present value.
-[[nodiscard]] double support_of_birth(std::span<const Support> instruments, const ResponseParameters& parameters);
 
 // --- 2-3. Share of cost and order multiplier ----------------------------------------------------------------------
 
