@@ -1,6 +1,7 @@
 // Legacy counts in draws: each draw is the count of one run with its own survivorship; one set of bits.
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -49,6 +50,15 @@ LegacyInputs some_inputs(std::uint32_t seed, std::size_t n_places, const CaseOpt
   return inputs;
 }
 
+RunOptions draws(std::size_t n, std::size_t first = 0, std::size_t threads = 1, std::optional<Isa> isa = {}) {
+  RunOptions options;
+  options.n_draws = n;
+  options.first_draw = first;
+  options.threads = threads;
+  options.isa = isa;
+  return options;
+}
+
 CaseOptions six_years() {
   CaseOptions options;
   options.n_years = 6;
@@ -62,7 +72,7 @@ TEST_CASE("legacy draws: each is the count of a run with the draw's survivorship
     LegacyInputs inputs = some_inputs(90, 2, options);
     inputs.places[1].factor = core::Array<2>({3, 1}, 0.5);
     const FactoredPaths paths(90);
-    const core::Array<4> found = legacy_counts(inputs, paths, {.n_draws = 11});
+    const core::Array<4> found = legacy_counts(inputs, paths, draws(11));
     for (std::size_t p = 0; p < 2; ++p)
       for (std::size_t draw = 0; draw < 11; ++draw) {
         core::Array<3> Sx({options.n_years, core::n_sexes, legacy::n_ages});
@@ -86,7 +96,7 @@ TEST_CASE("legacy draws: where nothing varies every draw has the bits of the one
   options.with_draws_of_mortality = false;
   options.from_Sx = true;
   const LegacyInputs inputs = some_inputs(91, 1, options);
-  const core::Array<4> found = legacy_counts(inputs, RandomPaths(91), {.n_draws = 9});
+  const core::Array<4> found = legacy_counts(inputs, RandomPaths(91), draws(9));
   const core::Array<2> one = legacy::counts(inputs.places[0].couples, inputs.places[0].women.view(),
                                             inputs.mortality[0].Sx.view(), inputs.counts);
   for (std::size_t c = 0; c < 3; ++c)
@@ -103,15 +113,15 @@ TEST_CASE("legacy draws: instruction sets and threads leave one hash, a block of
   for (const Isa isa : {Isa::baseline, Isa::x86_64_v3, Isa::x86_64_v4}) {
     if (!has_isa(isa)) continue;
     for (const std::size_t threads : {1, 2, 7}) {
-      hashes.insert(hash_of(legacy_counts(inputs, paths, {.n_draws = 45, .threads = threads, .isa = isa}).flat()));
+      hashes.insert(hash_of(legacy_counts(inputs, paths, draws(45, 0, threads, isa)).flat()));
       ++n_runs;
     }
   }
   REQUIRE(n_runs >= 3);
   REQUIRE(hashes.size() == 1);
-  const core::Array<4> all = legacy_counts(inputs, paths, {.n_draws = 45});
-  const core::Array<4> few = legacy_counts(inputs, paths, {.n_draws = 10});
-  const core::Array<4> later = legacy_counts(inputs, paths, {.n_draws = 5, .first_draw = 16});
+  const core::Array<4> all = legacy_counts(inputs, paths, draws(45));
+  const core::Array<4> few = legacy_counts(inputs, paths, draws(10));
+  const core::Array<4> later = legacy_counts(inputs, paths, draws(5, 16));
   for (std::size_t c = 0; c < 3; ++c)
     for (std::size_t row = 0; row < 2; ++row)
       for (std::size_t t = 0; t < 6; ++t) {
@@ -145,8 +155,8 @@ TEST_CASE("legacy draws: the order of places and the other places never matter t
   }
   other.rows.push_back({});
   for (std::size_t p = 0; p < n_places; ++p) other.rows.back().push_back(p);
-  const core::Array<4> found = legacy_counts(inputs, FactoredPaths(93), {.n_draws = 3, .threads = 2});
-  const core::Array<4> again = legacy_counts(other, Reordered(93, order), {.n_draws = 3});
+  const core::Array<4> found = legacy_counts(inputs, FactoredPaths(93), draws(3, 0, 2));
+  const core::Array<4> again = legacy_counts(other, Reordered(93, order), draws(3));
   for (std::size_t c = 0; c < 3; ++c)
     for (std::size_t t = 0; t < 6; ++t)
       for (std::size_t draw = 0; draw < 3; ++draw) {
@@ -169,12 +179,19 @@ public:
   }
 };
 
+/// A maker that knows births of its own.
+class WithBirths : public RandomPaths {
+public:
+  using RandomPaths::RandomPaths;
+  RateAges rate_ages() const override { return {.first = 15, .n = 35}; }
+};
+
 TEST_CASE("legacy draws: refusals") {
   const LegacyInputs inputs = some_inputs(94, 2, six_years());
   const RandomPaths paths(94);
   std::string said;
   try {
-    (void)legacy_counts(inputs, Deadly(94), {.n_draws = 16, .threads = 2});
+    (void)legacy_counts(inputs, Deadly(94), draws(16, 0, 2));
   } catch (const core::DomainError& error) {
     said = error.what();
   }
@@ -183,21 +200,25 @@ TEST_CASE("legacy draws: refusals") {
   REQUIRE(said.find("draw 9") != std::string::npos);
   LegacyInputs odd = inputs;
   odd.places[1].couples = some_couples(5, 2024);
-  REQUIRE_THROWS_AS(legacy_counts(odd, paths, {}), core::ShapeError);
+  REQUIRE_THROWS_AS(legacy_counts(odd, paths, draws(1)), core::ShapeError);
   odd = inputs;
   odd.places[0].couples = some_couples(6, 2023);
-  REQUIRE_THROWS_AS(legacy_counts(odd, paths, {}), core::ShapeError);
+  REQUIRE_THROWS_AS(legacy_counts(odd, paths, draws(1)), core::ShapeError);
   odd = inputs;
   odd.places[1].mortality = 1;
-  REQUIRE_THROWS_AS(legacy_counts(odd, paths, {}), core::ShapeError);
+  REQUIRE_THROWS_AS(legacy_counts(odd, paths, draws(1)), core::ShapeError);
   odd = inputs;
   odd.rows.push_back({2});
-  REQUIRE_THROWS_AS(legacy_counts(odd, paths, {}), core::ShapeError);
+  REQUIRE_THROWS_AS(legacy_counts(odd, paths, draws(1)), core::ShapeError);
   odd = inputs;
   odd.places[0].factor = core::Array<2>({2, 1}, 1.0);
-  REQUIRE_THROWS_AS(legacy_counts(odd, paths, {}), core::ShapeError);
-  REQUIRE_THROWS_AS(legacy_counts(inputs, paths, {.n_draws = 0}), core::ConfigError);
-  REQUIRE_THROWS_AS(legacy_counts(inputs, paths, {.threads = 0}), core::ConfigError);
+  REQUIRE_THROWS_AS(legacy_counts(odd, paths, draws(1)), core::ShapeError);
+  REQUIRE_THROWS_AS(legacy_counts(inputs, paths, draws(0)), core::ConfigError);
+  REQUIRE_THROWS_AS(legacy_counts(inputs, paths, draws(8, 0, 0)), core::ConfigError);
+  REQUIRE_THROWS_AS(legacy_counts(inputs, WithBirths(94), draws(8)), core::ConfigError);
+  RunOptions small = draws(1000);
+  small.budget_bytes = 1000;
+  REQUIRE_THROWS_AS(legacy_counts(inputs, paths, small), core::ConfigError);
 }
 
 }  // namespace

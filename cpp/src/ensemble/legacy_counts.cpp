@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -16,6 +17,14 @@ namespace check = core::check;
 
 constexpr std::size_t block_bytes = std::size_t{1} << 25;  // of the counts of places that are not yet summed
 constexpr std::size_t most_in_block = 64;
+
+/// Places whose counts wait to be summed.
+std::size_t n_in_block(const LegacyInputs& inputs, const RunOptions& options) {
+  const std::size_t cells = inputs.counts.size() * inputs.axes.n_years * options.n_draws;
+  const std::size_t n = std::clamp<std::size_t>(block_bytes / sizeof(double) / std::max<std::size_t>(cells, 1), 1,
+                                                most_in_block);
+  return std::min(n, std::max<std::size_t>(inputs.places.size(), 1));
+}
 
 void check_place(const LegacyInputs& inputs, std::size_t p) {
   const LegacyPlace& place = inputs.places[p];
@@ -43,7 +52,7 @@ void check_place(const LegacyInputs& inputs, std::size_t p) {
   for (const double value : place.factor.flat()) check::finite("factor", value, "give a factor");
 }
 
-void check_inputs(const LegacyInputs& inputs, const PathMaker& paths, const LegacyOptions& options) {
+void check_inputs(const LegacyInputs& inputs, const PathMaker& paths, const RunOptions& options) {
   const core::Axes& axes = inputs.axes;
   core::check_years(axes);
   if (axes.places.size() != inputs.places.size() || axes.n_ages != legacy::n_ages || axes.age_width != 1) {
@@ -59,13 +68,11 @@ void check_inputs(const LegacyInputs& inputs, const PathMaker& paths, const Lega
       check::fail_shape("rows", "legacy counts", std::to_string(member),
                         "below " + std::to_string(inputs.places.size()), "count places from 0");
     }
-  RunOptions run;  // whose numbers of draws and threads are bounded alike
-  run.n_draws = options.n_draws;
-  run.first_draw = options.first_draw;
-  run.threads = options.threads;
-  run.keep = Keep::draws;
-  check_options(run, 0, 0);
+  const std::size_t cells = inputs.counts.size() * axes.n_years * options.n_draws;
+  check_options(options, 0, (inputs.rows.size() + n_in_block(inputs, options)) * cells * sizeof(double));
   paths.check(inputs.places.size(), axes.n_years);
+  if (paths.rate_ages().n == 0) return;
+  refuse_option("paths", "paths of births", "paths of demography", "parents' stocks do not answer to births");
 }
 
 /// Paths of eight draws of one place.
@@ -116,21 +123,19 @@ struct Room {
 /// Places go in blocks, so that rows are summed in the order of their members whoever counted a place first.
 class Counting {
 public:
-  Counting(const LegacyInputs& inputs, const PathMaker& paths, const LegacyOptions& options)
+  Counting(const LegacyInputs& inputs, const PathMaker& paths, const RunOptions& options)
       : inputs_(inputs),
         paths_(paths),
         options_(options),
         kernel_(kernel_for(options.isa.value_or(best_isa()))),
         n_batches_((options.n_draws + n_lanes - 1) / n_lanes),
+        n_in_block_(n_in_block(inputs, options)),
         out_({inputs.counts.size(), inputs.rows.size(), inputs.axes.n_years, options.n_draws}) {
     for (const MortalitySchedule& schedule : inputs.mortality) {
       const bool is_drawn = !schedule.b.empty() && paths.has_k();
       mortality_.emplace_back(schedule, inputs.axes, is_drawn ? options.mortality : MortalityMode::shared);
     }
     for (std::size_t thread = 0; thread < options.threads; ++thread) rooms_.push_back(std::make_unique<Room>(inputs));
-    const std::size_t of_place = std::max<std::size_t>(1, per_place() * sizeof(double));
-    const std::size_t n_places = std::max<std::size_t>(1, inputs.places.size());
-    n_in_block_ = std::min(n_places, std::clamp<std::size_t>(block_bytes / of_place, 1, most_in_block));
     block_.resize(n_in_block_ * per_place());
     weights_.resize(n_in_block_);
   }
@@ -163,7 +168,7 @@ private:
           for (std::size_t task = taken.fetch_add(1); task < n && !stop; task = taken.fetch_add(1)) work(thread, task);
         },
         [&] {
-          if (options_.tick) options_.tick();
+          if (options_.progress) options_.progress(done_.load(), inputs_.places.size() * options_.n_draws);
         });
   }
 
@@ -188,6 +193,7 @@ private:
                                      .out = room.counted.data()};
     kernel_.legacy(task, *room.people, *room.kernel, counting, *room.couples);
     const std::size_t n = std::min(n_lanes, options_.n_draws - draw);
+    done_ += n;
     for (std::size_t lane = 0; lane < n; ++lane)
       if (room.status[lane].year >= 0) refuse(p, draw + lane, room.status[lane]);
     for (std::size_t c = 0; c < inputs_.counts.size(); ++c)
@@ -223,10 +229,11 @@ private:
 
   const LegacyInputs& inputs_;
   const PathMaker& paths_;
-  const LegacyOptions& options_;
+  const RunOptions& options_;
   Kernel kernel_;
   std::size_t n_batches_;
-  std::size_t n_in_block_ = 1;
+  std::size_t n_in_block_;
+  std::atomic<std::size_t> done_{0};  ///< trajectories
   std::vector<MortalityTable> mortality_;
   std::vector<std::unique_ptr<Room>> rooms_;
   std::vector<legacy::CountWeights> weights_;  ///< of the block
@@ -236,7 +243,7 @@ private:
 
 }  // namespace
 
-core::Array<4> legacy_counts(const LegacyInputs& inputs, const PathMaker& paths, const LegacyOptions& options) {
+core::Array<4> legacy_counts(const LegacyInputs& inputs, const PathMaker& paths, const RunOptions& options) {
   check_inputs(inputs, paths, options);
   return Counting(inputs, paths, options).run();
 }

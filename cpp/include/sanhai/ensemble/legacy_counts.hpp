@@ -3,8 +3,6 @@
 // of the run with the same paths. The children of the couples die by the history of their rates, in every draw alike.
 
 #include <cstddef>
-#include <functional>
-#include <optional>
 #include <vector>
 
 #include "sanhai/core/axes.hpp"
@@ -29,19 +27,10 @@ struct LegacyInputs {
   std::vector<std::vector<std::size_t>> rows;  ///< members (places) of each row, summed in rising order of places
 };
 
-struct LegacyOptions {
-  std::size_t n_draws = 1;
-  std::size_t first_draw = 0;
-  std::size_t threads = 1;
-  std::optional<Isa> isa{};
-  MortalityMode mortality = MortalityMode::polynomial;  ///< where a schedule has b; else shared
-  std::function<void()> tick{};  ///< called from the calling thread about every 50 ms; may throw, which cancels
-};
-
-/// (count, row, year, draw). Of the paths only k and the factor on deaths are read; `paths` is of the places and years
-/// of the axes. Throws ShapeError, DomainError, ConfigError naming what is wrong; DomainError for a draw in which more
-/// than all die.
+/// (count, row, year, draw). Of the paths, which are of the places and years of the axes, only k and the factor on deaths
+/// are read; of the options the draws, threads, isa, mortality, budget and progress. Single events are not drawn.
+/// Throws ShapeError, DomainError, ConfigError naming what is wrong; DomainError for a draw in which more than all die.
 [[nodiscard]] core::Array<4> legacy_counts(const LegacyInputs& inputs, const PathMaker& paths,
-                                           const LegacyOptions& options);
+                                           const RunOptions& options);
 
 }  // namespace sanhai::ensemble
