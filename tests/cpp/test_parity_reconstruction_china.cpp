@@ -219,8 +219,8 @@ CensusWomen census_women(const std::string& place) {
     if (low < 65) census.women[static_cast<std::size_t>(low - 15) / 5] = women;
     census.women_15plus += women;
   }
-  census.never_married_share = long_form.at({place, "never_married_women_longform"}) /
-                               long_form.at({place, "women_15plus_longform"});
+  census.never_married_share =
+      long_form.at({place, "never_married_women_longform"}) / long_form.at({place, "women_15plus_longform"});
   census.ceb = long_form.at({place, "children_ever_born_women_15_64"});
   return census;
 }

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import sanhai as sh
+from bindings import country_examples
 from bindings.examples import CALLS, GROUP, NATION, OBJECTS
 from bindings.specs import Struct, build, replaced
 from sanhai import _core
@@ -52,6 +53,11 @@ def test_calibration_refuses_an_axis_of_another_length(complains, name, length):
     array = GROUP.attributes[name]
     axis = array.ndim - 1
     wrong = np.resize(array, (*array.shape[:axis], length))
+    if name == "net_migration" and length == 0:  # without a cell: nobody beside the residual
+        runs = [replaced(GROUP, ("attributes", name), given) for given in (wrong, 0.0 * array)]
+        empty, nobody = (np.asarray(call("calibrate", group=group)().residual) for group in runs)
+        assert np.array_equal(empty, nobody)
+        return
     complains(call("calibrate", group=replaced(GROUP, ("attributes", name), wrong)), kind=sh.ShapeError)
 
 
@@ -100,3 +106,14 @@ def test_a_place_of_an_account_is_counted_from_0(complains):
 def test_a_nation_without_years_is_refused(complains):
     empty = Struct("ParityNation", {**NATION.arguments, "asfr": np.zeros((0, 55)), "women": np.zeros((0, 55))})
     complains(lambda: build(empty), "parity inputs", kind=sh.ShapeError)
+
+
+def test_rates_of_a_country_from_the_fit_of_another_are_refused():
+    """The same country, but a year shorter: the fit has a year of movers too many."""
+    longer = country_examples.NATION.attributes
+    cut = {name: longer[name][:-1] for name in ("mx", "asfr", "srb", "pop_jan1", "births")}
+    nation = Struct("CountryNation", attributes={**longer, **cut})
+    shorter = build(Struct("CountryInputs", {**country_examples.COUNTRY.arguments, "nation": nation}))
+    assert np.shape(_core.country_rates(shorter, _core.fit_country(shorter), [0], 4).pattern) == (1, 2, 90)
+    with pytest.raises(sh.ShapeError, match=r"fit\.pool.*5, 2, 90"):
+        _core.country_rates(shorter, build(country_examples.FIT), [0], 4)

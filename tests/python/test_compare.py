@@ -41,6 +41,18 @@ def test_places_with_their_roles(lanzhou):
     assert info["620100"].name("en") == "Lanzhou"
 
 
+def test_a_name_within_a_result_means_the_place_that_is_here(lanzhou, complains):
+    """Yuzhong and Chengguan are the names of others too; Gulou of seven places, none in Lanzhou and two in Jiangsu."""
+    for name, code in (("yuzhong", "620123"), ("chengguan", "620102"), ("城关区", "620102"), ("Lanzhou", "620100")):
+        assert lanzhou.table("births", place=name).equals(lanzhou.table("births", place=code))
+    complains(lambda: lanzhou.table("births", place="鼓楼"), "鼓楼", "620123", kind=sh.ConfigError)
+    complains(lambda: lanzhou.table("births", place="lanzou"), "did you mean", "620100", kind=sh.ConfigError)
+    jiangsu = sh.project("江苏", (2021, 2025))
+    for name in ("鼓楼", "鼓楼区", "gulou"):
+        complains(lambda name=name: jiangsu.table("births", place=name), "2 places", "320106", "320302")
+    assert not jiangsu.table("births", place="南京/鼓楼").equals(jiangsu.table("births", place="徐州/鼓楼"))
+
+
 @pytest.mark.parametrize("variable", ["pop_jan1", "births", "deaths", "pop_65plus"])
 def test_differences_are_rows_less_rows(lanzhou, variable):
     one = rows(lanzhou, variable, place="620100", scenario="cost-reduction", order=None).set_index("year")["value"]

@@ -410,3 +410,24 @@ def test_china_from_arrays_in_the_layout_of_the_prospects():
     for name, tolerance in (("births", 4e-3), ("deaths", 5e-3)):
         values = found.table(name).to_numpy()[0]
         assert np.abs(values / (known.loc[years, name].to_numpy() * 1000) - 1).max() < tolerance, name
+
+
+def test_life_expectancy_on_a_standard_takes_the_ages_of_its_nearest_year():
+    """A level of long ago is met, as one of the far future is; ages are those of the nearest year."""
+    standard = sh.place("100000").standard
+    e0 = np.asarray(_bridge.e0_from_mx(standard.mx))
+    for men, women in ((66.0, 70.0), (88.0, 92.0)):
+        x = sh.Place(
+            "Region X",
+            population=sh.by_age(male=MALE, female=FEMALE, date="2025-01-01", unit="persons"),
+            mortality=sh.Mortality(e0={"male": men, "female": women}, standard="100000"),
+            fertility=sh.Fertility(tfr=1.6, mac=29, sd=5.5),
+            migration="none",
+        )
+        mx = x.own_standard.mx
+        assert np.asarray(_bridge.e0_from_mx(mx))[:, 0] == pytest.approx(men, abs=1e-7)
+        assert np.asarray(_bridge.e0_from_mx(mx))[:, 1] == pytest.approx(women, abs=1e-7)
+        for sex, wanted in enumerate((men, women)):
+            nearest = standard.mx[np.abs(e0[:, sex] - wanted).argmin(), sex]
+            ratio = mx[0, sex, 1:] / nearest[1:]
+            assert ratio == pytest.approx(ratio[0], rel=1e-9)

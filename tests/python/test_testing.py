@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 import tomllib
@@ -11,11 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, find, given, settings
 
 import sanhai as sh
-from sanhai.testing import assert_balanced, assert_paired, assert_sums, strategies
-from sanhai.testing.made_up import MadeUp
+from sanhai.testing import MadeUp, assert_balanced, assert_paired, assert_sums, strategies
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = settings(max_examples=40, deadline=None, derandomize=True)
@@ -166,22 +166,43 @@ def test_what_is_asked_of_a_place_is_so(place):
     assert not (place.check()["level"] == "error").any()
 
 
-def test_places_and_scenarios_are_of_every_kind():
-    seen, levers, draws = set(), set(), set()
+def test_what_fails_is_printed_short_and_can_be_made_again():
+    made: list[sh.Place] = []
 
-    @settings(max_examples=150, deadline=None, derandomize=True)
-    @given(strategies.scenarios(), strategies.options())
-    def look(one, how):
-        place = one.place
-        seen.add((bool(place.policy_home), place.has_orders, bool(place.parts)))
-        levers.update(setting.path for setting in one.settings)
-        draws.add(how["draws"])
+    @settings(max_examples=50, deadline=None, derandomize=True, database=None)
+    @given(strategies.scenarios(strategies.places(parts=False)))
+    def fails(one):
+        made.append(one.place)
+        assert not one.settings
 
-    look()
-    assert len(seen) == 8
-    assert levers >= {"demography.tfr", "demography.net_migration", "migration.mode"}
-    assert any(path.startswith("subsidy.") for path in levers)
-    assert draws >= {1, 8}
+    with pytest.raises(AssertionError) as caught:
+        fails()
+    (again,) = [line for line in caught.value.__notes__ if line.startswith("MadeUp(")]
+    assert eval(again) == made[-1]
+    assert sum(map(len, caught.value.__notes__)) < 2000
+
+
+LOOKED_FOR = settings(max_examples=500, phases=[Phase.generate], database=None)
+
+
+@pytest.mark.parametrize("kind", list(itertools.product((False, True), repeat=3)))
+def test_places_are_of_every_kind(kind):
+    def is_so(place):
+        return (bool(place.policy_home), place.has_orders, bool(place.parts)) == kind
+
+    assert is_so(find(strategies.places(), is_so, settings=LOOKED_FOR))
+
+
+@pytest.mark.parametrize("path", [*strategies.TRIED, *strategies.OF_POLICY, *strategies.CHOSEN])
+def test_every_lever_that_is_tried_is_set_by_some_scenario(path):
+    place = MadeUp().place()
+    found = find(strategies.scenarios(place), lambda one: one.is_set(path), settings=LOOKED_FOR)
+    assert found.place == place
+
+
+@pytest.mark.parametrize("draws", [1, 8])
+def test_a_run_has_one_draw_or_as_many_as_are_said(draws):
+    assert find(strategies.options(8), lambda how: how["draws"] == draws, settings=LOOKED_FOR)["threads"] >= 1
 
 
 # ---- fixtures --------------------------------------------------------------------------------------------------------

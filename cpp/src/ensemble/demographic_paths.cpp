@@ -42,7 +42,8 @@ void check_years(const RandomComponents& components) {
            "calendar years 1 to 65535, at least one", "give the calendar years of the run");
   }
   if (components.first_random_year == 0)
-    refuse("first_random_year", "random components", "0", "a calendar year", "give the year after the last published one");
+    refuse("first_random_year", "random components", "0", "a calendar year",
+           "give the year after the last published one");
   require_first(components, components.first_random_year, "random components");
 }
 

@@ -54,8 +54,8 @@ struct RatedBirths {
   SANHAI_INLINE void close(Sink&) const {}
 };
 
-/// Net migrants of one year; `capped` cuts what would empty a cell; `leaving`: some go by a rate, and the rest is as the
-/// year says.
+/// Net migrants of one year; `capped` cuts what would empty a cell; `leaving`: some go by a rate, and the rest is as
+/// the year says.
 enum class Movers { none, counted, scaled, capped, leaving };
 
 template <Movers movers>

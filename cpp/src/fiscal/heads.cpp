@@ -28,8 +28,8 @@ std::ptrdiff_t birth_index(std::size_t year_index, std::size_t age) {
   return static_cast<std::ptrdiff_t>(year_index) - 1 - static_cast<std::ptrdiff_t>(age);
 }
 
-/// Share of `order` among the births of the birth year of those aged `age` on 1 January of `year_index`; where nobody was
-/// born at the place that year (its children moved in), of the last year before with births.
+/// Share of `order` among the births of the birth year of those aged `age` on 1 January of `year_index`; where nobody
+/// was born at the place that year (its children moved in), of the last year before with births.
 double order_share(const Observed& observed, std::size_t place, std::size_t year_index, std::size_t age,
                    std::size_t order) {
   std::ptrdiff_t born = birth_index(year_index, age);

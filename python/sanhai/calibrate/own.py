@@ -245,9 +245,21 @@ def _mortality(
         out = out * _bridge.exp(ahead[:, None, None] * (fitted[1] * fitted[0].b))
     if made.e0:
         e0 = np.stack([path.over(years) for _, path in made.e0], axis=1)
+        out = out if made.table is not None or pattern is None else _nearest(pattern.mx, e0)
         out = _bridge.shift_mx_to_e0(out, e0)
         making.said("mortality", "e0_on_shape", made.standard or made.measure)
     return out, _borrowed(making) if fitted is None else fitted[0]
+
+
+def _nearest(mx: NDArray[np.float64], e0: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(year, sex, age) rates of the standard, each sex from the year in which it lived nearest as long as wanted.
+
+    mx (year, sex, age) of the standard, e0 (year, sex) wanted. Ages differ least then, and a level of long ago or of
+    another country stays within what a shift of all rates can reach.
+    """
+    apart = np.abs(_bridge.e0_from_mx(mx)[None] - e0[:, None])  # (year wanted, year of the standard, sex)
+    at = np.argmin(apart, axis=1)
+    return np.stack([mx[at[:, sex], sex] for sex in range(mx.shape[1])], axis=1)
 
 
 def _mortality_of(given: object) -> Mortality:

@@ -161,8 +161,10 @@ def _found(key: str, above: tuple[str, ...] | None = None) -> tuple[str, ...]:
     return _upper(tuple(found))
 
 
-def meant(name: str) -> tuple[str, ...]:
-    """Codes that a spelling means: one, none, or those it does not tell apart."""
+def meant(name: object) -> tuple[str, ...]:
+    """Codes that a spelling means: one, none (what is no text means none), or those it does not tell apart."""
+    if not isinstance(name, str):
+        return ()
     text = unicodedata.normalize("NFKC", name)
     if codes := _tier("say").get(re.sub(r"\s", "", text)):
         return codes

@@ -343,6 +343,10 @@ class Place(Named, Value):
         parts = f", sum of {len(self.parts)} parts" if self.parts else ""
         return f"Place({self.code} {self.name_zh} {self.name_en}{parts})"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """In one line too where values are printed field by field, as Hypothesis and IPython do."""
+        printer.text(repr(self))
+
     def _repr_html_(self) -> str:
         from html import escape
 

@@ -121,13 +121,14 @@ def _data(run: _Run) -> Iterator[Note]:
 
 
 def _unsure(run: _Run) -> Iterator[Note]:
-    """Years whose births only the nation publishes, and what was published of the main place and not fitted to."""
+    """Years whose births no area below the nation publishes; what was published of the main place and not fitted to."""
     main = run.output.layout.places[0]
     if main is None or (main.within is None and main.own_standard is None):
         return
     if main.within is not None:
         chain = [facts for facts in (main.within.figures(one.code) for one in main.lineage[1:]) if facts]
-        known = {row.year for facts in chain for row in facts if row.variable in ("births", "cbr")}
+        given = [row for facts in chain for row in facts if row.variable in ("births", "cbr")]
+        known = {row.year for row in given if row.is_published}
         unknown = tuple(year for year in main.observed if year not in known and year in run.shown)
         if unknown:
             yield Note("births.shared", main.code, unknown, {"share": BIRTHS_UNCERTAIN})

@@ -106,16 +106,28 @@ def checked_year(result: Results, variable: str, year: object) -> int:
 
 
 def code_of(result: Results, place: object) -> str:
-    """Code of a place of this result, from any of its names; None is the main place. ConfigError for another place."""
+    """Code of a place of this result, from any of its names; None is the main place.
+
+    A name of several places of the catalogue means the one that is here. ConfigError for another place, and for a name
+    of several here.
+    """
+    from sanhai.places.catalogue import meant
+
     if place is None:
         return result.place
     asked = str(getattr(place, "code", place))
     if asked in result.places:
         return asked
     found = [one.code for one in result.place_info.values() if asked in (one.name_zh, one.name_en)]
-    code = found[0] if found else result.resolve(asked)
-    if code in result.places:
-        return code
+    everywhere = () if found else meant(asked)
+    found = found or [code for code in everywhere if code in result.places]
+    if len(found) == 1:
+        return found[0]
+    known = [f"{one.name_en} ({one.name_zh}, {one.code})" for one in result.place_info.values() if one.code in found]
+    if known:
+        raise refuse(ConfigError, "place.ambiguous", got=asked, choices=known, count=len(known))
+    if not everywhere:
+        result.resolve(asked)  # raises, with the nearest names
     known = [f"{one.name_en} ({one.name_zh}, {one.code})" for one in result.place_info.values()]
     raise refuse(ConfigError, "results.place", got=asked, known=known)
 

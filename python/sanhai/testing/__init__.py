@@ -14,8 +14,9 @@ from sanhai.errors import ConfigError, refuse
 if TYPE_CHECKING:
     from sanhai.testing import strategies
     from sanhai.testing.asserts import assert_balanced, assert_paired, assert_sums
+    from sanhai.testing.made_up import MadeUp
 
-__all__ = ["assert_balanced", "assert_paired", "assert_sums", "strategies"]
+__all__ = ["MadeUp", "assert_balanced", "assert_paired", "assert_sums", "strategies"]
 
 
 def __getattr__(name: str) -> Any:
@@ -26,7 +27,7 @@ def __getattr__(name: str) -> Any:
             raise refuse(ConfigError, "testing.library", got=error.name) from error
     if name not in __all__:
         raise AttributeError(f"module 'sanhai.testing' has no attribute {name!r}")
-    return getattr(import_module("sanhai.testing.asserts"), name)
+    return getattr(import_module("sanhai.testing.made_up" if name == "MadeUp" else "sanhai.testing.asserts"), name)
 
 
 def __dir__() -> list[str]:

@@ -25,17 +25,17 @@ PATTERN = "100000"  # the shipped nation, whose ages at death the made-up places
 class MadeUp:
     """What a made-up place is made from. The defaults are the place of the fixtures.
 
-    people: persons. growth: a year, of the stable population whose pyramid it has. uneven: (101) factors on single
-    ages, or none. open_age: of the count. e0: years, male and female. fertility: (births per woman, mean age, spread of
-    ages) of order 1, 2, 3+, or one of all orders. moving: net migrants a year as a share of the people; None: none is
-    said. policy_place: whose documents hold; "" for none.
+    people: persons. growth: a year, of the stable population whose pyramid it has. uneven: seed of factors of 0.7 to
+    1.3 on single ages, as wars, famines and booms leave them; 0: none. open_age: of the count. e0: years, male and
+    female. fertility: (births per woman, mean age, spread of ages) of order 1, 2, 3+, or one of all orders. moving: net
+    migrants a year as a share of the people; None: there are none. policy_place: whose documents hold; "" for none.
     """
 
     name: str = "Made-up place"
     date: str = "2025-01-01"
     people: float = 50_000.0
     growth: float = 0.0
-    uneven: tuple[float, ...] = ()
+    uneven: int = 0
     open_age: int = 100
     e0: tuple[float, float] = (74.0, 79.0)
     fertility: tuple[tuple[float, float, float], ...] = ((0.8, 27.0, 4.5), (0.5, 30.0, 4.5), (0.15, 33.0, 4.5))
@@ -64,8 +64,9 @@ class MadeUp:
         ages = np.arange(N_AGES, dtype=np.float64)
         dying = np.array(self.e0)[:, None] + 5.0  # survivors fall to 1/e five years after the mean age at death
         people = _bridge.exp(-self.growth * ages - (ages / dying) ** 8)
-        people = people * (np.array(self.uneven) if self.uneven else 1.0)
-        people *= self.people / people.sum()
+        if self.uneven:
+            people = people * np.random.default_rng(self.uneven).uniform(0.7, 1.3, N_AGES)
+        people = people * (self.people / people.sum())
         return np.concatenate([people[:, : self.open_age], people[:, self.open_age :].sum(axis=1)[:, None]], axis=1)
 
     def _fertility(self) -> Fertility:

@@ -25,9 +25,9 @@ struct Observed {
 };
 
 /// Children of one age on one 1 January, split by the order shares of their birth year: aged a on 1 January of t means
-/// born in t - 1 - a. `year_index` runs 0 .. n_years. Children whose birth year has no births at the place moved in: they
-/// take the shares of the last year before that has some.
-/// DomainError: an open or missing age, a birth year before the history.
+/// born in t - 1 - a. `year_index` runs 0 .. n_years. Children whose birth year has no births at the place moved in:
+/// they take the shares of the last year before that has some. DomainError: an open or missing age, a birth year before
+/// the history.
 [[nodiscard]] double children_by_order(const Observed& observed, std::size_t place, std::size_t year_index,
                                        std::size_t age, std::size_t order);
 

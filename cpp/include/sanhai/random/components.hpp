@@ -66,8 +66,8 @@ inline constexpr std::array<ComponentSwitch, 7> component_switches = {{
     {events_component, "events", false},  // of single births and deaths, not of rates: asked for apart
 }};
 
-/// Whose a number is: `nation` one a year for all places of a draw, `place` each place's own (of a chain every link's by its own key), `run` one for the whole
-/// draw, without year or place.
+/// Whose a number is: `nation` one a year for all places of a draw, `place` each place's own (of a chain every link's
+/// by its own key), `run` one for the whole draw, without year or place.
 enum class Scope { nation, place, run };
 
 /// Words of an address that a use may take without a bound: a distribution that rejects.
