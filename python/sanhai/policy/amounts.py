@@ -15,14 +15,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "A_YEAR", "ORDERS", "Levers", "boundaries", "calendar_months", "in_force", "month_of", "of_cells", "own",
+    "ORDERS", "Levers", "boundaries", "calendar_months", "in_force", "month_of", "of_cells", "own", "own_a_year",
     "share_of_months", "stacked", "value_of",
 ]  # fmt: skip
 
 ORDERS = (1, 2, 3)
 MONTHS = 12
 DAYS = 30  # of a month, where a part of one is paid
-A_YEAR = {"month": 12.0, "term": 2.0}  # payments a year; of any other period one
 
 
 class Levers(Protocol):
@@ -113,8 +112,7 @@ def _counted(component: Component) -> dict[str, tuple[object, ...]]:
 
 def _yuan(levers: Levers, amount: Amount, year: int) -> float:
     """Yuan of one amount in a year; NaN where it stands in a lever that nobody set."""
-    parts = (amount.yuan,) if amount.yuan is not None else (amount.rate, amount.of)
-    values = [value_of(levers, part, year) for part in parts if part is not None]
+    values = [value_of(levers, part, year) for part in amount.factors]
     if amount.growth is not None and amount.growth_from is not None:
         grown = (levers.number(amount.growth, one) for one in range(amount.growth_from, year + 1))
         values += [None if rate is None else 1.0 + rate for rate in grown]
@@ -143,6 +141,11 @@ def own(levers: Levers, component: Component, month: int) -> NDArray[np.float64]
     return found
 
 
+def own_a_year(levers: Levers, component: Component, month: int) -> NDArray[np.float64]:
+    """(cells) yuan a year under the rules of a month, before stacking; 0 where a lever is not set."""
+    return np.nan_to_num(own(levers, component, month)) * component.payments_a_year
+
+
 def stacked(levers: Levers, group: Iterable[tuple[str, Component]], month: int) -> dict[str, NDArray[np.float64]]:
     """Yuan a year by cell that each member of a group pays itself, by id; F is what those before it pay.
 
@@ -151,7 +154,7 @@ def stacked(levers: Levers, group: Iterable[tuple[str, Component]], month: int) 
     paid: dict[str, NDArray[np.float64]] = {}
     for name, one in sorted(group, key=lambda row: (0 if row[1].stack is None else row[1].stack.order, row[0])):
         assert one.stack is not None
-        mine = np.nan_to_num(own(levers, one, month)) * A_YEAR.get(one.per, 1.0)
+        mine = own_a_year(levers, one, month)
         before = sum(paid.values(), np.zeros(mine.shape))
         if one.stack.rule in ("max", "includes"):
             mine = np.maximum(0.0, mine - before)

@@ -30,6 +30,7 @@ __all__ = ["PRICE_YEAR", "Bill", "bill", "order_share_history", "unit_amounts"]
 
 HISTORY_YEARS = 12  # by order, children are followed to age 9 at most; order shares before 2017 are held
 OLDEST_DRAWN = 6  # draws keep children by age up to here; older ones are those of the point run
+Groups = list[tuple[Members, list[int]]]  # what stacks, and the leaves at which it is just this
 NEAR = 1e-9  # two weights that are one but for rounding
 
 
@@ -100,7 +101,7 @@ class _Context:
     nursery: NurseryRun
     people: NDArray[np.float64]  # (leaf, year) mid-year
 
-    def groups(self, term: Term) -> list[tuple[Members, list[int]]]:
+    def groups(self, term: Term) -> Groups:
         """What the component stacks with, and the leaves at which it meets just these: one set of weights each."""
         found: dict[tuple[str, ...], tuple[Members, list[int]]] = {}
         for row, leaf in enumerate(self.leaves):
@@ -163,13 +164,10 @@ def _quotient(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray
     return np.divide(above, below, out=np.zeros(np.broadcast_shapes(above.shape, below.shape)), where=below > 0.0)
 
 
-def _children(context: _Context, term: Term) -> _Table:
+def _children(context: _Context, term: Term, groups: Groups) -> _Table:
     """Births and children: the same on the point run's people in every bit that counts, and on a draw's own."""
     n = len(context.leaves)
-    found = [
-        (rows, weights(context.reading, term.id, term.component, group, context.years))
-        for group, rows in context.groups(term)
-    ]
+    found = [(rows, weights(context.reading, term.id, term.component, group, context.years)) for group, rows in groups]
     oldest = max((_oldest(one) for _, one in found), default=0)
     if oldest > OLDEST_DRAWN:
         return _of_point(context, found)
@@ -235,15 +233,15 @@ def _of_point(context: _Context, found: list[tuple[list[int], Weights]]) -> _Tab
     )
 
 
-def _units(context: _Context, term: Term) -> _Table | None:
+def _units(context: _Context, term: Term, groups: Groups) -> _Table | None:
     """Stocks counted by year: places, areas, residents, what a user counts. None where nobody knows the count."""
-    inside = [row for _, rows in context.groups(term) for row in rows]
+    inside = [row for _, rows in groups for row in rows]
     counted = count_of(context.reading, term, context.leaves, inside, context.people, context.nursery)
     if counted is None:
         return None
     shape = (len(context.leaves), len(context.years))
     yuan, ratio = np.zeros(shape), np.zeros(shape)
-    for group, rows in context.groups(term):
+    for group, rows in groups:
         one = units(context.reading, term.id, term.component, group, context.years, counted.by_user)
         cell = int(np.argmax(np.any(one.yuan > 0.0, axis=0)))
         yuan[rows] = _quotient(one.yuan[:, cell], one.heads[:, cell])
@@ -258,10 +256,11 @@ def _lines(context: _Context, term: Term) -> list[_Part]:
     if not term.has_amount(context.reading) or not term.component.is_counted:
         return []
     is_child = term.component.count.stock in ("births", "children")
-    table = _children(context, term) if is_child else _units(context, term)
+    groups = context.groups(term)
+    table = (_children if is_child else _units)(context, term, groups)
     if table is None or not np.any(table.yuan):
         return []
-    rows = [row for _, several in context.groups(term) for row in several]
+    rows = [row for _, several in groups for row in several]
     payers = context.payers(term, rows)
     return [_line(context, term, table, payers, key, at) for key, at in context.take_ups(term, rows).items()]
 
@@ -375,8 +374,7 @@ def unit_amounts(reading: Reading, leaf: Place, year: int) -> list[dict[str, obj
         if not np.any(np.nan_to_num(own(reading, term.component, calendar_months(year)[-1]), nan=1.0)):
             continue
         for amount in term.component.amounts:
-            parts = (amount.yuan,) if amount.yuan is not None else (amount.rate, amount.of)
-            values = [value_of(reading, part, year) for part in parts if part is not None]
+            values = [value_of(reading, part, year) for part in amount.factors]
             known = [value for value in values if value is not None]
             if not known or (len(values) == 1 and isinstance(amount.yuan, str) and not term.has_amount(reading)):
                 continue

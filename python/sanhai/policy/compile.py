@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai.policy.amounts import (
-    A_YEAR,
     ORDERS,
     Levers,
     boundaries,
@@ -132,7 +131,7 @@ def yuan_by_month(
         if component.stack is None:
             paid = np.nan_to_num(own(levers, component, stretch.start))
         else:
-            paid = stacked(levers, group, stretch.start)[name] / A_YEAR.get(component.per, 1.0)
+            paid = stacked(levers, group, stretch.start)[name] / component.payments_a_year
         found += [paid] * len(stretch)
     return found
 
@@ -192,7 +191,7 @@ def _births(book: _Book, component: Component, year: int, yuan: list[NDArray[np.
 
 def _months(book: _Book, component: Component, year: int, yuan: list[NDArray[np.float64]], share: float) -> None:
     """A month's stock lies on the line between the two 1 Januaries; heads in person-years."""
-    periods = A_YEAR.get(component.per, 1.0)
+    periods = component.payments_a_year
     for j, (force, paid) in enumerate(zip(share_of_months(component, year), yuan, strict=True)):
         if force == 0.0:
             continue
@@ -281,7 +280,7 @@ def units(
 ) -> Units:
     """Heads and yuan of one counted unit of a stock counted by year. counted: a user's count holds those entitled."""
     heads, yuan = [], []
-    periods = A_YEAR.get(component.per, 1.0) if component.timing.rule == "months" else 1.0
+    periods = component.payments_a_year if component.timing.rule == "months" else 1.0
     for year in years:
         share = 1.0 if counted else float(np.nan_to_num(conditions(levers, component, year)))
         number = component.count.units

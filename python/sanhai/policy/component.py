@@ -40,6 +40,7 @@ from sanhai.policy.vocabulary import (
     Year,
 )
 
+A_YEAR = {"month": 12.0, "term": 2.0}  # payments of a period in a year
 PAID_YEARS = (2, 4)  # operating years whose occupied places the account follows
 Year1 = Annotated[int, Field(strict=True, ge=1)]  # of operation
 
@@ -152,6 +153,11 @@ class Amount(Strict):
         elif self.low is not None or self.high is not None:
             raise ValueError("`low` and `high` belong to bound = range")
         return self
+
+    @property
+    def factors(self) -> tuple[float | str, ...]:
+        """What its yuan are the product of, before growth: yuan, or a rate and what it is of."""
+        return tuple(one for one in (self.yuan, self.rate, self.of) if one is not None)
 
     @property
     def is_set(self) -> bool:
@@ -283,6 +289,11 @@ class Component(Strict):
         if self.count.take == "occupied":
             return self.is_inclusive and self.count.operating_years == PAID_YEARS
         return self.count.operating_years is None
+
+    @property
+    def payments_a_year(self) -> float:
+        """Of a payment by month or term; of any other period one."""
+        return A_YEAR.get(self.per, 1.0)
 
     @property
     def levers(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.policy.amounts import A_YEAR, boundaries, own, stacked, value_of
+from sanhai.policy.amounts import boundaries, own_a_year, stacked, value_of
 from sanhai.policy.component import Component
 from sanhai.policy.levers import lever
 from sanhai.policy.reading import Reading
@@ -88,7 +88,7 @@ def _a_year(reading: Reading, term: Term, group: tuple[tuple[str, Component], ..
     """Yuan a year by cell, after stacking."""
     if term.component.stack is not None:
         return stacked(reading, group, month)[term.id]
-    return np.nan_to_num(own(reading, term.component, month)) * A_YEAR.get(term.component.per, 1.0)
+    return own_a_year(reading, term.component, month)
 
 
 def _reach(reading: Reading, leaf: Place, term: Term, year: int, claimed: float) -> float:

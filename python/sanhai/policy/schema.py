@@ -188,7 +188,7 @@ class Instrument(Strict):
         """Whether the document gives no figure of its money: a user sets every amount."""
         amounts = [amount for one in self.components for amount in one.amounts]
         given = {spec.path for spec in self.levers if spec.default is not None}
-        paths = [{one for one in (amount.yuan, amount.rate, amount.of) if isinstance(one, str)} for amount in amounts]
+        paths = [{one for one in amount.factors if isinstance(one, str)} for amount in amounts]
         return bool(amounts) and not any(amount.is_set for amount in amounts) and not any(given & one for one in paths)
 
     def records(self) -> Iterator[tuple[str, tuple[str, ...]]]:

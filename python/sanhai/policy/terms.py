@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai.errors import ConfigError, refuse
-from sanhai.policy.amounts import ORDERS, calendar_months, in_force, month_of, own, value_of
+from sanhai.policy.amounts import ORDERS, calendar_months, in_force, month_of, own_a_year, stacked, value_of
 from sanhai.policy.component import Component
 from sanhai.policy.levers import lever, recipients_path
 from sanhai.policy.payers import PayerBand, leaves_of, nest
@@ -52,7 +52,7 @@ class Term:
 
     def has_amount(self, reading: Reading) -> bool:
         """Whether the document, a lever's default or the scenario gives any figure."""
-        paths = [one for row in self.component.amounts for one in (row.yuan, row.rate, row.of) if isinstance(one, str)]
+        paths = [one for row in self.component.amounts for one in row.factors if isinstance(one, str)]
         if any(row.yuan is not None and not isinstance(row.yuan, str) for row in self.component.amounts):
             return True
         return all(reading.is_set(path) or lever(path).default is not None for path in dict.fromkeys(paths))
@@ -109,8 +109,6 @@ class UnderFloor:
 
 def under_floor(reading: Reading, years: range) -> tuple[UnderFloor, ...]:
     """Amounts above 0 that are not above what they only top up, with the years in which it is so."""
-    from sanhai.policy.amounts import A_YEAR, stacked
-
     found: dict[tuple[str, float, float, str], list[int]] = {}
     leaf = reading.place.leaves[0]
     for term in payable(reading, leaf).values():
@@ -120,7 +118,7 @@ def under_floor(reading: Reading, years: range) -> tuple[UnderFloor, ...]:
             continue
         for year in years:
             month = calendar_months(year)[LAST_MONTH]
-            mine = np.nan_to_num(own(reading, term.component, month)) * A_YEAR.get(term.component.per, 1.0)
+            mine = own_a_year(reading, term.component, month)
             paid = stacked(reading, group, month)
             if not np.any(mine) or np.any(paid[term.id]) or not reading.is_set(paths[0], year):
                 continue
