@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -170,19 +170,24 @@ def census(folder: Path, change: Callable[[Any], None] | None = None) -> Path:
     return folder / "census.xlsx"
 
 
+def head_across(sheet: Any, groups: Sequence[str]) -> None:
+    """Title and two merged rows of heads of table 1-3: the total, then every group, by sex."""
+    sheet.write(0, 0, "1-3　各地区分年龄、性别的人口")
+    sheet.write(2, 0, "地　区")
+    for number, group in enumerate(["合计", *groups]):
+        label = group if number == 0 else group.replace("+", "岁及以上") if "+" in group else f"{group}岁"
+        sheet.write_merge(2, 2, 1 + 3 * number, 3 + 3 * number, label)
+        for at, word in enumerate(("小计", "男", "女")):
+            sheet.write(3, 1 + 3 * number + at, word)
+
+
 def census_across(folder: Path) -> Path:
     """Table 1-3 as .xls: two merged rows of heads, counties down."""
     import xlwt
 
     book = xlwt.Workbook()
     sheet = book.add_sheet("1-3")
-    sheet.write(0, 0, "1-3　各地区分年龄、性别的人口")
-    sheet.write(2, 0, "地　区")
-    for number, group in enumerate(["合计", *GROUPS]):
-        label = group if number == 0 else group.replace("+", "岁及以上") if "+" in group else f"{group}岁"
-        sheet.write_merge(2, 2, 1 + 3 * number, 3 + 3 * number, label)
-        for at, word in enumerate(("小计", "男", "女")):
-            sheet.write(3, 1 + 3 * number + at, word)
+    head_across(sheet, GROUPS)
     for line, factor in ((4, 1), (5, 2)):
         sheet.write(line, 0, "　甲县" if factor == 1 else "　乙县")
         for number, group in enumerate(["合计", *GROUPS]):

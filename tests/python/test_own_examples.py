@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import sanhai as sh
-from reader_files import WPP, written
+from reader_files import WPP, head_across, written
 from sanhai.testing import assert_balanced, assert_paired
 
 AGES = np.arange(101)
@@ -253,14 +253,8 @@ def qinghai(tmp_path, monkeypatch):
            196_000, 122_000, 116_000, 72_000, 44_000, 26_000, 12_000]  # fmt: skip
     book = xlwt.Workbook()
     sheet = book.add_sheet("1-3")
-    sheet.write(0, 0, "1-3　各地区分年龄、性别的人口")
+    head_across(sheet, groups)
     sheet.write(1, 0, "单位：人")
-    sheet.write(2, 0, "地　区")
-    for number, group in enumerate(["合计", *groups]):
-        label = group if number == 0 else group.replace("+", "岁及以上") if "+" in group else f"{group}岁"
-        sheet.write_merge(2, 2, 1 + 3 * number, 3 + 3 * number, label)
-        for at, word in enumerate(("小计", "男", "女")):
-            sheet.write(3, 1 + 3 * number + at, word)
     for line, (name, factor) in enumerate((("甘　肃", 4), ("青　海", 1)), 4):
         sheet.write(line, 0, name)
         for number, count in enumerate([sum(men), *men]):
