@@ -129,7 +129,7 @@ def test_births_of_all_leaves_are_the_nations(china, path):
     """The nation alone, stepped here with NumPy from its own rates: its births are those of all leaves together."""
     people = np.asarray(path.fit.pop)[:, 5].sum()
     base = baseline((china,), 2027)
-    run = _bridge.project(engine_inputs(base))
+    run = _bridge.project(base.inputs())
     births = np.asarray(run.births_by_sex)[0].sum(axis=1)
     assert np.asarray(path.fit.births).sum(axis=0)[:7] == pytest.approx(births, rel=1e-11)
     assert np.asarray(run.pop_jan1)[0, 5].sum() == pytest.approx(people, rel=1e-11)
@@ -150,24 +150,12 @@ def test_nobody_runs_out_of_people(path):
     assert (np.asarray(path.fit.pop) > 0).all()
 
 
-def engine_inputs(base):
-    return _bridge.ProjectionInputs(
-        axes=_bridge.Axes(list(base.codes), base.first_year, len(base.years), 101),
-        pop_jan1=base.pop_jan1,
-        Sx=base.Sx,
-        asfr=base.asfr,
-        srb=base.srb,
-        net_migration=base.net_migration,
-        leaving_rate=base.leaving_rate,
-    )
-
-
 @pytest.mark.parametrize("name", ["lanzhou", "460300", "659005", "540622"])
 def test_the_engine_reproduces_the_path_of_leaves(path, name):
     """Rates made again for a few leaves give what the run of all leaves gave, in the engine's own year."""
     place = sh.place(name)
     base = baseline(place.leaves, 2100)
-    run = _bridge.project(engine_inputs(base))
+    run = _bridge.project(base.inputs())
     rows = [path.country.rows(code)[0] for code in base.codes]
     assert np.asarray(run.pop_jan1).sum(axis=(2, 3)) == pytest.approx(np.asarray(path.fit.pop)[rows], rel=1e-11)
     # Births by order are solved to parts of 1e-12 of the total.

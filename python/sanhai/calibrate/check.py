@@ -9,6 +9,7 @@ import numpy as np
 from sanhai.calibrate.country import country_fit
 from sanhai.calibrate.fit import calibrated
 from sanhai.errors import checked_language, words
+from sanhai.places.figures import FAMILIES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,11 +74,9 @@ def _check_published(place: Place) -> list[Problem]:
     found: list[Problem] = []
     if place.own_standard is not None and place.derived:  # an own place needs none
         return found
-    years, published = place.observed, place.evidence.is_published
-    for field, rate in (("births", "cbr"), ("deaths", "cdr"), ("pop_yearend", None)):
-        counts = published(field, years)
-        known = counts | published(rate, years) if rate else counts
-        missing = [year for year, yes in zip(years, known, strict=True) if not yes]
+    years, known = place.observed, place.evidence.known(place.observed)
+    for family, (field, *_) in FAMILIES.items():
+        missing = [year for year, yes in zip(years, known[family], strict=True) if not yes]
         if missing:
             said = f"not published for {', '.join(map(str, missing))}: estimated, and labelled so"
             found.append(("note", field, missing[0], said, "enter the figure when you have it"))

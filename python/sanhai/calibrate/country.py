@@ -15,7 +15,7 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.calibrate.fit import asfr_to, calibrated, census_pattern, mx_to, read_only
 from sanhai.errors import ConfigError, refuse
-from sanhai.places.figures import FITTED_TO, Figures
+from sanhai.places.figures import FAMILIES, FITTED_TO, Figures
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,8 +73,7 @@ class CountryPath:
         row = self.country.rows(code)[0]
         out = np.zeros(len(self.fitted), dtype=bool)
         for above in (*self.country.above[row], self.country.codes[row]):
-            figures = self.country.figures(above)
-            out |= np.any([figures.is_published(name, self.fitted) for name in FITTED_TO], axis=0)
+            out |= np.any(list(self.country.figures(above).known(self.fitted).values()), axis=0)
             if above == code:
                 break
         return out
@@ -229,7 +228,7 @@ def _published(root: Place, codes: list[str], parent: list[int]) -> list[NDArray
     figures = dict(country.groups)
     given = [figures.get(code, Figures()) for code in codes]
     found = {name: np.array([one.published(name, alone.years) for one in given]) for name in FITTED_TO}
-    for count, rate in (("births", "cbr"), ("deaths", "cdr")):
+    for count, rate in (FAMILIES["births"], FAMILIES["deaths"]):
         found[rate][~np.isnan(found[count])] = np.nan
     top = np.array([row == above for row, above in enumerate(parent)])
     own = np.array([code in country.own for code in codes])

@@ -16,6 +16,7 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.errors import ConfigError, refuse
 from sanhai.places.base import CENSUS_LOWER, FIVE_YEAR_LOWER, N_AGES
+from sanhai.places.figures import FAMILIES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,7 +161,7 @@ def _rates(place: Place, years: range) -> tuple[NDArray[np.float64], NDArray[np.
     published = place.evidence.published
     out = [
         np.where(np.isnan(published(count, years)), published(rate, years), np.nan)
-        for count, rate in (("births", "cbr"), ("deaths", "cdr"))
+        for count, rate in (FAMILIES["births"], FAMILIES["deaths"])
     ]
     return out[0], out[1]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from sanhai import _bridge
 from sanhai.calibrate.country import country_fit
 from sanhai.calibrate.fit import fit_frame
 from sanhai.calibrate.path import baseline
+from sanhai.places.ages import age_label
 from sanhai.places.figures import FITTED_TO, SEXES, Figure
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from sanhai.places.place import Place
 
-__all__ = ["BIRTHS_UNCERTAIN", "Fit", "fit_of", "not_fitted"]
+__all__ = ["AS_PUBLISHED", "BIRTHS_UNCERTAIN", "Fit", "fit_of", "misses", "not_fitted"]
 
 BIRTHS_UNCERTAIN = 0.08  # of a province's births in a year without a figure: rms 4.8-6.0 % when earlier years are tried
 AS_PUBLISHED = "_published"  # a variable's name when its figure is kept to compare, not to fit
@@ -56,9 +58,7 @@ def _country_frame(place: Place) -> pd.DataFrame:
     mortality, fertility = path.scales(place.code, years[-1])
     sums = path.sums(place.code)
     group = place.group.code
-    figures, known = country.figures(place.code), path.known(place.code)
-    own = {name: figures.is_published(name, years) for name in FITTED_TO}
-    fitted = {"births": own["births"] | own["cbr"], "deaths": own["deaths"] | own["cdr"], "people": own["pop_yearend"]}
+    fitted, known = country.figures(place.code).known(years), path.known(place.code)
     any_own = np.any(list(fitted.values()), axis=0)
     n = len(years)
     return pd.DataFrame(
@@ -71,7 +71,9 @@ def _country_frame(place: Place) -> pd.DataFrame:
             "net_migration": sums["net_migration"][:n],
             "group": group,
             "migration_factor": np.asarray(path.fit.pull)[path.group_codes.index(group)],
-            **{f"{name}_fitted": values for name, values in fitted.items()},
+            "births_fitted": fitted["births"],
+            "deaths_fitted": fitted["deaths"],
+            "people_fitted": fitted["totals"],
             "status": np.where(any_own, "fitted", np.where(known, "shared", "estimated")),
         },
         index=pd.Index(years, name="year"),
@@ -119,25 +121,16 @@ def _infant(mx: NDArray[np.float64], sex: int) -> float:
 
 
 def _ages(age: str) -> slice:
-    if age.endswith("+"):
-        return slice(int(age[:-1]), None)
-    first, _, last = age.partition("-")
-    return slice(int(first), int(last or first) + 1)
+    found = age_label(age)
+    assert found is not None
+    return slice(found[0], None if found[1] is None else found[1] + 1)
 
 
+@lru_cache(maxsize=64)
 def _model(place: Place) -> _Model:
+    """Run once for equal places: every comparison notes what is missed."""
     base = baseline(place.leaves, place.observed[-1])
-    run = _bridge.project(
-        _bridge.ProjectionInputs(
-            axes=_bridge.Axes(list(base.codes), base.first_year, len(base.years), base.mx.shape[-1]),
-            pop_jan1=base.pop_jan1,
-            Sx=base.Sx,
-            asfr=base.asfr,
-            srb=base.srb,
-            net_migration=base.net_migration,
-            leaving_rate=base.leaving_rate,
-        )
-    )
+    run = _bridge.project(base.inputs())
     pop, by_sex = np.asarray(run.pop_jan1), np.asarray(run.births_by_sex).sum(axis=0)
     weight = np.maximum(pop[:, :-1], np.finfo(float).tiny)
     mx = (base.mx * weight).sum(axis=0) / weight.sum(axis=0)
@@ -145,27 +138,29 @@ def _model(place: Place) -> _Model:
     return _Model(base.years, pop.sum(axis=0), by_sex.sum(axis=1), deaths, by_sex, mx)
 
 
+Miss = tuple[str, int, str, str, float, float, float, str]
+MISS = ("variable", "year", "sex", "age", "published", "model", "miss_percent", "source")
+
+
+def misses(place: Place) -> list[Miss]:
+    """MISS of figures that nothing was fitted to, in the order of the evidence."""
+    fitted = _fitted_keys(place)
+    found: list[Miss] = []
+    for row in place.evidence:
+        if row.year not in place.observed or (row.variable, row.year, row.sex, row.age) in fitted:
+            continue
+        value = _model(place).value(row)
+        if not np.isnan(value) and row.value > 0.0:
+            miss = 100.0 * (value / row.value - 1.0)
+            found.append((row.variable, row.year, row.sex, row.age, row.value, value, miss, row.source))
+    return found
+
+
 def not_fitted(place: Place) -> pd.DataFrame:
-    """variable, year, sex, age, published, model, miss_percent, source of figures that nothing was fitted to."""
+    """The columns MISS of figures that nothing was fitted to."""
     import pandas as pd
 
-    fitted = _fitted_keys(place)
-    rows = [
-        row
-        for row in place.evidence
-        if row.year in place.observed and (row.variable, row.year, row.sex, row.age) not in fitted
-    ]
-    columns = ["variable", "year", "sex", "age", "published", "model", "miss_percent", "source"]
-    if not rows:
-        return pd.DataFrame(columns=columns)
-    model = _model(place)
-    table = []
-    for row in rows:
-        found = model.value(row)
-        if not np.isnan(found) and row.value > 0.0:
-            miss = 100.0 * (found / row.value - 1.0)
-            table.append((row.variable, row.year, row.sex, row.age, row.value, found, miss, row.source))
-    return pd.DataFrame(table, columns=columns)
+    return pd.DataFrame(misses(place), columns=list(MISS))
 
 
 def _fitted_keys(place: Place) -> set[tuple[str, int, str, str]]:

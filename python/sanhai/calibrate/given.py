@@ -13,6 +13,7 @@ from sanhai.places.ages import scale_of
 from sanhai.places.figures import FITTED_TO, Figure, Figures, Source
 from sanhai.places.standard import PARITY_AGES, GivenParity
 from sanhai.rates.makers import Fertility, Parity
+from sanhai.readers.plausible import CRUDE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["observed_of", "parity_given"]
 
 UNITS = {"births": "births", "deaths": "deaths", "cbr": "1/year", "cdr": "1/year", "pop_yearend": "persons"}
-RATES = (0.0005, 0.08)
 RAREST = 1e-9  # of a hazard against that of order 1: nobody is at risk there
 STOCKS = ("pop", "pop_jan1")
 
@@ -42,9 +42,9 @@ def observed_of(given: object, years: range, faults: list[InputProblem]) -> Figu
         value, chosen = _whole(group)
         if not is_base and "unit" in group.columns:
             value *= scale_of(str(chosen["unit"]), "observed")
-        if not value > 0 or (UNITS[variable] == "1/year" and not RATES[0] <= value <= RATES[1]):
+        if not value > 0 or (UNITS[variable] == "1/year" and not CRUDE[0] <= value <= CRUDE[1]):
             key = "input.UNIT.rate" if value > 0 else "input.NEGATIVE.observed"
-            faults.append(problem(key, {"variable": variable, "year": year}, got=value, low=RATES[0], high=RATES[1]))
+            faults.append(problem(key, {"variable": variable, "year": year}, got=value, low=CRUDE[0], high=CRUDE[1]))
             continue
         said = {name: str(chosen.get(name) or default) for name, default in _SAID.items()}
         rows.append(Figure(variable, year, "both", "all", value, UNITS[variable], said["source"], said["published"],

@@ -49,6 +49,18 @@ class Baseline:
         """Of the leaves, as labels and for the addresses of random numbers."""
         return tuple(leaf.code for leaf in self.leaves)
 
+    def inputs(self) -> _bridge.ProjectionInputs:
+        """What the core projects at one go."""
+        return _bridge.ProjectionInputs(
+            axes=_bridge.Axes(list(self.codes), self.first_year, len(self.years), self.mx.shape[-1]),
+            pop_jan1=self.pop_jan1,
+            Sx=self.Sx,
+            asfr=self.asfr,
+            srb=self.srb,
+            net_migration=self.net_migration,
+            leaving_rate=self.leaving_rate,
+        )
+
     @property
     def first_projected_years(self) -> tuple[int, ...]:
         """(leaf) first calendar year that rests on nothing observed."""

@@ -14,7 +14,7 @@ from sanhai import _bridge
 from sanhai.places.base import N_AGES, Base
 from sanhai.places.figures import SEXES, Figures
 from sanhai.places.standard import PARITY_AGES, Aim, MortalityIndex, ParityHistory, Standard
-from sanhai.places.tables import by_age, cited, columns, groups, table, wide
+from sanhai.places.tables import by_age, cited, columns, groups, lower_age, table, wide
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -150,7 +150,7 @@ def _census_survival() -> NDArray[np.float64]:
     three oldest, T(85)/T(75).
     """
     years, rates = _by_year_and_sex("wpp_mx_abridged.csv")
-    lower = [int(age.rstrip("+").split("-")[0]) for age in wide("wpp_mx_abridged.csv").columns]
+    lower = [lower_age(age) for age in wide("wpp_mx_abridged.csv").columns]
     widths = [*(float(b - a) for a, b in pairwise(lower)), np.inf]
     out = np.zeros((2, 18))
     for s, sex in enumerate(SEXES):

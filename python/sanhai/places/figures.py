@@ -15,12 +15,13 @@ from sanhai.places.values import Value
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["COLUMNS", "FITTED_TO", "ORDERS", "SEXES", "Figure", "Figures", "Source"]
+__all__ = ["COLUMNS", "FAMILIES", "FITTED_TO", "ORDERS", "SEXES", "Figure", "Figures", "Source"]
 
 SEXES = ("male", "female")
 ORDERS = ("order 1", "order 2", "order 3+")
 COLUMNS = ("variable", "year", "sex", "age", "value", "unit", "source", "date", "confidence", "method")
-FITTED_TO = ("births", "cbr", "deaths", "cdr", "pop_yearend")  # a calibrated year meets these where they are published
+FAMILIES = {"births": ("births", "cbr"), "deaths": ("deaths", "cdr"), "totals": ("pop_yearend",)}  # count, its rate
+FITTED_TO = tuple(name for names in FAMILIES.values() for name in names)  # met in a calibrated year, where published
 OUTSIDE = "pop_outside_places"
 
 
@@ -108,6 +109,13 @@ class Figures(Value):
         found = {row.year for row in self.of(variable) if row.is_published and row.sex == "both" and row.age == "all"}
         named = np.array([year in found for year in years], dtype=bool)
         return np.asarray(named & ~np.isnan(self.published(variable, years)))
+
+    def known(self, years: range) -> dict[str, NDArray[np.bool_]]:
+        """By family (year) whether an office published its count or its rate."""
+        return {
+            family: np.any([self.is_published(name, years) for name in names], axis=0)
+            for family, names in FAMILIES.items()
+        }
 
     def outside(self, years: range) -> NDArray[np.float64]:
         """(year) persons within the published totals who live in none of the places (servicemen): the latest count."""

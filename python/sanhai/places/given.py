@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 from sanhai.errors import ConfigError, refuse
-from sanhai.places.figures import FITTED_TO, Figure, Figures
+from sanhai.places.figures import FAMILIES, FITTED_TO, Figure, Figures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["OWN", "HasFrame", "overridden", "with_figures"]
 
 OWN = "own"  # the method of a user's figure
-KINDS = {"births": "births", "cbr": "births", "deaths": "deaths", "cdr": "deaths"}  # a count and its rate say the same
+KINDS = {name: family for family, names in FAMILIES.items() for name in names}  # a count and its rate say the same
 
 
 class HasFrame(Protocol):

@@ -109,11 +109,11 @@ def groups(figures: Iterable[Figure], first: int, n: int) -> dict[int, NDArray[n
     """year -> values of the n five-year groups from age `first` on, 0 where a group has no row."""
     out: dict[int, NDArray[np.float64]] = {}
     for row in figures:
-        group = (_lower(row.age) - first) // 5
+        group = (lower_age(row.age) - first) // 5
         if 0 <= group < n:
             out.setdefault(row.year, np.zeros(n))[group] = row.value
     return out
 
 
-def _lower(age: str) -> int:
+def lower_age(age: str) -> int:
     return int(age.rstrip("+").split("-")[0])

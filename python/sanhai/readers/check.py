@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from sanhai.readers.ages import COUNTS, Group, tolerance
+from sanhai.readers.ages import COUNTS, Group, bounds, tolerance
 from sanhai.readers.rows import Report, Row
 
 __all__ = ["checked"]
@@ -51,9 +51,7 @@ def checked(rows: list[Row], report: Report, *, is_all: bool = True) -> list[Row
 
 def _check_value(row: Row, report: Report) -> None:
     if math.isnan(row.value):
-        young = row.age in ("all", "unknown") or int(row.age.rstrip("+").split("-")[0]) < NEEDED_UNDER.get(
-            row.variable, 0
-        )
+        young = row.age in ("all", "unknown") or bounds(row.age)[0] < NEEDED_UNDER.get(row.variable, 0)
         total = row.sex == "both" or row.age in ("all", "unknown")
         if (row.variable in NEEDED and not total) or (row.variable in NEEDED_UNDER and young and not total):
             report.add("input.MISSING.value", row, got="")

@@ -10,15 +10,13 @@ from sanhai.places.catalogue import all_places
 from sanhai.readers.ages import OLDEST, bounds
 from sanhai.readers.rows import Report, Row
 
-__all__ = ["e0_of", "look_over"]
+__all__ = ["CRUDE", "e0_of", "look_over"]
 
 # variable -> (lowest, highest) in base units; outside it the unit, or the number, is another.
-RANGES = {
-    "srb": (0.9, 1.35), "e0": (15.0, 95.0), "mac": (18.0, 40.0), "tfr": (0.3, 10.0), "cbr": (0.0005, 0.08),
-    "cdr": (0.0005, 0.08),
-}  # fmt: skip
 TFR = (0.3, 10.0)
 E0 = (15.0, 95.0)
+CRUDE = (0.0005, 0.08)  # of births and deaths
+RANGES = {"srb": (0.9, 1.35), "e0": E0, "mac": (18.0, 40.0), "tfr": TFR, "cbr": CRUDE, "cdr": CRUDE}
 OTHER_UNITS = (1e3, 1e4, 1e-3, 1e-4)
 NEAR = 1.6
 WARN, REFUSE = 1.1, 3.0  # a total against the census of the place

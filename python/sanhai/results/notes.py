@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sanhai.calibrate.fit import RECENT
-from sanhai.calibrate.fitted import BIRTHS_UNCERTAIN, not_fitted
+from sanhai.calibrate.fitted import AS_PUBLISHED, BIRTHS_UNCERTAIN, misses
 from sanhai.errors import LANGUAGES
 from sanhai.policy.catalogue import homes
 from sanhai.policy.levers import lever
@@ -126,20 +128,18 @@ def _unsure(run: _Run) -> Iterator[Note]:
     if main is None or (main.within is None and main.own_standard is None):
         return
     if main.within is not None:
-        chain = [facts for facts in (main.within.figures(one.code) for one in main.lineage[1:]) if facts]
-        given = [row for facts in chain for row in facts if row.variable in ("births", "cbr")]
-        known = {row.year for row in given if row.is_published}
-        unknown = tuple(year for year in main.observed if year not in known and year in run.shown)
+        chain = [main.within.figures(one.code).known(main.observed)["births"] for one in main.lineage[1:]]
+        known = dict(zip(main.observed, np.any(chain, axis=0), strict=True))
+        unknown = tuple(year for year in run.shown if not known.get(year, True))
         if unknown:
             yield Note("births.shared", main.code, unknown, {"share": BIRTHS_UNCERTAIN})
-    table = not_fitted(main)
-    table = table[~table["variable"].str.endswith("_published")]
-    if len(table):
-        worst = table.reindex(table["miss_percent"].abs().sort_values(ascending=False, kind="stable").index)
-        columns = ["variable", "year", "sex", "age", "miss_percent"]
-        worst = worst.drop_duplicates("variable").head(MOST_MISSED)
-        rows = [list(row) for row in worst[columns].itertuples(index=False)]
-        yield Note("published.missed", main.code, (), {"count": len(table), "rows": rows})
+    missed = [row for row in misses(main) if not row[0].endswith(AS_PUBLISHED)]
+    worst: dict[str, list[object]] = {}
+    for variable, year, sex, age, _, _, miss, _ in sorted(missed, key=lambda row: -abs(row[6])):
+        worst.setdefault(variable, [variable, year, sex, age, miss])
+    if missed:
+        values = {"count": len(missed), "rows": list(worst.values())[:MOST_MISSED]}
+        yield Note("published.missed", main.code, (), values)
 
 
 def _span(place: Place) -> list[int] | None:

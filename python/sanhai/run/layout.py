@@ -67,15 +67,9 @@ def scenario_place(one: Scenario) -> Place:
     return one.place
 
 
-def _has_own(place: Place) -> bool:
-    """Whether it is fitted to figures of its own."""
-    country = place.within
-    return place.group == place if country is None else bool(country.figures(place.code))
-
-
 def _info(place: Place, role: str) -> PlaceInfo:
     above = place.parent.code if place.parent is not None else ""
-    return PlaceInfo(place.code, place.name_zh, place.name_en, place.level, above, role, _has_own(place))
+    return PlaceInfo(place.code, place.name_zh, place.name_en, place.level, above, role, place.group == place)
 
 
 def _above(place: Place) -> list[Place]:

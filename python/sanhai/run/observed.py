@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai.calibrate.fit import calibrated
-from sanhai.places.figures import FITTED_TO
 from sanhai.run.layout import Layout
 from sanhai.run.output import PlaceFacts
 
@@ -25,10 +24,7 @@ def _fitted(place: Place) -> tuple[range, dict[str, Sequence[bool] | NDArray[np.
     """The fitted years, and by kind whether each was solved from the place's own published figure."""
     country = place.within
     if country is not None:
-        years, figures = place.observed, country.figures(place.code)
-        has = {name: figures.is_published(name, years) for name in FITTED_TO}
-        births, deaths = has["births"] | has["cbr"], has["deaths"] | has["cdr"]
-        return years, {"births": births, "deaths": deaths, "totals": has["pop_yearend"]}
+        return place.observed, dict(country.figures(place.code).known(place.observed))
     fit = calibrated(place)
     totals = ~np.isnan(place.evidence.published("pop_yearend", fit.years))
     return fit.years, {"births": fit.births_fitted, "deaths": fit.deaths_fitted, "totals": totals}

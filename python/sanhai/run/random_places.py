@@ -13,6 +13,7 @@ import numpy as np
 
 from sanhai import _bridge
 from sanhai.calibrate.fit import calibrated
+from sanhai.places.figures import FAMILIES
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
@@ -22,7 +23,6 @@ __all__ = ["first_years", "random_place"]
 FEW_RESIDUALS_SD = 0.003  # of the net migration rate where too few yearly residuals are known; judgement
 FEWEST_RESIDUALS = 4  # years with a total, from which their spread is taken
 KINDS = {"province": "province", "prefecture": "city"}  # by level; whatever else lies below a root is a county
-FAMILIES = (("births", "cbr"), ("deaths", "cdr"), ("pop_yearend",))  # what fertility, mortality, migration rest on
 
 Years = tuple[int, int, int]
 
@@ -42,7 +42,7 @@ def first_years(place: Place) -> Years:
     What is published of the root does not count for the places below it: they are estimates beside it.
     """
     above = place.lineage[1:] or place.lineage
-    lasts = [max(_published_to(one, names) for one in above) for names in FAMILIES]
+    lasts = [max(_published_to(one, names) for one in above) for names in FAMILIES.values()]
     births, deaths, totals = (max(last + 1, place.base.first_year) for last in lasts)
     return births, deaths, totals
 
