@@ -77,3 +77,9 @@ def test_a_place_of_ones_own_is_not_said_to_rest_on_a_census_or_on_the_prospects
         assert not any("by order come from" in one or "分孩次出生由" in one for one in said)
         assert "World Population" not in vintage(found, lang)
         assert "展望" not in vintage(found, lang)
+
+
+def test_an_instrument_without_an_article_leaves_no_gap_where_articles_are_named():
+    (note,) = (note for note in noted("china")[0].notes if note.rule == "money.unit_amounts")
+    assert note.values["articles"]
+    assert all(note.values["articles"])

@@ -113,7 +113,7 @@ def _left_out(output: Output, reading: Reading, shown: range) -> Iterator[Note]:
             "instruments": ids,
             "document_zh": pack(document).title_zh,
             "document_en": pack(document).title_en,
-            "articles": list(dict.fromkeys(instrument(one).article or "" for one in ids)),
+            "articles": [article for article in dict.fromkeys(instrument(one).article for one in ids) if article],
             "amounts": [_amount(row) for row in own],
         }
         yield Note("money.unit_amounts", main, (year,), values)
