@@ -14,7 +14,7 @@ import pytest
 
 import sanhai as sh
 from sanhai import _bridge
-from sanhai.policy.levers import lever_table
+from sanhai.policy.lookup import lever_table
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "README.zh.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])

@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sanhai.errors import ConfigError, refuse
 
-__all__ = ["assignments", "share", "whole", "years_between"]
+if TYPE_CHECKING:
+    from sanhai.policy.pack_file import PackFile
+
+__all__ = ["assignments", "own_packs", "share", "whole", "years_between"]
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
 LARGEST = 1e12  # of a number that a remedy writes out
@@ -80,3 +85,11 @@ def assignments(option: str, typed: Sequence[str]) -> dict[str, str]:
             raise refuse(ConfigError, "cli.twice", option=option, path=path)
         out[path] = value
     return out
+
+
+def own_packs(files: Sequence[Path]) -> tuple[PackFile, ...]:
+    """The policy documents of --pack, checked together; PackError with every fault."""
+    from sanhai.policy.catalogue import checked_packs
+    from sanhai.policy.pack_file import read_pack
+
+    return checked_packs([read_pack(one) for one in files]) if files else ()

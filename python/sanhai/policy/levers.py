@@ -8,7 +8,7 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from sanhai.errors import ConfigError, is_one_of, refuse, whole_number, words
-from sanhai.policy.catalogue import UnknownNameError, instruments
-from sanhai.policy.schema import COUNTED_BY_USERS, NATION, Component, Instrument, LeverSpec, PackError
+from sanhai.policy.schema import COUNTED_BY_USERS, NATION, Component, Instrument, LeverSpec
+from sanhai.policy.vocabulary import UnknownNameError
 from sanhai.rates.paths import Path
 
 if TYPE_CHECKING:
@@ -27,15 +27,21 @@ if TYPE_CHECKING:
 __all__ = [
     "Dated",
     "Lever",
+    "Mention",
     "Value",
+    "bounds_of",
     "check_value",
     "checked_year",
     "from_year",
-    "lever",
-    "lever_table",
+    "is_unit",
+    "levers_of",
+    "mentions",
+    "model_paths",
     "recipients_path",
     "require_same_beliefs",
     "series_of",
+    "the_lever",
+    "units",
 ]
 
 Value = float | str
@@ -129,12 +135,26 @@ def _data() -> dict[str, Any]:
     return tomllib.loads(files("sanhai.policy").joinpath("data", "levers.toml").read_text(encoding="utf-8"))
 
 
-def _bounds(unit: str, where: str) -> Bounds:
-    known = _data()["bounds"]
-    family = "share" if unit.startswith("share of ") else unit
-    if family not in known:
-        raise refuse(ConfigError, "lever.unit", got=unit, owner=where, known=list(known))
-    low, high = known[family]
+def _family(unit: str) -> str:
+    return "share" if unit.startswith("share of ") else unit
+
+
+def units() -> tuple[str, ...]:
+    """Units that a lever may have; a share may be "share of ..."."""
+    return tuple(_data()["bounds"])
+
+
+def is_unit(unit: str) -> bool:
+    return _family(unit) in _data()["bounds"]
+
+
+def model_paths() -> frozenset[str]:
+    """Levers that belong to no document."""
+    return frozenset(str(row["path"]) for row in _data()["lever"])
+
+
+def _bounds(unit: str) -> Bounds:
+    low, high = _data()["bounds"][_family(unit)]
     return float(low), float(high)
 
 
@@ -153,36 +173,49 @@ def _scope(row: Instrument) -> str:
     return "" if row.place == NATION else row.place
 
 
-def _named(paths: Sequence[str]) -> dict[str, tuple[list[str], bool]]:
-    """By lever: the instruments whose records name it, and whether a run reads it there."""
-    found: dict[str, tuple[list[str], bool]] = {path: ([], False) for path in paths}
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A record that names a lever: its instrument, where in it, and whether a run reads the lever there."""
 
-    def note(path: str, owner: str, is_read: bool) -> None:
-        if path not in found:
-            raise PackError(f"{owner.replace('/', '.toml: instrument ')}: lever {path} is named and does not exist")
-        ids, was_read = found[path]
-        found[path] = ([*ids, *([] if owner in ids else [owner])], was_read or is_read)
+    path: str
+    owner: str
+    steps: tuple[int | str, ...]
+    is_read: bool
 
-    for row in instruments():
-        for component in row.components:
+
+def mentions(rows: Iterable[Instrument]) -> Iterator[Mention]:
+    for row in rows:
+        for index, component in enumerate(row.components):
             is_read = set(component.levers_read)
             for path in component.levers:
-                note(path, row.full_id, path in is_read)
-        for supply in row.supply:
-            note(supply.places_a_year, row.full_id, False)
-        for adjust in row.adjust:
-            note(adjust.target, row.full_id, True)
-            note(adjust.by, row.full_id, True)
+                yield Mention(path, row.full_id, ("components", index), path in is_read)
+        for index, supply in enumerate(row.supply):
+            yield Mention(supply.places_a_year, row.full_id, ("supply", index, "places_a_year"), False)
+        for index, adjust in enumerate(row.adjust):
+            yield Mention(adjust.target, row.full_id, ("adjust", index, "target"), True)
+            yield Mention(adjust.by, row.full_id, ("adjust", index, "by"), True)
+
+
+def _named(rows: Sequence[Instrument]) -> dict[str, tuple[list[str], bool]]:
+    """By lever: the instruments whose records name it, and whether a run reads it there."""
+    found: dict[str, tuple[list[str], bool]] = {}
+    for one in mentions(rows):
+        ids, was_read = found.get(one.path, ([], False))
+        found[one.path] = ([*ids, *([] if one.owner in ids else [one.owner])], was_read or one.is_read)
     return found
 
 
+def bounds_of(spec: LeverSpec) -> Bounds:
+    """Its own bounds, else those of its unit."""
+    low, high = _bounds(spec.unit)
+    return low if spec.low is None else spec.low, high if spec.high is None else spec.high
+
+
 def _of_spec(row: Instrument, spec: LeverSpec) -> Lever:
-    low, high = _bounds(spec.unit, spec.path)
     return Lever(
         spec.path,
         spec.unit,
-        low if spec.low is None else spec.low,
-        high if spec.high is None else spec.high,
+        *bounds_of(spec),
         spec.default,
         spec.what_zh,
         spec.what_en,
@@ -202,7 +235,7 @@ def _count_of(title: str, lang: str) -> str:
 
 
 def _of_count(row: Instrument, component: Component) -> Lever:
-    low, high = _bounds("count a year", row.full_id)
+    low, high = _bounds("count a year")
     return Lever(
         recipients_path(f"{row.full_id}/{component.id}"),
         "count a year",
@@ -224,24 +257,17 @@ def _counted_by_users(component: Component) -> bool:
     return component.count.stock in COUNTED_BY_USERS and component.count.given is None
 
 
-@cache
-def lever_table() -> dict[str, Lever]:
-    """Every lever by path: the model's, those of the packs, the counts a user may give.
+def levers_of(rows: Sequence[Instrument]) -> dict[str, Lever]:
+    """Every lever by path: the model's, those of the instruments, the counts a user may give.
 
-    Raises PackError for a lever that a record names and nobody declares, or that a pack declares and no record names.
+    rows: instruments without `lever_faults`.
     """
-    rows = instruments()
     model = list(_of_model())
     of_packs = [_of_spec(row, spec) for row in rows for spec in row.levers]
-    named = _named([one.path for one in (*model, *of_packs)])
-    for one in of_packs:
-        if not named[one.path][0]:
-            raise PackError(
-                f"{one.instrument.replace('/', '.toml: instrument ')}: no record names the lever {one.path}"
-            )
+    named = _named(rows)
     found = [
         replace(one, used_by=tuple(named[one.path][0]), reads=OF_BILL if named[one.path][1] else "")
-        if one.reads == OF_BILL and named[one.path][0]
+        if one.reads == OF_BILL and one.path in named
         else one
         for one in model
     ]
@@ -252,9 +278,8 @@ def lever_table() -> dict[str, Lever]:
     return {one.path: one for one in found}
 
 
-def lever(path: str) -> Lever:
-    """One lever by its dotted path. Raises UnknownNameError, a ConfigError, with the nearest names."""
-    table = lever_table()
+def the_lever(path: str, table: Mapping[str, Lever]) -> Lever:
+    """One lever of a table by its dotted path. Raises UnknownNameError, a ConfigError, with the nearest names."""
     if is_one_of(path, table):
         return table[path]
     near = difflib.get_close_matches(str(path), table, n=4, cutoff=0.4)
@@ -269,12 +294,11 @@ def _contract(info: Lever) -> dict[str, Any]:
     return {"path": info.path, "low": info.low, "high": info.high, "unit": info.unit}
 
 
-def check_value(path: str, value: object) -> Value:
+def check_value(info: Lever, value: object) -> Value:
     """The value in its own type, inside its bounds; ConfigError otherwise. A number may be given as text."""
-    info = lever(path)
     if info.choices:
         if not is_one_of(value, info.choices):
-            raise refuse(ConfigError, "lever.choice", got=value, path=path, choices=info.choices)
+            raise refuse(ConfigError, "lever.choice", got=value, path=info.path, choices=info.choices)
         return str(value)
     try:
         is_other = (
@@ -301,14 +325,14 @@ def check_value(path: str, value: object) -> Value:
     return number
 
 
-def series_of(path: str, given: object, first_year: int) -> tuple[Dated, ...]:
+def series_of(info: Lever, given: object, first_year: int) -> tuple[Dated, ...]:
     """A lever's values in the order of their dates, checked by its contract.
 
     given: a value, `from_year(year, value)`, a list of these, or a path or pandas Series over years. A value without a
     date holds from `first_year`; that of a fixed lever is kept with year 0. Raises ConfigError for a value out of
     bounds, a date where none can be, two values of one date, or several of a state.
     """
-    info = lever(path)
+    path = info.path
     given = _by_year(info, given)
     several = list(given) if isinstance(given, list | tuple) else [given]
     out = []
@@ -316,9 +340,9 @@ def series_of(path: str, given: object, first_year: int) -> tuple[Dated, ...]:
         if isinstance(one, Dated):
             if info.kind == "fixed":
                 raise refuse(ConfigError, "lever.fixed", path=path, year=one.year)
-            out.append(Dated(from_year(one.year, 0.0).year, check_value(path, one.value)))
+            out.append(Dated(from_year(one.year, 0.0).year, check_value(info, one.value)))
         else:
-            out.append(Dated(0 if info.kind == "fixed" else first_year, check_value(path, one)))
+            out.append(Dated(0 if info.kind == "fixed" else first_year, check_value(info, one)))
     twice = [year for year, n in sorted(Counter(one.year for one in out).items()) if n > 1]
     if twice:
         raise refuse(ConfigError, "lever.date_twice", path=path, year=twice[0])
@@ -335,7 +359,7 @@ def _by_year(info: Lever, given: object) -> object:
     if isinstance(given, Path):
         pairs = dict(zip(given.years, given.values, strict=True))
     else:
-        pairs = {checked_year(year): float(check_value(info.path, value)) for year, value in given.items()}  # type: ignore[attr-defined]
+        pairs = {checked_year(year): float(check_value(info, value)) for year, value in given.items()}  # type: ignore[attr-defined]
     if not pairs:
         raise refuse(ConfigError, "lever.number", got=given, **_contract(info))
     years = sorted(pairs)
@@ -356,4 +380,4 @@ def require_same_beliefs(scenarios: Sequence[Scenario]) -> None:
 
 
 def _beliefs(one: Scenario) -> set[tuple[str, int, Value]]:
-    return {(s.path, s.year, s.value) for s in one.settings if lever(s.path).side == "belief"}
+    return {(s.path, s.year, s.value) for s in one.settings if one.lever(s.path).side == "belief"}

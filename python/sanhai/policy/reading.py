@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sanhai.errors import ConfigError, refuse
-from sanhai.policy.levers import Value, lever
+from sanhai.policy.catalogue import Catalogue
+from sanhai.policy.levers import Lever, Value
 from sanhai.policy.scenario import Scenario, Setting
 from sanhai.policy.schema import Instrument
 
@@ -26,6 +27,7 @@ class Reading:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
+        self.catalogue: Catalogue = scenario.catalogue
         self._series: dict[str, list[Setting]] = {}
         for one in scenario.settings:
             self._series.setdefault(one.path, []).append(one)
@@ -49,6 +51,10 @@ class Reading:
     def packs(self) -> tuple[str, ...]:
         return self.scenario.packs
 
+    def lever(self, path: str) -> Lever:
+        """A lever of the scenario's documents or of the model."""
+        return self.catalogue.lever(path)
+
     def value(self, path: str, year: int) -> Value | None:
         """The lever's value in a year: the latest that has begun, else its default. It counts as read."""
         found: Setting | None = None
@@ -56,7 +62,7 @@ class Reading:
             if one.year <= year:
                 found = one
         if found is None:
-            return lever(path).default
+            return self.lever(path).default
         self._read.add(found)
         return found.value
 
@@ -123,7 +129,7 @@ def require_all_read(readings: Reading | Sequence[Reading], years: range) -> tup
         for one in reading.unread():
             if one.year > years[-1]:
                 late.append((reading.name, one))
-            elif lever(one.path).side == "policy" or one in nowhere:
+            elif reading.lever(one.path).side == "policy" or one in nowhere:
                 where = f"scenario {reading.name}"
                 if one.year:
                     values = {"path": one.path, "value": one.value, "year": one.year}

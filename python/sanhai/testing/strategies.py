@@ -10,7 +10,8 @@ from hypothesis import note
 
 from sanhai.errors import ConfigError
 from sanhai.places.place import Place
-from sanhai.policy.levers import Dated, lever
+from sanhai.policy.levers import Dated
+from sanhai.policy.lookup import lever
 from sanhai.policy.scenario import Scenario, scenario
 from sanhai.run.options import COMPONENTS, EVENTS
 from sanhai.testing.made_up import PATTERN, MadeUp
