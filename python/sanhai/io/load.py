@@ -15,7 +15,8 @@ from sanhai.io.files import MANIFEST, checked_path
 from sanhai.io.values import decoded
 from sanhai.io.write import ARRAYS, VALUES
 from sanhai.places.catalogue import all_places, place
-from sanhai.policy.scenario import Scenario, Setting
+from sanhai.policy.scenario import Scenario
+from sanhai.policy.series import Setting
 from sanhai.results.compare import compare
 from sanhai.results.results import Results
 
@@ -119,7 +120,7 @@ def _shipped(record: Mapping[str, Any]) -> Place:
 
 
 def _scenario(record: Mapping[str, Any]) -> Scenario:
-    settings = tuple(Setting(str(path), int(year), value) for path, year, value in record["settings"])
+    settings = tuple(Setting.from_record(one) for one in record["settings"])
     return Scenario(
         name=record["name"],
         place=_shipped(record),
