@@ -79,7 +79,7 @@ class Scenario:
             if one.month != WHOLE_RUN or lever(one.path).kind != "fixed":
                 checked_number(one.month)
                 checked_number(one.announced)
-            if one.place and one.place not in self._inside:
+            if one.place != "" and not is_one_of(one.place, self._inside):
                 raise refuse(ConfigError, "lever.place", path=one.path, got=one.place, place=self.code)
 
     @property

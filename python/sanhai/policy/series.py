@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sanhai.errors import ConfigError, refuse
+from sanhai.errors import ConfigError, refuse, require_kind
 from sanhai.policy.levers import Lever, Value, check_value, contract_of, lever
 from sanhai.policy.months import (
     MONTHS,
@@ -54,7 +54,12 @@ def from_month(month: object, value: Value, announced: object = None, place: str
     """
     when = checked_month(month)
     known = when if announced is None else checked_month(announced)
-    return Dated(when, value, known, place if isinstance(place, str) else place.code)
+    if isinstance(place, str):
+        return Dated(when, value, known, place)
+    from sanhai.places.place import Place
+
+    require_kind("place", place, (str, Place), "str | Place")
+    return Dated(when, value, known, place.code)
 
 
 def from_year(year: int, value: Value, announced: object = None, place: str | Place = "") -> Dated:
