@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sanhai._version import __version__
 
 if TYPE_CHECKING:
-    from sanhai import places
+    from sanhai import places, policy
     from sanhai._bridge import build_info
     from sanhai.errors import (
         AccountingError,
@@ -106,6 +106,7 @@ __all__ = [
     "main_job",
     "place",
     "places",
+    "policy",
     "project",
     "rake",
     "rake_births_and_stock",
@@ -118,8 +119,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "places":  # the room itself: its search is public
-        return import_module("sanhai.places")
+    if name in ("places", "policy"):  # the rooms themselves: what they export is public
+        return import_module(f"sanhai.{name}")
     if name not in _WHERE:
         raise AttributeError(f"module 'sanhai' has no attribute {name!r}")
     value = getattr(import_module(_WHERE[name]), name)

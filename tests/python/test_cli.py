@@ -309,7 +309,7 @@ def test_coverage_needs_a_document() -> None:
 
 def test_policies_table_and_levers_hold_every_name() -> None:
     from sanhai.policy import instruments
-    from sanhai.policy.levers import lever_table
+    from sanhai.policy.lookup import lever_table
 
     assert str(len(instruments())) in invoke(["policies"]).stdout
     found = json.loads(invoke(["policies", "--levers", "--json"]).stdout)

@@ -8,7 +8,7 @@ import pytest
 import sanhai as sh
 from projecting import project
 from sanhai import _bridge
-from sanhai.policy.catalogue import UnknownNameError
+from sanhai.policy.vocabulary import UnknownNameError
 
 BASE = sh.scenario("baseline", "lanzhou")
 CHINA = sh.scenario("baseline", "china")

@@ -10,7 +10,7 @@ import pytest
 import sanhai as sh
 from inside import inside
 from sanhai.io.load import rerun
-from sanhai.policy.levers import lever, lever_table
+from sanhai.policy.lookup import lever, lever_table
 from sanhai.policy.months import checked_month, january, month_text
 from sanhai.policy.reading import Reading, require_all_read
 from sanhai.policy.scenario import with_beliefs

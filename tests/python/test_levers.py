@@ -10,8 +10,9 @@ import pytest
 
 import sanhai as sh
 from sanhai.places.catalogue import all_places
-from sanhai.policy.catalogue import packs
-from sanhai.policy.levers import Lever, lever_table
+from sanhai.policy import packs
+from sanhai.policy.levers import Lever
+from sanhai.policy.lookup import lever_table
 from sanhai.policy.reading import require_all_read
 from sanhai.policy.scenario import Scenario, with_beliefs
 from sanhai.run.compile import Compiled, Reference, compiled

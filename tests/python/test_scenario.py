@@ -9,7 +9,7 @@ import pytest
 
 import sanhai as sh
 from inside import inside
-from sanhai.policy.levers import lever_table
+from sanhai.policy.lookup import lever_table
 from sanhai.policy.months import january
 from sanhai.policy.scenario import NAMED, with_beliefs
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sanhai.cli.values import Typed
     from sanhai.places.place import Place
+    from sanhai.policy.pack_file import PackFile
     from sanhai.policy.scenario import Scenario
     from sanhai.readers.figures import Figures
     from sanhai.results.results import Results
@@ -50,14 +51,15 @@ class Request:
     threads: int | None
     cap: bool
     figures: Path | None = None
+    packs: tuple[PackFile, ...] = ()
 
 
 def _is_file(name: str) -> bool:
     return name.endswith(".toml") or "/" in name or Path(name).is_file()
 
 
-def _custom(request: Request, baseline: Scenario) -> list[Scenario]:
-    """The scenario of --set, where there is one."""
+def _custom(request: Request, base: Scenario) -> list[Scenario]:
+    """The scenario of --set, where there is one: the base with other values."""
     if not request.changes:
         alone = {"--from": request.since, "--announced": request.announced}
         for option, got in alone.items():
@@ -66,9 +68,9 @@ def _custom(request: Request, baseline: Scenario) -> list[Scenario]:
         if request.counterfactual:
             raise refuse(ConfigError, "cli.from_alone", option="--counterfactual")
         return []
-    default = request.since or (str(baseline.first_projected_year) if request.announced else "")
+    default = request.since or (str(base.first_projected_year) if request.announced else "")
     changes = _series(request.changes, default, request.announced)
-    return [baseline.vary(CUSTOM, changes, counterfactual=request.counterfactual)]
+    return [base.vary(CUSTOM, changes, counterfactual=request.counterfactual)]
 
 
 def _series(typed: Mapping[str, list[Typed]], since: str = "", announced: str | None = None) -> dict[str, list[Any]]:
@@ -109,23 +111,24 @@ def _published(figures: Figures) -> Figures:
 
 
 def chosen_scenarios(request: Request) -> list[Scenario]:
-    """The baseline first, then what was asked for (nothing: the main job), then `custom`."""
-    from sanhai.policy.scenario import scenario
+    """The baseline first, then what was asked for (nothing: the main job), then drafts of --pack, then `custom`."""
+    from sanhai.policy.scenario import scenario, with_drafts
     from sanhai.policy.scenario_file import read_scenario
     from sanhai.results.compare import main_job
 
     place = chosen_place(request)
-    baseline = scenario("baseline", place)
-    chosen = [baseline] if request.scenarios else main_job(place)
+    baseline = scenario("baseline", place, request.packs)
+    chosen = [baseline] if request.scenarios else main_job(place, request.packs)
     for name in request.scenarios:
-        one = read_scenario(Path(name)) if _is_file(name) else scenario(name, place)
+        one = read_scenario(Path(name), request.packs) if _is_file(name) else scenario(name, place, request.packs)
         if one.code != place.code:
             said = {"other": one.place.pinyin or one.code, "place": place.pinyin or place.code}
             raise refuse(ConfigError, "cli.scenario_place", name=name, **said)
         one = one if one.place == place else replace(one, place=place)
         if one != baseline:
             chosen.append(one)
-    chosen += _custom(request, baseline)
+    proposed = with_drafts(baseline, chosen)
+    chosen += ([proposed] if proposed is not None else []) + _custom(request, proposed or baseline)
     return [one.vary(one.name, {"migration.on_negative": "cap"}) for one in chosen] if request.cap else chosen
 
 

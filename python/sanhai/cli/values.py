@@ -6,10 +6,15 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sanhai.errors import ConfigError, refuse
 
-__all__ = ["Typed", "assignments", "share", "whole", "years_between"]
+if TYPE_CHECKING:
+    from sanhai.policy.pack_file import PackFile
+
+__all__ = ["Typed", "assignments", "own_packs", "share", "whole", "years_between"]
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
 LARGEST = 1e12  # of a number that a remedy writes out
@@ -95,3 +100,11 @@ def assignments(option: str, typed: Sequence[str]) -> dict[str, list[Typed]]:
             raise refuse(ConfigError, "cli.twice", option=option, path=path)
         known.append(new)
     return out
+
+
+def own_packs(files: Sequence[Path]) -> tuple[PackFile, ...]:
+    """The policy documents of --pack, checked together; PackError with every fault."""
+    from sanhai.policy.catalogue import checked_packs
+    from sanhai.policy.pack_file import read_pack
+
+    return checked_packs([read_pack(one) for one in files]) if files else ()

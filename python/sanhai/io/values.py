@@ -32,6 +32,7 @@ KNOWN = {
     "Note": "sanhai.results.info",
     "Options": "sanhai.run.options",
     "OriginDestinationRates": "sanhai.run.rates",
+    "PackFile": "sanhai.policy.pack_file",
     "ParityHistory": "sanhai.places.standard",
     "Place": "sanhai.places.place",
     "PlaceFacts": "sanhai.run.output",

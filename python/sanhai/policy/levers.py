@@ -7,7 +7,7 @@ import math
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from sanhai.errors import ConfigError, is_one_of, refuse, words
-from sanhai.policy.catalogue import UnknownNameError, instruments
-from sanhai.policy.schema import COUNTED_BY_USERS, NATION, Component, Instrument, LeverSpec, PackError
+from sanhai.policy.schema import COUNTED_BY_USERS, NATION, Component, Instrument, LeverSpec
+from sanhai.policy.vocabulary import UnknownNameError
 
 if TYPE_CHECKING:
     from sanhai.policy.scenario import Scenario
@@ -25,13 +25,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Lever",
+    "Mention",
     "Value",
+    "bounds_of",
     "check_value",
     "contract_of",
-    "lever",
-    "lever_table",
+    "is_unit",
+    "levers_of",
+    "mentions",
+    "model_paths",
     "recipients_path",
     "require_same_beliefs",
+    "the_lever",
+    "units",
 ]
 
 Value = float | str
@@ -112,12 +118,26 @@ def _data() -> dict[str, Any]:
     return tomllib.loads(files("sanhai.policy").joinpath("data", "levers.toml").read_text(encoding="utf-8"))
 
 
-def _bounds(unit: str, where: str) -> Bounds:
-    known = _data()["bounds"]
-    family = "share" if unit.startswith("share of ") else unit
-    if family not in known:
-        raise refuse(ConfigError, "lever.unit", got=unit, owner=where, known=list(known))
-    low, high = known[family]
+def _family(unit: str) -> str:
+    return "share" if unit.startswith("share of ") else unit
+
+
+def units() -> tuple[str, ...]:
+    """Units that a lever may have; a share may be "share of ..."."""
+    return tuple(_data()["bounds"])
+
+
+def is_unit(unit: str) -> bool:
+    return _family(unit) in _data()["bounds"]
+
+
+def model_paths() -> frozenset[str]:
+    """Levers that belong to no document."""
+    return frozenset(str(row["path"]) for row in _data()["lever"])
+
+
+def _bounds(unit: str) -> Bounds:
+    low, high = _data()["bounds"][_family(unit)]
     return float(low), float(high)
 
 
@@ -136,6 +156,30 @@ def _scope(row: Instrument) -> str:
     return "" if row.place == NATION else row.place
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A record that names a lever: its instrument, where in it, whether a run reads the lever there, and births too."""
+
+    path: str
+    owner: str
+    steps: tuple[int | str, ...]
+    is_read: bool
+    is_met: bool = False
+
+
+def mentions(rows: Iterable[Instrument]) -> Iterator[Mention]:
+    for row in rows:
+        for index, component in enumerate(row.components):
+            is_read, is_met = set(component.levers_read), set(component.levers_met)
+            for path in component.levers:
+                yield Mention(path, row.full_id, ("components", index), path in is_read, path in is_met)
+        for index, supply in enumerate(row.supply):
+            yield Mention(supply.places_a_year, row.full_id, ("supply", index, "places_a_year"), False)
+        for index, adjust in enumerate(row.adjust):
+            yield Mention(adjust.target, row.full_id, ("adjust", index, "target"), True)
+            yield Mention(adjust.by, row.full_id, ("adjust", index, "by"), True)
+
+
 @dataclass(slots=True)
 class _Named:
     """The instruments whose records name a lever, whether a run reads it there, and whether births answer to it."""
@@ -145,37 +189,27 @@ class _Named:
     is_met: bool = False
 
 
-def _named(paths: Sequence[str]) -> dict[str, _Named]:
-    """What the records say of each lever."""
-    found = {path: _Named() for path in paths}
-
-    def note(path: str, owner: str, is_read: bool, is_met: bool = False) -> None:
-        if path not in found:
-            raise PackError(f"{owner.replace('/', '.toml: instrument ')}: lever {path} is named and does not exist")
-        one = found[path]
-        one.owners += [] if owner in one.owners else [owner]
-        one.is_read, one.is_met = one.is_read or is_read, one.is_met or is_met
-
-    for row in instruments():
-        for component in row.components:
-            is_read, met = set(component.levers_read), set(component.levers_met)
-            for path in component.levers:
-                note(path, row.full_id, path in is_read, path in met)
-        for supply in row.supply:
-            note(supply.places_a_year, row.full_id, False)
-        for adjust in row.adjust:
-            note(adjust.target, row.full_id, True)
-            note(adjust.by, row.full_id, True)
+def _named(rows: Sequence[Instrument]) -> dict[str, _Named]:
+    """What the records say of each lever that they name."""
+    found: dict[str, _Named] = {}
+    for one in mentions(rows):
+        said = found.setdefault(one.path, _Named())
+        said.owners += [] if one.owner in said.owners else [one.owner]
+        said.is_read, said.is_met = said.is_read or one.is_read, said.is_met or one.is_met
     return found
 
 
+def bounds_of(spec: LeverSpec) -> Bounds:
+    """Its own bounds, else those of its unit."""
+    low, high = _bounds(spec.unit)
+    return low if spec.low is None else spec.low, high if spec.high is None else spec.high
+
+
 def _of_spec(row: Instrument, spec: LeverSpec) -> Lever:
-    low, high = _bounds(spec.unit, spec.path)
     return Lever(
         spec.path,
         spec.unit,
-        low if spec.low is None else spec.low,
-        high if spec.high is None else spec.high,
+        *bounds_of(spec),
         spec.default,
         spec.what_zh,
         spec.what_en,
@@ -195,7 +229,7 @@ def _count_of(title: str, lang: str) -> str:
 
 
 def _of_count(row: Instrument, component: Component) -> Lever:
-    low, high = _bounds("count a year", row.full_id)
+    low, high = _bounds("count a year")
     return Lever(
         recipients_path(f"{row.full_id}/{component.id}"),
         "count a year",
@@ -222,24 +256,17 @@ def _as_named(one: Lever, said: _Named) -> Lever:
     return replace(one, reads=OF_BILL if said.is_read else "", is_foreseen=said.is_met and one.side == "policy")
 
 
-@cache
-def lever_table() -> dict[str, Lever]:
-    """Every lever by path: the model's, those of the packs, the counts a user may give.
+def levers_of(rows: Sequence[Instrument]) -> dict[str, Lever]:
+    """Every lever by path: the model's, those of the instruments, the counts a user may give.
 
-    Raises PackError for a lever that a record names and nobody declares, or that a pack declares and no record names.
+    rows: instruments without `lever_faults`.
     """
-    rows = instruments()
     model = list(_of_model())
     of_packs = [_of_spec(row, spec) for row in rows for spec in row.levers]
-    named = _named([one.path for one in (*model, *of_packs)])
-    for one in of_packs:
-        if not named[one.path].owners:
-            raise PackError(
-                f"{one.instrument.replace('/', '.toml: instrument ')}: no record names the lever {one.path}"
-            )
+    named = _named(rows)
     found = [
         replace(_as_named(one, named[one.path]), used_by=tuple(named[one.path].owners))
-        if one.reads == OF_BILL and named[one.path].owners
+        if one.reads == OF_BILL and one.path in named
         else one
         for one in model
     ]
@@ -248,9 +275,8 @@ def lever_table() -> dict[str, Lever]:
     return {one.path: one for one in found}
 
 
-def lever(path: str) -> Lever:
-    """One lever by its dotted path. Raises UnknownNameError, a ConfigError, with the nearest names."""
-    table = lever_table()
+def the_lever(path: str, table: Mapping[str, Lever]) -> Lever:
+    """One lever of a table by its dotted path. Raises UnknownNameError, a ConfigError, with the nearest names."""
     if is_one_of(path, table):
         return table[path]
     near = difflib.get_close_matches(str(path), table, n=4, cutoff=0.4)
@@ -265,12 +291,11 @@ def contract_of(info: Lever) -> dict[str, Any]:
     return {"path": info.path, "low": info.low, "high": info.high, "unit": info.unit}
 
 
-def check_value(path: str, value: object) -> Value:
+def check_value(info: Lever, value: object) -> Value:
     """The value in its own type, inside its bounds; ConfigError otherwise. A number may be given as text."""
-    info = lever(path)
     if info.choices:
         if not is_one_of(value, info.choices):
-            raise refuse(ConfigError, "lever.choice", got=value, path=path, choices=info.choices)
+            raise refuse(ConfigError, "lever.choice", got=value, path=info.path, choices=info.choices)
         return str(value)
     try:
         is_other = (
@@ -309,4 +334,4 @@ def require_same_beliefs(scenarios: Sequence[Scenario]) -> None:
 
 
 def _beliefs(one: Scenario) -> set[Setting]:
-    return {setting for setting in one.settings if lever(setting.path).side == "belief"}
+    return {setting for setting in one.settings if one.lever(setting.path).side == "belief"}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.policy.catalogue import NORM, instrument
+from sanhai.policy.catalogue import NORM, Catalogue
 from sanhai.policy.months import WHOLE_RUN, january, year_of
 from sanhai.policy.reading import Reading
 
@@ -35,18 +34,17 @@ __all__ = [
 CLASSES = ("infant", "toddler")
 
 
-@cache
-def national_rate() -> dict[str, float]:
+def national_rate(known: Catalogue) -> dict[str, float]:
     """What the assumption "national-rate" takes from the nation's reported figures, each with its instrument."""
     return {
-        "stock_per_1000": _reported("national/nursery-2025", "places_per_1000"),
-        "utilisation": _reported("national/nursery-observed", "utilisation"),
-        "inclusive_share": _reported("national/nursery-observed", "inclusive_share"),
+        "stock_per_1000": _reported(known, "national/nursery-2025", "places_per_1000"),
+        "utilisation": _reported(known, "national/nursery-observed", "utilisation"),
+        "inclusive_share": _reported(known, "national/nursery-observed", "inclusive_share"),
     }
 
 
-def _reported(full_id: str, variable: str) -> float:
-    return next(figure.value for figure in instrument(full_id).figures if figure.variable == variable)
+def _reported(known: Catalogue, full_id: str, variable: str) -> float:
+    return next(figure.value for figure in known.instrument(full_id).figures if figure.variable == variable)
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ def _stock_per_1000(reading: Reading, leaf: Place, year: int) -> float:
     if not reading.holds_at(leaf):
         return np.nan
     stated = reading.number("nursery.stock_per_1000", leaf, january(year))
-    return national_rate()["stock_per_1000"] if stated is None else stated
+    return national_rate(reading.catalogue)["stock_per_1000"] if stated is None else stated
 
 
 def _of_stock(reading: Reading, name: str, year: int) -> float:
@@ -140,7 +138,7 @@ def _of_stock(reading: Reading, name: str, year: int) -> float:
     stated = reading.number(f"nursery.{name}", None, january(year))
     if stated is not None:
         return stated
-    return national_rate()[name] if _is_assumed(reading, year) else np.nan
+    return national_rate(reading.catalogue)[name] if _is_assumed(reading, year) else np.nan
 
 
 def inclusive_share(reading: Reading, years: range) -> NDArray[np.float64]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from sanhai.errors import ConfigError, refuse
-from sanhai.policy.levers import Value, lever
+from sanhai.policy.catalogue import Catalogue
+from sanhai.policy.levers import Lever, Value
 from sanhai.policy.months import MONTHS, WHOLE_RUN, january, year_of
 from sanhai.policy.scenario import Scenario
 from sanhai.policy.schema import Instrument
@@ -31,6 +32,7 @@ class Reading:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
+        self.catalogue: Catalogue = scenario.catalogue
         self._series: dict[str, list[Setting]] = {}
         for one in scenario.settings:
             self._series.setdefault(one.path, []).append(one)
@@ -55,6 +57,10 @@ class Reading:
     def packs(self) -> tuple[str, ...]:
         return self.scenario.packs
 
+    def lever(self, path: str) -> Lever:
+        """A lever of the scenario's documents or of the model."""
+        return self.catalogue.lever(path)
+
     def value(self, path: str, place: Place | None, month: int, known: int | None = None) -> Value | None:
         """The lever's value in a place and month: the latest set that has begun, else its default. It counts as read.
 
@@ -62,7 +68,7 @@ class Reading:
         asks for the latter. known: a month; what was announced later is left out. month: WHOLE_RUN of a fixed lever.
         """
         found = self.setting(path, place, month, known)
-        return lever(path).default if found is None else found.value
+        return self.lever(path).default if found is None else found.value
 
     def number(self, path: str, place: Place | None, month: int, known: int | None = None) -> float | None:
         """The same as a number; None where nobody set it and it has no default."""
@@ -190,7 +196,7 @@ def require_all_read(readings: Reading | Sequence[Reading], years: range) -> tup
         for one in reading.unread():
             if one.month >= january(years[-1] + 1):
                 late.append((reading.name, one))
-            elif lever(one.path).side == "policy" or one in nowhere:
+            elif reading.lever(one.path).side == "policy" or one in nowhere:
                 where = f"scenario {reading.name}" + (f", place {one.place}" if one.place else "")
                 if one.month != WHOLE_RUN:
                     values = {"path": one.path, "value": one.value, "date": one.since}

@@ -13,7 +13,6 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.policy.amounts import Levers, boundaries, own_a_year, stacked, value_of
 from sanhai.policy.component import Component
-from sanhai.policy.levers import lever
 from sanhai.policy.months import MONTHS, WHOLE_RUN
 from sanhai.policy.reading import Reading
 from sanhai.policy.terms import ORDERS, TAKE_UP, Term, cost_of_child, group_of, holds_take_up, payable, take_up_in
@@ -61,7 +60,7 @@ def parameters_of(reading: Reading, eps: float | None = None) -> _bridge.Respons
         out.w = w
     if _care_ratio(reading) is not None:  # without it nothing asks for gamma
         out.gamma = float(reading.number("response.gamma", None, WHOLE_RUN) or 0.0)
-    out.take_up = float(lever(TAKE_UP).default or 0.0)
+    out.take_up = float(reading.lever(TAKE_UP).default or 0.0)
     out.validate()
     return out
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai.errors import ConfigError, refuse, require_kind
-from sanhai.policy.levers import Lever, Value, check_value, contract_of, lever
+from sanhai.policy.levers import Lever, Value, check_value, contract_of
 from sanhai.policy.months import (
     MONTHS,
     WHOLE_RUN,
@@ -146,7 +146,7 @@ def layers_of(entries: Sequence[Setting], codes: Sequence[str]) -> tuple[tuple[S
     return tuple(layer for layer in layers if layer)
 
 
-def series_of(path: str, given: object, first_year: int) -> tuple[Dated, ...]:
+def series_of(info: Lever, given: object, first_year: int) -> tuple[Dated, ...]:
     """A lever's values in the order of their months, checked by its contract.
 
     given: a value, `from_month("2027-07", value)`, `from_year(2027, value)`, a list of these, or a path or pandas
@@ -154,19 +154,18 @@ def series_of(path: str, given: object, first_year: int) -> tuple[Dated, ...]:
     month 0. Raises ConfigError for a value out of bounds, a date where none can be, a month where the lever's rule goes
     by the year, an announcement that nothing reads, two values of one date and place, or several of a state.
     """
-    info = lever(path)
     given = _by_year(info, given)
     several = list(given) if isinstance(given, list | tuple) else [given]
     undated = WHOLE_RUN if info.kind == "fixed" else january(first_year)
     out = [
-        _dated(info, one) if isinstance(one, Dated) else Dated(undated, check_value(path, one), undated)
+        _dated(info, one) if isinstance(one, Dated) else Dated(undated, check_value(info, one), undated)
         for one in several
     ]
     twice = [key for key, n in sorted(Counter((one.month, one.place) for one in out).items()) if n > 1]
     if twice:
-        raise refuse(ConfigError, "lever.date_twice", path=path, date=month_text(twice[0][0]))
+        raise refuse(ConfigError, "lever.date_twice", path=info.path, date=month_text(twice[0][0]))
     if not out or (info.kind == "state" and len(out) > 1):
-        raise refuse(ConfigError, "lever.n_values", path=path, n=len(out))
+        raise refuse(ConfigError, "lever.n_values", path=info.path, n=len(out))
     return tuple(sorted(out, key=lambda one: (one.month, one.place)))
 
 
@@ -180,7 +179,7 @@ def _dated(info: Lever, one: Dated) -> Dated:
         raise refuse(ConfigError, "lever.yearly", path=info.path, date=month_text(when), year=year, next=year + 1)
     if known != when and not info.is_foreseen:
         raise refuse(ConfigError, "lever.announced", path=info.path, date=month_text(known), since=month_text(when))
-    return Dated(when, check_value(info.path, one.value), known, one.place)
+    return Dated(when, check_value(info, one.value), known, one.place)
 
 
 def _by_year(info: Lever, given: object) -> object:
@@ -191,7 +190,7 @@ def _by_year(info: Lever, given: object) -> object:
     if isinstance(given, Path):
         pairs = dict(zip(given.years, given.values, strict=True))
     else:
-        pairs = {checked_year(year): float(check_value(info.path, value)) for year, value in given.items()}  # type: ignore[attr-defined]
+        pairs = {checked_year(year): float(check_value(info, value)) for year, value in given.items()}  # type: ignore[attr-defined]
     if not pairs:
         raise refuse(ConfigError, "lever.number", got=given, **contract_of(info))
     years = sorted(pairs)

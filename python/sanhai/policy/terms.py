@@ -15,7 +15,7 @@ import numpy as np
 from sanhai.errors import ConfigError, refuse
 from sanhai.policy.amounts import ORDERS, in_force, own_a_year, stacked, value_of
 from sanhai.policy.component import Component
-from sanhai.policy.levers import lever, recipients_path
+from sanhai.policy.levers import recipients_path
 from sanhai.policy.months import MONTHS, january, month_of, month_text, months_of, year_of
 from sanhai.policy.payers import PayerBand, leaves_of, nest
 from sanhai.policy.reading import Reading
@@ -55,7 +55,7 @@ class Term:
         paths = [one for row in self.component.amounts for one in row.factors if isinstance(one, str)]
         if any(row.yuan is not None and not isinstance(row.yuan, str) for row in self.component.amounts):
             return True
-        return all(reading.is_set(path) or lever(path).default is not None for path in dict.fromkeys(paths))
+        return all(reading.is_set(path) or reading.lever(path).default is not None for path in dict.fromkeys(paths))
 
     def in_force(self, year: int) -> bool:
         """Whether some month of the year is in force."""
@@ -168,7 +168,7 @@ def take_up_in(reading: Reading, leaf: Place, term: Term, month: int) -> float:
     share = float(value_of(reading.at(leaf), number, month) or 0.0)
     if isinstance(number, float):
         return share
-    info = lever(number)
+    info = reading.lever(number)
     added = [reading.number(path, leaf, month) or 0.0 for path in _adjusts(reading, leaf, number)]
     return min(max(share + sum(added), info.low), info.high) if added else share
 

@@ -11,8 +11,6 @@ import numpy as np
 from sanhai.calibrate.fit import RECENT
 from sanhai.calibrate.fitted import AS_PUBLISHED, BIRTHS_UNCERTAIN, misses
 from sanhai.errors import LANGUAGES
-from sanhai.policy.catalogue import homes
-from sanhai.policy.levers import lever
 from sanhai.policy.months import WHOLE_RUN, checked_month, year_of
 from sanhai.policy.nursery import documented_norm, national_rate, norm_of
 from sanhai.policy.reading import Reading
@@ -91,7 +89,8 @@ def _place(run: _Run) -> Iterator[Note]:
         yield Note("place.boundary_low", main.code)
     if main.boundary == "medium":
         yield Note("place.boundary_medium", main.code)
-    near = next((above for above in reversed(main.lineage) if above.code in homes()), None)
+    homes = run.output.scenarios[0].catalogue.homes
+    near = next((above for above in reversed(main.lineage) if above.code in homes), None)
     if near is not None and near.code != main.code:
         yield Note("policy.above", main.code, (), {f"above_{lang}": near.name(lang) for lang in LANGUAGES})
 
@@ -204,7 +203,7 @@ def _response(run: _Run) -> Iterator[Note]:
 
 def _scenario(one: Scenario, main: str) -> Note:
     usual = reference_of(one).packs
-    policy = [setting for setting in one.settings if lever(setting.path).side == "policy"]
+    policy = [setting for setting in one.settings if one.lever(setting.path).side == "policy"]
     return Note(
         "scenario.is",
         main,
@@ -227,7 +226,8 @@ def _scenarios(run: _Run) -> Iterator[Note]:
     packages = [name for name in run.names if name in PACKAGES]
     if packages:
         yield Note("scenario.package", run.main, (), {"scenarios": packages})
-    beliefs = [one for one in run.output.scenarios[0].settings if lever(one.path).side == "belief"]
+    first = run.output.scenarios[0]
+    beliefs = [one for one in first.settings if first.lever(one.path).side == "belief"]
     if beliefs:
         yield Note("belief.set", run.main, (), {"settings": [setting.record() for setting in beliefs]})
 
@@ -256,7 +256,12 @@ def _places(run: _Run) -> Iterator[Note]:
     assumed = [name for name, one in facts.items() if one.stock == "assumed"]
     if assumed:
         begun = min(one.stock_from for one in facts.values() if one.stock == "assumed" and one.stock_from is not None)
-        yield Note("places.assumed_stock", run.main, (begun - 1,), {"scenarios": assumed, **national_rate()})
+        yield Note(
+            "places.assumed_stock",
+            run.main,
+            (begun - 1,),
+            {"scenarios": assumed, **national_rate(run.output.scenarios[0].catalogue)},
+        )
     yield from _past_target(run)
 
 

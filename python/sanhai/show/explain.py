@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai.errors import Language, checked_language, words
-from sanhai.policy.catalogue import instrument, pack
 from sanhai.policy.months import WHOLE_RUN, january
 from sanhai.policy.nursery import norm_of
 from sanhai.policy.reading import Reading
@@ -102,7 +101,7 @@ def _input(row: dict[str, Any], lang: Language) -> str:
 
 def _money(results: Results, scenario: str, place: str, year: int) -> Iterator[dict[str, Any]]:
     """Each line of the bill that costs something: how many, how much, who pays, which document says so."""
-    frame = results.frame
+    frame, known = results.frame, results.scenario(scenario).catalogue
     mine = frame[(frame["scenario"] == scenario) & (frame["place"] == place) & (frame["year"] == year)]
     for line in results.lines:
         own = mine[(mine["instrument"] == line.instrument) & (mine["component"] == line.component)]
@@ -110,8 +109,8 @@ def _money(results: Results, scenario: str, place: str, year: int) -> Iterator[d
         if not np.any(paid["value"]):
             continue
         counted = own.loc[own["variable"] == "beneficiaries", "value"]
-        one = instrument(line.instrument)
-        document = pack(one.pack)
+        one = known.instrument(line.instrument)
+        document = known.pack(one.pack)
         yield {
             "is": "line",
             "id": line.id,

@@ -10,7 +10,7 @@ from hypothesis import note
 
 from sanhai.errors import ConfigError
 from sanhai.places.place import Place
-from sanhai.policy.levers import lever
+from sanhai.policy.lookup import lever
 from sanhai.policy.scenario import Scenario, scenario
 from sanhai.policy.series import Dated, from_year
 from sanhai.run.options import COMPONENTS, EVENTS
