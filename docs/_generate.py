@@ -84,7 +84,7 @@ def levers() -> str:
                 lever.unit,
                 _default(lever.default),
                 _allowed(lever),
-                f"{lever.side}, {lever.kind}" if lever.is_computed else "recorded, not computed",
+                f"{lever.side}, {lever.form.replace('_', ' ')}" if lever.is_computed else "recorded, not computed",
                 lever.basis,
                 f"`{lever.instrument}`" if lever.instrument else "",
             )

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from sanhai.places.ages import by_age
     from sanhai.places.catalogue import place
     from sanhai.places.place import Place
-    from sanhai.policy.levers import from_year
     from sanhai.policy.scenario import Scenario, scenario
+    from sanhai.policy.series import from_month, from_year
     from sanhai.rates.makers import Fertility, Migration, Mortality, Parity, like
     from sanhai.rates.paths import e0_path, tfr_path
     from sanhai.readers.door import read
@@ -60,7 +60,8 @@ _WHERE = {
     "by_age": "sanhai.places.ages",
     "compare": "sanhai.results.compare",
     "e0_path": "sanhai.rates.paths",
-    "from_year": "sanhai.policy.levers",
+    "from_month": "sanhai.policy.series",
+    "from_year": "sanhai.policy.series",
     "like": "sanhai.rates.makers",
     "load": "sanhai.io.load",
     "main_job": "sanhai.results.compare",
@@ -98,6 +99,7 @@ __all__ = [
     "by_age",
     "compare",
     "e0_path",
+    "from_month",
     "from_year",
     "like",
     "load",

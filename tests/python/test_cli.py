@@ -150,7 +150,7 @@ def test_run_prints_and_writes(tmp_path: Path) -> None:
     assert "own settings [custom]" in screen
     manifest = json.loads((tmp_path / "results" / "manifest.json").read_text(encoding="utf-8"))
     assert next(one for one in manifest["scenarios"] if one["name"] == "custom")["settings"] == [
-        ["subsidy.child3.yuan_per_month", 2027, 500.0]
+        {"path": "subsidy.child3.yuan_per_month", "value": 500.0, "from": "2027"}
     ]
     content = (tmp_path / "results" / "results.csv").read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")

@@ -186,8 +186,8 @@ def test_scenario_file_in_the_contract_is_read(tmp_path: Path) -> None:
     path.write_text(blocks[0], encoding="utf-8")
     one = read_scenario(path)
     assert one.place == sh.place("lanzhou")
-    assert one.number("subsidy.child3.yuan_per_month", 2026) is None
-    assert one.number("subsidy.child3.yuan_per_month", 2027) == 500.0
+    assert one.number("subsidy.child3.yuan_per_month", "2027-06") is None
+    assert one.number("subsidy.child3.yuan_per_month", "2027-07") == 500.0
 
 
 def test_the_picture_is_small_enough() -> None:

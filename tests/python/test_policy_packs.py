@@ -116,8 +116,11 @@ def paid(component, order: int = 1, age: int = 0, levers=None) -> float:
 class Nothing:
     """Levers that nobody has set."""
 
-    def number(self, path: str, year: int) -> float | None:
+    def number(self, path: str, month: int) -> float | None:
         return None
+
+    def starts(self, year: int) -> tuple[int, ...]:
+        return ()
 
 
 def test_every_row_is_carried_exactly_once() -> None:

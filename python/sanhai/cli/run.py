@@ -12,6 +12,9 @@ from sanhai.errors import ConfigError, refuse
 from sanhai.show.words import say, scenario_name, word, words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sanhai.cli.values import Typed
     from sanhai.places.place import Place
     from sanhai.policy.pack_file import PackFile
     from sanhai.policy.scenario import Scenario
@@ -31,10 +34,11 @@ class Request:
 
     place: str
     years: tuple[int, int]
-    changes: dict[str, str]
-    since: int | None
+    changes: dict[str, list[Typed]]
+    since: str | None
+    announced: str | None
     counterfactual: bool
-    beliefs: dict[str, str]
+    beliefs: dict[str, list[Typed]]
     scenarios: tuple[str, ...]
     output: Path | None
     as_json: bool
@@ -56,19 +60,30 @@ def _is_file(name: str) -> bool:
 
 def _custom(request: Request, base: Scenario) -> list[Scenario]:
     """The scenario of --set, where there is one: the base with other values."""
-    from sanhai.policy.levers import from_year
-
     if not request.changes:
-        if request.since is not None:
-            raise refuse(ConfigError, "cli.from_alone", option="--from", got=request.since)
+        alone = {"--from": request.since, "--announced": request.announced}
+        for option, got in alone.items():
+            if got is not None:
+                raise refuse(ConfigError, "cli.from_alone", option=option, got=got)
         if request.counterfactual:
             raise refuse(ConfigError, "cli.from_alone", option="--counterfactual")
         return []
-    changes: dict[str, Any] = {
-        path: value if request.since is None else from_year(request.since, value)
-        for path, value in request.changes.items()
-    }
+    default = request.since or (str(base.first_projected_year) if request.announced else "")
+    changes = _series(request.changes, default, request.announced)
     return [base.vary(CUSTOM, changes, counterfactual=request.counterfactual)]
+
+
+def _series(typed: Mapping[str, list[Typed]], since: str = "", announced: str | None = None) -> dict[str, list[Any]]:
+    """What was typed, as `vary` takes it. since: month of what has none; empty: it stays without a date."""
+    from sanhai.policy.series import from_month
+
+    return {
+        path: [
+            from_month(month, one.value, announced, one.place) if (month := one.month or since) else one.value
+            for one in several
+        ]
+        for path, several in typed.items()
+    }
 
 
 def chosen_place(request: Request) -> Place:
@@ -154,7 +169,7 @@ def compared(request: Request) -> Results:
             threads=request.threads,
             components=chosen_components(request),
             level=request.level,
-            beliefs=request.beliefs or None,
+            beliefs=_series(request.beliefs) or None,
             progress=advance,
         )
 

@@ -105,7 +105,7 @@ def _allowed(lever: Lever) -> str:
 
 def _lever_lines(lever: Lever) -> list[str]:
     unit = "" if lever.choices else f" [{word('lever_unit', lever.unit)}]"
-    sides = [word("list", f"{lever.side}_side"), word("list", lever.kind)]
+    sides = [word("list", f"{lever.side}_side"), word("list", lever.form)]
     sides += [] if lever.is_computed else [word("carried", "not_computed")]
     what = lever.zh if language() == "zh" else lever.en
     values = say("list.lever", default=_default(lever), allowed=_allowed(lever), unit=unit, sides=sides)
@@ -130,6 +130,7 @@ def show_levers(as_json: bool, place: str | None, own: Sequence[PackFile] = ()) 
                 {
                     **{key: getattr(one, key) for key in keys},
                     "choices": list(one.choices),
+                    "by_year": one.is_yearly,
                     "computed": one.is_computed,
                     "reads": one.reads,
                 }

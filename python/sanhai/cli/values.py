@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from sanhai.errors import ConfigError, refuse
 if TYPE_CHECKING:
     from sanhai.policy.pack_file import PackFile
 
-__all__ = ["assignments", "own_packs", "share", "whole", "years_between"]
+__all__ = ["Typed", "assignments", "own_packs", "share", "whole", "years_between"]
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
 LARGEST = 1e12  # of a number that a remedy writes out
@@ -71,19 +72,33 @@ def years_between(text: str) -> tuple[int, int]:
     raise refuse(ConfigError, "cli.years", got=text, meant=meant)
 
 
-def assignments(option: str, typed: Sequence[str]) -> dict[str, str]:
-    """path=value pairs by path, values as typed. ConfigError for another form and for a path given twice."""
-    out: dict[str, str] = {}
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A value of a lever as typed, with the month and the place behind it; empty where none is."""
+
+    value: str
+    month: str = ""
+    place: str = ""
+
+
+def assignments(option: str, typed: Sequence[str]) -> dict[str, list[Typed]]:
+    """path=value, path=value@month, path=value@month@place by path, as typed.
+
+    ConfigError for another form and for a path given twice with one date and place.
+    """
+    out: dict[str, list[Typed]] = {}
     for one in typed:
-        plain = one.replace("＝", "=")
+        plain = one.replace("＝", "=").replace("＠", "@")
         path, equals, value = (part.strip() for part in plain.partition("="))
-        if not (equals and path and value):
+        parts = [part.strip() for part in value.split("@")]
+        if not (equals and path and all(parts)) or len(parts) > 3:
             raise refuse(
                 ConfigError, "cli.assignment", option=option, got=one, path=path or "subsidy.child3.yuan_per_month"
             )
-        if path in out:
+        new, known = Typed(*parts), out.setdefault(path, [])
+        if any((new.month, new.place) == (other.month, other.place) for other in known):
             raise refuse(ConfigError, "cli.twice", option=option, path=path)
-        out[path] = value
+        known.append(new)
     return out
 
 

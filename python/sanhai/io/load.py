@@ -17,7 +17,8 @@ from sanhai.io.write import ARRAYS, VALUES
 from sanhai.places.catalogue import all_places, place
 from sanhai.policy.catalogue import checked_packs
 from sanhai.policy.pack_file import PackFile
-from sanhai.policy.scenario import Scenario, Setting
+from sanhai.policy.scenario import Scenario
+from sanhai.policy.series import Setting
 from sanhai.results.compare import compare
 from sanhai.results.results import Results
 
@@ -130,7 +131,7 @@ def _own(record: Mapping[str, Any], packs: Sequence[PackFile]) -> tuple[PackFile
 
 
 def _scenario(record: Mapping[str, Any], packs: Sequence[PackFile]) -> Scenario:
-    settings = tuple(Setting(str(path), int(year), value) for path, year, value in record["settings"])
+    settings = tuple(Setting.from_record(one) for one in record["settings"])
     return Scenario(
         name=record["name"],
         place=_shipped(record),

@@ -39,7 +39,7 @@ KNOWN = {
     "PlaceInfo": "sanhai.run.layout",
     "PoolRates": "sanhai.run.rates",
     "Scenario": "sanhai.policy.scenario",
-    "Setting": "sanhai.policy.scenario",
+    "Setting": "sanhai.policy.series",
     "Source": "sanhai.places.figures",
     "Standard": "sanhai.places.standard",
 }

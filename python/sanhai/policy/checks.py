@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
+from typing import TYPE_CHECKING
 
 from sanhai.errors import ConfigError, refuse
+from sanhai.policy.months import WHOLE_RUN, month_text
 from sanhai.policy.reading import Reading
 from sanhai.policy.scenario import NAMED, Scenario
 from sanhai.policy.terms import local_shares
+
+if TYPE_CHECKING:
+    from sanhai.places.place import Place
 
 __all__ = ["faults_of", "require_complete"]
 
@@ -58,18 +64,20 @@ def _unused(one: Scenario) -> Iterator[ConfigError]:
 
 def _shares(one: Scenario) -> Iterator[ConfigError]:
     reading = Reading(one)
-    for year in one.years_of_change():
+    here: list[Place | None] = [None, *(leaf for leaf in one.place.leaves if reading.place_key(leaf))]
+    for place, month in product(here, one.months_of_change()):
         try:
-            local_shares(reading, year)
+            local_shares(reading, place, month)
         except ConfigError as error:
             yield error
             break
     for start, kind in ((TAX_SHARES, "tax.share_sum"), (CLASS_SHARES, "nursery.class_sum")):
         paths = [path for path in one.catalogue.levers if path.startswith(start)]
-        for year in (0, *one.years_of_change()):
-            total = sum(one.number(path, year) or 0.0 for path in paths)
+        for place, month in product(here, (WHOLE_RUN, *one.months_of_change())):
+            total = sum(reading.number(path, place, month) or 0.0 for path in paths)
             if total > 1.0 + 1e-12:
-                yield refuse(ConfigError, kind, where=f"scenario {one.name}, year {year}", total=total)
+                where = ", ".join(part for part in (f"scenario {one.name}", month_text(month)) if part)
+                yield refuse(ConfigError, kind, where=where, total=total)
                 break
 
 

@@ -310,6 +310,13 @@ class Component(Strict):
             return ()
         return self.model_copy(update={"eligible": Eligible()}).levers if self.count.stock == "legacy" else self.levers
 
+    @property
+    def levers_met(self) -> tuple[str, ...]:
+        """Of these, those of what a birth meets: amounts, conditions, take-up, reach; none where births answer not."""
+        if self.counts_as is None:
+            return ()
+        return self.model_copy(update={"payers": ()}).levers_read
+
     def bands_at(self, codes: tuple[str, ...], on: dt.date) -> tuple[PayerBand, ...]:
         """The bands for a place on a day: one, or one a provider; none where no band names it or an area around it.
 

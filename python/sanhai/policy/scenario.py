@@ -12,28 +12,21 @@ from sanhai.errors import ConfigError, is_one_of, nearest, refuse, require_kind,
 from sanhai.places.catalogue import place as place_of
 from sanhai.places.names import LONGEST_NAME, LONGEST_NOTE, checked_name
 from sanhai.policy.catalogue import ASIDE, Catalogue, checked_packs, with_own
-from sanhai.policy.levers import Dated, Lever, Value, check_value, checked_year, from_year, series_of
+from sanhai.policy.levers import Lever, Value, check_value
+from sanhai.policy.months import WHOLE_RUN, checked_month, checked_number, month_text, year_of
 from sanhai.policy.pack_file import PackFile
 from sanhai.policy.schema import Instrument, ancestors
+from sanhai.policy.series import Dated, Setting, from_year, latest, series_of
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
 
-__all__ = ["NAMED", "Scenario", "Setting", "reference_of", "scenario", "with_beliefs", "with_drafts"]
+__all__ = ["NAMED", "Scenario", "reference_of", "scenario", "with_beliefs", "with_drafts"]
 
 ALWAYS = ("national", "levers")  # policy in force everywhere, and the levers nobody has pulled yet
 DEMOGRAPHIC = ("demography", "fertility", "migration")  # levers that need no document
 NATIONAL_ALLOWANCE = "national/child-allowance"
 PROPOSED = "draft"  # status of an instrument of a user's document that is not in force
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Setting:
-    """One lever's value from 1 January of a year; year 0: for the whole run (a fixed lever)."""
-
-    path: str
-    year: int
-    value: Value
 
 
 def _plain(given: object) -> str:
@@ -42,11 +35,11 @@ def _plain(given: object) -> str:
 
 
 def _merged(old: tuple[Setting, ...], info: Lever, given: object, new: tuple[Dated, ...]) -> tuple[Setting, ...]:
-    """One value with a date takes the place of that date's; anything else takes the place of the whole series."""
+    """One value with a date takes the place of that date's in its place; anything else that of the whole series."""
     one_date = isinstance(given, Dated) and info.kind == "series"
-    years = {dated.year for dated in new}
-    kept = [one for one in old if one.path != info.path or (one_date and one.year not in years)]
-    return tuple(sorted([*kept, *(Setting(info.path, dated.year, dated.value) for dated in new)]))
+    taken = {(dated.month, dated.place) for dated in new}
+    kept = [one for one in old if one.path != info.path or (one_date and (one.month, one.place) not in taken)]
+    return tuple(sorted([*kept, *(Setting.of(info.path, dated) for dated in new)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +83,11 @@ class Scenario:
         for one in self.settings:
             info = known.lever(one.path)
             check_value(info, one.value)
-            if one.year != 0 or info.kind != "fixed":
-                checked_year(one.year)
+            if one.month != WHOLE_RUN or info.kind != "fixed":
+                checked_number(one.month)
+                checked_number(one.announced)
+            if one.place != "" and not is_one_of(one.place, self._inside):
+                raise refuse(ConfigError, "lever.place", path=one.path, got=one.place, place=self.code)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -115,8 +111,8 @@ class Scenario:
     def vary(self, name: str, changes: Mapping[str, object], *, counterfactual: bool = False) -> Scenario:
         """The same scenario with other lever values.
 
-        changes: `{path: value}` from the first projected year on; `{path: from_year(2027, value)}`, which takes the
-        place of that date's value alone; `{path: [from_year(2027, a), from_year(2030, b)]}`, a whole new series.
+        changes: `{path: value}` from the first projected year on; `{path: from_month("2027-07", value)}`, which takes
+        the place of that date's value alone; `{path: [from_year(2027, a), from_year(2030, b)]}`, a whole new series.
         counterfactual: allow dates before the first projected year; the years touched are then no longer fitted ones.
         Raises ConfigError for an unknown lever, one that nothing computes, one of another place or of a document not in
         use, a belief, and for a value or date its contract does not allow.
@@ -127,7 +123,7 @@ class Scenario:
         settings = self.settings
         for path, given in changes.items():
             info = self._settable(path)
-            new = series_of(info, given, self.first_projected_year)
+            new = self._series(info, given)
             if info.side == "belief":
                 raise refuse(ConfigError, "belief.one_sided", path=path, given=_plain(given))
             self._require_policy(info)
@@ -137,6 +133,28 @@ class Scenario:
             settings = _merged(settings, info, given, new)
         changed = replace(self, name=name, settings=settings, counterfactual=allowed)
         return changed if name == self.name else replace(changed, note_zh="", note_en="")
+
+    def _series(self, info: Lever, given: object) -> tuple[Dated, ...]:
+        """Values of a lever as they are set, with the codes of the places they are for."""
+        new = series_of(info, given, self.first_projected_year)
+        return tuple(replace(one, place=self._code_inside(info.path, one.place)) if one.place else one for one in new)
+
+    @property
+    def _inside(self) -> dict[str, Place]:
+        """The place and what lies in it as far as it is projected, by code."""
+        depth = len(self.place.lineage) - 1
+        return {one.code: one for leaf in self.place.leaves for one in leaf.lineage[depth:]}
+
+    def _code_inside(self, path: str, name: str) -> str:
+        """The code of a place inside the scenario's by its code or a name."""
+        inside = self._inside
+        if name in inside:
+            return name
+        named = [one.code for one in inside.values() if name in (one.name_zh, one.name_en, one.pinyin, *one.aliases)]
+        code = named[0] if len(named) == 1 else place_of(name).code
+        if code not in inside:
+            raise refuse(ConfigError, "lever.place", path=path, got=name, place=self.code)
+        return code
 
     def _settable(self, path: str) -> Lever:
         """The lever, where something computes it and the scenario's place has it."""
@@ -173,9 +191,9 @@ class Scenario:
 
     def _require_projected(self, info: Lever, new: tuple[Dated, ...]) -> None:
         first = self.first_projected_year
-        early = [dated.year for dated in new if 0 < dated.year < first]
-        if early and info.kind != "fixed":
-            raise refuse(ConfigError, "lever.past", path=info.path, year=early[0], first=first)
+        dates = [one for dated in new for one in (dated.month, dated.announced) if one != WHOLE_RUN]
+        if dates and year_of(min(dates)) < first:
+            raise refuse(ConfigError, "lever.past", path=info.path, date=month_text(min(dates)), first=first)
 
     def _in_use(self) -> set[str]:
         """Full ids of the instruments of all documents in use."""
@@ -215,23 +233,16 @@ class Scenario:
         called = f"{self.name}-{taken_out}" if name is None else name
         return replace(self, name=called, excluded=tuple(sorted({*self.excluded, *excluded})))
 
-    def setting(self, path: str, year: int) -> Setting | None:
-        """What is set for a lever in a year: the latest that has begun; None where the default holds."""
-        found, when = None, checked_year(year, 0)
-        self.lever(path)
-        for one in self.settings:
-            if one.path == path and one.year <= when:
-                found = one
-        return found
-
-    def value(self, path: str, year: int) -> Value | None:
-        """The lever's value in a year: what is set, else its default."""
-        info, found = self.lever(path), self.setting(path, year)
+    def value(self, path: str, when: object) -> Value | None:
+        """The lever's value in a month ("2027-07", or 2027: its January): what is set for the whole place, else its
+        default. Of a fixed lever any month will do."""
+        info, month = self.lever(path), checked_month(when)
+        found = latest([one for one in self.settings if one.path == path and not one.place], month)
         return info.default if found is None else found.value
 
-    def number(self, path: str, year: int) -> float | None:
+    def number(self, path: str, when: object) -> float | None:
         """The same of a lever whose value is a number."""
-        value = self.value(path, year)
+        value = self.value(path, when)
         if self.lever(path).choices:
             raise refuse(ConfigError, "lever.text_value", got=value, path=path)
         return None if value is None else float(value)
@@ -240,14 +251,16 @@ class Scenario:
         self.lever(path)
         return any(setting.path == path for setting in self.settings)
 
-    def years_of_change(self) -> tuple[int, ...]:
-        return tuple(sorted({setting.year for setting in self.settings if setting.year > 0}))
+    def months_of_change(self) -> tuple[int, ...]:
+        """Months in which something set begins."""
+        return tuple(sorted({setting.month for setting in self.settings if setting.month != WHOLE_RUN}))
 
     @property
     def counterfactual_from(self) -> int | None:
         """The first year whose people are not those published: policy differs there from what was; None: none is."""
         first, start = self.first_projected_year, self.place.observed.start
-        years = [one.year for one in self.settings if one.year > 0 and self.lever(one.path).side == "policy"]
+        dated = [one for one in self.settings if one.month != WHOLE_RUN and self.lever(one.path).side == "policy"]
+        years = [year_of(one.known) for one in dated]
         changed = self._in_use() ^ reference_of(self)._in_use()
         years += [
             start if row.valid_from is None else max(row.valid_from.year, start)
@@ -278,9 +291,7 @@ class Scenario:
         return {
             "packs": [one for one in self.packs if one not in other.packs],
             "excluded": [one for one in self.excluded if one not in other.excluded],
-            "settings": {
-                f"{s.path}@{s.year}" if s.year else s.path: s.value for s in self.settings if s not in other.settings
-            },
+            "settings": {one.key: one.value for one in self.settings if one not in other.settings},
         }
 
     def as_dict(self) -> dict[str, Any]:
@@ -290,7 +301,7 @@ class Scenario:
             "place": self.code,
             "packs": list(self.packs),
             "excluded": list(self.excluded),
-            "settings": [[s.path, s.year, s.value] for s in self.settings],
+            "settings": [one.record() for one in self.settings],
             "counterfactual": self.counterfactual,
             "own": {one.id: one.sha256 for one in self.own},
         }
@@ -303,7 +314,7 @@ class Scenario:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
     def __repr__(self) -> str:
-        changes = ", ".join(f"{s.path}={s.value}" + (f" from {s.year}" if s.year else "") for s in self.settings)
+        changes = ", ".join(str(one) for one in self.settings)
         return f"Scenario({self.name!r}, place={self.code}" + (f", {changes}" if changes else "") + ")"
 
 
@@ -324,7 +335,7 @@ def with_beliefs(one: Scenario, beliefs: Mapping[str, object]) -> Scenario:
         info = one._settable(path)
         if info.side != "belief":
             raise refuse(ConfigError, "belief.policy", path=path, given=_plain(given))
-        settings = _merged(settings, info, given, series_of(info, given, one.first_projected_year))
+        settings = _merged(settings, info, given, one._series(info, given))
     return replace(one, settings=settings)
 
 

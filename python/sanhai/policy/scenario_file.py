@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sanhai.errors import ConfigError, refuse
 from sanhai.places.names import LONGEST_NOTE, checked_name
 from sanhai.policy.checks import faults_of
-from sanhai.policy.levers import from_year
 from sanhai.policy.scenario import NAMED, Scenario, scenario
+from sanhai.policy.series import from_month
 from sanhai.policy.toml_file import DEEPEST, MOST_PROBLEMS, Problem, TomlFileError, cut, parsed, read_text
 
 if TYPE_CHECKING:
@@ -32,10 +32,11 @@ note_en = "..."
 
 [settings]
 "migration.mode" = "zero"
-subsidy.child3.yuan_per_month = { from = 2027, value = 500 }
+subsidy.child3.yuan_per_month = { from = "2027-07", value = 500, announced = "2027-03" }
 "nursery.enrolment_share" = [{ from = 2027, value = 0.15 }, { from = 2030, value = 0.2 }]
 """
 FIELDS = ("place", "name", "base", "packs", "without", "counterfactual", "note_zh", "note_en", "settings")
+DATED = ("from", "value", "announced", "place")  # of a value of a lever
 LARGEST = 100_000  # bytes; a scenario is a page of text
 MOST = 200  # values of a lever, texts of a list
 
@@ -113,11 +114,15 @@ def _value(reader: _Reader, path: str, given: Any) -> Any:
     """One value of a lever as `vary` takes it, or None after its fault was noted."""
     if not isinstance(given, dict):
         return given
-    if sorted(given) not in (["from", "value"], ["value"]) or isinstance(given["value"], dict | list):
+    allowed = DATED if "from" in given else ("value",)
+    if "value" not in given or not set(given) <= set(allowed) or isinstance(given["value"], dict | list):
         reader.add(path, refuse(ConfigError, "file.value", got=given, field=path))
         return None
+    place = given.get("place", "")
     try:
-        return from_year(given["from"], given["value"]) if "from" in given else given["value"]
+        if "from" not in given:
+            return given["value"]
+        return from_month(given["from"], given["value"], given.get("announced"), str(place))
     except ConfigError as error:
         reader.add(path, error)
         return None

@@ -41,7 +41,9 @@ def money_notes(output: Output, shown: range) -> list[Note]:
     found += _outturn(output, reading.catalogue, money, shown)
     billed = [reading.catalogue.instrument(line.instrument).component(line.component) for line in money.lines]
     if any(one.eligible.registration == "registered" for one in billed):
-        found.append(Note("money.registered", main, (), {"ratio": reading.number("registered.ratio", shown[-1])}))
+        found.append(
+            Note("money.registered", main, (), {"ratio": reading.of_year("registered.ratio", None, shown[-1])})
+        )
     return [*found, *_left_out(output, reading, shown)]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai.errors import Language, checked_language, words
+from sanhai.policy.months import WHOLE_RUN, january
 from sanhai.policy.nursery import norm_of
 from sanhai.policy.reading import Reading
 from sanhai.policy.terms import cost_of_child
@@ -142,16 +143,16 @@ def _births(results: Results, scenario: str, place: str, year: int) -> Iterator[
         for name in (scenario, results.baseline)
     )
     yield {"is": "multiplier", "ratio": own / base if base else 1.0}
-    cost, confidence, source = cost_of_child(reading, _place(results, scenario, place), year)
+    cost, confidence, source = cost_of_child(reading, _place(results, scenario, place), january(year))
     yield {"is": "cost_of_child", "yuan": cost, "source": source, "confidence": confidence}
-    yield {"is": "judged", "settings": {name: reading.value(f"response.{name}", year) for name in JUDGED}}
+    yield {"is": "judged", "settings": {name: reading.value(f"response.{name}", None, WHOLE_RUN) for name in JUDGED}}
 
 
 def _places(results: Results, scenario: str, place: str, year: int) -> Iterator[dict[str, Any]]:
     reading = Reading(results.scenario(scenario))
     norm, source = norm_of(reading, _place(results, scenario, place), year)
     yield {"is": "norm", "norm": norm, "source": source}
-    settings = {f"nursery.{name}": reading.value(f"nursery.{name}", year) for name in NURSERY}
+    settings = {f"nursery.{name}": reading.value(f"nursery.{name}", None, january(year)) for name in NURSERY}
     yield {"is": "settings", "settings": {path: "-" if value is None else value for path, value in settings.items()}}
 
 
