@@ -310,7 +310,8 @@ class Place(Named, Value):
         """Errors, warnings, notes and derivations: level, then the columns of `InputError.problems`.
 
         `.attrs["plausibility"]`: total, age structure, e0, total fertility, crude rates beside what was
-        observed and the area above. Empty when there is nothing to say. lang: of derivations and warnings.
+        observed and the area above. Empty when there is nothing to say. lang: of `found` and `remedy`, that of the
+        moment unless given.
         """
         found: pd.DataFrame = _above("check")(self, lang)
         return found
