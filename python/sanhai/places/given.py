@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sanhai.places.place import Place
 
-__all__ = ["OWN", "HasFrame", "overridden", "with_figures"]
+__all__ = ["OWN", "HasFrame", "overridden", "rows_of", "with_figures"]
 
 OWN = "own"  # the method of a user's figure
 KINDS = {name: family for family, names in FAMILIES.items() for name in names}  # a count and its rate say the same
@@ -30,19 +30,18 @@ def _key(row: Figure) -> tuple[str, int, str, str]:
     return KINDS.get(row.variable, row.variable), row.year, row.sex, row.age
 
 
-def _rows(place: Place, given: Figures | HasFrame) -> tuple[Figure, ...]:
-    """The rows of a place, marked as a user's. ConfigError when there is none."""
+def rows_of(place: Place, given: Figures | HasFrame) -> tuple[Figure, ...]:
+    """The rows of a place. ConfigError when there is none."""
     if isinstance(given, Figures):
-        rows = given.rows
-    else:
-        frame = given.frame
-        names = {place.code, place.name_zh, place.name_en, place.pinyin, *place.aliases, ""}
-        chosen = frame[frame["place"].astype(str).isin(names)] if "place" in frame else frame
-        rows = tuple(_figure(row) for row in chosen.to_dict("records"))
-        if not rows:
-            named = sorted(set(frame["place"].astype(str))) if "place" in frame else []
-            raise refuse(ConfigError, "given.none", where=f"{place.name_zh} ({place.code})", named=named)
-    return tuple(replace(row, method=OWN, source=row.source or OWN) for row in rows)
+        return given.rows
+    frame = given.frame
+    names = {place.code, place.name_zh, place.name_en, place.pinyin, *place.aliases, ""}
+    chosen = frame[frame["place"].astype(str).isin(names)] if "place" in frame else frame
+    rows = tuple(_figure(row) for row in chosen.to_dict("records"))
+    if not rows:
+        named = sorted(set(frame["place"].astype(str))) if "place" in frame else []
+        raise refuse(ConfigError, "given.none", where=f"{place.name_zh} ({place.code})", named=named)
+    return rows
 
 
 def _figure(row: dict[object, object]) -> Figure:
@@ -66,7 +65,7 @@ def _over(old: Figures, new: tuple[Figure, ...]) -> Figures:
 
 def with_figures(place: Place, given: Figures | HasFrame) -> Place:
     """See Place.with_figures."""
-    rows = _rows(place, given)
+    rows = tuple(replace(row, method=OWN, source=row.source or OWN) for row in rows_of(place, given))
     evidence = Figures((*place.evidence.rows, *rows), place.evidence.sources)  # the last of a key is the one in use
     country = place.within
     if country is None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai.calibrate.fit import RECENT
-from sanhai.calibrate.fitted import AS_PUBLISHED, BIRTHS_UNCERTAIN, misses
+from sanhai.calibrate.fitted import BIRTHS_UNCERTAIN, misses
+from sanhai.calibrate.modelled import AS_PUBLISHED
 from sanhai.errors import LANGUAGES
 from sanhai.policy.months import WHOLE_RUN, checked_month, year_of
 from sanhai.policy.nursery import documented_norm, national_rate, norm_of

@@ -55,13 +55,18 @@ def _spans(values: Values, lang: Language) -> tuple[str, Values]:
     return "migration.residual", {**values, "spans": say("form.years", lang, years=joined(spans, lang))}
 
 
+def figure_name(variable: str, sex: str, age: str, lang: Language) -> str:
+    """A figure in words: what it counts, of which sex and ages."""
+    of = [word("part", sex, lang)] if sex != "both" else []
+    open_ended = "form.ages_open" if age.endswith("+") else "form.ages"
+    of += [say(open_ended, lang, ages=age.rstrip("+"))] if age != "all" else []
+    return in_paren(word("variable", word("published", variable, lang), lang), joined(of, lang), lang)
+
+
 def _missed(values: Values, lang: Language) -> tuple[str, Values]:
     said = []
     for variable, year, sex, age, miss in values["rows"]:
-        of = [word("part", sex, lang)] if sex != "both" else []
-        open_ended = "form.ages_open" if age.endswith("+") else "form.ages"
-        of += [say(open_ended, lang, ages=age.rstrip("+"))] if age != "all" else []
-        what = in_paren(word("variable", word("published", variable, lang), lang), joined(of, lang), lang)
+        what = figure_name(variable, sex, age, lang)
         said.append(say("note.published.miss", lang, year=year, what=what, miss=number(miss, 1, signed=True)))
     return "published.missed", {**values, "rows": joined(said, lang)}
 
