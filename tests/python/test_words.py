@@ -207,7 +207,7 @@ READS_CHINESE = {
     "places/catalogue.py",
     *(
         f"readers/{name}.py"
-        for name in ("census_cn", "county_cn", "doc", "labels", "nbs", "od", "plausible", "register")
+        for name in ("census_cn", "county_cn", "doc", "labels", "nbs", "od", "plausible", "register", "template_years")
     ),
     "readers/census_cn.py",
     "readers/county_cn.py",

@@ -37,6 +37,7 @@ __all__ = [
     "recipients_path",
     "require_same_beliefs",
     "the_lever",
+    "unit_bounds",
     "units",
 ]
 
@@ -136,7 +137,8 @@ def model_paths() -> frozenset[str]:
     return frozenset(str(row["path"]) for row in _data()["lever"])
 
 
-def _bounds(unit: str) -> Bounds:
+def unit_bounds(unit: str) -> Bounds:
+    """Lowest and highest value of a lever of a unit that has no bounds of its own."""
     low, high = _data()["bounds"][_family(unit)]
     return float(low), float(high)
 
@@ -201,7 +203,7 @@ def _named(rows: Sequence[Instrument]) -> dict[str, _Named]:
 
 def bounds_of(spec: LeverSpec) -> Bounds:
     """Its own bounds, else those of its unit."""
-    low, high = _bounds(spec.unit)
+    low, high = unit_bounds(spec.unit)
     return low if spec.low is None else spec.low, high if spec.high is None else spec.high
 
 
@@ -229,7 +231,7 @@ def _count_of(title: str, lang: str) -> str:
 
 
 def _of_count(row: Instrument, component: Component) -> Lever:
-    low, high = _bounds("count a year")
+    low, high = unit_bounds("count a year")
     return Lever(
         recipients_path(f"{row.full_id}/{component.id}"),
         "count a year",
