@@ -13,6 +13,7 @@ from sanhai.places.catalogue import place as place_of
 from sanhai.places.listing import found
 from sanhai.policy.catalogue import Catalogue, with_own
 from sanhai.policy.levers import Lever
+from sanhai.policy.payer_levers import payer_levels, payer_path, providers_of
 from sanhai.policy.payers import leaves_of
 from sanhai.policy.records import as_records
 from sanhai.show.format import mark_of
@@ -120,7 +121,9 @@ def show_levers(as_json: bool, place: str | None, own: Sequence[PackFile] = ()) 
     """Every lever, those of a place or of a user's documents: its path on a line of its own, then what it is."""
     codes = None if place is None else place_of(place).policy_codes
     documents = {one.id for one in own}
-    levers = [one for _, one in sorted(with_own(tuple(own)).levers.items()) if _holds(one, codes)]
+    known = with_own(tuple(own))
+    of_payers = sorted(known.payers.items()) if as_json else []
+    levers = [one for _, one in (*sorted(known.levers.items()), *of_payers) if _holds(one, codes)]
     if documents:
         levers = [one for one in levers if documents & {owner.partition("/")[0] for owner in one.owners}]
     if as_json:
@@ -144,6 +147,7 @@ def show_levers(as_json: bool, place: str | None, own: Sequence[PackFile] = ()) 
         put(path)
         for line in more:
             _line(line)
+    _line(say("list.payer_levers"))
 
 
 def _amount_text(component: Component, amount: Amount) -> str:
@@ -220,6 +224,8 @@ def _components(row: Instrument) -> None:
             _line(f"    {_amount_text(component, amount)}")
         for line in _payer_lines(component):
             _line(f"    {headed(word('list', 'paid_by'), line)}")
+        paths = [payer_path(f"{row.full_id}/{component.id}", "*", one) for one in ("", *providers_of(component))]
+        _line(f"    {headed(word('list', 'set_payers'), in_paren(joined(paths), joined(payer_levels(component))))}")
         if component.take_up != 1.0:
             _line(f"    {headed(word('list', 'take_up'), str(component.take_up))}")
 
