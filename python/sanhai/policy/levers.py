@@ -36,6 +36,7 @@ __all__ = [
     "model_paths",
     "recipients_path",
     "require_same_beliefs",
+    "scope_of",
     "the_lever",
     "unit_bounds",
     "units",
@@ -154,7 +155,8 @@ def _number(value: Value | None) -> Value | None:
     return value if value is None or isinstance(value, str) else float(value)
 
 
-def _scope(row: Instrument) -> str:
+def scope_of(row: Instrument) -> str:
+    """Code of the place that an instrument's levers belong to, "" for any."""
     return "" if row.place == NATION else row.place
 
 
@@ -218,7 +220,7 @@ def _of_spec(row: Instrument, spec: LeverSpec) -> Lever:
         spec.basis or _basis(spec.default),
         instrument=row.full_id,
         side=spec.side,
-        scope=_scope(row),
+        scope=scope_of(row),
     )
 
 
@@ -243,7 +245,7 @@ def _of_count(row: Instrument, component: Component) -> Lever:
         "no published count",
         instrument=row.full_id,
         side="belief",
-        scope=_scope(row),
+        scope=scope_of(row),
         reads=OF_BILL,
     )
 
