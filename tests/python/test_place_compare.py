@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -96,3 +98,17 @@ def test_a_file_of_figures_is_compared(tmp_path, complains):
     assert frame["published"].tolist() == [3300.0]
     assert frame["miss_percent"][0] == pytest.approx(100 * (frame["model"][0] / 3300 - 1))
     complains(lambda: sh.place("gansu").compare(sh.read(file)), "no row of", kind=sh.ConfigError)
+
+
+def test_another_evidence_is_another_fit_of_one_s_own_place_and_only_compared_in_a_country():
+    births = Figures((figure("births", 2025, 900.0),))
+    own = replace(placed("made up"), evidence=births)
+    assert own.fit().factors["births_fitted"].tolist() == [True]
+    assert own.compare(births).frame["model"][0] == pytest.approx(900.0, rel=1e-10)
+    assert placed("made up").compare(births).frame["model"][0] < 500.0
+    county = sh.place("620123")
+    told = replace(county, evidence=Figures((*county.evidence, figure("births", 2024, 3300.0))))
+    assert told.fit().factors["births"].equals(county.fit().factors["births"])
+    assert told.fit().not_fitted["published"].tolist()[-1] == 3300.0
+    met = county.with_figures(Figures((figure("births", 2024, 3300.0),)))
+    assert met.fit().factors["births"][2024] == pytest.approx(3300.0, rel=1e-10)
