@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sanhai.errors import LANGUAGES, ConfigError, InputError, refuse, words
 from sanhai.places.catalogue import all_places
 from sanhai.places.catalogue import place as shipped
-from sanhai.places.figures import FITTED_TO, REPORTED, Figures
+from sanhai.places.figures import FITTED_TO, OWN, REPORTED, Figures
 from sanhai.places.names import LONGEST_NOTE
 from sanhai.policy.checks import faults_of
 from sanhai.policy.entered import with_entered
@@ -21,13 +21,13 @@ from sanhai.policy.sheet_documents import Home, documents
 from sanhai.policy.sheet_payers import splits
 from sanhai.policy.sheets import payments
 from sanhai.readers.door import filled_in
+from sanhai.readers.figures import Figures as Read
 from sanhai.readers.figures import sentences
 from sanhai.readers.rows import Report, Spot
 from sanhai.readers.template import PAYERS, PLACE, POLICY
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
-    from sanhai.readers.figures import Figures as Read
     from sanhai.readers.figures import Note
     from sanhai.readers.grid import Grid
 
@@ -114,11 +114,10 @@ def _place(figures: Read | None, about: Mapping[str, str], where: Spot, report: 
 
 
 def _shipped(figures: Read, code: str) -> Place:
-    """The shipped place, and what lies in it, with the figures that a run meets or keeps."""
-    place = shipped(code)
-    used = [name for name in figures.variables if name in FITTED_TO or name in REPORTED]
-    mine = figures.frame["variable"].isin(used)
-    return place.with_figures(figures.select(variable=used)) if mine.any() else place
+    """The shipped place, and what lies in it, with the figures that a run meets or keeps and that are not its own."""
+    place, frame = shipped(code), figures.frame
+    used = frame["variable"].isin([*FITTED_TO, *REPORTED]) & frame["method"].isin(OWN)
+    return place.with_figures(Read(frame[used])) if used.any() else place
 
 
 def _beside_shipped(place: Place) -> Place:

@@ -11,17 +11,16 @@ import numpy as np
 from sanhai.calibrate.fit import RECENT
 from sanhai.calibrate.fitted import AS_PUBLISHED, BIRTHS_UNCERTAIN, misses
 from sanhai.errors import LANGUAGES
-from sanhai.places.figures import ENTERED, OWN
 from sanhai.policy.months import WHOLE_RUN, checked_month, year_of
 from sanhai.policy.nursery import documented_norm, national_rate, norm_of
 from sanhai.policy.reading import Reading
 from sanhai.policy.scenario import reference_of
 from sanhai.results.bill_notes import money_notes
+from sanhai.results.entered_notes import entered_notes
 from sanhai.results.info import Note
 from sanhai.results.sources import source_notes
 
 if TYPE_CHECKING:
-    from sanhai.places.figures import Figure
     from sanhai.places.place import Place
     from sanhai.policy.scenario import Scenario
     from sanhai.run.options import Options
@@ -112,33 +111,13 @@ def _data(run: _Run) -> Iterator[Note]:
             years = {"pop_yearend": "totals", "births": "births", "deaths": "deaths"}
             known = {name: list(facts.known.get(kind, ())) for name, kind in years.items()}
             yield Note("published.years", row.code, tuple(facts.observed), known)
-    yield from _own_figures(run)
+    yield from entered_notes(run.output)
     parts = [row.code for row in layout.rows if row.role == "part" and not row.own]
     if parts:
         yield Note("parts.inferred", run.main, (), {"parts": parts})
     elif layout.places[0] is not None and layout.places[0].within is not None and not layout.rows[0].own:
         yield Note("place.inferred", run.main)
     yield from _unsure(run)
-
-
-def _own_figures(run: _Run) -> Iterator[Note]:
-    """What a user entered of a place, examples apart: they stand for no fact."""
-    for place in run.places:
-        rows = [row for row in place.evidence if row.method in OWN]
-        entered = [row for row in rows if row.nature != "example"]
-        if entered:
-            yield Note("figures.entered", place.code, (), _named(entered))
-        if len(entered) < len(rows):
-            yield Note("figures.example", place.code, (), _named([row for row in rows if row.nature == "example"]))
-
-
-def _named(rows: Sequence[Figure]) -> dict[str, object]:
-    """Years by variable, and the sources that are named."""
-    years: dict[str, list[int]] = {}
-    for row in rows:
-        years.setdefault(row.variable, []).append(row.year)
-    sources = [one for one in dict.fromkeys(row.source for row in rows) if one not in ("", ENTERED)]
-    return {"variables": {name: sorted(set(found)) for name, found in years.items()}, "sources": sources}
 
 
 def _unsure(run: _Run) -> Iterator[Note]:

@@ -62,9 +62,12 @@ def _example(values: Values, lang: Language) -> tuple[str, Values]:
 
 def _figures(values: Values, lang: Language) -> str:
     """Names with their years."""
-    names = {name: word("template", f"quantity_{name}", lang) for name in values["variables"]}
-    found = {name: said if said != f"quantity_{name}" else word("variable", name, lang) for name, said in names.items()}
-    return joined([f"{found[name]} {years_said(years, lang)}" for name, years in values["variables"].items()], lang)
+    said = []
+    for name, years in values["variables"].items():
+        found = word("variable", name, lang)
+        found = word("template", f"quantity_{name}", lang) if found == name else found
+        said.append(f"{found} {years_said(years, lang)}")
+    return joined(said, lang)
 
 
 def _spans(values: Values, lang: Language) -> tuple[str, Values]:
