@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Marked", "Marking"]
 
 HIGH, MEDIUM, LOW = range(3)
-PUBLISHED, ESTIMATED, ENTERED, PROJECTED, ASSUMED = range(5)
+PUBLISHED, ESTIMATED, ENTERED, PROJECTED, ASSUMED, EXAMPLE = range(6)
+OF_USER = {"entered": ENTERED, "example": EXAMPLE}
 # Which published figure a variable is solved from; what is printed itself is sure, what follows from it less so.
 FAMILY = {
     "births": "births", "births_gross": "births", "tfr": "births", "cbr": "births",
@@ -100,6 +101,16 @@ class Marking:
             out.append([one.own and year in years for year in self.store.years])
         return np.array(out)[None, :, None]
 
+    def _given(self, family: str) -> NDArray[np.int8]:
+        """(1, place, 1, year) what kind of figure a solved year rests on: published, entered by a user, an example."""
+        later = int(family == "jan1")  # a year-end total is the stock of the next 1 January
+        out = np.full((len(self.places), len(self.store.years)), PUBLISHED, dtype=np.int8)
+        for row, one in enumerate(self.places):
+            for nature, code in OF_USER.items():
+                years = {year + later for year in one.given.get(f"{nature} {'totals' if later else family}", ())}
+                out[row, [year in years for year in self.store.years]] = code
+        return out[None, :, None]
+
     def of(self, variable: str) -> Marked:
         """Marks of a variable of the store."""
         known = VARIABLES.get(variable)
@@ -134,7 +145,7 @@ class Marking:
         basis = np.where(fitted, "fitted", words).astype(object)
         if variable == "net_migration":
             basis = np.where(observed, "residual", basis).astype(object)
-        nature = np.where(fitted, PUBLISHED, np.where(observed, ESTIMATED, PROJECTED)).astype(np.int8)
+        nature = np.where(fitted, self._given(family), np.where(observed, ESTIMATED, PROJECTED)).astype(np.int8)
         return Marked(basis, fitted, sure.astype(np.int8), nature)
 
     def _money(self, variable: str) -> Marked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class PlaceFacts:
     observed: range
     known: Mapping[str, tuple[int, ...]]  # births, deaths, totals: years solved from published figures
     own: bool
+    given: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # "entered births", "example totals": of these
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sanhai.errors import Language, checked_language
 from sanhai.show.numbers import number
-from sanhai.show.words import in_paren, joined, say, scale, scenario_name, word
+from sanhai.show.words import in_paren, joined, say, scale, scenario_name, word, years_said
 
 if TYPE_CHECKING:
     from sanhai.results.info import Note
@@ -48,6 +48,26 @@ def _published(values: Values, lang: Language) -> tuple[str, Values]:
     observed = list(range(values["first"], values["last"] + 1))
     is_whole = all(list(values[name]) == observed for name in ("pop_yearend", "births", "deaths"))
     return "published.years" if is_whole else "published.years.some", values
+
+
+def _entered(values: Values, lang: Language) -> tuple[str, Values]:
+    sources = values["sources"]
+    more = say("note.figures.sources", lang, sources=sources) if sources else ""
+    return "figures.entered", {**values, "figures": in_paren(_figures(values, lang), more, lang)}
+
+
+def _example(values: Values, lang: Language) -> tuple[str, Values]:
+    return "figures.example", {**values, "figures": _figures(values, lang)}
+
+
+def _figures(values: Values, lang: Language) -> str:
+    """Names with their years."""
+    said = []
+    for name, years in values["variables"].items():
+        found = word("variable", name, lang)
+        found = word("template", f"quantity_{name}", lang) if found == name else found
+        said.append(f"{found} {years_said(years, lang)}")
+    return joined(said, lang)
 
 
 def _spans(values: Values, lang: Language) -> tuple[str, Values]:
@@ -130,6 +150,8 @@ def _amounts(values: Values, lang: Language) -> tuple[str, Values]:
 SHAPED: dict[str, Callable[[Values, Language], tuple[str, Values]]] = {
     "base.own": _own,
     "published.years": _published,
+    "figures.entered": _entered,
+    "figures.example": _example,
     "migration.residual": _spans,
     "migration.cut": _cut,
     "published.missed": _missed,
