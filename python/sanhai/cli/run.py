@@ -81,13 +81,13 @@ def chosen_place(request: Request) -> Place:
 
 
 def _published(figures: Figures) -> Figures:
-    """The figures that a run can meet; what else the file holds is said. ConfigError where there are none."""
-    from sanhai.places.figures import FITTED_TO
+    """The figures that a run makes use of; what else the file holds is said. ConfigError where there are none."""
+    from sanhai.places.figures import USED
 
-    used = [name for name in figures.variables if name in FITTED_TO]
-    left = [name for name in figures.variables if name not in FITTED_TO]
+    used = [name for name in figures.variables if name in USED]
+    left = [name for name in figures.variables if name not in USED]
     if not used:
-        raise refuse(ConfigError, "cli.figures_none", got=left, known=list(FITTED_TO))
+        raise refuse(ConfigError, "cli.figures_none", got=left, known=list(USED))
     if left:
         streams.complain([say("cli.figures_left", names=left)])
     return figures.select(variable=used)
@@ -183,12 +183,16 @@ def _write(results: Results, folder: Path, request: Request) -> list[str]:
 def _print(results: Results) -> None:
     from sanhai.show.headline import headline
     from sanhai.show.notes import brackets, notes, sources, vintage
+    from sanhai.show.targets import target_table
     from sanhai.show.text import tables, title
 
     streams.print_heading(title(results))
     streams.put()
     for table in tables(headline(results), level=results.options.level):
         streams.print_table(table)
+    aims = target_table(results) if results.scenario().place.policy_home else None
+    if aims is not None:
+        streams.print_table(aims, lefts=3)
     for line in (word("text", "legend"), brackets(results), vintage(results)):
         streams.print_line(line)
     for head, lines in (("notes", notes(results)), ("sources", sources(results))):
@@ -214,7 +218,8 @@ def run_place(request: Request) -> None:
         from sanhai.show.notes import notes
 
         streams.complain(lines)
-        streams.print_json({"manifest": results.manifest, "rows": results.rows(), "notes": notes(results)})
+        rows = [*results.rows(), *results.target_rows()]
+        streams.print_json({"manifest": results.manifest, "rows": rows, "notes": notes(results)})
         return
     _print(results)
     for line in lines:

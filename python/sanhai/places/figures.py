@@ -15,13 +15,17 @@ from sanhai.places.values import Value
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["COLUMNS", "FAMILIES", "FITTED_TO", "ORDERS", "SEXES", "Figure", "Figures", "Source"]
+__all__ = [
+    "COLUMNS", "FAMILIES", "FITTED_TO", "INFANT_DEATHS", "ORDERS", "SEXES", "USED", "Figure", "Figures", "Source",
+]  # fmt: skip
 
 SEXES = ("male", "female")
 ORDERS = ("order 1", "order 2", "order 3+")
 COLUMNS = ("variable", "year", "sex", "age", "value", "unit", "source", "date", "confidence", "method")
 FAMILIES = {"births": ("births", "cbr"), "deaths": ("deaths", "cdr"), "totals": ("pop_yearend",)}  # count, its rate
 FITTED_TO = tuple(name for names in FAMILIES.values() for name in names)  # met in a calibrated year, where published
+INFANT_DEATHS = "infant_deaths"  # deaths before age 1 in a year: infant mortality is judged by these
+USED = (*FITTED_TO, INFANT_DEATHS)  # what a run makes use of
 OUTSIDE = "pop_outside_places"
 
 

@@ -170,6 +170,9 @@ def _named(paths: Sequence[str]) -> dict[str, tuple[list[str], bool]]:
                 note(path, row.full_id, path in is_read)
         for supply in row.supply:
             note(supply.places_a_year, row.full_id, False)
+        for target in row.targets:
+            if target.observed is not None:
+                note(target.observed, row.full_id, True)
         for adjust in row.adjust:
             note(adjust.target, row.full_id, True)
             note(adjust.by, row.full_id, True)
@@ -190,6 +193,7 @@ def _of_spec(row: Instrument, spec: LeverSpec) -> Lever:
         instrument=row.full_id,
         side=spec.side,
         scope=_scope(row),
+        kind=spec.kind,
     )
 
 

@@ -18,12 +18,15 @@ from sanhai.errors import ConfigError, refuse
 from sanhai.policy.component import Amount, Component, Condition, Count, Eligible, Stack, Times
 from sanhai.policy.payers import PayerBand, nest
 from sanhai.policy.vocabulary import (
+    COMPUTED,
     COUNTED_BY_USERS,
     NATION,
+    POINTS,
     READY,
     Answer,
     Carried,
     Confidence,
+    Fraction01,
     Kind,
     LeverPath,
     NonEmpty,
@@ -41,13 +44,24 @@ from sanhai.policy.vocabulary import (
 
 __all__ = [
     "COUNTED_BY_USERS", "NATION", "READY", "Adjust", "Amount", "Component", "Condition", "Count", "Eligible", "Entry",
-    "Figure", "Instrument", "LeverSpec", "Pack", "PackError", "PayerBand", "Stack", "Supply", "Target", "Times",
+    "Figure", "Instrument", "LeverSpec", "Pack", "PackError", "PayerBand", "Since", "Stack", "Supply", "Target",
+    "Times",
     "ancestors", "nest",
 ]  # fmt: skip
 
 
+class Since(Strict):
+    """What a rise in points starts from: a share, at the end of a year."""
+
+    year: Year
+    value: Fraction01
+
+
 class Target(Strict):
-    """A figure to be reached: `value` in `unit` by the end of year `by`. No value: the text gives none."""
+    """A figure to be reached: `value` in `unit` by the end of year `by`. No value: the text gives none.
+
+    What no run computes is `observed`: the lever in which a user states it. base: of a rise in points.
+    """
 
     rows: tuple[str, ...] = ()
     variable: NonEmpty
@@ -55,8 +69,21 @@ class Target(Strict):
     unit: NonEmpty
     by: Year | None = None
     bound: TargetBound = "exact"
+    base: Since | None = None
+    observed: LeverPath | None = None
     what_zh: NonEmpty
     what_en: NonEmpty
+
+    @model_validator(mode="after")
+    def _can_be_judged(self) -> Self:
+        is_judged = self.value is not None
+        if self.observed is not None and (not is_judged or self.variable in COMPUTED):
+            raise ValueError("observed is read only with a value, and where no run computes the variable")
+        if is_judged and self.observed is None and self.variable not in COMPUTED:
+            raise ValueError(f"{self.variable} needs observed, a lever: a run computes {', '.join(COMPUTED)}")
+        if (self.base is not None) != (is_judged and self.variable in POINTS):
+            raise ValueError(f"base goes with a value of {', '.join(POINTS)}, and with nothing else")
+        return self
 
 
 class Figure(Strict):
@@ -75,7 +102,7 @@ class LeverSpec(Strict):
     """A lever that a document brings: an amount or a share that it leaves open, or that a user may turn.
 
     No `default`: nobody has published it and the user sets it. No bounds: those of its unit. A `belief` holds for both
-    sides of a comparison.
+    sides of a comparison. kind: a series holds from each of its dates on, `fixed` for the whole run.
     """
 
     path: LeverPath
@@ -84,6 +111,7 @@ class LeverSpec(Strict):
     low: Number | None = None
     high: Number | None = None
     side: Literal["policy", "belief"] = "policy"
+    kind: Literal["series", "fixed"] = "series"
     basis: str = ""
     what_zh: NonEmpty
     what_en: NonEmpty
