@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sanhai.cli.streams import print_heading, print_json, print_line, print_table, put
@@ -10,15 +11,17 @@ from sanhai.errors import language
 from sanhai.places.catalogue import all_places, resolve
 from sanhai.places.catalogue import place as place_of
 from sanhai.places.listing import found
-from sanhai.policy.catalogue import as_records, instrument, instruments, pack
-from sanhai.policy.levers import Lever, lever_table
+from sanhai.policy.catalogue import Catalogue, with_own
+from sanhai.policy.levers import Lever
 from sanhai.policy.payers import leaves_of
+from sanhai.policy.records import as_records
 from sanhai.show.format import mark_of
 from sanhai.show.layout import Table
 from sanhai.show.numbers import number
 from sanhai.show.words import headed, in_paren, joined, say, word
 
 if TYPE_CHECKING:
+    from sanhai.policy.pack_file import PackFile
     from sanhai.policy.schema import Amount, Component, Instrument
 
 __all__ = ["show_instrument", "show_levers", "show_places", "show_policies"]
@@ -67,12 +70,15 @@ def _handling(record: dict[str, Any]) -> str:
     return word("carried", record["carried"] if record["computed"] else "not_computed")
 
 
-def show_policies(as_json: bool, place: str | None, document: str | None = None) -> None:
-    known = instruments(place=resolve(place).code if place else None)
-    if document is not None:
-        known = [row for row in known if row.pack == pack(document).id]
+def show_policies(as_json: bool, place: str | None, document: str | None = None, own: Sequence[PackFile] = ()) -> None:
+    """Instruments by document: all, those of a place or of a document, or of a user's own."""
+    catalogue = with_own(tuple(own))
+    known = catalogue.instruments(place=resolve(place).code if place else None)
+    wanted_documents = {one.id for one in own} if document is None else {catalogue.pack(document).id}
+    if wanted_documents:
+        known = [row for row in known if row.pack in wanted_documents]
     wanted = {row.full_id for row in known}
-    records = [record for record in as_records() if record["id"] in wanted]
+    records = [record for record in as_records(catalogue) if record["id"] in wanted]
     if as_json:
         print_json(records)
         return
@@ -83,7 +89,7 @@ def show_policies(as_json: bool, place: str | None, document: str | None = None)
         groups.setdefault(row.pack, []).append(cells)
     for name, rows in groups.items():
         heads = _heads("id", "title", "as", "status", "confidence")
-        print_table(Table(headed(name, _title(pack(name))), heads, tuple(rows)), lefts=5)
+        print_table(Table(headed(name, _title(catalogue.pack(name))), heads, tuple(rows)), lefts=5)
     print_line(say("list.n_policies", n=len(known)))
 
 
@@ -99,7 +105,7 @@ def _allowed(lever: Lever) -> str:
 
 def _lever_lines(lever: Lever) -> list[str]:
     unit = "" if lever.choices else f" [{word('lever_unit', lever.unit)}]"
-    sides = [word("list", f"{lever.side}_side"), word("list", lever.kind)]
+    sides = [word("list", f"{lever.side}_side"), word("list", lever.form)]
     sides += [] if lever.is_computed else [word("carried", "not_computed")]
     what = lever.zh if language() == "zh" else lever.en
     values = say("list.lever", default=_default(lever), allowed=_allowed(lever), unit=unit, sides=sides)
@@ -110,10 +116,13 @@ def _holds(lever: Lever, codes: tuple[str, ...] | None) -> bool:
     return codes is None or not lever.scope or lever.scope in codes
 
 
-def show_levers(as_json: bool, place: str | None) -> None:
-    """Every lever, or those that act in a place: its path whole on a line of its own, then what it is and may be."""
+def show_levers(as_json: bool, place: str | None, own: Sequence[PackFile] = ()) -> None:
+    """Every lever, those of a place or of a user's documents: its path on a line of its own, then what it is."""
     codes = None if place is None else place_of(place).policy_codes
-    levers = [one for _, one in sorted(lever_table().items()) if _holds(one, codes)]
+    documents = {one.id for one in own}
+    levers = [one for _, one in sorted(with_own(tuple(own)).levers.items()) if _holds(one, codes)]
+    if documents:
+        levers = [one for one in levers if documents & {owner.partition("/")[0] for owner in one.owners}]
     if as_json:
         keys = ("path", "unit", "default", "low", "high", "side", "kind", "scope", "zh", "en", "basis", "instrument")
         print_json(
@@ -121,6 +130,7 @@ def show_levers(as_json: bool, place: str | None) -> None:
                 {
                     **{key: getattr(one, key) for key in keys},
                     "choices": list(one.choices),
+                    "by_year": one.is_yearly,
                     "computed": one.is_computed,
                     "reads": one.reads,
                 }
@@ -182,11 +192,11 @@ def _payer_lines(component: Component) -> list[str]:
     ]
 
 
-def _facts(row: Instrument, record: dict[str, Any]) -> list[tuple[str, Any]]:
+def _facts(row: Instrument, record: dict[str, Any], known: Catalogue) -> list[tuple[str, Any]]:
     place = all_places().get(row.place)
     why = record["why"]
     return [
-        ("document", pack(row.pack).document),
+        ("document", known.pack(row.pack).document),
         ("article", row.article),
         ("place", row.place if place is None else place.name(language())),
         ("kind", word("kind", row.kind)),
@@ -214,15 +224,16 @@ def _components(row: Instrument) -> None:
             _line(f"    {headed(word('list', 'take_up'), str(component.take_up))}")
 
 
-def show_instrument(full_id: str, as_json: bool) -> None:
+def show_instrument(full_id: str, as_json: bool, own: Sequence[PackFile] = ()) -> None:
     """One instrument; an unknown id is bad input, with near names."""
-    row = instrument(full_id)
-    record = next(record for record in as_records() if record["id"] == row.full_id)
+    known = with_own(tuple(own))
+    row = known.instrument(full_id)
+    record = next(record for record in as_records(known) if record["id"] == row.full_id)
     if as_json:
         print_json(record)
         return
     _line(f"{row.full_id}  {row.title_zh} / {row.title_en}")
-    for head, value in _facts(row, record):
+    for head, value in _facts(row, record, known):
         if value:
             _line(f"  {headed(word('list', head), value)}")
     for target in row.targets:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sanhai.policy.catalogue import packs
+from sanhai.policy.months import WHOLE_RUN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +36,7 @@ def aims(scenario: Scenario) -> tuple[Aim, ...]:
     return tuple(
         Aim(row, target)
         for pack_id in scenario.packs
-        for row in packs()[pack_id].instruments
+        for row in scenario.catalogue.pack(pack_id).instruments
         if row.full_id not in scenario.excluded
         for target in row.targets
     )
@@ -45,7 +45,7 @@ def aims(scenario: Scenario) -> tuple[Aim, ...]:
 def observed(reading: Reading) -> Mapping[str, float]:
     """What the scenario states of targets that are observed, by lever."""
     paths = dict.fromkeys(one.target.observed for one in aims(reading.scenario) if one.target.observed is not None)
-    stated = {path: reading.fixed_number(path) for path in paths}
+    stated = {path: reading.number(path, None, WHOLE_RUN) for path in paths}
     return {path: value for path, value in stated.items() if value is not None}
 
 

@@ -10,8 +10,9 @@ from hypothesis import note
 
 from sanhai.errors import ConfigError
 from sanhai.places.place import Place
-from sanhai.policy.levers import Dated, lever
+from sanhai.policy.lookup import lever
 from sanhai.policy.scenario import Scenario, scenario
+from sanhai.policy.series import Dated, from_year
 from sanhai.run.options import COMPONENTS, EVENTS
 from sanhai.testing.made_up import PATTERN, MadeUp
 
@@ -100,7 +101,7 @@ def scenarios(draw: DrawFn, place: Place | SearchStrategy[Place] | None = None, 
     changes: dict[str, Dated] = {}
     for path in draw(st.lists(st.sampled_from(_settable(base, last)), max_size=3, unique=True)):
         begin = max(first, IN_FORCE) if path in OF_POLICY else first
-        changes[path] = Dated(draw(st.integers(begin, last)), draw(_value(path, chosen)))
+        changes[path] = from_year(draw(st.integers(begin, last)), draw(_value(path, chosen)))
     return base.vary("varied", changes) if changes else replace(base, name="varied")
 
 
