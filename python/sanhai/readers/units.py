@@ -77,7 +77,6 @@ COUNTED = (
     "pop", "deaths", "infant_deaths", "exposure", "births", "pop_yearend", "pop_jan1", "pop_midyear", "net_migration",
     "flow",
 )  # fmt: skip
-RATED = ("mx", "qx", "asfr", "cbr", "cdr", "nmr", "tfr", "rate", "parity_share", "birth_order_share")
 # variable -> (base unit, spellings with their factor)
 BASE: dict[str, tuple[str, dict[str, float]]] = {
     **dict.fromkeys(COUNTED, ("persons", COUNTS)),
