@@ -99,12 +99,13 @@ def chosen_place(request: Request) -> Place:
 
 def _published(figures: Figures) -> Figures:
     """The figures that a run makes use of; what else the file holds is said. ConfigError where there are none."""
-    from sanhai.places.figures import USED
+    from sanhai.places.figures import FITTED_TO, REPORTED
 
-    used = [name for name in figures.variables if name in USED]
-    left = [name for name in figures.variables if name not in USED]
+    known = (*FITTED_TO, *REPORTED)
+    used = [name for name in figures.variables if name in known]
+    left = [name for name in figures.variables if name not in known]
     if not used:
-        raise refuse(ConfigError, "cli.figures_none", got=left, known=list(USED))
+        raise refuse(ConfigError, "cli.figures_none", got=left, known=list(known))
     if left:
         streams.complain([say("cli.figures_left", names=left)])
     return figures.select(variable=used)
