@@ -104,14 +104,14 @@ def chosen_place(request: Request) -> tuple[Place, Workbook | None]:
 
 
 def _published(figures: Figures) -> Figures:
-    """The figures that a run can meet or keeps; what else the file holds is said. ConfigError where there are none."""
+    """The figures that a run makes use of; what else the file holds is said. ConfigError where there are none."""
     from sanhai.places.figures import FITTED_TO, REPORTED
 
-    kept = (*FITTED_TO, *REPORTED)
-    used = [name for name in figures.variables if name in kept]
-    left = [name for name in figures.variables if name not in kept]
+    known = (*FITTED_TO, *REPORTED)
+    used = [name for name in figures.variables if name in known]
+    left = [name for name in figures.variables if name not in known]
     if not used:
-        raise refuse(ConfigError, "cli.figures_none", got=left, known=list(kept))
+        raise refuse(ConfigError, "cli.figures_none", got=left, known=list(known))
     if left:
         streams.complain([say("cli.figures_left", names=left)])
     return figures.select(variable=used)
@@ -215,12 +215,16 @@ def _write(results: Results, folder: Path, request: Request) -> list[str]:
 def _print(results: Results) -> None:
     from sanhai.show.headline import headline
     from sanhai.show.notes import brackets, notes, sources, vintage
+    from sanhai.show.targets import target_table
     from sanhai.show.text import tables, title
 
     streams.print_heading(title(results))
     streams.put()
     for table in tables(headline(results), level=results.options.level):
         streams.print_table(table)
+    aims = target_table(results) if results.scenario().place.policy_home else None
+    if aims is not None:
+        streams.print_table(aims, lefts=3)
     for line in (word("text", "legend"), brackets(results), vintage(results)):
         streams.print_line(line)
     for head, lines in (("notes", notes(results)), ("sources", sources(results))):
@@ -246,7 +250,8 @@ def run_place(request: Request) -> None:
         from sanhai.show.notes import notes
 
         streams.complain(lines)
-        streams.print_json({"manifest": results.manifest, "rows": results.rows(), "notes": notes(results)})
+        rows = [*results.rows(), *results.target_rows()]
+        streams.print_json({"manifest": results.manifest, "rows": rows, "notes": notes(results)})
         return
     _print(results)
     for line in lines:

@@ -259,7 +259,7 @@ def _published(grid: Grid, place: dict[str, str], asked: Asked, report: Report) 
         key["source"] = str(cells.get("来源") or key["source"])
         one = grid.row(line, columns["数值"], report, unit, column_name="数值", **key)
         if nature is not None:
-            known = shipped_figure(one)
-            one.method = known.method if known is not None else nature[0] or ENTERED
+            as_shipped = shipped_figure(one)
+            one.method = as_shipped.method if as_shipped is not None else nature[0] or ENTERED
             rows.append(one)
     return rows

@@ -30,6 +30,7 @@ FAMILY = {
     "deaths": "deaths", "e0": "deaths", "cdr": "deaths",
     "net_migration": "totals", "pop_yearend": "totals", "pop_jan1": "jan1",
 }  # fmt: skip
+ROUGH = ("imr",)  # nobody fits it: the level follows the death rates of the whole place
 PRINTED = ("pop_jan1", "pop_yearend", "births", "deaths")
 MOVED = ("leavers", "arrivals")
 EXTRA = ("births_extra", "births_extra_gross")
@@ -141,6 +142,7 @@ class Marking:
         observed = self._observed(is_stock)
         fitted = self._known(family) & ~self._counterfactual(is_stock)
         sure = np.where(fitted, HIGH, self._own) if variable in PRINTED else np.broadcast_to(self._own, fitted.shape)
+        sure = np.full(fitted.shape, LOW) if variable in ROUGH else sure
         words = np.where(observed, "estimated", "projected").astype(object)
         basis = np.where(fitted, "fitted", words).astype(object)
         if variable == "net_migration":

@@ -65,6 +65,7 @@ class Facts:
     not_costed: tuple[str, ...]  # components in use without an amount or a count
     under_floor: tuple[UnderFloor, ...] = ()  # payments that add nothing to what they top up
     counterfactual_from: int | None = None  # published years from here on are no longer what was published
+    observed: Mapping[str, float] = field(default_factory=dict)  # of targets that no run computes, by lever
 
 
 @dataclass(frozen=True)
