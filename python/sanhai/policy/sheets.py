@@ -71,11 +71,11 @@ class Line:
     def is_empty(self, key: str) -> bool:
         return is_empty(self.cell(key))
 
-    def fault(self, detail: str, key: str, **values: Any) -> None:
+    def fault(self, code: str, key: str, **values: Any) -> None:
         """Notes a fault at a cell; what stands there is what was `got`."""
         got = self.cell(key)
         values |= {"got": "" if got is None else got, "head": _name(key)}
-        self.report.add(f"input.POLICY.{detail}", self.spot(key), **values)
+        self.report.add(code, self.spot(key), **values)
 
     def text(self, key: str) -> None:
         value = "" if self.is_empty(key) else " ".join(str(self.cell(key)).split())
@@ -88,7 +88,7 @@ class Line:
         value = chosen(self.cell(key), f"choice_{key}", keys)
         known = [said(f"choice_{key}_{one}") for one in keys]
         if value is None:
-            self.fault("choice", key, known=known, near=nearest(self.cell(key), known))
+            self.fault("input.POLICY.choice", key, known=known, near=nearest(self.cell(key), known))
         else:
             self.found[key] = value
 
@@ -100,7 +100,9 @@ class Line:
         if given is None or math.isnan(given[0]):
             self.report.add("input.NUMBER.text", self.spot(key), got=str(value))
         elif not low <= given[0] <= high or (whole and not given[0].is_integer()):
-            self.fault("whole" if whole else "bounds", key, low=f"{low:g}", high=f"{high:,.10g}")
+            self.fault(
+                "input.POLICY.whole" if whole else "input.POLICY.bounds", key, low=f"{low:g}", high=f"{high:,.10g}"
+            )
         else:
             self.found[key] = int(given[0]) if whole else given[0]
 
@@ -139,7 +141,7 @@ def _read(line: Line, first: int | None) -> None:
         line.text(key)
     for key in REQUIRED:
         if line.is_empty(key):
-            line.fault("required", key)
+            line.fault("input.POLICY.required", key)
     for key, keys in CHOICES.items():
         if not line.is_empty(key):
             line.choice(key, keys)
@@ -168,7 +170,7 @@ def _scenario(line: Line, first: int | None) -> None:
         line.report.put(refuse(ConfigError, "scenario.name_taken", got=name, known=list(NAMED)), line.spot("scenario"))
     if not name and basis is not None and basis != IN_FORCE:
         said_as = {"basis": said(f"choice_basis_{basis}"), "in_force": said(f"choice_basis_{IN_FORCE}")}
-        line.fault("scenario", "scenario", **said_as)
+        line.fault("input.POLICY.scenario", "scenario", **said_as)
 
 
 def _pays(line: Line, first: int | None) -> None:
@@ -176,15 +178,15 @@ def _pays(line: Line, first: int | None) -> None:
     who, way, unit = (str(line.found.get(key, "")) for key in ("who", "way", "pay_unit"))
     if who in WHO and way and way not in WHO[who].ways:
         ways = [said(f"choice_way_{one}") for one in WHO[who].ways]
-        line.fault("way", "way", who=said(f"choice_who_{who}"), known=ways)
+        line.fault("input.POLICY.way", "way", who=said(f"choice_who_{who}"), known=ways)
     if way and unit and unit not in WAYS[way]:
         units = [said(f"choice_pay_unit_{one}") for one in WAYS[way]]
-        line.fault("unit", "pay_unit", way=said(f"choice_way_{way}"), known=units)
+        line.fault("input.POLICY.unit", "pay_unit", way=said(f"choice_way_{way}"), known=units)
     if not who or not way or (who in ORDERS and way != "once"):
         return
     for key in OF_CHILDREN:
         if not line.is_empty(key):
-            line.fault("not_read", key, who=said(f"choice_who_{who}"), way=said(f"choice_way_{way}"))
+            line.fault("input.POLICY.not_read", key, who=said(f"choice_who_{who}"), way=said(f"choice_way_{way}"))
 
 
 def _ages(line: Line, first: int | None) -> None:
@@ -192,24 +194,24 @@ def _ages(line: Line, first: int | None) -> None:
     if who not in ORDERS or way in (None, "once"):
         return
     if line.is_empty("age_to"):
-        line.fault("age_to", "age_to")
+        line.fault("input.POLICY.age_to", "age_to")
     elif "age_to" in line.found and line.found.get("age_from", 0) >= line.found["age_to"]:
-        line.fault("ages", "age_to", low=line.found["age_from"])
+        line.fault("input.POLICY.ages", "age_to", low=line.found["age_from"])
 
 
 def _dates(line: Line, first: int | None) -> None:
     begins, ends = line.found.get("year_from"), line.found.get("year_to")
     if begins is not None and ends is not None and ends < begins:
-        line.fault("years", "year_to", first=begins)
+        line.fault("input.POLICY.years", "year_to", first=begins)
     if line.found.get("scenario") and begins is not None and first is not None and begins < first:
-        line.fault("early", "year_from", first=first, in_force=said(f"choice_basis_{IN_FORCE}"))
+        line.fault("input.POLICY.early", "year_from", first=first, in_force=said(f"choice_basis_{IN_FORCE}"))
 
 
 def _shares(line: Line, first: int | None) -> None:
     """A share of 0.9 is not 0.9 %; a month's amount may be that of a year."""
     share = line.found.get("take_up")
     if share is not None and 0.0 < share <= 1.0:
-        line.fault("percent", "take_up", meant=f"{100.0 * share:g}")
+        line.fault("input.POLICY.percent", "take_up", meant=f"{100.0 * share:g}")
     amount = line.found.get("standard", 0.0)
     if line.found.get("pay_unit") == "yuan_month" and line.found.get("who") in ORDERS and amount > LIKELY:
         line.report.say("monthly_amount", cell=line.spot("standard").text, amount=amount)
