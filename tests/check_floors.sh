@@ -13,7 +13,8 @@ declare -A below=(
   [policy]="core demography rates engine random policy"
   [fiscal]="core demography engine fiscal"
   [nursery]="core demography engine nursery"
-  [ensemble]="core demography rates engine random policy fiscal nursery ensemble"
+  [legacy]="core demography rates legacy"
+  [ensemble]="core demography rates engine random policy fiscal nursery legacy ensemble"
 )
 
 bad=0

@@ -16,10 +16,12 @@ void register_rake(pybind11::module_& m);
 void register_policy(pybind11::module_& m);
 void register_fiscal(pybind11::module_& m);
 void register_nursery(pybind11::module_& m);
+void register_legacy(pybind11::module_& m);
 void register_ensemble_inputs(pybind11::module_& m);
 void register_ensemble_paths(pybind11::module_& m);
 void register_ensemble(pybind11::module_& m);
 void register_ensemble_policy(pybind11::module_& m);
+void register_ensemble_legacy(pybind11::module_& m);
 void register_bench(pybind11::module_& m);
 
 namespace {
@@ -58,9 +60,11 @@ PYBIND11_MODULE(_core, m) {
   sanhai::bindings::register_policy(m);
   sanhai::bindings::register_fiscal(m);
   sanhai::bindings::register_nursery(m);
+  sanhai::bindings::register_legacy(m);
   sanhai::bindings::register_ensemble_paths(m);
   sanhai::bindings::register_ensemble(m);
   sanhai::bindings::register_ensemble_policy(m);
+  sanhai::bindings::register_ensemble_legacy(m);
   sanhai::bindings::register_bench(m);
   sanhai::bindings::close_new(m);
 }

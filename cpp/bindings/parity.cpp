@@ -22,13 +22,6 @@ py::array orders_to_numpy(const OrderAges& orders) {
   return to_numpy(out);
 }
 
-// The nation's reconstruction: what it started from, its parameters, its years.
-struct ParityNation {
-  ParityInputs inputs;
-  ParityParameters parameters;
-  ParityHistory history;
-};
-
 ParityNation parity_nation(int first_year, const Numpy& asfr, const Numpy& women, const ParityParameters& parameters) {
   ParityNation nation{.inputs = {first_year, to_array<2>(asfr, "asfr"), to_array<2>(women, "women")},
                       .parameters = parameters,

@@ -3,8 +3,16 @@
 
 #include "numpy.hpp"
 #include "sanhai/rates/parity.hpp"
+#include "sanhai/rates/parity_reconstruction.hpp"
 
 namespace sanhai::bindings {
+
+/// The nation's reconstruction: what it started from, its parameters, its years.
+struct ParityNation {
+  rates::ParityInputs inputs;
+  rates::ParityParameters parameters;
+  rates::ParityHistory history;
+};
 
 /// (age 10..64, parity)
 inline py::array shares_to_numpy(const rates::ParityStock& stock) {

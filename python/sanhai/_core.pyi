@@ -1604,6 +1604,221 @@ class NurseryAccount:
         the one place made of these rows, (1, year)
         """
 
+class LegacyRules:
+    """
+    What a document or a user may change about legacy stocks.
+    """
+    def __init__(self, **kwargs: typing.Any) -> None:
+        """
+        Every attribute.
+        """
+    @property
+    def born_before(self) -> int:
+        """
+        children born in earlier years make a couple a member
+        """
+    @born_before.setter
+    def born_before(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def husband_older(self) -> int:
+        """
+        years
+        """
+    @husband_older.setter
+    def husband_older(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def loss_factor(self) -> float:
+        """
+        on the share of only children dead by mortality alone
+        """
+    @loss_factor.setter
+    def loss_factor(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def two_daughter_share(self) -> float:
+        """
+        of the couples who end with exactly two
+        """
+    @two_daughter_share.setter
+    def two_daughter_share(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+
+class MortalityHistory:
+    """
+    Death rates of the past, held outside its years.
+    """
+    def __init__(self, **kwargs: typing.Any) -> None:
+        """
+        Every attribute.
+        """
+    @property
+    def first_year(self) -> int:
+        """
+        of mx and srb
+        """
+    @first_year.setter
+    def first_year(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @property
+    def mx(self) -> typing.Any:
+        """
+        (year, sex, age 0..100+) 1/year
+        """
+    @mx.setter
+    def mx(self, arg1: typing.Any) -> None: ...
+    @property
+    def srb(self) -> typing.Any:
+        """
+        (year) boys per girl
+        """
+    @srb.setter
+    def srb(self, arg1: typing.Any) -> None: ...
+
+class LegacySurvivors:
+    """
+    Dead children and living husbands of any place.
+    """
+    @property
+    def first_birth_year(self) -> int:
+        """
+        of the first axis of lost
+        """
+    @property
+    def first_year(self) -> int:
+        """
+        whose 1 January is the start
+        """
+    @property
+    def husband_alive(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (wife's age 25..99) on the first 1 January
+        """
+    @property
+    def lost(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (birth year, year + 1) share dead on 1 January, of 5 or older
+        """
+
+class LegacyCouples:
+    """
+    Couples per woman by her age 25..99 on the first 1 January.
+    """
+    @property
+    def bereaved(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (age, year + 1) of these, those whose child is dead
+        """
+    @property
+    def first_year(self) -> int:
+        """
+        whose 1 January is the start
+        """
+    @property
+    def n_years(self) -> int:
+        """
+        years whose stocks are known
+        """
+    @property
+    def only_child(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (age)
+        """
+    @property
+    def two_daughter(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (age)
+        """
+
+class LegacyStocks:
+    """
+    Stocks to extinction. Kinds: only_child, living_only_child, bereaved, two_daughter; members: husband, wife, household.
+    """
+    @property
+    def deaths(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (kind, member, year, age on 1 January)
+        """
+    @property
+    def entries(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (kind, member, year, age at the end) who live then
+        """
+    @property
+    def persons(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (kind, member, year + 1, age 0..100+) on 1 January
+        """
+
+class LegacyTake(enum.Enum):
+    """
+    What of a stock is counted.
+    """
+
+    deaths = 2
+    entries = 1
+    stock = 0
+
+class LegacyCount:
+    """
+    What a line counts of the legacy stocks.
+    """
+
+    take: LegacyTake
+    def __init__(self, **kwargs: typing.Any) -> None:
+        """
+        Every attribute; kinds has no default.
+        """
+    @property
+    def end(self) -> typing.Any:
+        """
+        (year|1) of a stock: weight of the year's end
+        """
+    @end.setter
+    def end(self, arg1: typing.Any) -> None: ...
+    @property
+    def husband_ages(self) -> tuple[int, int]:
+        """
+        own ages counted, both included; 100 is open
+        """
+    @husband_ages.setter
+    def husband_ages(
+        self, arg1: tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex]
+    ) -> None: ...
+    @property
+    def is_households(self) -> bool:
+        """
+        else husbands and wives
+        """
+    @is_households.setter
+    def is_households(self, arg0: bool) -> None: ...
+    @property
+    def kinds(self) -> typing.Any:
+        """
+        (year|1, kind) weight of a member of the kind
+        """
+    @kinds.setter
+    def kinds(self, arg1: typing.Any) -> None: ...
+    @property
+    def start(self) -> typing.Any:
+        """
+        (year|1) of a stock: weight of 1 January
+        """
+    @start.setter
+    def start(self, arg1: typing.Any) -> None: ...
+    @property
+    def wife_ages(self) -> tuple[int, int]:
+        """
+        of wives and of households; 100 is open
+        """
+    @wife_ages.setter
+    def wife_ages(
+        self, arg1: tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex]
+    ) -> None: ...
+    @property
+    def wife_from(self) -> int:
+        """
+        a couple counts from this age of the wife on
+        """
+    @wife_from.setter
+    def wife_from(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+
 class RandomComponents:
     """
     Parameters of the random components of demography.
@@ -2106,6 +2321,43 @@ class Accounts:
         (line, payer) of the first axis of cost: those with a share anywhere
         """
 
+class LegacyPlace:
+    """
+    One place whose legacy stocks are counted in draws.
+    """
+    def __init__(
+        self,
+        couples: LegacyCouples,
+        women: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        mortality: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None:
+        """
+        women (age 0..100+) on the first 1 January; mortality: index of a schedule
+        """
+    @property
+    def factor(self) -> typing.Any:
+        """
+        (count, year|1) on the place's counts; None: 1
+        """
+    @factor.setter
+    def factor(self, arg1: typing.Any) -> None: ...
+
+class LegacyInputs:
+    """
+    Places, their death rates, what is counted, and the sums wanted.
+    """
+    def __init__(
+        self,
+        axes: Axes,
+        mortality: collections.abc.Sequence[MortalitySchedule],
+        places: collections.abc.Sequence[LegacyPlace],
+        counts: collections.abc.Sequence[LegacyCount],
+        rows: collections.abc.Sequence[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]],
+    ) -> None:
+        """
+        rows: members (places) of each row; a row's counts are their sum
+        """
+
 class GivenPaths(PathMaker):
     """
     Paths of every place, given; for the benchmark.
@@ -2290,6 +2542,52 @@ def kannisto(
 def leaf_factors(counts: CountryCounts) -> LeafFactors:
     """
     See sanhai::engine::leaf_factors.
+    """
+
+def legacy_counts(
+    couples: LegacyCouples,
+    women: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    Sx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    counts: collections.abc.Sequence[LegacyCount],
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    (count, year) of one run.
+    """
+
+def legacy_couples(
+    nation: ParityNation,
+    k: tuple[typing.SupportsFloat | typing.SupportsIndex, typing.SupportsFloat | typing.SupportsIndex],
+    survivors: LegacySurvivors,
+    rules: LegacyRules,
+) -> LegacyCouples:
+    """
+    By the nation's hazards x the place's factors k of order 1, and of orders 2 and 3+.
+    """
+
+def legacy_draws(
+    inputs: LegacyInputs, paths: PathMaker, options: RunOptions
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    (count, row, year, draw) by the death rates of each draw.
+    """
+
+def legacy_stocks(
+    couples: LegacyCouples,
+    women: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    Sx: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> LegacyStocks:
+    """
+    women (age 0..100+) on the first 1 January; Sx (year, sex, age).
+    """
+
+def legacy_survivors(
+    history: MortalityHistory,
+    first_year: typing.SupportsInt | typing.SupportsIndex,
+    n_years: typing.SupportsInt | typing.SupportsIndex,
+    rules: LegacyRules,
+) -> LegacySurvivors:
+    """
+    What children and husbands met before and after the first 1 January.
     """
 
 def life_table(

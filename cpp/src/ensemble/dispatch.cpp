@@ -12,6 +12,8 @@ void age_batch_baseline(const KernelTask&, KernelCells&, KernelWorkspace&, std::
 void settle_batch_baseline(const KernelTask&, KernelCells&, KernelWorkspace&, std::size_t);
 void exchange_batch_baseline(const engine::MoveTask&);
 void births_batch_baseline(const BirthsTask&, BirthsWorkspace&);
+void legacy_batch_baseline(const KernelTask&, KernelCells&, KernelWorkspace&, const legacy::CountTask&,
+                  legacy::CountWorkspace&);
 void sort_batch_baseline(double*, std::size_t);
 void normals_batch_baseline(const std::uint32_t*, const std::uint32_t*, double*);
 void run_batch_x86_64_v3(const KernelTask&, KernelCells&, KernelWorkspace&);
@@ -20,6 +22,8 @@ void age_batch_x86_64_v3(const KernelTask&, KernelCells&, KernelWorkspace&, std:
 void settle_batch_x86_64_v3(const KernelTask&, KernelCells&, KernelWorkspace&, std::size_t);
 void exchange_batch_x86_64_v3(const engine::MoveTask&);
 void births_batch_x86_64_v3(const BirthsTask&, BirthsWorkspace&);
+void legacy_batch_x86_64_v3(const KernelTask&, KernelCells&, KernelWorkspace&, const legacy::CountTask&,
+                  legacy::CountWorkspace&);
 void sort_batch_x86_64_v3(double*, std::size_t);
 void normals_batch_x86_64_v3(const std::uint32_t*, const std::uint32_t*, double*);
 void run_batch_x86_64_v4(const KernelTask&, KernelCells&, KernelWorkspace&);
@@ -28,6 +32,8 @@ void age_batch_x86_64_v4(const KernelTask&, KernelCells&, KernelWorkspace&, std:
 void settle_batch_x86_64_v4(const KernelTask&, KernelCells&, KernelWorkspace&, std::size_t);
 void exchange_batch_x86_64_v4(const engine::MoveTask&);
 void births_batch_x86_64_v4(const BirthsTask&, BirthsWorkspace&);
+void legacy_batch_x86_64_v4(const KernelTask&, KernelCells&, KernelWorkspace&, const legacy::CountTask&,
+                  legacy::CountWorkspace&);
 void sort_batch_x86_64_v4(double*, std::size_t);
 void normals_batch_x86_64_v4(const std::uint32_t*, const std::uint32_t*, double*);
 
@@ -45,12 +51,12 @@ constexpr std::array<Variant, 3> variants = {{
     {Isa::baseline,
      "baseline",
      {run_batch_baseline, begin_batch_baseline, age_batch_baseline, settle_batch_baseline, exchange_batch_baseline,
-      births_batch_baseline, sort_batch_baseline, normals_batch_baseline}},
+      births_batch_baseline, legacy_batch_baseline, sort_batch_baseline, normals_batch_baseline}},
 #if defined(SANHAI_HAS_ISA_X86_64_V3)
     {Isa::x86_64_v3,
      "x86_64_v3",
      {run_batch_x86_64_v3, begin_batch_x86_64_v3, age_batch_x86_64_v3, settle_batch_x86_64_v3, exchange_batch_x86_64_v3,
-      births_batch_x86_64_v3, sort_batch_x86_64_v3, normals_batch_x86_64_v3}},
+      births_batch_x86_64_v3, legacy_batch_x86_64_v3, sort_batch_x86_64_v3, normals_batch_x86_64_v3}},
 #else
     {Isa::x86_64_v3, "x86_64_v3", {}},
 #endif
@@ -58,7 +64,7 @@ constexpr std::array<Variant, 3> variants = {{
     {Isa::x86_64_v4,
      "x86_64_v4",
      {run_batch_x86_64_v4, begin_batch_x86_64_v4, age_batch_x86_64_v4, settle_batch_x86_64_v4, exchange_batch_x86_64_v4,
-      births_batch_x86_64_v4, sort_batch_x86_64_v4, normals_batch_x86_64_v4}},
+      births_batch_x86_64_v4, legacy_batch_x86_64_v4, sort_batch_x86_64_v4, normals_batch_x86_64_v4}},
 #else
     {Isa::x86_64_v4, "x86_64_v4", {}},
 #endif

@@ -6,6 +6,7 @@
 #include "lanes_rates.hpp"
 #include "sanhai/core/quantiles.hpp"
 #include "sanhai/engine/exchange_move.hpp"
+#include "sanhai/legacy/count_years.hpp"
 #include "sanhai/policy/births_year.hpp"
 
 #ifndef SANHAI_ISA
@@ -37,6 +38,24 @@ public:
   SANHAI_INLINE void begin() {
     for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles) begin(lane);
     keep_population(0);
+  }
+
+  /// Counts of legacy stocks, whose couples live and die by the rates of the batch.
+  SANHAI_INLINE void count_legacy(const legacy::CountTask& counts, legacy::CountWorkspace& couples) {
+    const KernelMortality& mortality = task_.mortality;
+    const std::size_t cells = 2 * task_.n_ages;
+    for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles) {
+      legacy::CountYears<Vec> years(counts, couples, lane);
+      for (std::size_t year = 0; year < task_.n_years; ++year) {
+        if (mortality.mode == MortalityMode::shared || !task_.paths.k) {
+          live_on(years, year, lane,
+                  SharedSx{mortality.Sx + year * cells, mortality.one_less_Sx + year * cells, task_.n_ages});
+          continue;
+        }
+        fill_survivorship(year, lane, path(task_.paths.k, year, lane, 0.0));
+        live_on(years, year, lane, StoredSx{&room_.Sx, lane});
+      }
+    }
   }
 
   /// A year without migration.
@@ -132,12 +151,19 @@ private:
     with_deaths<is_apart>(year, lane, StoredSx{&room_.Sx, lane});
   }
 
-  /// A factor on the probability of dying is worked in beforehand, so that runs without one pay nothing for it.
   template <bool is_apart, class Survivorship>
   SANHAI_INLINE void with_deaths(std::size_t year, std::size_t lane, const Survivorship& survivorship) {
+    if (!has_factored(year, lane, survivorship)) return with_movers<is_apart>(year, lane, survivorship);
+    with_movers<is_apart>(year, lane, FactoredSx{&room_.Sx, &room_.lost, lane});
+  }
+
+  /// A factor on the probability of dying is worked in beforehand, so that runs without one pay nothing for it; false
+  /// where no lane has one.
+  template <class Survivorship>
+  SANHAI_INLINE bool has_factored(std::size_t year, std::size_t lane, const Survivorship& survivorship) {
     const Vec factor = path(task_.paths.death_factor, year, lane, 1.0);
     const auto changed = factor != splat(1.0);
-    if (!any(changed)) return with_movers<is_apart>(year, lane, survivorship);
+    if (!any(changed)) return false;
     Vec most = {};
     for (std::size_t sex = male; sex <= female; ++sex) {
       for (std::size_t x = 0; x < task_.n_ages; ++x) {
@@ -151,7 +177,17 @@ private:
       rewrite_e0(sex, year, lane, changed);
     }
     if (any(most > splat(1.0))) note_deaths(year, lane);
-    with_movers<is_apart>(year, lane, FactoredSx{&room_.Sx, &room_.lost, lane});
+    return true;
+  }
+
+  /// A year of couples: nobody is born, nobody moves.
+  template <class Survivorship>
+  SANHAI_INLINE void live_on(legacy::CountYears<Vec>& years, std::size_t year, std::size_t lane,
+                             const Survivorship& survivorship) {
+    const bool is_factored = has_factored(year, lane, survivorship);
+    const FactoredSx factored{&room_.Sx, &room_.lost, lane};
+    if (is_factored) return years.year(year, [&](std::size_t sex, std::size_t x) { return factored.Sx(sex, x); });
+    years.year(year, [&](std::size_t sex, std::size_t x) { return survivorship.Sx(sex, x); });
   }
 
   SANHAI_INLINE void rewrite_e0(std::size_t sex, std::size_t year, std::size_t lane, Mask changed) const {
@@ -387,6 +423,8 @@ void SANHAI_NAME(settle_batch_, SANHAI_ISA)(const KernelTask& task, KernelCells&
                                             std::size_t year);
 void SANHAI_NAME(exchange_batch_, SANHAI_ISA)(const engine::MoveTask& task);
 void SANHAI_NAME(births_batch_, SANHAI_ISA)(const BirthsTask& task, BirthsWorkspace& workspace);
+void SANHAI_NAME(legacy_batch_, SANHAI_ISA)(const KernelTask& task, KernelCells& people, KernelWorkspace& room,
+                                           const legacy::CountTask& counts, legacy::CountWorkspace& couples);
 void SANHAI_NAME(sort_batch_, SANHAI_ISA)(double* data, std::size_t n);
 void SANHAI_NAME(normals_batch_, SANHAI_ISA)(const std::uint32_t* counter, const std::uint32_t* key, double* out);
 
@@ -410,6 +448,10 @@ void SANHAI_NAME(exchange_batch_, SANHAI_ISA)(const engine::MoveTask& task) {
 void SANHAI_NAME(births_batch_, SANHAI_ISA)(const BirthsTask& task, BirthsWorkspace& workspace) {
   for (std::size_t lane = 0; lane < n_lanes; lane += vector_doubles)
     policy::BirthsYears<Vec, Batch>(task, workspace, lane).run();
+}
+void SANHAI_NAME(legacy_batch_, SANHAI_ISA)(const KernelTask& task, KernelCells& people, KernelWorkspace& room,
+                                           const legacy::CountTask& counts, legacy::CountWorkspace& couples) {
+  Batch(task, people, room).count_legacy(counts, couples);
 }
 void SANHAI_NAME(sort_batch_, SANHAI_ISA)(double* data, std::size_t n) { core::sort_network<n_lanes>(data, n); }
 void SANHAI_NAME(normals_batch_, SANHAI_ISA)(const std::uint32_t* counter, const std::uint32_t* key, double* out) {

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sanhai.calibrate.country import CountryPath
     from sanhai.places.place import Place
 
-__all__ = ["Baseline", "baseline"]
+__all__ = ["Baseline", "baseline", "survival"]
 
 
 @dataclass(frozen=True)
@@ -214,3 +214,16 @@ def baseline(leaves: tuple[Place, ...], last_year: int) -> Baseline:
         parity=parity,
         fitted=fitted,
     )
+
+
+def survival(leaves: tuple[Place, ...], last_year: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Of the baseline: (leaf, sex, age) persons on the first 1 January, (leaf, year, sex, age of arrival) survivorship.
+
+    Years before the last are what they would be in a longer run. Raises what `baseline` raises, but for a last year
+    among the observed ones.
+    """
+    last = max(last_year, *(leaf.first_projected_year - 1 for leaf in leaves))
+    _check(leaves, last)
+    rows = _rows(leaves, last)
+    n_years = last_year + 1 - leaves[0].base.first_year
+    return np.array([row[0] for row in rows]), _bridge.Sx_from_mx(np.array([row[1] for row in rows]))[:, :n_years]

@@ -28,6 +28,7 @@ KNOWN = {
     "Figures": "sanhai.places.figures",
     "GivenParity": "sanhai.places.standard",
     "LineInfo": "sanhai.results.info",
+    "MortalityHistory": "sanhai.places.standard",
     "MortalityIndex": "sanhai.places.standard",
     "Note": "sanhai.results.info",
     "Options": "sanhai.run.options",

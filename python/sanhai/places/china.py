@@ -13,7 +13,7 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.places.base import N_AGES, Base
 from sanhai.places.figures import SEXES, Figures
-from sanhai.places.standard import PARITY_AGES, Aim, MortalityIndex, ParityHistory, Standard
+from sanhai.places.standard import PARITY_AGES, Aim, MortalityHistory, MortalityIndex, ParityHistory, Standard
 from sanhai.places.tables import by_age, cited, columns, groups, lower_age, table, wide
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ CENSUS_TO_CENSUS = (2010, 2015)  # the two abridged life tables between the cens
 BEFORE_COUNT = range(2020, 2015, -1)  # the years of which children under five of the count were born
 OLDEST_RATES = (0.17, 0.15)  # 85 and over, men and women, where the abridged table stops short of a mean for them
 PARITY_YEARS = range(1950, 2026)
+HISTORY_YEARS = range(1950, 2101)
+PERIOD = 5  # years of an abridged table, whose rates stand at its middle
 SHAPES = (
     ("shape_s2", 2010),
     ("shape_s2", 2017),
@@ -71,6 +73,7 @@ def china_standard() -> Standard:
         census_survival=_census_survival(),
         mortality=_index(_only("lee_carter_china.csv")),
         parity=_parity(_only("parity_china.csv")),
+        mortality_history=_mortality_history(),
         earlier_mx=_earlier_mortality(),
         earlier_asfr=np.array([_early_fertility(year, _single_fertility(SINGLE_FROM)) for year in BEFORE_COUNT]),
         sources=cited(column for name in TABLES for column in columns()[name]),
@@ -170,6 +173,19 @@ def _earlier_mortality() -> NDArray[np.float64]:
     abridged = rates[years.index(CENSUS_TO_CENSUS[0])]  # 0, 1-4, 5-9 ..
     young = (abridged[:, 0] + 4.0 * abridged[:, 1]) / 5.0
     return np.concatenate([young[:, None], abridged[:, 2:18], np.array(OLDEST_RATES)[:, None]], axis=1)
+
+
+def _mortality_history() -> MortalityHistory:
+    """Abridged rates, straight on the log scale between the middles of their periods, one for the ages of a group."""
+    years, rates = _by_year_and_sex("wpp_mx_abridged.csv")
+    lower = [lower_age(age) for age in wide("wpp_mx_abridged.csv").columns]
+    group = [max(g for g, first in enumerate(lower) if first <= age) for age in range(N_AGES)]
+    middles, when = np.array(years) + PERIOD / 2.0, np.array(HISTORY_YEARS) + 0.5
+    logs = _bridge.log(rates)
+    of_year = np.array([[np.interp(when, middles, one) for one in logs[:, sex].T] for sex in range(len(SEXES))])
+    mx = _bridge.exp(of_year).transpose(2, 0, 1)[:, :, group]
+    srb = _indicator("srb")
+    return MortalityHistory(HISTORY_YEARS, mx, np.array([srb[t] for t in HISTORY_YEARS]))
 
 
 def _index(rows: Figures) -> MortalityIndex:

@@ -14,7 +14,7 @@ from sanhai.places.values import Value
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["PARITY_AGES", "Aim", "GivenParity", "MortalityIndex", "ParityHistory", "Standard"]
+__all__ = ["PARITY_AGES", "Aim", "GivenParity", "MortalityHistory", "MortalityIndex", "ParityHistory", "Standard"]
 
 PARITY_AGES = range(10, 65)  # completed ages at which women by parity are known
 
@@ -70,6 +70,15 @@ class GivenParity(Value):
 
 
 @dataclass(frozen=True, eq=False)
+class MortalityHistory(Value):
+    """Death rates of the past and to come, by which children and husbands of legacy stocks are rebuilt."""
+
+    years: range
+    mx: NDArray[np.float64]  # (year, sex, age 0..100+) 1/year
+    srb: NDArray[np.float64]  # (year) boys per girl
+
+
+@dataclass(frozen=True, eq=False)
 class Standard(Value):
     """Rates of every year of `years`, from which the rates of places are fitted and carried on.
 
@@ -86,6 +95,7 @@ class Standard(Value):
     census_survival: NDArray[np.float64]  # (sex, 18 groups 0-4 .. 85+) ten years, to the group at the end; 0 under 10
     mortality: MortalityIndex
     parity: ParityHistory | GivenParity | None = None  # None: births by order are not known
+    mortality_history: MortalityHistory | None = None  # None: no legacy stocks can be rebuilt
     earlier_mx: NDArray[np.float64] | None = None  # (sex, 18 groups 0-4 .. 85+) 1/year, of the count ten years before
     earlier_asfr: NDArray[np.float64] | None = None  # (5, age) births per woman, the year of the count and the 4 before
     sources: tuple[Source, ...] = ()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sanhai.run.options import Options
 
-__all__ = ["Cells", "People", "cells", "indicators", "project"]
+__all__ = ["Cells", "People", "cells", "indicators", "mortality_of", "project"]
 
 Progress = Callable[[int, int], None]
 NO_LIMIT = 2**62  # bytes: the memory of a run is weighed before it begins, where both numbers can be told
@@ -101,7 +101,7 @@ def _movers(one: Compiled, leaf: int, people: NDArray[np.float64]) -> NDArray[np
     return np.asarray(movers / movers.sum())
 
 
-def _mortality(one: Compiled) -> tuple[list[_bridge.MortalitySchedule], list[int]]:
+def mortality_of(one: Compiled) -> tuple[list[_bridge.MortalitySchedule], list[int]]:
     """Schedules, each once, and which of them every leaf has: parts of a place die by the place's rates."""
     inputs, index = one.inputs, one.inputs.leaves[0].standard.mortality
     at: dict[tuple[bytes, int], int] = {}
@@ -121,7 +121,7 @@ def _mortality(one: Compiled) -> tuple[list[_bridge.MortalitySchedule], list[int
 
 def _runner(one: Compiled, is_drawn: bool, people: NDArray[np.float64] | None) -> _bridge.EnsembleRunner:
     inputs, pattern = one.inputs, _pattern(one, people)
-    mortality, of = _mortality(one)
+    mortality, of = mortality_of(one)
     places = [
         _bridge.PlaceInputs(
             pop_jan1=inputs.pop_jan1[leaf],

@@ -1,6 +1,6 @@
 """A valid call of every entry of the compiled module, in figures small enough to run thousands of.
 
-Those of the engine's entries and of a country's are in files of their own.
+Those of the engine's entries, of a country's and of legacy stocks are in files of their own.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bindings import country_examples, engine_examples
+from bindings import country_examples, engine_examples, legacy_examples
 from bindings.specs import Made, Struct
 from sanhai import _core
 
@@ -217,6 +217,7 @@ INPUTS = Struct(
     },
 )
 RAKE_AXES = Struct("RakeAxes", {"first_year": 2021, "lower": [0, 2], "has_draws": True})
+LEGACY_OBJECTS, LEGACY_CALLS = legacy_examples.examples(NATION)
 LEAVES = np.arange(1.0, 49.0).reshape(2, 2, 3, 1, 4)
 
 # An object of every class; its attributes are what the settable properties are given.
@@ -249,6 +250,7 @@ OBJECTS: dict[str, Any] = {
     "ResponseParameters": RESPONSE,
     **country_examples.OBJECTS,
     **engine_examples.OBJECTS,
+    **LEGACY_OBJECTS,
 }
 
 # Arguments of every function and method.
@@ -327,4 +329,5 @@ CALLS: dict[str, dict[str, Any]] = {
     "ResponseParameters.validate": {},
     **country_examples.CALLS,
     **engine_examples.CALLS,
+    **LEGACY_CALLS,
 }

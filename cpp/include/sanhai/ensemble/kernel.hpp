@@ -9,6 +9,7 @@
 #include "sanhai/core/lanes.hpp"
 #include "sanhai/engine/exchange_move.hpp"
 #include "sanhai/engine/indicators.hpp"
+#include "sanhai/legacy/count_task.hpp"
 #include "sanhai/policy/births_task.hpp"
 
 namespace sanhai::ensemble {
@@ -164,6 +165,9 @@ struct Kernel {
   void (*settle)(const KernelTask&, KernelCells& people, KernelWorkspace&, std::size_t year);
   void (*exchange)(const engine::MoveTask&);            ///< who moves between the places, one year
   void (*births)(const BirthsTask&, BirthsWorkspace&);  ///< one batch of one place's births by order, all years
+  /// Counts of legacy stocks of one place in one batch, all years, by the mortality and the paths of the task alone.
+  void (*legacy)(const KernelTask&, KernelCells& people, KernelWorkspace&, const legacy::CountTask&,
+                 legacy::CountWorkspace&);
   void (*sort)(double* data, std::size_t n);  ///< each column of data (n, lane) upwards, in place; no NaN inside
   /// Standard normals of eight draws in a row: Philox counter (four words) of the first, key (two words), out (lane).
   void (*normals)(const std::uint32_t* counter, const std::uint32_t* key, double* out);
