@@ -68,6 +68,7 @@ void register_account_line(py::module_& m) {
       .value("under3", DrawnCount::under3)
       .value("paid_places", DrawnCount::paid_places)
       .value("openings", DrawnCount::openings)
+      .value("stocks", DrawnCount::stocks)
       .finalize();
   py::class_<AccountLine> type(m, "AccountLine", "A payment rule and how a draw counts for it.");
   type.def(py::init([](const fiscal::Line& line) {
@@ -78,7 +79,14 @@ void register_account_line(py::module_& m) {
            arg("line"))
       .def_readwrite("has_drawn_take_up", &AccountLine::has_drawn_take_up,
                      "(year) the draw's take-up in place of the line's; empty: in no year")
-      .def_readwrite("count", &AccountLine::count);
+      .def_readwrite("count", &AccountLine::count)
+      .def(
+          "add_stock",
+          [](AccountLine& self, std::size_t stock, const Numpy& factor) {
+            self.members.push_back({stock, to_array<2>(factor, "factor")});
+          },
+          arg("stock"), arg("factor"),
+          "Counts stock number `stock` of AccountInputs.stocks x factor (place|1, year|1) too.");
   array_field<&AccountLine::factor>(type, "factor", "(year|1) on the count of under3 and openings");
   year_field<&AccountLine::from>(type, "from_year", "autumn from which school terms are free");
 }
@@ -101,6 +109,7 @@ void register_account_inputs(py::module_& m) {
       .def_readwrite("rows", &AccountInputs::rows, "members (places) of each row; a row's figures are their sum");
   array_field<&AccountInputs::order_share_history>(type, "order_share_history",
                                                    "(place|1, years before the first, order)");
+  array_field<&AccountInputs::stocks>(type, "stocks", "(stock, place, year, draw) heads that lines count");
   array_field<&AccountInputs::take_up>(type, "take_up", "(draw) of lines with a drawn one; empty: the lines' own");
   nursery_field<&AccountNursery::needs>(type, "needs", "nursery settings of all years");
   nursery_field<&AccountNursery::stocked>(type, "stocked", "settings from the first stocked year on, or None");

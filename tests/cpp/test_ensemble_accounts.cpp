@@ -105,6 +105,13 @@ AccountInputs small_accounts() {
   inputs.lines.push_back({.line = line("relief", fiscal::HeadStock::given, 1, 1, 24000.0),
                           .count = DrawnCount::under3,
                           .factor = rising()});
+  inputs.lines.push_back({.line = line("parents", fiscal::HeadStock::given, 1, 1, 960.0),
+                          .count = DrawnCount::stocks,
+                          .members = {{.stock = 1, .factor = core::Array<2>({3, 1}, {0.5, 0.25, 0.125})},
+                                      {.stock = 0, .factor = core::Array<2>({1, n_years}, 0.2)}}});
+  inputs.stocks = core::Array<4>({2, 3, n_years, n_draws});
+  for (std::size_t i = 0; i < inputs.stocks.flat().size(); ++i)
+    inputs.stocks.flat()[i] = 100.0 + static_cast<double>(i % 97);
   nursery::Settings needs;
   needs.norm = nursery::constant(0.0045);
   needs.enrolment_share = nursery::constant(0.12);
@@ -177,7 +184,7 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
     std::vector<fiscal::Line> lines;
     for (const AccountLine& line : inputs.lines) lines.push_back(line.line);
     for (std::size_t t = 0; t + 1 < n_years; ++t) lines[0].take_up(t) = inputs.take_up[draw];
-    for (std::size_t l = 2; l < 6; ++l) lines[l].given = core::Array<2>({3, n_years});
+    for (std::size_t l = 2; l < 7; ++l) lines[l].given = core::Array<2>({3, n_years});
     for (std::size_t p = 0; p < 3; ++p)
       for (std::size_t t = 0; t < n_years; ++t) {
         lines[2].given(p, t) = terms.spring(p, t) + terms.autumn(p, t);
@@ -185,6 +192,8 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
             t < 2 ? needs.enrolment(p, t) : std::min(needs.enrolment(p, t), stocked.places_stock(p, t - 2));
         lines[4].given(p, t) = t < 2 ? 0.0 : stocked.paid_places(p, t - 2);
         lines[5].given(p, t) = 0.01 * static_cast<double>(t + 1) * needs.under3(p, t);
+        lines[6].given(p, t) = inputs.stocks(1, p, t, draw) / static_cast<double>(std::size_t{2} << p) +
+                               0.2 * inputs.stocks(0, p, t, draw);
       }
     const fiscal::Ledger ledger = fiscal::book(observed, lines, n_payers);
     for (std::size_t row = 0; row < 3; ++row)
@@ -254,6 +263,12 @@ TEST_CASE("Accounts refuse an ensemble that cannot carry them, and stop when tol
   REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
   wrong = inputs;
   wrong.lines[5].factor = core::Array<1>({2}, 0.02);
+  REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
+  wrong = inputs;
+  wrong.stocks = core::Array<4>({1, 3, n_years, n_draws});
+  REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
+  wrong = inputs;
+  wrong.lines[6].members[0].factor = core::Array<2>({2, 1}, 1.0);
   REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
   wrong = inputs;
   wrong.rows.push_back({3});

@@ -206,11 +206,16 @@ def test_payers_shares_hold_from_their_date(lanzhou_base):
         assert np.allclose(gained, share * left, rtol=1e-9, atol=1e-6)
 
 
-def test_counts_hold_from_their_date(lanzhou_base):
+def test_counts_hold_in_their_year_and_their_factor_to_the_next(lanzhou_base):
     counted = {"recipients.national/special-assistance/bereaved": [sh.from_year(2028, 100), sh.from_year(2031, 50)]}
-    run = inside(together(lanzhou_base, beliefs=counted))["baseline"]
-    heads = run.bill.beneficiaries[run.bill.lines.index("national/special-assistance/bereaved")].sum(axis=0)
-    assert np.allclose(heads, [0.0] * 7 + [100.0] * 3 + [50.0] * 6, rtol=1e-12)
+    runs = [inside(together(lanzhou_base, beliefs=one))["baseline"].bill for one in ({}, counted)]
+    at = runs[0].lines.index("national/special-assistance/bereaved")
+    before, after = (run.beneficiaries[at, :-1].sum(axis=0) for run in runs)  # the nation alongside is no part of it
+    assert np.array_equal(before[:7], after[:7])
+    assert (after[7], after[10]) == (pytest.approx(100.0, rel=1e-12), pytest.approx(50.0, rel=1e-12))
+    assert np.allclose(after[8:10], before[8:10] * 100.0 / before[7], rtol=1e-12)
+    assert np.allclose(after[11:], before[11:] * 50.0 / before[10], rtol=1e-12)
+    assert np.array_equal(runs[0].beneficiaries[at, -1], runs[1].beneficiaries[at, -1])
 
 
 def test_the_cap_on_leavers_acts_where_a_cell_would_empty(complains):
@@ -323,12 +328,13 @@ def test_a_lever_of_a_document_not_in_use_is_refused(complains):
 
 def test_a_setting_that_nothing_reads_stops_the_run_by_name(lanzhou_base, complains):
     """A rate of aid without anybody counted; a belief that no scenario asks for."""
-    one = lanzhou_base.vary("x", {"legacy.rural_reward.yuan_per_year": 1_200})
-    complains(
-        lambda: together(one), "legacy.rural_reward.yuan_per_year", "nothing in this run reads", kind=sh.ConfigError
-    )
-    counted = {"recipients.national/rural-reward/parent": 1_000}
-    assert together(one, beliefs=counted).table("cost_nominal", level=None).loc["x", 2030] > 0.0
+    premium = "ganzhou.legacy.medical_premium_yuan_per_year"
+    base = sh.scenario("baseline", "620702")
+    one = base.vary("x", {premium: 400})
+    complains(lambda: together(base, one), premium, "nothing in this run reads", kind=sh.ConfigError)
+    counted = {"recipients.ganzhou-2017/medical-premium/member": 1_000}
+    for known in (counted, {"legacy.in_resident_medical": 0.8}):
+        assert together(base, one, beliefs=known).table("cost_nominal", level=None).loc["x", 2030] > 0.0
     complains(lambda: together(lanzhou_base, beliefs={"response.gamma": 0.03}), "response.gamma", kind=sh.ConfigError)
     complains(lambda: together(lanzhou_base, beliefs={"response.female_employment": 0.6}), "response.female_employment",
               kind=sh.ConfigError)  # fmt: skip

@@ -33,12 +33,11 @@ LOCAL = ("payer.local.province", "payer.local.city", "payer.local.county")
 STOCK = {"nursery.stock_per_1000": 3.0, "nursery.utilisation": 0.5, "nursery.inclusive_share": 0.6}
 # What acts wherever the run has rows; every other lever acts in the scenario's place alone.
 EVERYWHERE = ("migration.", "nursery.enrolment_share", "nursery.want_share", "nursery.target_utilisation")
-# Places by type, and who among a user's recipients is entitled, are in no account yet.
+# Places by type are in no account yet.
 IDLE = {
     "lanzhou.nursery.new_public_places_per_year", "lanzhou.nursery.new_home_places_per_year",
     "lanzhou.nursery.new_employer_places_per_year", "guizhou.nursery.new_places_per_year",
-    "national.nursery.new_employer_places_per_year", "legacy.rural_share", "legacy.in_resident_pension",
-    "legacy.in_resident_medical",
+    "national.nursery.new_employer_places_per_year",
 }  # fmt: skip
 COUNTS_NOTHING = {("620171", "lanzhou.nursery.centre_yuan")}  # the New Area is no county: it has no centre of its own
 CAP = "migration.on_negative"  # moves something only where a cell would empty: see test_lever_values
@@ -83,6 +82,14 @@ def typical(lever: Lever) -> float:
     return scales.get(lever.unit, 0.1 if lever.high <= 1.0 else min(40.0, 0.5 * lever.high))
 
 
+def is_level(lever: Lever) -> bool:
+    """Whether it is a user's count of those whom the model rebuilds: with it nothing asks what is rebuilt."""
+    if lever.path.startswith("legacy.count."):
+        return True
+    full_id = lever.path.removeprefix("recipients.")
+    return full_id != lever.path and instrument(lever.instrument).component(full_id.rpartition("/")[2]).count.stock == "legacy"
+
+
 @cache
 def carrier(code: str) -> tuple[Scenario, dict[str, float | str]]:
     """A scenario of a place in which every lever has something to act on, and its beliefs."""
@@ -97,7 +104,7 @@ def carrier(code: str) -> tuple[Scenario, dict[str, float | str]]:
     policy |= {path: sh.from_year(2027, value) for path, value in zip(LOCAL, (0.3, 0.3, 0.4), strict=True)}
     policy |= {**STOCK, "nursery.plan": sh.from_year(2027, "norm"), "nursery.plan_to": 2033}
     policy |= {"nursery.closure_rate": 0.03}
-    beliefs = {lever.path: typical(lever) for lever in levers if lever.side == "belief"}
+    beliefs = {lever.path: typical(lever) for lever in levers if lever.side == "belief" and not is_level(lever)}
     beliefs |= {"response.female_employment": 0.6, "response.female_employment_reference": 0.6}
     return one.vary("carrier", policy), beliefs
 

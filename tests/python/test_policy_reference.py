@@ -53,7 +53,8 @@ STATED = {
     "legacy.care_home_city_share": 0.4,
     "legacy.hospital_days_per_person": 45.0,
     "legacy.in_resident_pension": 0.6,
-    "legacy.rural_share": 0.169,
+    "legacy.rural_share_only_child": 0.169,
+    "legacy.rural_share_two_daughter": 0.169,
 }
 
 

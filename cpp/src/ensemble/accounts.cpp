@@ -74,6 +74,24 @@ void check_line(const AccountLine& line, std::size_t n_years) {
          "give one factor, or one a year");
 }
 
+bool is_one_or(std::size_t n, std::size_t every) { return n == 1 || n == every; }
+
+void check_members(const AccountLine& line, const AccountInputs& inputs, std::size_t n_draws) {
+  const std::size_t n_places = inputs.axes.places.size(), n_years = inputs.axes.n_years;
+  const core::Shape<4> shape = inputs.stocks.shape();
+  for (const StockMember& member : line.members) {
+    if (member.stock >= shape[0] || shape[1] != n_places || shape[2] != n_years || shape[3] != n_draws) {
+      refuse("stocks", core::text(shape) + " for stock " + std::to_string(member.stock),
+             core::text(core::Shape<4>{member.stock + 1, n_places, n_years, n_draws}),
+             "give the stocks of all places, years and draws");
+    }
+    if (is_one_or(member.factor.extent(0), n_places) && is_one_or(member.factor.extent(1), n_years)) continue;
+    refuse("factor", core::text(member.factor.shape()),
+           "(1 or " + std::to_string(n_places) + ", 1 or " + std::to_string(n_years) + ")",
+           "give one factor, or one a place or year");
+  }
+}
+
 void check_inputs(const Ensemble& ensemble, const AccountInputs& inputs, const AccountOptions& options) {
   if (ensemble.draws.empty()) refuse("ensemble", "quantiles only", "Keep::draws", "keep the draws' summaries");
   const std::size_t n_places = ensemble.axes.places.size();
@@ -86,7 +104,10 @@ void check_inputs(const Ensemble& ensemble, const AccountInputs& inputs, const A
   if (!inputs.take_up.empty() && inputs.take_up.size() != ensemble.n_draws) {
     refuse("take_up", std::to_string(inputs.take_up.size()), std::to_string(ensemble.n_draws), "give one per draw");
   }
-  for (const AccountLine& line : inputs.lines) check_line(line, inputs.axes.n_years);
+  for (const AccountLine& line : inputs.lines) {
+    check_line(line, inputs.axes.n_years);
+    if (line.count == DrawnCount::stocks) check_members(line, inputs, ensemble.n_draws);
+  }
   const auto& settings = inputs.nursery.stocked;
   if (settings && !settings->opening_stock.empty() && settings->opening_stock.extent(0) != n_places) {
     refuse("opening_stock", std::to_string(settings->opening_stock.extent(0)), std::to_string(n_places) + " places",
@@ -163,7 +184,7 @@ public:
       for (std::size_t t = 0; t < given.has_drawn_take_up.size() && !inputs_.take_up.empty(); ++t) {
         if (given.has_drawn_take_up[t]) bench.lines[l].take_up(t) = inputs_.take_up[draw];
       }
-      if (given.count != DrawnCount::fixed) bench.lines[l].given = count(given, observed, needs, stocked);
+      if (given.count != DrawnCount::fixed) bench.lines[l].given = count(given, draw, observed, needs, stocked);
     }
     keep_money(draw, fiscal::book(observed, bench.lines, inputs_.n_payers));
   }
@@ -229,7 +250,7 @@ private:
     return stocked && year >= skip ? ((*stocked).*array)(place, year - skip) : unknown;
   }
 
-  [[nodiscard]] core::Array<2> count(const AccountLine& line, const fiscal::Observed& observed,
+  [[nodiscard]] core::Array<2> count(const AccountLine& line, std::size_t draw, const fiscal::Observed& observed,
                                      const nursery::Account& needs,
                                      const std::optional<nursery::Account>& stocked) const {
     core::Array<2> found({n_places_, n_years_});
@@ -258,6 +279,11 @@ private:
             break;
           case DrawnCount::openings:
             to = or_zero(late(stocked, &nursery::Account::openings, p, t)) * factor;
+            break;
+          case DrawnCount::stocks:
+            for (const StockMember& member : line.members)
+              to += inputs_.stocks(member.stock, p, t, draw) *
+                    member.factor(member.factor.extent(0) == 1 ? 0 : p, member.factor.extent(1) == 1 ? 0 : t);
             break;
         }
       }

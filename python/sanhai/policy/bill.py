@@ -11,9 +11,12 @@ import numpy as np
 
 from sanhai import _bridge
 from sanhai.policy.amounts import ORDERS, calendar_months, own, value_of
+from sanhai.policy.component import Eligible
 from sanhai.policy.compile import Kids, Members, Weights, missing, units, weights
 from sanhai.policy.counts import Counted, count_of
 from sanhai.policy.formula import Formula, formula
+from sanhai.policy.legacy import Heads
+from sanhai.policy.legacy_lines import Paid, Parents, Series, lacks
 from sanhai.policy.levers import recipients_path
 from sanhai.policy.money import PRICE_YEAR, factors
 from sanhai.policy.nursery import NurseryRun
@@ -31,6 +34,7 @@ __all__ = ["PRICE_YEAR", "Bill", "bill", "order_share_history", "unit_amounts"]
 HISTORY_YEARS = 12  # by order, children are followed to age 9 at most; order shares before 2017 are held
 OLDEST_DRAWN = 6  # draws keep children by age up to here; older ones are those of the point run
 Groups = list[tuple[Members, list[int]]]  # what stacks, and the leaves at which it is just this
+NO_UNITS = {"units": None, "cap_units": None}
 NEAR = 1e-9  # two weights that are one but for rounding
 
 
@@ -51,6 +55,7 @@ class Bill:
     drawn: tuple[_bridge.AccountLine, ...]  # the same lines, as the draws of an ensemble book them
     part_of: tuple[int, ...]  # of each drawn line: the line it is a part of
     parts: tuple[_Part, ...]  # what each drawn line is made of
+    stocks: tuple[Series, ...]  # what drawn lines of DrawnCount.stocks count, by number
     kids: Kids
 
     @property
@@ -100,6 +105,8 @@ class _Context:
     kids: Kids
     nursery: NurseryRun
     people: NDArray[np.float64]  # (leaf, year) mid-year
+    parents: Parents
+    stocks: dict[Series, int]  # number of each that a line counts
 
     def groups(self, term: Term) -> Groups:
         """What the component stacks with, and the leaves at which it meets just these: one set of weights each."""
@@ -146,6 +153,7 @@ class _Table:
     yuan: NDArray[np.float64]  # (leaf, year, order, cell)
     ratio: NDArray[np.float64] | None  # (leaf, year, cell) on the heads of the stock
     given: Counted | None = None
+    is_sure: bool = True  # not a stock that was rebuilt and that nobody counted
 
 
 @dataclass(frozen=True)
@@ -251,18 +259,35 @@ def _units(context: _Context, term: Term, groups: Groups) -> _Table | None:
     )
 
 
+def _parents(paid: Paid) -> _Table:
+    """Kinds of parents that are paid alike."""
+    given = Counted(paid.heads, _bridge.DrawnCount.stocks, members=paid.members)
+    is_sure = bool(np.all(paid.counted[:, -1] | ~np.any(paid.heads, axis=1)))
+    return _Table(_bridge.HeadStock.given, paid.yuan[:, :, None, None], paid.ratio[:, :, None], given, is_sure)
+
+
+def _tables(context: _Context, term: Term, groups: Groups) -> list[_Table]:
+    """The component as the core counts it, in as many parts as it pays differently; none where nobody knows a count."""
+    stock = term.component.count.stock
+    if stock in ("births", "children"):
+        return [_children(context, term, groups)]
+    if stock == "legacy" and context.parents.knows(row for _, rows in groups for row in rows):
+        return [_parents(one) for one in context.parents.paid(term, groups)]
+    found = _units(context, term, groups)
+    return [] if found is None else [found]
+
+
 def _lines(context: _Context, term: Term) -> list[_Part]:
-    """The compiled component, one line a take-up; none when it has no amount or no count."""
+    """The compiled component, one line a part and take-up; none when it has no amount or no count."""
     if not term.has_amount(context.reading) or not term.component.is_counted:
         return []
-    is_child = term.component.count.stock in ("births", "children")
     groups = context.groups(term)
-    table = (_children if is_child else _units)(context, term, groups)
-    if table is None or not np.any(table.yuan):
+    tables = [one for one in _tables(context, term, groups) if np.any(one.yuan)]
+    if not tables:
         return []
     rows = [row for _, several in groups for row in several]
-    payers = context.payers(term, rows)
-    return [_line(context, term, table, payers, key, at) for key, at in context.take_ups(term, rows).items()]
+    payers, take_ups = context.payers(term, rows), context.take_ups(term, rows)
+    return [_line(context, term, one, payers, key, at) for one in tables for key, at in take_ups.items()]
 
 
 def _line(
@@ -283,6 +308,8 @@ def _line(
         line.given, count = table.given.heads, table.given.drawn
     out = _bridge.AccountLine(line)
     out.has_drawn_take_up, out.count = [not held for _, held in take_ups], count
+    for series, factor in table.given.members if table.given is not None else ():
+        out.add_stock(context.stocks.setdefault(series, len(context.stocks)), factor)
     return _Part(line, out, table, yuan, claimed, term.component.count.stock)
 
 
@@ -301,12 +328,14 @@ def bill(
     pop_jan1: NDArray[np.float64],
     births: NDArray[np.float64],
     nursery: NurseryRun,
+    parents: Heads,
 ) -> Bill:
     """`pop_jan1` (leaf, year + 1, sex, age) persons; `births` (leaf, year, order)."""
     history, ages = order_share_history(leaves[0].root, years[0]), pop_jan1.sum(axis=2)
     people = ages.sum(axis=2)
     kids = Kids.split(births, ages, history)
-    context = _Context(reading, leaves, years, kids, nursery, (people[:, :-1] + people[:, 1:]) / 2.0)
+    middle, counted = (people[:, :-1] + people[:, 1:]) / 2.0, Parents(reading, leaves, years, parents)
+    context = _Context(reading, leaves, years, kids, nursery, middle, counted, {})
     known = all(leaf.has_orders for leaf in leaves)
     compiled = [
         (term, _lines(context, term) if known or not _by_order(term) else []) for term in _all_terms(reading, leaves)
@@ -321,24 +350,30 @@ def bill(
         years=years,
         lines=tuple(term.id for term, _ in booked),
         instruments=tuple(term.instrument.full_id for term, _ in booked),
-        confidence=tuple(_confidence(term, leaves[0], nursery.assumed) for term, _ in booked),
+        confidence=tuple(_confidence(term, leaves[0], nursery.assumed, several) for term, several in booked),
         **{name: _merged(ledger[name], part_of, len(booked)) for name in LEDGER},
         factors=factors(reading, years),
         not_costed=tuple(term.id for term in left),
-        needs={term.id: _lacks(reading, term, years) for term in left},
+        needs={term.id: _lacks(context, term) for term in left},
         drawn=tuple(one.drawn for one in parts),
         part_of=part_of,
         parts=tuple(parts),
+        stocks=tuple(context.stocks),
         kids=kids,
     )
 
 
-def _lacks(reading: Reading, term: Term, years: range) -> str:
+def _lacks(context: _Context, term: Term) -> str:
     """The lever that a component lacks to be counted; "" where it is the stock of places."""
+    reading, years, count = context.reading, context.years, term.component.count
+    rows = [row for _, several in context.groups(term) for row in several]
+    if count.stock == "legacy" and context.parents.knows(rows):
+        amounts = term.component.model_copy(update={"eligible": Eligible(), "count": count.model_copy(update=NO_UNITS)})
+        return missing(reading, amounts, years) or lacks(reading, term, [context.leaves[row] for row in rows], years)
     path = missing(reading, term.component, years)
-    if path or term.component.count.stock not in COUNTED_BY_USERS:
+    if path or count.stock not in COUNTED_BY_USERS:
         return path
-    return term.component.count.given or recipients_path(term.id)
+    return count.given or recipients_path(term.id)
 
 
 LEDGER = ("beneficiaries", "full_liability", "cost_nominal")
@@ -356,13 +391,15 @@ def _by_order(term: Term) -> bool:
     return term.component.count.orders is not None or any(one.orders is not None for one in term.component.amounts)
 
 
-def _confidence(term: Term, leaf: Place, assumed: bool) -> str:
-    """The weakest of the instrument, its payers, the order split and the stock of places it rests on."""
+def _confidence(term: Term, leaf: Place, assumed: bool, parts: list[_Part]) -> str:
+    """The weakest of the instrument, its payers, the order split, and the stock of places or parents it rests on."""
     bands = term.component.bands_at(leaf.policy_codes, dt.date(PRICE_YEAR, 12, 31))
     marks = [term.instrument.confidence, *([band.confidence for band in bands] or ["low"])]
     if term.component.count.orders is not None and min(term.component.count.orders) >= 2:
         marks.append("low")  # the order of a child is estimated
     if term.component.count.stock == "nursery" and term.component.count.take != "enrolled" and assumed:
+        marks.append("low")
+    if not all(one.table.is_sure for one in parts):
         marks.append("low")
     return max(marks, key=("high", "medium", "low").index)
 

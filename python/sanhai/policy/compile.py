@@ -26,12 +26,14 @@ from sanhai.policy.amounts import (
     value_of,
 )
 from sanhai.policy.component import Component
-from sanhai.policy.vocabulary import OLDEST_CHILD
+from sanhai.policy.vocabulary import LEGACY_KINDS, OLDEST_CHILD
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Kids", "Units", "Weights", "conditions", "missing", "units", "weights"]
+__all__ = [
+    "Kids", "Members", "Units", "Weights", "conditions", "missing", "unit_share", "units", "weights", "yuan_by_year",
+]  # fmt: skip
 
 N_AGES = OLDEST_CHILD + 1
 SPRING = 2  # March, counted from 0: the first month of the spring term
@@ -96,9 +98,13 @@ class Kids:
         return cls(births, children)
 
 
-def conditions(levers: Levers, component: Component, year: int) -> float:
-    """Share of those counted who are entitled; NaN where it stands in a lever that nobody set."""
-    shares = [value_of(levers, one.share, year) for one in component.eligible.conditions]
+def conditions(levers: Levers, component: Component, year: int, kind: str | None = None) -> float:
+    """Share of those counted who are entitled; NaN where it stands in a lever that nobody set.
+
+    Of all conditions that narrow no kind of parents; with a kind, those on it too.
+    """
+    asked = [one for one in component.eligible.conditions if one.kinds is None or kind in one.kinds]
+    shares = [value_of(levers, one.share, year) for one in asked]
     if component.eligible.registration == "registered" and component.count.stock in ("births", "children"):
         shares.append(levers.number("registered.ratio", year))
     product = 1.0
@@ -134,6 +140,26 @@ def yuan_by_month(
             paid = stacked(levers, group, stretch.start)[name] / component.payments_a_year
         found += [paid] * len(stretch)
     return found
+
+
+def yuan_by_year(levers: Levers, name: str, component: Component, group: Members, years: range) -> NDArray[np.float64]:
+    """(year, 12, cells) of `yuan_by_month`; a year is made anew only where an amount or what it rests on changes."""
+    members = [component, *(one for _, one in group)]
+    begins = {month // 12 for month in boundaries(members)}
+    rows = [row for one in members for row in one.amounts]
+    paths = sorted({part for row in rows for part in row.factors if isinstance(part, str)})
+    grows = [(row.growth, row.growth_from) for row in rows if row.growth is not None and row.growth_from is not None]
+    found: list[NDArray[np.float64]] = []
+    before: tuple[float | None, ...] | None = None
+    for year in years:
+        now = tuple(levers.number(path, year) for path in paths)
+        still = all(year < first or levers.number(rate, year) == 0.0 for rate, first in grows)
+        if found and now == before and still and year not in begins and year - 1 not in begins:
+            found.append(found[-1])
+        else:
+            found.append(np.array(yuan_by_month(levers, name, component, group, year)))
+        before = now
+    return np.array(found)
 
 
 def _born(component: Component, month: int) -> NDArray[np.float64]:
@@ -275,6 +301,15 @@ def weights(levers: Levers, name: str, component: Component, group: Members, yea
     return Weights(table("births"), table("first"), table("second"))
 
 
+def unit_share(levers: Levers, component: Component, year: int) -> float:
+    """Units a head and year of a legacy stock, such as days in hospital; 1 where none are asked for, 0 where not set."""
+    number, most = component.count.units, component.count.cap_units
+    if number is None or component.count.stock != "legacy":
+        return 1.0
+    of_one = value_of(levers, number, year)
+    return 0.0 if of_one is None else of_one if most is None else min(of_one, most)
+
+
 def units(
     levers: Levers, name: str, component: Component, group: Members, years: range, counted: bool = False
 ) -> Units:
@@ -282,14 +317,17 @@ def units(
     heads, yuan = [], []
     periods = component.payments_a_year if component.timing.rule == "months" else 1.0
     for year in years:
-        share = 1.0 if counted else float(np.nan_to_num(conditions(levers, component, year)))
-        number = component.count.units
-        if number is not None and component.count.stock == "legacy":
-            of_one = value_of(levers, number, year)
-            most = component.count.cap_units
-            share *= 0.0 if of_one is None else of_one if most is None else min(of_one, most)
+        share = np.ones(1) if counted else _entitled(levers, component, year)
+        share = share * unit_share(levers, component, year)
         paid = yuan_by_month(levers, name, component, group, year)
         force = [part * share / 12.0 for part in share_of_months(component, year)]
         heads.append(sum(part * (one[0] > 0.0) for part, one in zip(force, paid, strict=True)))
         yuan.append(sum(part * one[0] * periods for part, one in zip(force, paid, strict=True)))
     return Units(np.array(heads, dtype=float), np.array(yuan, dtype=float))
+
+
+def _entitled(levers: Levers, component: Component, year: int) -> NDArray[np.float64]:
+    """(cell|1) share of those counted; 0 where it stands in a lever that nobody set."""
+    if component.count.stock != "legacy":
+        return np.nan_to_num([conditions(levers, component, year)])
+    return np.nan_to_num([conditions(levers, component, year, kind) for kind in LEGACY_KINDS])

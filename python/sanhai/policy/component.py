@@ -11,10 +11,14 @@ from pydantic import Field, model_validator
 from sanhai.policy.payers import PayerBand, is_lever
 from sanhai.policy.vocabulary import (
     ALLOWED,
+    DISABLED_SHARE,
     INCLUSIVE,
+    LEGACY_COUNTS,
     NEEDS,
     OLDEST_CHILD,
     READS,
+    RURAL_COUNT,
+    RURAL_SHARES,
     SELECTS,
     TAKES,
     TIMES,
@@ -45,18 +49,28 @@ PAID_YEARS = (2, 4)  # operating years whose occupied places the account follows
 Year1 = Annotated[int, Field(strict=True, ge=1)]  # of operation
 
 
+BANDED: tuple[Take, ...] = ("persons", "deaths")  # what has a sex and an age of its own
+
+
 class Band(Strict):
     """Parents by sex and completed age, both ends included."""
 
     sex: Literal["male", "female", "both"]
     ages: Ages
 
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        if self.ages[0] > self.ages[1]:
+            raise ValueError(f"ages run from the lower to the higher: {self.ages[0]}, {self.ages[1]}")
+        return self
+
 
 class Count(Strict):
     """What is counted: a stock of the closed set and its own arguments.
 
-    `ages` of children and `operating_years` (1: the year of opening) run from, to, both included. `wife_from`: couples
-    count from this age of the wife. `given`: the lever that holds the number (absent: recipients.<component>).
+    `ages` of children and `operating_years` (1: the year of opening) run from, to, both included. Of parents `take`:
+    persons or deaths, in the `bands` of their own age; households (one of the two lives), entries (households new in
+    the stock). `wife_from`: couples count from this age of the wife. `given`: the lever that holds the number (absent: recipients.<component>).
     `units`: units a head and year (days in hospital), at most `cap_units`; of `given` at most that many a year.
     """
 
@@ -83,6 +97,8 @@ class Count(Strict):
             raise ValueError(f"stock {self.stock} takes one of {', '.join(TAKES[self.stock])}")
         if self.stock == "children" and self.ages is not None and self.ages[1] > OLDEST_CHILD:
             raise ValueError(f"children are counted to age {OLDEST_CHILD}")
+        if self.bands is not None and self.take not in BANDED:
+            raise ValueError(f"bands are read for {' and '.join(BANDED)}; a household counts by wife_from")
         return self
 
 
@@ -97,10 +113,11 @@ def _all(given: set[str], needed: frozenset[str], what: str) -> None:
 
 
 class Condition(Strict):
-    """A share of those counted who also meet a condition; several are multiplied."""
+    """A share of those counted who also meet a condition; several are multiplied. `kinds`: of these parents alone."""
 
     name: NonEmpty
     share: Fraction01 | LeverPath
+    kinds: tuple[Legacy, ...] | None = None
 
 
 class Eligible(Strict):
@@ -248,6 +265,9 @@ class Component(Strict):
             raise ValueError(f"{rule} is not a timing of {stock}; one of {', '.join(sorted(ALLOWED[stock]))}")
         if stock != "children" and (self.eligible.born_from or self.eligible.born_before):
             raise ValueError("a birth window is read for children alone")
+        for condition in self.eligible.conditions:
+            if condition.kinds is not None and not set(condition.kinds) <= set(self.count.kinds or ()):
+                raise ValueError(f"condition {condition.name}: kinds that are not counted")
         if self.reach is not None and self.counts_as is None:
             raise ValueError("reach without counts_as is not read")
         for amount in self.amounts:
@@ -301,11 +321,18 @@ class Component(Strict):
         return tuple(dict.fromkeys(_paths(self.model_dump(exclude={"id", "rows", "title_zh", "title_en", "note"}))))
 
     @property
+    def levers_of_stock(self) -> tuple[str, ...]:
+        """Levers of the stock it counts, which it need not name: of its kinds, and of shares that narrow them."""
+        kinds = self.count.kinds or ()
+        found = [DISABLED_SHARE] if "disabled_child" in kinds else []
+        found += [LEGACY_COUNTS[kind] for kind in kinds if kind in LEGACY_COUNTS]
+        rural = any(one.share in RURAL_SHARES.values() for one in self.eligible.conditions)
+        return (*found, *([RURAL_COUNT] if rural else []))
+
+    @property
     def levers_read(self) -> tuple[str, ...]:
-        """Of these, those that a run reads: a user's count of recipients holds the entitled, so nothing asks who is."""
-        if not self.is_counted:
-            return ()
-        return self.model_copy(update={"eligible": Eligible()}).levers if self.count.stock == "legacy" else self.levers
+        """What a run reads for it."""
+        return (*self.levers, *self.levers_of_stock) if self.is_counted else ()
 
     def bands_at(self, codes: tuple[str, ...], on: dt.date) -> tuple[PayerBand, ...]:
         """The bands for a place on a day: one, or one a provider; none where no band names it or an area around it.

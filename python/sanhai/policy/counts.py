@@ -1,4 +1,7 @@
-"""Counts by leaf and year of stocks that are no children: nursery places, areas, residents, what a user counts."""
+"""Counts by leaf and year of stocks that are no children: nursery places, areas, residents, what a user counts.
+
+Parents of legacy stocks are counted in `legacy_lines`; here where their past is not known and a user counts them.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sanhai.places.place import Place
+    from sanhai.policy.legacy_lines import Series
 
 __all__ = ["Counted", "count_of"]
 
@@ -29,6 +33,7 @@ class Counted:
     heads: NDArray[np.float64]
     drawn: _bridge.DrawnCount
     by_user: bool = False
+    members: tuple[tuple[Series, NDArray[np.float64]], ...] = ()  # of DrawnCount.stocks, each x a factor (leaf, year)
     ratio: NDArray[np.float64] = field(default_factory=lambda: np.ones((1, 1)))  # (leaf|1, year|1)
 
 

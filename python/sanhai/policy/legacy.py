@@ -6,7 +6,7 @@ the first 1 January, so a count that a user enters is one factor.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -29,21 +29,20 @@ if TYPE_CHECKING:
 __all__ = [
     "KINDS",
     "MEMBERS",
-    "REBUILT_BAND",
+    "NOBODY",
+    "OPEN",
     "RULES",
     "Count",
+    "Heads",
     "LegacyRules",
-    "Recipients",
     "Share",
     "Stocks",
-    "band",
     "count_years",
-    "counted",
+    "couples_by",
     "couples_of",
-    "disabled",
     "has_legacy",
+    "hazards_of",
     "last_year_of",
-    "leaf_couples",
     "persons",
     "rural_share",
     "stocks",
@@ -52,10 +51,9 @@ __all__ = [
 KINDS = ("only_child", "living_only_child", "bereaved", "two_daughter")
 MEMBERS = ("husband", "wife", "household")
 OPEN = 100  # the last age, open
+NOBODY = (1, 0)  # ages of a sex that is not counted
+HAZARDS_AT = ("prefecture", "province")  # areas whose census says how couples differ from the nation's
 
-# Rebuilt stocks of others over these: Lin, Zhou & Mi (2023) 1.05 m in 2030 against 1.40 m; Liu & Wang (2024) 2.2 m in
-# 2021 against 0.94 m.
-REBUILT_BAND = (0.75, 2.34)
 # Parents of 60 and over whom the reward of 2005 found, 2.0 m, over the 7.5 m that this recipe gives, 0.27; the rural
 # share of residents in 2020, 0.36. Two-daughter couples were mostly rural, certificates were not kept by all: low.
 RURAL_FACTOR = (0.27 / 0.36, 0.315 / 0.36, 1.0)
@@ -99,6 +97,16 @@ def _mortality_history(place: Place) -> MortalityHistory:
     return found
 
 
+def hazards_of(leaf: Place) -> Place:
+    """The place by whose factors on the nation's hazards a leaf's couples are rebuilt, whatever else is in a run.
+
+    The prefecture it lies in, else its province, else itself. What a county's own census says of its women (those who
+    came to study or work among them) makes more couples with one child, and more with three, than its prefecture has.
+    """
+    inside = reversed(leaf.lineage)
+    return next((one for one in inside if one.level in HAZARDS_AT and one.standard is leaf.standard), leaf)
+
+
 @lru_cache(maxsize=8)
 def _survivors(history: MortalityHistory, first_year: int, n_years: int, rules: LegacyRules) -> _bridge.LegacySurvivors:
     past = _bridge.MortalityHistory(first_year=history.years.start, mx=history.mx, srb=history.srb)
@@ -106,26 +114,22 @@ def _survivors(history: MortalityHistory, first_year: int, n_years: int, rules: 
 
 
 @lru_cache(maxsize=CACHED)
-def couples_of(place: Place, n_years: int, rules: LegacyRules = RULES) -> _bridge.LegacyCouples:
-    """Couples per woman of a place, leaf or sum of leaves, alive on its first 1 January, over `n_years` years.
+def couples_by(at: Place, first_year: int, n_years: int, rules: LegacyRules = RULES) -> _bridge.LegacyCouples:
+    """Couples per woman, alive on 1 January of `first_year`, by the factors of a place on the nation's hazards."""
+    start = parity_of(at)
+    alive = _survivors(_mortality_history(at), first_year, n_years, rules)
+    return _bridge.legacy_couples(reconstruction(history_of(at)), (start.k1, start.k2), alive, rules.core())
 
-    The hazards are those of women by parity: the nation's of every year since 1950 x the place's two factors.
+
+def couples_of(leaf: Place, rules: LegacyRules = RULES) -> _bridge.LegacyCouples:
+    """Couples per woman of a leaf, alive on its first 1 January, to the end of its standard.
+
+    The hazards are those of women by parity: the nation's of every year since 1950 x two factors (see `hazards_of`).
     Raises ConfigError where no history is known (see `has_legacy`).
     """
-    nation = reconstruction(history_of(place))
-    start = parity_of(place)
-    alive = _survivors(_mortality_history(place), place.base.first_year, n_years, rules)
-    return _bridge.legacy_couples(nation, (start.k1, start.k2), alive, rules.core())
-
-
-def leaf_couples(leaf: Place, place: Place, n_years: int, rules: LegacyRules = RULES) -> _bridge.LegacyCouples:
-    """Couples per woman of a leaf of a run of `place`: as those of the place, where the leaf lies in it.
-
-    loss_factor and the checks of the recipe stand at the level of the nation: factors leaf by leaf would find more
-    couples with one child, and with three, than the whole has.
-    """
-    is_inside = any(above.code == place.code for above in leaf.lineage) and not place.is_sum_of_own
-    return couples_of(place if is_inside else leaf, n_years, rules)
+    _mortality_history(leaf)
+    first = leaf.base.first_year
+    return couples_by(hazards_of(leaf), first, leaf.standard.years[-1] + 1 - first, rules)
 
 
 def last_year_of(place: Place) -> int:
@@ -179,8 +183,7 @@ def stocks(
     """Stocks of a place from its first year to `last_year`, by default to the end of its standard.
 
     Sx (leaf, year, sex, age of arrival): survivorship of a draw, or of a scenario; its years go before the
-    baseline's. A sum is the sum of its leaves, each by the factors of the sum. Raises ConfigError without a history or
-    beyond the standard.
+    baseline's. A sum is the sum of its leaves. Raises ConfigError without a history or beyond the standard.
     """
     last = last_year_of(place) if last_year is None else last_year
     years = range(place.base.first_year, last + 1)
@@ -188,7 +191,7 @@ def stocks(
     total: list[NDArray[np.float64]] = []
     for row, leaf in enumerate(place.leaves):
         women, lived = _lives(leaf, last, None if Sx is None else Sx[row])
-        found = _bridge.legacy_stocks(leaf_couples(leaf, place, len(years), rules), women, lived)
+        found = _bridge.legacy_stocks(couples_of(leaf, rules), women, lived)
         own = [np.asarray(found.persons), np.asarray(found.deaths), np.asarray(found.entries)]
         total = own if not total else [a + b for a, b in zip(total, own, strict=True)]
     return Stocks(years, *total)
@@ -279,49 +282,39 @@ def count_years(
     found = []
     for row, leaf in enumerate(place.leaves):
         women, lived = _lives(leaf, years[-1], None if Sx is None else Sx[row])
-        found.append(_bridge.legacy_counts(leaf_couples(leaf, place, len(years), rules), women, lived, asked))
+        found.append(_bridge.legacy_counts(couples_of(leaf, rules), women, lived, asked))
     return np.array(found).transpose(1, 0, 2)
 
 
-# ---- what a user counted, and how sure the rest is ------------------------------------------------------------------
+class Heads:
+    """Counts of the leaves of a run; each is made when a line first asks for it.
 
-
-@dataclass(frozen=True)
-class Recipients:
-    """A line's recipients with a user's counts in them, by year."""
-
-    values: NDArray[np.float64]  # (year, ...)
-    factor: NDArray[np.float64]  # (year, ...) on the rebuilt stock; 1 before the first count
-    is_counted: NDArray[np.bool_]  # (year) whether the level rests on a count, then or before
-    is_flat: NDArray[np.bool_]  # (year) a year with a count of its own: flat at it from January to December
-
-
-def counted(
-    values: NDArray[np.float64], years: range, rebuilt: NDArray[np.float64], counts: Mapping[int, float]
-) -> Recipients:
-    """`values` (year, ...) of a line with the level that a user counted.
-
-    counts: recipients of a year (its mean); rebuilt (year, ...): what the recipe gives for the same recipients, mean of
-    a year, in the same draws. From a count on the level is count / rebuilt of that year, to extinction or to the next.
-    Years with a count must be among `years`. ConfigError for a year outside, or one in which nobody is rebuilt.
+    women (leaf, age) on the first 1 January, Sx (leaf, year, sex, age of arrival) survivorship of the run. A leaf whose
+    past is not known has none (`is_known`).
     """
-    factor = np.ones(np.broadcast_shapes(values.shape, rebuilt.shape))
-    for year in sorted(counts):
-        _require_years(range(year, year + 1), years)
-        column = years.index(year)
-        if not np.all(rebuilt[column] > 0.0):
-            raise refuse(ConfigError, "legacy.nobody", got=counts[year], where=f"year {year}")
-        factor[column:] = counts[year] / rebuilt[column]
-    flat = np.array([year in counts for year in years])
-    known = np.array([any(when <= year for when in counts) for year in years])
-    return Recipients(values * factor, factor, known, flat)
+
+    def __init__(
+        self, leaves: Sequence[Place], years: range, women: NDArray[np.float64], Sx: NDArray[np.float64]
+    ) -> None:
+        self.years = years
+        self.is_known = np.array([has_legacy(leaf) for leaf in leaves])
+        self._leaves, self._women, self._Sx = leaves, women, Sx
+        self._found: dict[Count, NDArray[np.float64]] = {}
+
+    def of(self, counts: Sequence[Count]) -> NDArray[np.float64]:
+        """(count, leaf, year)"""
+        missing = [one for one in dict.fromkeys(counts) if one not in self._found]
+        if missing:
+            asked = [one.core() for one in missing]
+            made = np.zeros((len(self._leaves), len(missing), len(self.years)))
+            for row in np.flatnonzero(self.is_known):
+                couples = couples_of(self._leaves[row])
+                made[row] = _bridge.legacy_counts(couples, self._women[row], self._Sx[row], asked)
+            self._found |= zip(missing, made.transpose(1, 0, 2), strict=True)
+        return np.array([self._found[one] for one in counts]).reshape(len(counts), len(self._leaves), len(self.years))
 
 
-def band(values: NDArray[np.float64], is_counted: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(low, high) of `values` (year, ...): how far rebuilt stocks of others lie apart; none on a counted level."""
-    low, high = (np.where(is_counted, 1.0, edge) for edge in REBUILT_BAND)
-    axes = (slice(None), *(None,) * (values.ndim - 1))
-    return values * low[axes], values * high[axes]
+# ---- how sure it is -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -331,6 +324,7 @@ class Share:
     high: float
 
 
+@lru_cache(maxsize=CACHED)
 def rural_share(place: Place) -> Share | None:
     """Rural, registered and certified among only-child or two-daughter couples: low confidence, a range.
 
@@ -342,8 +336,3 @@ def rural_share(place: Place) -> Share | None:
         return None
     rural = known.one("rural_pop") / (known.one("rural_pop") + known.one("urban_pop"))
     return Share(*(factor * rural for factor in RURAL_FACTOR))
-
-
-def disabled(living: NDArray[np.float64], share: float | None) -> NDArray[np.float64] | None:
-    """Those of the living only children's parents whose child is disabled; None until somebody states a share."""
-    return None if share is None else np.asarray(living * share)

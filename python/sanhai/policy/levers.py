@@ -166,7 +166,7 @@ def _named(paths: Sequence[str]) -> dict[str, tuple[list[str], bool]]:
     for row in instruments():
         for component in row.components:
             is_read = set(component.levers_read)
-            for path in component.levers:
+            for path in dict.fromkeys((*component.levers, *component.levers_of_stock)):
                 note(path, row.full_id, path in is_read)
         for supply in row.supply:
             note(supply.places_a_year, row.full_id, False)

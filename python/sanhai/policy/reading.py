@@ -73,6 +73,12 @@ class Reading:
         value = self.fixed(path)
         return None if value is None else float(value)
 
+    def dates(self, path: str, years: range) -> dict[int, float]:
+        """Its values by the year of their date, up to the last of the years; they count as read."""
+        found = [one for one in self._series.get(path, ()) if one.year <= years[-1]]
+        self._read.update(found)
+        return {one.year: float(one.value) for one in found}
+
     def begins(self, path: str) -> int | None:
         """The first year for which the lever is set; None: it never is. That alone does not count as reading it."""
         series = self._series.get(path)

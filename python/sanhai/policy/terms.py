@@ -249,8 +249,9 @@ def _flat(reading: Reading, term: Term, leaf: Place, band: PayerBand, year: int)
     paths = {
         share for _, share in leaves_of(band.shares) if isinstance(share, str) and share not in ("rest", "unknown")
     }
+    values = {path: reading.number(path, year) for path in sorted(paths)}
     try:
-        return nest(band.shares, {path: reading.number(path, year) for path in paths})
+        return reading.memo(("nest", id(band), *values.items()), lambda: nest(band.shares, values))
     except ValueError as error:
         where = f"scenario {reading.name}, place {leaf.code}, year {year}"
         raise refuse(ConfigError, "payer.shares", where=where, got=str(error), component=term.id) from error

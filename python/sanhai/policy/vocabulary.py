@@ -48,6 +48,12 @@ Answer = Literal[
 ]  # fmt: skip
 READY: tuple[str, ...] = ("projection", "scenarios", "money", "nursery", "children")
 
+# Levers that a stock of parents reads without a component naming them: by kind, and by a share that narrows a kind.
+DISABLED_SHARE = "legacy.disabled_share"
+LEGACY_COUNTS = {"bereaved": "legacy.count.bereaved", "disabled_child": "legacy.count.disabled_child"}
+RURAL_COUNT = "legacy.count.rural_reward"
+RURAL_SHARES = {"only_child": "legacy.rural_share_only_child", "two_daughter": "legacy.rural_share_two_daughter"}
+
 COUNTED_BY_USERS: tuple[Stock, ...] = ("legacy", "given")
 # What is read of a count, by stock; of a timing, by rule; and the timings of a stock.
 READS: dict[str, frozenset[str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -207,8 +208,8 @@ def restricted(one: Compiled, row: int) -> Compiled:
 # ---- the core's random paths ----------------------------------------------------------------------------------------
 
 
-def demography(one: Compiled, options: Options) -> _bridge.DemographicPaths:
-    """Random paths of demography, keyed by code; in a point run every component is off."""
+def demography(one: Compiled, options: Options, rows: Sequence[int] | None = None) -> _bridge.DemographicPaths:
+    """Random paths of demography, keyed by code; in a point run every component is off. rows: of these leaves alone."""
     random, bits = _bridge.RandomComponents(), _bridge.component_bits()
     random.seed = options.seed
     random.on = sum(bits[name] for name in options.components)
@@ -217,7 +218,8 @@ def demography(one: Compiled, options: Options) -> _bridge.DemographicPaths:
     random.n_years = len(one.years)
     index = one.inputs.leaves[0].standard.mortality
     random.k_step_sd, random.k_start_sd = index.step_sd, index.start_sd
-    return _bridge.DemographicPaths(random, [random_place(leaf) for leaf in one.inputs.leaves])
+    leaves = one.inputs.leaves if rows is None else [one.inputs.leaves[row] for row in rows]
+    return _bridge.DemographicPaths(random, [random_place(leaf) for leaf in leaves])
 
 
 def policy_paths(

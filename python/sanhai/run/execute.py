@@ -16,6 +16,7 @@ from sanhai.policy.response import eps_band
 from sanhai.policy.terms import under_floor
 from sanhai.run.compile import Compiled, Reference, compiled
 from sanhai.run.engine import People, indicators, project
+from sanhai.run.legacy import Kept
 from sanhai.run.money import NURSERY, Accounts, accounts, book
 from sanhai.run.observed import place_facts
 from sanhai.run.options import GIB, Options, require_memory
@@ -51,8 +52,8 @@ class _Point:
     band: Mapping[str, NDArray[np.float64]] | None
 
 
-def _part(one: Compiled, found: Accounts, people: People, options: Options) -> Part:
-    money, places = book(one, found, people, options)
+def _part(one: Compiled, found: Accounts, people: People, options: Options, kept: Kept | None = None) -> Part:
+    money, places = book(one, found, people, options, kept)
     cut, moved = (float(np.nansum(np.abs(people.values[name]))) for name in ("migration_cut", "net_migration"))
     rows = people.values["migration_cut"][[row for row, members in enumerate(one.layout.members) if len(members) == 1]]
     return Part(
@@ -148,12 +149,13 @@ def execute(
     years = points[0].compiled.years
     late = require_all_read([point.compiled.reading for point in points], years)
     drawn: list[Part] = []
+    kept: Kept = {}
     if options.is_drawn:
         _require_room(layout, len(years), [point.part for point in points], options)
         for point in points:
             own, counted = point.compiled, point.people.pop_jan1
             people = project(own, options, people=counted, progress=partial(tell, own.name))
-            drawn.append(_part(own, point.accounts, people, options))
+            drawn.append(_part(own, point.accounts, people, options, kept))
     return Output(
         layout=layout,
         years=years,

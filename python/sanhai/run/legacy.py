@@ -1,51 +1,82 @@
-"""Legacy stocks in every draw of a run: couples die by the draw's own rates, everything else about them is given."""
+"""Legacy stocks of a run: couples live by its own death rates, in draws by each draw's; all else about them is given."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.policy.legacy import RULES, Count, LegacyRules, leaf_couples
-from sanhai.run.compile import Compiled, demography
+from sanhai.policy.legacy import Count, Heads, couples_of
+from sanhai.run.compile import Compiled, demography, inputs_of
 from sanhai.run.engine import mortality_of
 from sanhai.run.options import GIB, Options
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["legacy_draws"]
+    from sanhai.calibrate.path import Baseline
+    from sanhai.places.place import Place
+    from sanhai.policy.legacy_lines import Series
+
+__all__ = ["Kept", "drawn_stocks", "legacy_draws", "stocks_of"]
 
 MORTALITY = ("mortality", "place_mortality")  # the components that the couples answer to
+Kept = dict[tuple[int, Count], "NDArray[np.float64]"]  # (leaf, year, draw) by inputs of the run and count
 
 
-def legacy_draws(
-    one: Compiled,
-    options: Options,
-    counts: Sequence[Count],
-    factor: NDArray[np.float64] | None = None,
-    rules: LegacyRules = RULES,
-) -> NDArray[np.float64]:
-    """(count, row, year, draw) of the layout's rows; a point run is one draw.
+def stocks_of(inputs: Baseline) -> Heads:
+    """Counts of the point run, the same for every scenario in which people die alike."""
+    usual = inputs_of(inputs.leaves, inputs.years[-1])
+    return _usual(inputs.leaves, inputs.years[-1]) if inputs.Sx is usual.Sx else _heads(inputs)
 
-    factor (leaf, count, year|1): on what a leaf counts, such as the rural share where it differs. Single deaths of the
-    component `events` are not drawn. Raises ConfigError where a leaf has no history (`has_legacy`).
+
+@lru_cache(maxsize=16)
+def _usual(leaves: tuple[Place, ...], last_year: int) -> Heads:
+    return _heads(inputs_of(leaves, last_year))
+
+
+def _heads(inputs: Baseline) -> Heads:
+    return Heads(inputs.leaves, inputs.years, inputs.pop_jan1[:, 1], inputs.Sx)
+
+
+def legacy_draws(one: Compiled, options: Options, counts: Sequence[Count]) -> NDArray[np.float64]:
+    """(count, leaf, year, draw) heads; a point run is one draw. A leaf without a history has none.
+
+    Single deaths of the component `events` are not drawn.
     """
-    leaves, years = one.inputs.leaves, one.years
+    years, known = one.years, np.flatnonzero(stocks_of(one.inputs).is_known)
     mortality, of = mortality_of(one)
-    places = []
-    for row, leaf in enumerate(leaves):
-        couples = leaf_couples(leaf, one.reading.place, len(years), rules)
-        place = _bridge.LegacyPlace(couples, one.inputs.pop_jan1[row, 1], of[row])
-        if factor is not None:
-            place.factor = factor[row]
-        places.append(place)
-    axes = _bridge.Axes(list(one.codes), years[0], len(years), one.inputs.pop_jan1.shape[-1])
-    rows = [sorted(members) for members in one.layout.members]
-    inputs = _bridge.LegacyInputs(axes, mortality, places, [count.core() for count in counts], rows)
+    places = [
+        _bridge.LegacyPlace(couples_of(one.inputs.leaves[row]), one.inputs.pop_jan1[row, 1], of[row]) for row in known
+    ]
+    codes, n = [one.codes[row] for row in known], len(known)
+    axes = _bridge.Axes(codes, years[0], len(years), one.inputs.pop_jan1.shape[-1])
+    inputs = _bridge.LegacyInputs(axes, mortality, places, [one.core() for one in counts], [[row] for row in range(n)])
     deaths = replace(options, components=tuple(name for name in options.components if name in MORTALITY))
     how = _bridge.RunOptions(n_draws=options.draws, threads=options.threads, budget_bytes=int(options.memory_gib * GIB))
-    return np.asarray(_bridge.legacy_draws(inputs, demography(one, deaths), how))
+    found = np.asarray(_bridge.legacy_draws(inputs, demography(one, deaths, known), how))
+    if n == len(one.codes):
+        return found
+    out = np.zeros((len(counts), len(one.codes), *found.shape[2:]))
+    out[:, known] = found
+    return out
+
+
+def drawn_stocks(
+    one: Compiled, series: Sequence[Series], options: Options, kept: Kept | None = None
+) -> NDArray[np.float64]:
+    """(series, leaf, year, draw) heads. kept: what scenarios in which people die alike have counted already."""
+    if not options.is_drawn:
+        stocks = stocks_of(one.inputs)
+        return np.array([each.heads(lambda count: stocks.of([count])[0][..., None]) for each in series])
+    known: Kept = {} if kept is None else kept
+    asked = dict.fromkeys(count for each in series for count in each.counts)
+    missing = [count for count in asked if (id(one.inputs.Sx), count) not in known]
+    if missing:
+        made = legacy_draws(one, options, missing)
+        known |= {(id(one.inputs.Sx), count): values for count, values in zip(missing, made, strict=True)}
+    return np.array([each.heads(lambda count: known[id(one.inputs.Sx), count]) for each in series])

@@ -12,6 +12,7 @@ from sanhai.policy.bill import Bill, bill, order_share_history
 from sanhai.policy.catalogue import instrument
 from sanhai.policy.nursery import need_settings, nursery_run, stocked_settings
 from sanhai.policy.terms import PAYERS
+from sanhai.run.legacy import Kept, drawn_stocks, stocks_of
 from sanhai.run.output import BilledLine, Money
 
 if TYPE_CHECKING:
@@ -42,13 +43,16 @@ class Accounts:
 def accounts(one: Compiled, people: People) -> Accounts:
     """Lines of the bill: counts that no draw varies (a user's own) rest on the point run's people."""
     places = nursery_run(one.reading, one.inputs.leaves, one.years, people.pop_jan1)
-    return Accounts(places, bill(one.reading, one.inputs.leaves, one.years, people.pop_jan1, people.births, places))
+    made = bill(
+        one.reading, one.inputs.leaves, one.years, people.pop_jan1, people.births, places, stocks_of(one.inputs)
+    )
+    return Accounts(places, made)
 
 
 def book(
-    one: Compiled, compiled: Accounts, people: People, options: Options
+    one: Compiled, compiled: Accounts, people: People, options: Options, kept: Kept | None = None
 ) -> tuple[Money, dict[str, NDArray[np.float64]]]:
-    """Money, and places by series (row, year, draw)."""
+    """Money, and places by series (row, year, draw). kept: counts of parents in draws that scenarios share."""
     reading, leaves, years = one.reading, one.inputs.leaves, one.years
     stocked = stocked_settings(reading, leaves, years)
     inputs = _bridge.AccountInputs()
@@ -60,6 +64,8 @@ def book(
         inputs.stocked, inputs.first_stocked_year = stocked
     inputs.rows = [list(members) for members in one.layout.members]
     inputs.take_up = np.array(people.take_up, dtype=float)
+    if bills.stocks:
+        inputs.stocks = drawn_stocks(one, bills.stocks, options, kept)
     booked = _bridge.book_draws(people.core, inputs, options.threads)
     at = _bridge.nursery_series().index
     pairs, arrays = _whole(bills, booked)

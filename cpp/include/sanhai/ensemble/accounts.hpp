@@ -22,6 +22,13 @@ enum class DrawnCount {
   under3,        ///< pop_midyear aged 0-2 x `factor`
   paid_places,   ///< nursery paid_places; 0 while unknown
   openings,      ///< nursery openings x `factor`; 0 while unknown
+  stocks,        ///< AccountInputs::stocks, those of AccountLine::members x their factors
+};
+
+/// A stock that a line counts.
+struct StockMember {
+  std::size_t stock = 0;  ///< of AccountInputs::stocks
+  core::Array<2> factor;  ///< (place|1, year|1)
 };
 
 struct AccountLine {
@@ -30,6 +37,7 @@ struct AccountLine {
   DrawnCount count = DrawnCount::fixed;
   core::Array<1> factor = core::Array<1>({1}, 1.0);  ///< (year|1)
   int from = 2025;
+  std::vector<StockMember> members{};  ///< of DrawnCount::stocks
 };
 
 /// Nursery places: needs over all years, and the stock from `stock_year` on where somebody knows it.
@@ -47,6 +55,7 @@ struct AccountInputs {
   AccountNursery nursery;
   std::vector<std::vector<std::size_t>> rows;  ///< members (places) of each row; a row's figures are their sum
   std::vector<double> take_up;                 ///< (draw) for lines with has_drawn_take_up; empty: the lines' own
+  core::Array<4> stocks;                       ///< (stock, place, year, draw) heads of the year, counted beforehand
 };
 
 struct AccountOptions {
