@@ -71,7 +71,10 @@ def _then(place, table):
     arrival = np.concatenate([np.zeros((len(lost), 2, 1)), changed[..., :-2], changed[..., -1:]], axis=-1)
     couples = legacy.couples_by(place, 2021, len(lost))
     found = _bridge.legacy_stocks(couples, table[:, 0], 1.0 - arrival)
-    years = range(2021, last + 1)
+    return arrays_of(found, range(2021, last + 1))
+
+
+def arrays_of(found, years):
     return legacy.Stocks(years, *(np.asarray(getattr(found, name)) for name in ("persons", "deaths", "entries")))
 
 
@@ -101,7 +104,9 @@ def test_places_printed_by_factors_of_their_own_have_those_of_their_prefectures(
     place = sh.place(code)
     women, Sx = survival(place.leaves, 2021)
     own = _bridge.legacy_stocks(legacy.couples_by(place, 2021, 1), women[:, 1].sum(axis=0), Sx[0])
-    own = legacy.Stocks(range(2021, 2022), *(np.asarray(getattr(own, name)) for name in ("persons", "deaths", "entries")))
+    own = legacy.Stocks(
+        range(2021, 2022), *(np.asarray(getattr(own, name)) for name in ("persons", "deaths", "entries"))
+    )
     assert parents(own, 2021) == pytest.approx(printed, rel=0.002)
     assert parents(shipped[code], 2021) / printed == pytest.approx(ratio, abs=0.005)
 
@@ -335,8 +340,8 @@ def test_refusals(complains):
     complains(lambda: Count(("bereft",)).core(), "bereft", kind=sh.ConfigError)
     complains(lambda: Count(("bereaved",), take="births").core(), "births", kind=sh.ConfigError)
     complains(lambda: Count(("bereaved",), of="wives").core(), "wives", kind=sh.ConfigError)
-    complains(lambda: legacy.count_years(place, range(2025, 2027), [Count(("bereaved",), take="entries", women=(0, 60))]),
-              "entries", kind=sh.ConfigError)  # fmt: skip
+    closed = [Count(("bereaved",), take="entries", women=(0, 60))]
+    complains(lambda: legacy.count_years(place, range(2025, 2027), closed), "entries", kind=sh.ConfigError)  # fmt: skip
 
 
 def test_a_place_without_a_past_has_no_stocks(complains):

@@ -10,8 +10,9 @@ import pytest
 
 import sanhai as sh
 from sanhai.places.catalogue import all_places
-from sanhai.policy.catalogue import packs
-from sanhai.policy.levers import Lever, lever_table
+from sanhai.policy import instrument, packs
+from sanhai.policy.levers import Lever
+from sanhai.policy.lookup import lever_table
 from sanhai.policy.reading import require_all_read
 from sanhai.policy.scenario import Scenario, with_beliefs
 from sanhai.run.compile import Compiled, Reference, compiled
@@ -84,10 +85,9 @@ def typical(lever: Lever) -> float:
 
 def is_level(lever: Lever) -> bool:
     """Whether it is a user's count of those whom the model rebuilds: with it nothing asks what is rebuilt."""
-    if lever.path.startswith("legacy.count."):
-        return True
-    full_id = lever.path.removeprefix("recipients.")
-    return full_id != lever.path and instrument(lever.instrument).component(full_id.rpartition("/")[2]).count.stock == "legacy"
+    if not lever.path.startswith("recipients."):
+        return lever.path.startswith("legacy.count.")
+    return instrument(lever.instrument).component(lever.path.rpartition("/")[2]).count.stock == "legacy"
 
 
 @cache
@@ -181,15 +181,17 @@ def perturbed(lever: Lever, one: Scenario) -> float | str:
 
 
 def change(lever: Lever, one: Scenario) -> dict[str, object]:
-    """The perturbation as `vary` takes it: from the middle of the run for what may have a date."""
+    """The perturbation as `vary` takes it: from the middle of the run for what may have a date, of a year where it may
+    have a month."""
+    month = str(DATE) if lever.is_yearly else f"{DATE}-07"
     if lever.path in LOCAL:
         other = LOCAL[LOCAL.index(lever.path) - 1]
         shares = {lever.path: 0.1, other: -0.1}
-        return {path: sh.from_year(DATE, float(one.number(path, DATE)) + step) for path, step in shares.items()}
+        return {path: sh.from_month(month, float(one.number(path, DATE)) + step) for path, step in shares.items()}
     value = perturbed(lever, one)
     if lever.kind == "fixed":
         return {lever.path: value}
-    return {lever.path: sh.from_year(DATE, value)}
+    return {lever.path: sh.from_month(month, value)}
 
 
 def tried(lever: Lever, code: str) -> tuple[Run, Run]:

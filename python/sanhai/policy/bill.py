@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.policy.amounts import ORDERS, calendar_months, own, value_of
-from sanhai.policy.component import Eligible
+from sanhai.policy.amounts import ORDERS, own, value_of
 from sanhai.policy.compile import Kids, Members, Weights, missing, units, weights
+from sanhai.policy.component import Eligible
 from sanhai.policy.counts import Counted, count_of
 from sanhai.policy.formula import Formula, formula
 from sanhai.policy.legacy import Heads
-from sanhai.policy.legacy_lines import Paid, Parents, Series, lacks
+from sanhai.policy.legacy_levels import Series
+from sanhai.policy.legacy_lines import Paid, Parents
 from sanhai.policy.levers import recipients_path
 from sanhai.policy.money import PRICE_YEAR, factors
+from sanhai.policy.months import months_of
 from sanhai.policy.nursery import NurseryRun
-from sanhai.policy.reading import Reading
+from sanhai.policy.reading import PlaceLevers, Reading
 from sanhai.policy.terms import PAYERS, Term, group_of, holds_take_up, payable, payer_shares, take_up, terms
 from sanhai.policy.vocabulary import COUNTED_BY_USERS
 
@@ -110,12 +112,17 @@ class _Context:
 
     def groups(self, term: Term) -> Groups:
         """What the component stacks with, and the leaves at which it meets just these: one set of weights each."""
-        found: dict[tuple[str, ...], tuple[Members, list[int]]] = {}
+        found: dict[tuple[tuple[str, ...], ...], tuple[Members, list[int]]] = {}
         for row, leaf in enumerate(self.leaves):
             if term.id in payable(self.reading, leaf):
                 group = group_of(self.reading, leaf, term)
-                found.setdefault(tuple(name for name, _ in group), (group, []))[1].append(row)
+                key = (tuple(name for name, _ in group), self.reading.place_key(leaf))
+                found.setdefault(key, (group, []))[1].append(row)
         return list(found.values())
+
+    def levers(self, rows: list[int]) -> PlaceLevers:
+        """The levers of leaves of one group."""
+        return self.reading.at(self.leaves[rows[0]])
 
     def payers(self, term: Term, rows: list[int]) -> NDArray[np.float64]:
         """(leaf, year, payer); a place where the component is not in use is unsplit."""
@@ -125,7 +132,8 @@ class _Context:
         named = {code for band in term.component.payers for code in band.places or ()}
         for row in rows:
             leaf = self.leaves[row]
-            key = (tuple(code for code in leaf.policy_codes if code in named), self.reading.holds_at(leaf))
+            codes = tuple(code for code in leaf.policy_codes if code in named)
+            key = (codes, self.reading.holds_at(leaf), self.reading.place_key(leaf))
             if key not in known:
                 shares = [payer_shares(self.reading, term, leaf, year)[0] for year in self.years]
                 known[key] = np.array([[one.get(level, 0.0) for level in PAYERS] for one in shares])
@@ -138,7 +146,7 @@ class _Context:
         for row in rows:
             leaf = self.leaves[row]
             key = tuple(
-                (take_up(self.reading, leaf, term, year), holds_take_up(self.reading, leaf, term, year))
+                (take_up(self.reading, leaf, term, year), holds_take_up(self.reading, leaf, term, months_of(year)[-1]))
                 for year in self.years
             )
             found.setdefault(key, []).append(row)
@@ -175,7 +183,9 @@ def _quotient(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray
 def _children(context: _Context, term: Term, groups: Groups) -> _Table:
     """Births and children: the same on the point run's people in every bit that counts, and on a draw's own."""
     n = len(context.leaves)
-    found = [(rows, weights(context.reading, term.id, term.component, group, context.years)) for group, rows in groups]
+    found = [
+        (rows, weights(context.levers(rows), term.id, term.component, group, context.years)) for group, rows in groups
+    ]
     oldest = max((_oldest(one) for _, one in found), default=0)
     if oldest > OLDEST_DRAWN:
         return _of_point(context, found)
@@ -250,7 +260,7 @@ def _units(context: _Context, term: Term, groups: Groups) -> _Table | None:
     shape = (len(context.leaves), len(context.years))
     yuan, ratio = np.zeros(shape), np.zeros(shape)
     for group, rows in groups:
-        one = units(context.reading, term.id, term.component, group, context.years, counted.by_user)
+        one = units(context.levers(rows), term.id, term.component, group, context.years, counted.by_user)
         cell = int(np.argmax(np.any(one.yuan > 0.0, axis=0)))
         yuan[rows] = _quotient(one.yuan[:, cell], one.heads[:, cell])
         ratio[rows] = one.heads[:, cell]
@@ -263,7 +273,7 @@ def _parents(paid: Paid) -> _Table:
     """Kinds of parents that are paid alike."""
     given = Counted(paid.heads, _bridge.DrawnCount.stocks, members=paid.members)
     is_sure = bool(np.all(paid.counted[:, -1] | ~np.any(paid.heads, axis=1)))
-    return _Table(_bridge.HeadStock.given, paid.yuan[:, :, None, None], paid.ratio[:, :, None], given, is_sure)
+    return _Table(_bridge.HeadStock.given, paid.yuan[:, :, None, None], None, given, is_sure)
 
 
 def _tables(context: _Context, term: Term, groups: Groups) -> list[_Table]:
@@ -369,8 +379,8 @@ def _lacks(context: _Context, term: Term) -> str:
     rows = [row for _, several in context.groups(term) for row in several]
     if count.stock == "legacy" and context.parents.knows(rows):
         amounts = term.component.model_copy(update={"eligible": Eligible(), "count": count.model_copy(update=NO_UNITS)})
-        return missing(reading, amounts, years) or lacks(reading, term, [context.leaves[row] for row in rows], years)
-    path = missing(reading, term.component, years)
+        return missing(reading.at(None), amounts, years) or context.parents.lacks(term, rows)
+    path = missing(reading.at(None), term.component, years)
     if path or count.stock not in COUNTED_BY_USERS:
         return path
     return count.given or recipients_path(term.id)
@@ -407,11 +417,12 @@ def _confidence(term: Term, leaf: Place, assumed: bool, parts: list[_Part]) -> s
 def unit_amounts(reading: Reading, leaf: Place, year: int) -> list[dict[str, object]]:
     """What each component in use pays per unit, for those without a count: nothing is summed."""
     out: list[dict[str, object]] = []
+    levers, month = reading.at(leaf), months_of(year)[-1]
     for term in terms(reading, leaf):
-        if not np.any(np.nan_to_num(own(reading, term.component, calendar_months(year)[-1]), nan=1.0)):
+        if not np.any(np.nan_to_num(own(levers, term.component, month), nan=1.0)):
             continue
         for amount in term.component.amounts:
-            values = [value_of(reading, part, year) for part in amount.factors]
+            values = [value_of(levers, part, month) for part in amount.factors]
             known = [value for value in values if value is not None]
             if not known or (len(values) == 1 and isinstance(amount.yuan, str) and not term.has_amount(reading)):
                 continue

@@ -35,6 +35,7 @@ from sanhai.policy.vocabulary import (
     NurseryType,
     Order,
     Per,
+    RecordError,
     Slug,
     Stock,
     Strict,
@@ -45,6 +46,7 @@ from sanhai.policy.vocabulary import (
 )
 
 A_YEAR = {"month": 12.0, "term": 2.0}  # payments of a period in a year
+MOST_AMOUNTS = 200  # of a component: each is compared with every other
 PAID_YEARS = (2, 4)  # operating years whose occupied places the account follows
 Year1 = Annotated[int, Field(strict=True, ge=1)]  # of operation
 
@@ -61,7 +63,7 @@ class Band(Strict):
     @model_validator(mode="after")
     def _rises(self) -> Self:
         if self.ages[0] > self.ages[1]:
-            raise ValueError(f"ages run from the lower to the higher: {self.ages[0]}, {self.ages[1]}")
+            raise RecordError("pack.band_ages", first=self.ages[0], last=self.ages[1])
         return self
 
 
@@ -69,9 +71,10 @@ class Count(Strict):
     """What is counted: a stock of the closed set and its own arguments.
 
     `ages` of children and `operating_years` (1: the year of opening) run from, to, both included. Of parents `take`:
-    persons or deaths, in the `bands` of their own age; households (one of the two lives), entries (households new in
-    the stock). `wife_from`: couples count from this age of the wife. `given`: the lever that holds the number (absent: recipients.<component>).
-    `units`: units a head and year (days in hospital), at most `cap_units`; of `given` at most that many a year.
+    persons or deaths, in the `bands` of their own age; households (one of the two lives); entries (households new in
+    the stock). `wife_from`: couples count from this age of the wife. `given`: the lever that holds the number (absent:
+    recipients.<component>). `units`: units a head and year (days in hospital), at most `cap_units`; of `given` at most
+    that many a year.
     """
 
     stock: Stock
@@ -91,25 +94,26 @@ class Count(Strict):
     @model_validator(mode="after")
     def _reads_what_is_set(self) -> Self:
         given = {name for name in type(self).model_fields if name != "stock" and getattr(self, name) is not None}
-        _only(given, READS[self.stock], f"stock {self.stock}")
-        _all(given, NEEDS.get(self.stock, frozenset()), f"stock {self.stock}")
+        _only(given, READS[self.stock], "stock", self.stock)
+        _all(given, NEEDS.get(self.stock, frozenset()), "stock", self.stock)
         if self.take is not None and self.take not in TAKES[self.stock]:
-            raise ValueError(f"stock {self.stock} takes one of {', '.join(TAKES[self.stock])}")
+            raise RecordError("pack.takes", stock=self.stock, known=TAKES[self.stock])
         if self.stock == "children" and self.ages is not None and self.ages[1] > OLDEST_CHILD:
-            raise ValueError(f"children are counted to age {OLDEST_CHILD}")
+            raise RecordError("pack.oldest_child", oldest=OLDEST_CHILD)
         if self.bands is not None and self.take not in BANDED:
-            raise ValueError(f"bands are read for {' and '.join(BANDED)}; a household counts by wife_from")
+            raise RecordError("pack.bands", known=BANDED)
         return self
 
 
-def _only(given: set[str], read: frozenset[str], what: str) -> None:
-    for name in sorted(given - read):
-        raise ValueError(f"{name} is not read for {what}; read are: {', '.join(sorted(read)) or 'none'}")
+def _only(given: set[str], read: frozenset[str], by: str, name: str) -> None:
+    """RecordError for a field that is not read where the field `by` (stock, rule) is `name`."""
+    for odd in sorted(given - read):
+        raise RecordError("pack.not_read", odd=odd, by=by, name=name, known=sorted(read) or ["-"])
 
 
-def _all(given: set[str], needed: frozenset[str], what: str) -> None:
-    for name in sorted(needed - given):
-        raise ValueError(f"{what} needs {name}")
+def _all(given: set[str], needed: frozenset[str], by: str, name: str) -> None:
+    for lacking in sorted(needed - given):
+        raise RecordError("pack.needs", lacking=lacking, by=by, name=name)
 
 
 class Condition(Strict):
@@ -157,18 +161,18 @@ class Amount(Strict):
     @model_validator(mode="after")
     def _one_way_to_pay(self) -> Self:
         if (self.yuan is None) == (self.rate is None):
-            raise ValueError("an amount has `yuan`, or `rate` with `of`")
+            raise RecordError("pack.one_way_to_pay")
         if (self.rate is None) != (self.of is None):
-            raise ValueError("`rate` needs what it is of, and `of` needs `rate`")
+            raise RecordError("pack.together", one="rate", other="of")
         if (self.growth is None) != (self.growth_from is None):
-            raise ValueError("`growth` needs `growth_from`, and `growth_from` needs `growth`")
+            raise RecordError("pack.together", one="growth", other="growth_from")
         if self.bound == "range":
             if self.low is None or self.high is None:
-                raise ValueError("bound = range needs `low` and `high`")
+                raise RecordError("pack.range_ends")
             if isinstance(self.yuan, float) and not self.low <= self.yuan <= self.high:
-                raise ValueError(f"low <= yuan <= high does not hold: {self.low}, {self.yuan}, {self.high}")
+                raise RecordError("pack.range_order", low=self.low, yuan=self.yuan, high=self.high)
         elif self.low is not None or self.high is not None:
-            raise ValueError("`low` and `high` belong to bound = range")
+            raise RecordError("pack.range_only")
         return self
 
     @property
@@ -215,8 +219,8 @@ class Times(Strict):
     @model_validator(mode="after")
     def _reads_what_is_set(self) -> Self:
         given = {name for name in type(self).model_fields if name != "rule" and getattr(self, name) is not None}
-        _only(given, TIMES[self.rule], f"timing {self.rule}")
-        _all(given, TIMING_NEEDS.get(self.rule, frozenset()), f"timing {self.rule}")
+        _only(given, TIMES[self.rule], "rule", self.rule)
+        _all(given, TIMING_NEEDS.get(self.rule, frozenset()), "rule", self.rule)
         return self
 
 
@@ -249,7 +253,7 @@ class Component(Strict):
     count: Count
     eligible: Eligible = Eligible()
     per: Per
-    amounts: tuple[Amount, ...] = Field(min_length=1)
+    amounts: tuple[Amount, ...] = Field(min_length=1, max_length=MOST_AMOUNTS)
     timing: Times
     payers: tuple[PayerBand, ...] = ()
     stack: Stack | None = None
@@ -262,16 +266,16 @@ class Component(Strict):
     def _fits_together(self) -> Self:
         stock, rule = self.count.stock, self.timing.rule
         if rule not in ALLOWED[stock]:
-            raise ValueError(f"{rule} is not a timing of {stock}; one of {', '.join(sorted(ALLOWED[stock]))}")
+            raise RecordError("pack.timing", rule=rule, stock=stock, known=sorted(ALLOWED[stock]))
         if stock != "children" and (self.eligible.born_from or self.eligible.born_before):
-            raise ValueError("a birth window is read for children alone")
+            raise RecordError("pack.birth_window", stock=stock)
         for condition in self.eligible.conditions:
             if condition.kinds is not None and not set(condition.kinds) <= set(self.count.kinds or ()):
-                raise ValueError(f"condition {condition.name}: kinds that are not counted")
+                raise RecordError("pack.condition_kinds", name=condition.name, known=self.count.kinds or ["-"])
         if self.reach is not None and self.counts_as is None:
-            raise ValueError("reach without counts_as is not read")
+            raise RecordError("pack.reach")
         for amount in self.amounts:
-            _only(set(amount.narrowed_by), SELECTS.get(stock, frozenset()), f"an amount of stock {stock}")
+            _only(set(amount.narrowed_by), SELECTS.get(stock, frozenset()), "stock", stock)
         self._dates_differ()
         self._bands_do_not_overlap()
         return self
@@ -280,18 +284,18 @@ class Component(Strict):
         for index, amount in enumerate(self.amounts):
             for other in self.amounts[:index]:
                 if amount.valid_from == other.valid_from and amount.meets(other):
-                    raise ValueError(f"two amounts from {amount.valid_from or 'the start'} fit one cell")
+                    raise RecordError("pack.amounts_meet", date=str(amount.valid_from or "-"))
 
     def _bands_do_not_overlap(self) -> None:
         seen: set[tuple[dt.date | None, str | None, str | None]] = set()
         for band in self.payers:
             for code in band.places if band.places is not None else (None,):
                 if (band.valid_from, code, band.provider) in seen:
-                    raise ValueError(f"two payer bands from the same date name {code or 'all places'}")
+                    raise RecordError("pack.bands_meet", date=str(band.valid_from or "-"), code=code or "-")
                 seen.add((band.valid_from, code, band.provider))
         weights = [band.weight for band in self.payers if band.provider is not None]
         if weights and (weights.count("rest") != 1 or len(weights) != len(self.payers)):
-            raise ValueError('payers by provider: every band names one, and one weight is "rest"')
+            raise RecordError("pack.providers")
 
     @property
     def is_inclusive(self) -> bool:
@@ -333,6 +337,13 @@ class Component(Strict):
     def levers_read(self) -> tuple[str, ...]:
         """What a run reads for it."""
         return (*self.levers, *self.levers_of_stock) if self.is_counted else ()
+
+    @property
+    def levers_met(self) -> tuple[str, ...]:
+        """Of these, those of what a birth meets: amounts, conditions, take-up, reach; none where births answer not."""
+        if self.counts_as is None:
+            return ()
+        return self.model_copy(update={"payers": ()}).levers_read
 
     def bands_at(self, codes: tuple[str, ...], on: dt.date) -> tuple[PayerBand, ...]:
         """The bands for a place on a day: one, or one a provider; none where no band names it or an area around it.

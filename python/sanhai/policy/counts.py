@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sanhai.places.place import Place
-    from sanhai.policy.legacy_lines import Series
+    from sanhai.policy.legacy_levels import Series
 
 __all__ = ["Counted", "count_of"]
 

@@ -6,7 +6,7 @@ each x a factor by leaf and year. A user's count is one factor on a series, from
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -14,89 +14,33 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai.errors import ConfigError, refuse
-from sanhai.policy.amounts import share_of_months
-from sanhai.policy.compile import Members, conditions, unit_share, yuan_by_year
+from sanhai.policy.compile import Members, shares_by_year, yuan_by_year
 from sanhai.policy.component import Band, Component
 from sanhai.policy.legacy import NOBODY, OPEN, Count, Heads, rural_share
+from sanhai.policy.legacy_levels import Event, Level, Series
 from sanhai.policy.levers import recipients_path
+from sanhai.policy.months import january
 from sanhai.policy.vocabulary import DISABLED_SHARE, LEGACY_COUNTS, LEGACY_KINDS, RURAL_COUNT, RURAL_SHARES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sanhai.places.place import Place
-    from sanhai.policy.reading import Reading
+    from sanhai.policy.reading import PlaceLevers, Reading
     from sanhai.policy.terms import Term
 
-__all__ = ["Level", "Paid", "Parents", "Series", "counts_of", "lacks"]
+    Groups = list[tuple[Members, list[int]]]  # what stacks, and the leaves at which it is just this
+    Force = tuple[NDArray[np.float64], NDArray[np.float64] | None]  # (year, 12) of the entitled, of those counted
+    At = tuple[list[int], "_Months", "_Months | None"]  # leaves, and both of the above
+    Rebuilt = tuple[tuple[Series, NDArray[np.float64]], ...]
 
-Found = Callable[[Count], "NDArray[np.float64]"]  # (leaf, year, ...) of a count
-Groups = list[tuple[Members, list[int]]]  # what stacks, and the leaves at which it is just this
-Rebuilt = "tuple[tuple[Series, NDArray[np.float64]], ...]"
+__all__ = ["Paid", "Parents", "counts_of"]
+
 STOCK_OF = {"disabled_child": "living_only_child"}  # kinds that are a share of another's stock
 WIFE_FROM = 49  # of the special families, whose count a user gives
 REWARD_FROM = 60  # of the rural reward
 NEAR = 1e-9  # two weights that are one but for rounding
 BEGIN, END = ({"start": (1.0,), "end": (0.0,)}, {"start": (0.0,), "end": (1.0,)})  # of a year, in place of its mean
-
-
-@dataclass(frozen=True, eq=False)
-class Level:
-    """Counts of a user, and what is rebuilt of the same recipients; from a count on their quotient is a factor."""
-
-    path: str  # the lever
-    counts: tuple[tuple[int, float], ...]  # (index of the year, recipients: its mean)
-    of: tuple[tuple[Series, NDArray[np.float64]], ...]  # weights (leaf, year) on what is rebuilt
-    holds: NDArray[np.bool_]  # (leaf) where the count was taken
-    first_year: int
-
-    def begun(self) -> NDArray[np.bool_]:
-        """(leaf, year) where and when the level rests on a count."""
-        return self.holds[:, None] & (np.arange(self.of[0][1].shape[1]) >= self.counts[0][0])
-
-    def own(self) -> NDArray[np.bool_]:
-        """(leaf, year) where and when there is a count of the year itself."""
-        return self.holds[:, None] & np.isin(np.arange(self.of[0][1].shape[1]), [column for column, _ in self.counts])
-
-    def factor(self, found: Found) -> NDArray[np.float64]:
-        """(year, ...) on what is rebuilt; 1 before the first count. ConfigError for a year in which nobody is."""
-        rows = np.flatnonzero(self.holds)
-        parts = [(weights, series.heads(found)) for series, weights in self.of]
-        out = np.ones(parts[0][1].shape[1:])
-        for column, recipients in self.counts:
-            rebuilt = np.zeros(out.shape[1:])
-            for weights, heads in parts:
-                for row in rows:  # one by one: the same bits for one draw and for many
-                    rebuilt = rebuilt + weights[row, column] * heads[row, column]
-            if not np.all(rebuilt > 0.0):
-                where = f"{self.path}, year {self.first_year + column}"
-                raise refuse(ConfigError, "legacy.nobody", got=recipients, where=where)
-            out[column:] = recipients / rebuilt
-        return out
-
-
-@dataclass(frozen=True)
-class Series:
-    """Heads by leaf and year that draws vary. levels: counts of a user that hold them: of the kind, then of the line,
-    which is a factor on what the first has left.
-    """
-
-    count: Count
-    levels: tuple[Level, ...] = ()
-
-    @property
-    def counts(self) -> tuple[Count, ...]:
-        """All that its heads rest on."""
-        return (self.count, *(count for level in self.levels for one, _ in level.of for count in one.counts))
-
-    def heads(self, found: Found) -> NDArray[np.float64]:
-        """(leaf, year, ...)"""
-        values = found(self.count)
-        for level in self.levels:
-            factor = np.ones(values.shape)
-            factor[level.holds] = level.factor(found)
-            values = values * factor
-        return values
 
 
 @dataclass(frozen=True)
@@ -105,7 +49,6 @@ class Paid:
 
     members: tuple[tuple[Series, NDArray[np.float64]], ...]  # factor (leaf, year) on each
     heads: NDArray[np.float64]  # (leaf, year) their sum, of the point run
-    ratio: NDArray[np.float64]  # (leaf, year) on all heads: conditions, units
     yuan: NDArray[np.float64]  # (leaf, year) a head
     counted: NDArray[np.bool_]  # (leaf, year) whether the level of all of them rests on a user's count
 
@@ -114,7 +57,7 @@ class _Months:
     """What a kind is paid in the months of each year: weights of 1 January, of the year's end, and of their mean."""
 
     def __init__(self, force: NDArray[np.float64], yuan: NDArray[np.float64], is_flow: bool) -> None:
-        """force (year, 12) shares of months in force; yuan (year, 12)."""
+        """force (year, 12) shares of months in force x the entitled x units; yuan (year, 12)."""
         gone = (np.arange(12) + 0.5) / 12.0
         on = force * (yuan > 0.0)
         self.mean = on.sum(axis=1) / 12.0
@@ -146,6 +89,18 @@ class Parents:
     def _found(self, count: Count) -> NDArray[np.float64]:
         return self.stocks.of([count])[0]
 
+    def lacks(self, term: Term, rows: list[int]) -> str:
+        """The lever without which a line at some leaves is not counted; "" where none lacks."""
+        asked = [one.share for one in term.component.eligible.conditions]
+        last = january(self.years.stop) - 1
+        for path in (*asked, term.component.count.units):
+            is_known = path in RURAL_SHARES.values() and all(rural_share(self.leaves[row]) is not None for row in rows)
+            if not isinstance(path, str) or is_known:
+                continue
+            if all(self.reading.number(path, self.leaves[row], last) is None for row in rows):
+                return path
+        return DISABLED_SHARE if term.component.count.kinds == ("disabled_child",) else ""
+
     def knows(self, rows: Iterable[int]) -> bool:
         """Whether the stocks of some of the leaves can be rebuilt."""
         return bool(self.stocks.is_known[list(rows)].any())
@@ -157,87 +112,96 @@ class Parents:
         """
         component, rows = term.component, [row for _, several in groups for row in several]
         line = self._line_level(term, rows)
-        ratio = self._ratio(component, line)
-        if not np.any(ratio[rows]):
+        force = [(at, self._force(component, at, line)) for _, at in groups]
+        if not any(np.any(shares) for _, several in force for shares in several if shares is not None):
             return []
-        force = np.array([share_of_months(component, year) for year in self.years])
-        yuan = [(at, yuan_by_year(self.reading, term.id, component, group, self.years)[:, :, 0]) for group, at in groups]
-        parts = [
-            self._part(component, kinds, force, yuan, line) for kinds in _alike(component, [paid for _, paid in yuan])
-        ]
-        return [replace(one, ratio=ratio) for one in parts if one is not None]
+        yuan = [yuan_by_year(self._levers(at), term.id, component, group, self.years)[:, :, 0] for group, at in groups]
+        found = (self._part(component, kinds, force, yuan, line) for kinds in _alike(component, yuan))
+        return [one for one in found if one is not None]
 
-    def _ratio(self, component: Component, line: Level | None) -> NDArray[np.float64]:
-        """(leaf, year) conditions on all kinds x units; a count of the line's own recipients holds the entitled."""
-        shares = np.nan_to_num([conditions(self.reading, component, year) for year in self.years])
-        shares = np.broadcast_to(shares, self._shape)
-        if line is not None:
-            shares = np.where(line.begun(), 1.0, shares)
-        return np.asarray(shares * [unit_share(self.reading, component, year) for year in self.years])
+    def _levers(self, rows: list[int]) -> PlaceLevers:
+        """The levers of leaves that have all of them in common."""
+        return self.reading.at(self.leaves[rows[0]])
+
+    def _force(self, component: Component, at: list[int], line: Level | None) -> Force:
+        """(year, 12) shares of months: with conditions, and without where the line's own recipients are counted."""
+        entitled = shares_by_year(self._levers(at), component, self.years)
+        if line is None or not np.any(line.begun()[at]):
+            return entitled, None
+        return entitled, shares_by_year(self._levers(at), component, self.years, counted=True)
 
     def _part(
         self,
         component: Component,
         kinds: tuple[str, ...],
-        force: NDArray[np.float64],
-        yuan: list[tuple[list[int], NDArray[np.float64]]],
+        force: list[tuple[list[int], Force]],
+        yuan: list[NDArray[np.float64]],
         line: Level | None,
     ) -> Paid | None:
-        periods = component.payments_a_year if component.timing.rule == "months" else 1.0
-        is_flow = component.count.take in ("entries", "deaths")
-        months = [(at, _Months(force, paid[:, :, LEGACY_KINDS.index(kinds[0])], is_flow)) for at, paid in yuan]
+        cell, is_flow = LEGACY_KINDS.index(kinds[0]), component.count.take in ("entries", "deaths")
+        months = []
+        for (at, shares), paid in zip(force, yuan, strict=True):
+            entitled, counted = (None if one is None else _Months(one, paid[:, :, cell], is_flow) for one in shares)
+            assert entitled is not None
+            months.append((at, entitled, counted))
         members, heads, money = [], np.zeros(self._shape), np.zeros(self._shape)
-        counted = np.ones(self._shape, dtype=bool)
+        is_counted = np.ones(self._shape, dtype=bool)
         for kind in kinds:
             weight = self._weight(component, kind, line)
             if not np.any(weight):
                 continue
             levels = tuple(one for one in (self._kind_level(component, kind), line) if one is not None)
-            counted &= np.any([one.begun() for one in levels], axis=0) if levels else False
-            flat = np.any([one.own() for one in levels], axis=0) if levels else np.zeros(self._shape, dtype=bool)
+            none = np.zeros(self._shape, dtype=bool)
+            is_counted &= np.any([none, *(one.begun() for one in levels)], axis=0)
+            flat = np.any([none, *(one.own() for one in levels)], axis=0)
             for count in counts_of(component, kind):
                 series = Series(count, levels)
-                factor, paid = self._months_at(months, count, flat, periods)
+                factor, paid = self._months_at(months, count, flat, line)
                 own = series.heads(self._found) * weight
                 members.append((series, weight * factor))
                 heads += own * factor
                 money += own * paid
-        if not members:
+        if not np.any(heads):
             return None
-        each = np.zeros(self._shape)
-        for at, one in months:
-            each[at] = one.yuan * periods
-            mixed = np.zeros(self._shape, dtype=bool)
-            mixed[np.ix_(at, one.changes)] = True
-            np.divide(money, heads, out=each, where=mixed & (heads > 0.0))
-        return Paid(tuple(members), heads, np.ones(self._shape), each, counted)
+        periods = component.payments_a_year if component.timing.rule == "months" else 1.0
+        return Paid(tuple(members), heads, _yuan(months, heads, money) * periods, is_counted)
 
     def _months_at(
-        self, months: list[tuple[list[int], _Months]], stock: Count, flat: NDArray[np.bool_], periods: float
+        self,
+        months: list[At],
+        stock: Count,
+        flat: NDArray[np.bool_],
+        line: Level | None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(leaf, year) heads, and yuan, of a mean head of the year.
+        """(leaf, year) heads, and yuan a period, of a mean head of the year.
 
         In a year of part, or in which the amount changes, the months lie on the line between the two 1 Januaries: the
-        point run's are held in draws.
+        point run's are held in draws. In a year with a count of its own they are flat.
         """
-        factor, paid = np.zeros(self._shape), np.zeros(self._shape)
-        for at, one in months:
-            factor[at], paid[at] = one.mean, one.mean * one.yuan * periods
-            odd = one.uneven | one.changes
-            if not np.any(odd):
-                continue
-            first, last, mean = (
-                self._found(count)[at]
-                for count in (replace(stock, **BEGIN), replace(stock, **END), stock)
-            )
-            there = mean > 0.0
-            on_line = odd & there & ~flat[at]
-            shares = [
-                np.divide(first * a + last * b, mean, out=np.zeros(mean.shape), where=there)
-                for a, b in ((one.begin, one.end), (one.yuan_begin * periods, one.yuan_end * periods))
-            ]
-            factor[at], paid[at] = np.where(on_line, shares[0], factor[at]), np.where(on_line, shares[1], paid[at])
-        return factor, paid
+        out = np.zeros(self._shape), np.zeros(self._shape)
+        for at, entitled, counted in months:
+            found = self._on_line(entitled, stock, at, flat[at])
+            if counted is not None and line is not None:
+                begun, other = line.begun()[at], self._on_line(counted, stock, at, flat[at])
+                found = [np.where(begun, b, a) for a, b in zip(found, other, strict=True)]
+            for to, values in zip(out, found, strict=True):
+                to[at] = values
+        return out
+
+    def _on_line(
+        self, months: _Months, stock: Count, at: list[int], flat: NDArray[np.bool_]
+    ) -> list[NDArray[np.float64]]:
+        even = [np.broadcast_to(one, flat.shape) for one in (months.mean, months.mean * months.yuan)]
+        odd = (months.uneven | months.changes) & ~flat
+        if not np.any(odd):
+            return even
+        first, last, mean = (self._found(one)[at] for one in (replace(stock, **BEGIN), replace(stock, **END), stock))
+        there = odd & (mean > 0.0)
+        pairs = ((months.begin, months.end), (months.yuan_begin, months.yuan_end))
+        return [
+            np.divide(first * a + last * b, mean, out=one.copy(), where=there)
+            for one, (a, b) in zip(even, pairs, strict=True)
+        ]
 
     # ---- shares and levels ------------------------------------------------------------------------------------------
 
@@ -249,50 +213,62 @@ class Parents:
                 out = out * self._share(one.share)
         if kind not in STOCK_OF:
             return out
-        share = np.broadcast_to(self._by_year(DISABLED_SHARE), self._shape)
+        share = self._share(DISABLED_SHARE)
         of_kind = self._kind_level(component, kind)  # what was counted is the kind itself: no share of others
         for level in (of_kind, line if component.count.kinds == (kind,) else None):
             share = share if level is None else np.where(level.begun(), 1.0, share)
         return out * share
 
-    def _by_year(self, number: str | float) -> NDArray[np.float64]:
-        """(year); 0 where a lever is not set."""
+    def _by_year(self, number: str | float, leaf: Place, unset: float = 0.0) -> NDArray[np.float64]:
+        """(year) of a leaf; `unset` where a lever is not set."""
         if not isinstance(number, str):
             return np.full(len(self.years), number)
-        return np.nan_to_num(np.array([self.reading.number(number, year) for year in self.years], dtype=float))
+        found = [self.reading.of_year(number, leaf, year, unset) for year in self.years]
+        return np.array([unset if one is None else one for one in found])
 
     def _share(self, number: str | float) -> NDArray[np.float64]:
-        """(leaf, year) of a condition. Rural shares: the leaf's own where nobody set one for it."""
-        if number not in RURAL_SHARES.values():
-            return np.broadcast_to(self._by_year(number), self._shape)
-        assert isinstance(number, str)
+        """(leaf, year) of a lever. Rural shares: the leaf's own where nobody set one for it."""
+        is_rural = number in RURAL_SHARES.values()
+        known: dict[tuple[object, ...], NDArray[np.float64]] = {}
         out = np.zeros(self._shape)
         for row, leaf in enumerate(self.leaves):
-            own = rural_share(leaf)
-            out[row] = 0.0 if own is None else own.value
-            if self.reading.is_set(number) and self.reading.holds_at(leaf):
-                begun = [self.reading.is_set(number, year) for year in self.years]
-                out[row] = np.where(begun, self._by_year(number), out[row])
+            own = rural_share(leaf) if is_rural else None
+            default = 0.0 if own is None else own.value
+            if is_rural and not self.reading.holds_at(leaf):
+                out[row] = default
+                continue
+            key = (self.reading.place_key(leaf), default)
+            if key not in known:
+                known[key] = self._by_year(number, leaf, default)
+            out[row] = known[key]
         return out
 
     def _level(self, path: str, rows: Iterable[int], of: Callable[[Level], Rebuilt]) -> Level | None:
         """A user's counts, taken over the leaves of `rows` that the scenario's place has."""
 
         def made() -> Level | None:
-            counts = self.reading.dates(path, self.years)
-            holds = np.zeros(len(self.leaves), dtype=bool)
-            holds[[row for row in rows if self.stocks.is_known[row] and self.reading.holds_at(self.leaves[row])]] = True
-            if not counts or not np.any(holds):
+            here = np.zeros(len(self.leaves), dtype=bool)
+            here[[row for row in rows if self.stocks.is_known[row] and self.reading.holds_at(self.leaves[row])]] = True
+            events = sorted(self._events(path, here), key=lambda one: (one.column, -one.depth))
+            if not events:
                 return None
-            taken = tuple((year - self.years[0], number) for year, number in sorted(counts.items()))
-            if taken[0][0] < 0:
-                bounds = {"first": self.years[0], "last": self.years[-1]}
-                raise refuse(ConfigError, "legacy.years", got=min(counts), where=path, **bounds)
             nothing = ((Series(Count(())), np.zeros(self._shape)),)
-            empty = Level(path, taken, nothing, holds, self.years[0])
+            empty = Level(path, tuple(events), nothing, self.years)
             return replace(empty, of=of(empty))
 
         return self.reading.memo(("legacy level", path), made)
+
+    def _events(self, path: str, here: NDArray[np.bool_]) -> Iterator[Event]:
+        for one in self.reading.dated(path, self.years) if np.any(here) else ():
+            if one.year < self.years[0]:
+                bounds = {"first": self.years[0], "last": self.years[-1]}
+                raise refuse(ConfigError, "legacy.years", got=one.year, where=path, **bounds)
+            lines = [[above.code for above in leaf.lineage] for leaf in self.leaves]
+            inside = [not one.place or one.place in codes for codes in lines]
+            depth = max((codes.index(one.place) for codes in lines if one.place in codes), default=0)
+            area = here & np.array(inside)
+            if np.any(area):
+                yield Event(one.year - self.years[0], float(one.value), area, depth)
 
     def _line_level(self, term: Term, rows: list[int]) -> Level | None:
         """Recipients of the line itself: what is rebuilt of them is their kinds, whatever else is asked of all."""
@@ -323,6 +299,18 @@ class Parents:
         )
 
 
+def _yuan(months: list[At], heads: NDArray[np.float64], money: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(leaf, year) yuan a head and period: what all months pay, else the mean of those counted."""
+    out, mixed = np.zeros(heads.shape), np.zeros(heads.shape, dtype=bool)
+    for at, entitled, counted in months:
+        out[at] = entitled.yuan
+        mixed[at] = entitled.changes
+        if counted is not None:  # both pay the same in the months that they have in common
+            out[at] = np.where(counted.mean > 0.0, counted.yuan, entitled.yuan)
+            mixed[at] |= counted.changes
+    return np.divide(money, heads, out=out, where=mixed & (heads > 0.0))
+
+
 def _alike(component: Component, yuan: list[NDArray[np.float64]]) -> list[tuple[str, ...]]:
     """The kinds counted, those together that are paid the same in every month at every leaf; none that are not paid."""
     found: dict[tuple[bytes, ...], tuple[str, ...]] = {}
@@ -350,14 +338,3 @@ def counts_of(component: Component, kind: str) -> list[Count]:
     take = "deaths" if count.take == "deaths" else "stock"
     pairs = zip_longest(_ages(count.bands, "male"), _ages(count.bands, "female"), fillvalue=NOBODY)
     return [Count(kinds, take, "persons", wife_from, men, women) for men, women in pairs]
-
-
-def lacks(reading: Reading, term: Term, leaves: Iterable[Place], years: range) -> str:
-    """The lever without which a line of a stock that can be rebuilt is not counted; "" where none lacks."""
-    conditions_of = [one.share for one in term.component.eligible.conditions]
-    units = term.component.count.units
-    for path in (*conditions_of, units):
-        known = path in RURAL_SHARES.values() and all(rural_share(leaf) is not None for leaf in leaves)
-        if isinstance(path, str) and not known and all(reading.number(path, year) is None for year in years):
-            return path
-    return DISABLED_SHARE if term.component.count.kinds == ("disabled_child",) else ""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.policy.catalogue import NORM, instrument
+from sanhai.policy.catalogue import NORM, Catalogue
+from sanhai.policy.months import WHOLE_RUN, january, year_of
 from sanhai.policy.reading import Reading
 
 if TYPE_CHECKING:
@@ -34,18 +34,17 @@ __all__ = [
 CLASSES = ("infant", "toddler")
 
 
-@cache
-def national_rate() -> dict[str, float]:
+def national_rate(known: Catalogue) -> dict[str, float]:
     """What the assumption "national-rate" takes from the nation's reported figures, each with its instrument."""
     return {
-        "stock_per_1000": _reported("national/nursery-2025", "places_per_1000"),
-        "utilisation": _reported("national/nursery-observed", "utilisation"),
-        "inclusive_share": _reported("national/nursery-observed", "inclusive_share"),
+        "stock_per_1000": _reported(known, "national/nursery-2025", "places_per_1000"),
+        "utilisation": _reported(known, "national/nursery-observed", "utilisation"),
+        "inclusive_share": _reported(known, "national/nursery-observed", "inclusive_share"),
     }
 
 
-def _reported(full_id: str, variable: str) -> float:
-    return next(figure.value for figure in instrument(full_id).figures if figure.variable == variable)
+def _reported(known: Catalogue, full_id: str, variable: str) -> float:
+    return next(figure.value for figure in known.instrument(full_id).figures if figure.variable == variable)
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ class Norm:
 
 def norm_of(reading: Reading, leaf: Place, year: int) -> tuple[float, str]:
     """(places per 1,000 residents, where the target stands) in a year: the place's own document, else the nearest's."""
-    own = reading.number("nursery.norm_per_1000", year) if reading.holds_at(leaf) else None
+    own = reading.number("nursery.norm_per_1000", leaf, january(year)) if reading.holds_at(leaf) else None
     if own is not None:
         return own, "set by the user"
     found = documented_norm(reading, leaf)
@@ -115,7 +114,7 @@ def _documented_norm(reading: Reading, leaf: Place) -> Norm | None:
 
 
 def _is_assumed(reading: Reading, year: int) -> bool:
-    return reading.value("nursery.assumption", year) == "national-rate"
+    return reading.value("nursery.assumption", None, january(year)) == "national-rate"
 
 
 def stock_year(reading: Reading, years: range) -> int | None:
@@ -123,23 +122,23 @@ def stock_year(reading: Reading, years: range) -> int | None:
     begun = reading.begins("nursery.stock_per_1000")
     if begun is None and _is_assumed(reading, years[-1]):
         begun = reading.begins("nursery.assumption")
-    return begun if begun is not None and begun <= years[-1] else None
+    return year_of(begun) if begun is not None and year_of(begun) <= years[-1] else None
 
 
 def _stock_per_1000(reading: Reading, leaf: Place, year: int) -> float:
     """Places per 1,000 residents on 1 January of the year, stated or by the marked assumption; NaN outside."""
     if not reading.holds_at(leaf):
         return np.nan
-    stated = reading.number("nursery.stock_per_1000", year)
-    return national_rate()["stock_per_1000"] if stated is None else stated
+    stated = reading.number("nursery.stock_per_1000", leaf, january(year))
+    return national_rate(reading.catalogue)["stock_per_1000"] if stated is None else stated
 
 
 def _of_stock(reading: Reading, name: str, year: int) -> float:
     """A share that goes with the stock, stated or by the marked assumption; NaN: unknown."""
-    stated = reading.number(f"nursery.{name}", year)
+    stated = reading.number(f"nursery.{name}", None, january(year))
     if stated is not None:
         return stated
-    return national_rate()[name] if _is_assumed(reading, year) else np.nan
+    return national_rate(reading.catalogue)[name] if _is_assumed(reading, year) else np.nan
 
 
 def inclusive_share(reading: Reading, years: range) -> NDArray[np.float64]:
@@ -148,7 +147,7 @@ def inclusive_share(reading: Reading, years: range) -> NDArray[np.float64]:
 
 
 def _by_year(reading: Reading, path: str, years: range) -> NDArray[np.float64]:
-    return np.array([[reading.number(path, year) for year in years]], dtype=float)
+    return np.array([[reading.number(path, None, january(year)) for year in years]], dtype=float)
 
 
 def need_settings(reading: Reading, leaves: tuple[Place, ...], years: range) -> _bridge.NurserySettings:
@@ -164,7 +163,7 @@ def need_settings(reading: Reading, leaves: tuple[Place, ...], years: range) -> 
 
 def _class_share(reading: Reading) -> tuple[float, float, float]:
     """Shares of the enrolled by month class: 6-12, 12-24 and 24-36 months."""
-    infants, toddlers = (float(reading.fixed_number(f"nursery.class_{one}_share") or 0.0) for one in CLASSES)
+    infants, toddlers = (float(reading.number(f"nursery.class_{one}_share", None, WHOLE_RUN) or 0.0) for one in CLASSES)
     return infants, toddlers, 1.0 - infants - toddlers
 
 
@@ -176,11 +175,11 @@ def _plan_ramp(reading: Reading, years: range) -> NDArray[np.float64]:
     out = np.zeros(len(years))
     begun: int | None = None
     for column, year in enumerate(years):
-        if reading.value("nursery.plan", year) != "norm":
+        if reading.value("nursery.plan", None, january(year)) != "norm":
             begun = None
             continue
         begun = year if begun is None else begun
-        due = int(reading.fixed_number("nursery.plan_to") or year)
+        due = int(reading.number("nursery.plan_to", None, WHOLE_RUN) or year)
         out[column] = 1.0 if year >= due else (year - begun + 1) / (due - begun + 1)
     return out
 

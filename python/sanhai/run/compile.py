@@ -14,6 +14,7 @@ from sanhai.calibrate.parity import fertility_of
 from sanhai.calibrate.path import Baseline, baseline
 from sanhai.errors import ConfigError, refuse
 from sanhai.places.standard import ParityHistory
+from sanhai.policy.months import WHOLE_RUN, january
 from sanhai.policy.nursery import NurseryRun, care_change, nursery_run
 from sanhai.policy.reading import Reading
 from sanhai.policy.response import (
@@ -93,7 +94,7 @@ class Compiled:
 
 def _open_years(reading: Reading, leaves: tuple[Place, ...], years: range) -> NDArray[np.bool_]:
     """(leaf, year) whether there are net migrants, by `migration.mode`: those of a leaf's observed years are known."""
-    recent = np.array([reading.value("migration.mode", year) == "recent" for year in years])
+    recent = np.array([reading.value("migration.mode", None, january(year)) == "recent" for year in years])
     known = np.array([[year < reading.first_open_year(leaf) for year in years] for leaf in leaves])
     return np.asarray(recent | known)
 
@@ -170,7 +171,7 @@ def compiled(
         asfr_total=inputs.asfr_total if factor is None else inputs.asfr_total * factor[:, :, 0],
         supports=_supports(reading, inputs, tables),
         fixed=_fixed(reading),
-        cuts=reading.fixed("migration.on_negative") == "cap",
+        cuts=reading.value("migration.on_negative", None, WHOLE_RUN) == "cap",
         care=care is not None and bool(np.any(care)),
         answers=any(table.date for table in tables),
         exchange=None if exchange is None else exchange.on(inputs.codes, inputs.years, inputs.first_projected_year),

@@ -1,4 +1,4 @@
-"""Legacy stocks of a run: couples live by its own death rates, in draws by each draw's; all else about them is given."""
+"""Legacy stocks of a run: couples live by its own death rates, in draws by each draw's; all else is given."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sanhai.calibrate.path import Baseline
     from sanhai.places.place import Place
-    from sanhai.policy.legacy_lines import Series
+    from sanhai.policy.legacy_levels import Series
 
 __all__ = ["Kept", "drawn_stocks", "legacy_draws", "stocks_of"]
 
