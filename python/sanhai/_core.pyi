@@ -2202,6 +2202,7 @@ class DrawnCount(enum.Enum):
     openings = 5
     paid_places = 4
     school_terms = 1
+    stocks = 6
     under3 = 3
 
 class AccountLine:
@@ -2211,6 +2212,14 @@ class AccountLine:
 
     count: DrawnCount
     def __init__(self, line: Line) -> None: ...
+    def add_stock(
+        self,
+        stock: typing.SupportsInt | typing.SupportsIndex,
+        factor: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    ) -> None:
+        """
+        Counts stock number `stock` of AccountInputs.stocks x factor (place|1, year|1) too.
+        """
     @property
     def factor(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
@@ -2283,6 +2292,13 @@ class AccountInputs:
         """
     @stocked.setter
     def stocked(self, arg1: NurserySettings | None) -> None: ...
+    @property
+    def stocks(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (stock, place, year, draw) heads that lines count
+        """
+    @stocks.setter
+    def stocks(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
     @property
     def take_up(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """

@@ -307,8 +307,10 @@ class Heads:
         if missing:
             asked = [one.core() for one in missing]
             made = np.zeros((len(self._leaves), len(missing), len(self.years)))
-            for row in np.flatnonzero(self.is_known):
-                couples = couples_of(self._leaves[row])
+            for row, leaf in enumerate(self._leaves):
+                if not self.is_known[row]:
+                    continue
+                couples = couples_of(leaf)
                 made[row] = _bridge.legacy_counts(couples, self._women[row], self._Sx[row], asked)
             self._found |= zip(missing, made.transpose(1, 0, 2), strict=True)
         return np.array([self._found[one] for one in counts]).reshape(len(counts), len(self._leaves), len(self.years))

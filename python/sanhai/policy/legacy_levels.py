@@ -71,7 +71,7 @@ class Level:
         for event, rows in self._acts():
             at = event.column
 
-            def rebuilt(row: int, at: int = at) -> NDArray[np.float64]:
+            def rebuilt(row: np.intp, at: int = at) -> NDArray[np.float64]:
                 return np.asarray(sum(weights[row, at] * heads[row, at] for weights, heads in parts))
 
             # One by one: the same bits for one draw and for many.

@@ -40,7 +40,7 @@ STOCK_OF = {"disabled_child": "living_only_child"}  # kinds that are a share of 
 WIFE_FROM = 49  # of the special families, whose count a user gives
 REWARD_FROM = 60  # of the rural reward
 NEAR = 1e-9  # two weights that are one but for rounding
-BEGIN, END = ({"start": (1.0,), "end": (0.0,)}, {"start": (0.0,), "end": (1.0,)})  # of a year, in place of its mean
+ALL, NONE = (1.0,), (0.0,)  # weights of either end of a year, in place of its mean
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,8 @@ class Parents:
         return len(self.leaves), len(self.years)
 
     def _found(self, count: Count) -> NDArray[np.float64]:
-        return self.stocks.of([count])[0]
+        found: NDArray[np.float64] = self.stocks.of([count])[0]
+        return found
 
     def lacks(self, term: Term, rows: list[int]) -> str:
         """The lever without which a line at some leaves is not counted; "" where none lacks."""
@@ -195,7 +196,8 @@ class Parents:
         odd = (months.uneven | months.changes) & ~flat
         if not np.any(odd):
             return even
-        first, last, mean = (self._found(one)[at] for one in (replace(stock, **BEGIN), replace(stock, **END), stock))
+        ends = replace(stock, start=ALL, end=NONE), replace(stock, start=NONE, end=ALL)
+        first, last, mean = (self._found(one)[at] for one in (*ends, stock))
         there = odd & (mean > 0.0)
         pairs = ((months.begin, months.end), (months.yuan_begin, months.yuan_end))
         return [

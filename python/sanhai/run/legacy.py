@@ -48,7 +48,7 @@ def legacy_draws(one: Compiled, options: Options, counts: Sequence[Count]) -> ND
 
     Single deaths of the component `events` are not drawn.
     """
-    years, known = one.years, np.flatnonzero(stocks_of(one.inputs).is_known)
+    years, known = one.years, [int(row) for row in np.flatnonzero(stocks_of(one.inputs).is_known)]
     mortality, of = mortality_of(one)
     places = [
         _bridge.LegacyPlace(couples_of(one.inputs.leaves[row]), one.inputs.pop_jan1[row, 1], of[row]) for row in known
