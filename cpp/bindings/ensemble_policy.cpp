@@ -3,8 +3,6 @@
 #include <pybind11/native_enum.h>
 #include <pybind11/stl.h>
 
-#include <optional>
-
 #include "numpy.hpp"
 #include "sanhai/ensemble/accounts.hpp"
 #include "sanhai/ensemble/policy_paths.hpp"
@@ -63,11 +61,8 @@ void register_account_line(py::module_& m) {
   using py::arg;
   py::native_enum<DrawnCount>(m, "DrawnCount", "enum.Enum", "What a line counts in a draw.")
       .value("fixed", DrawnCount::fixed)
-      .value("school_terms", DrawnCount::school_terms)
       .value("enrolled", DrawnCount::enrolled)
-      .value("under3", DrawnCount::under3)
-      .value("paid_places", DrawnCount::paid_places)
-      .value("openings", DrawnCount::openings)
+      .value("used", DrawnCount::used)
       .finalize();
   py::class_<AccountLine> type(m, "AccountLine", "A payment rule and how a draw counts for it.");
   type.def(py::init([](const fiscal::Line& line) {
@@ -79,18 +74,8 @@ void register_account_line(py::module_& m) {
       .def_readwrite("has_drawn_take_up", &AccountLine::has_drawn_take_up,
                      "(year) the draw's take-up in place of the line's; empty: in no year")
       .def_readwrite("count", &AccountLine::count);
-  array_field<&AccountLine::factor>(type, "factor", "(year|1) on the count of under3 and openings");
-  year_field<&AccountLine::from>(type, "from_year", "autumn from which school terms are free");
-}
-
-template <auto Member, class Class>
-void nursery_field(Class& type, const char* name, const char* doc) {
-  type.def_property(
-      name, [](const AccountInputs& self) { return self.nursery.*Member; },
-      [](AccountInputs& self, const std::remove_cvref_t<decltype(std::declval<AccountNursery>().*Member)>& value) {
-        self.nursery.*Member = value;
-      },
-      doc);
+  optional_array_field<&AccountLine::used>(type, "used",
+                                           "(place, year, 2) nursery places: those in kindergartens, all others");
 }
 
 void register_account_inputs(py::module_& m) {
@@ -98,13 +83,11 @@ void register_account_inputs(py::module_& m) {
   type.def(py::init<>())
       .def_readwrite("lines", &AccountInputs::lines)
       .def_readwrite("n_payers", &AccountInputs::n_payers)
+      .def_readwrite("nursery", &AccountInputs::nursery, "settings of places, which are the same in every draw")
       .def_readwrite("rows", &AccountInputs::rows, "members (places) of each row; a row's figures are their sum");
   array_field<&AccountInputs::order_share_history>(type, "order_share_history",
                                                    "(place|1, years before the first, order)");
   array_field<&AccountInputs::take_up>(type, "take_up", "(draw) of lines with a drawn one; empty: the lines' own");
-  nursery_field<&AccountNursery::needs>(type, "needs", "nursery settings of all years");
-  nursery_field<&AccountNursery::stocked>(type, "stocked", "settings from the first stocked year on, or None");
-  nursery_field<&AccountNursery::first_stocked_year>(type, "first_stocked_year", "index of that year");
 }
 
 void register_accounts(py::module_& m) {

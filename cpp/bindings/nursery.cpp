@@ -1,6 +1,5 @@
 // Floor F4, nursery: the account of places.
 
-#include <pybind11/native_enum.h>
 #include <pybind11/stl.h>
 
 #include "numpy.hpp"
@@ -13,29 +12,18 @@ using nursery::Account;
 using nursery::Settings;
 
 void register_settings(py::module_& m) {
-  py::native_enum<nursery::Plan>(m, "NurseryPlan", "enum.Enum", "How the stock of places moves.")
-      .value("none", nursery::Plan::none)
-      .value("hold_norm", nursery::Plan::hold_norm)
-      .value("given", nursery::Plan::given)
-      .finalize();
   py::class_<Settings> type(m, "NurserySettings", "Levers by (place or 1, year or 1); left out means unknown.");
-  type.def(py::init<>())
-      .def_readwrite("plan", &Settings::plan)
-      .def_readwrite("first_paid_year", &Settings::first_paid_year, "operating years; the opening year is 1")
-      .def_readwrite("last_paid_year", &Settings::last_paid_year);
-  year_field<&Settings::paid_vintages_from>(type, "paid_vintages_from", "places opened from this year on are paid");
+  type.def(py::init<>());
   optional_array_field<&Settings::norm>(type, "norm", "places per resident");
   optional_array_field<&Settings::enrolment_share>(type, "enrolment_share", "enrolled / children under three");
   optional_array_field<&Settings::want_share>(type, "want_share", "families who want a place");
   optional_array_field<&Settings::target_utilisation>(type, "target_utilisation",
                                                       "enrolled / places of a full service");
-  optional_array_field<&Settings::utilisation>(type, "utilisation", "of inclusive places");
-  optional_array_field<&Settings::inclusive_share>(type, "inclusive_share", "inclusive places / all places");
-  optional_array_field<&Settings::plan_ramp>(type, "plan_ramp", "share of the way to the norm, gone by the year's end");
-  array_field<&Settings::closure_rate>(type, "closure_rate", "of the places open on 1 January");
+  optional_array_field<&Settings::max_utilisation>(type, "max_utilisation", "most of the places that are ever used");
   optional_array_field<&Settings::class_share>(type, "class_share", "(place|1, 3) of enrolment by month class, sum 1");
-  optional_array_field<&Settings::opening_stock>(type, "opening_stock", "(place) places on the first 1 January");
-  optional_array_field<&Settings::gross_openings>(type, "gross_openings", "(place, year) for the plan `given`");
+  optional_array_field<&Settings::places>(type, "places", "(place, year) open at the year's end; NaN: unknown");
+  optional_array_field<&Settings::kindergarten>(type, "kindergarten",
+                                                "(place, year) of these, in kindergartens, for children aged 2 alone");
 }
 
 Arrays to_dict(const Account& account) {
@@ -54,17 +42,14 @@ Arrays to_dict(const Account& account) {
   put("enrolment", account.enrolment);
   put("classes", account.classes);
   put("staff", account.staff);
-  put("openings", account.openings);
-  put("closures", account.closures);
-  put("inclusive_occupied", account.inclusive_occupied);
-  put("paid_places", account.paid_places);
   put("enrolment_by_class", account.enrolment_by_class);
   put("stock_per_resident", account.stock_per_resident);
   put("target_per_resident", account.target_per_resident);
   put("stock_per_child", account.stock_per_child);
   put("target_per_child", account.target_per_child);
-  put("inclusive_per_child", account.inclusive_per_child);
   put("utilisation", account.utilisation);
+  put("kindergarten_use", account.kindergarten_use);
+  put("other_use", account.other_use);
   return out;
 }
 

@@ -1477,21 +1477,10 @@ class Observed:
         (spring, autumn) children in the free last preschool year, by place and year
         """
 
-class NurseryPlan(enum.Enum):
-    """
-    How the stock of places moves.
-    """
-
-    given = 2
-    hold_norm = 1
-    none = 0
-
 class NurserySettings:
     """
     Levers by (place or 1, year or 1); left out means unknown.
     """
-
-    plan: NurseryPlan
     def __init__(self) -> None: ...
     @property
     def class_share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
@@ -1501,13 +1490,6 @@ class NurserySettings:
     @class_share.setter
     def class_share(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
-    def closure_rate(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        of the places open on 1 January
-        """
-    @closure_rate.setter
-    def closure_rate(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
-    @property
     def enrolment_share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
         enrolled / children under three
@@ -1515,30 +1497,19 @@ class NurserySettings:
     @enrolment_share.setter
     def enrolment_share(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
-    def first_paid_year(self) -> int:
+    def kindergarten(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        operating years; the opening year is 1
+        (place, year) of these, in kindergartens, for children aged 2 alone
         """
-    @first_paid_year.setter
-    def first_paid_year(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @kindergarten.setter
+    def kindergarten(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
-    def gross_openings(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    def max_utilisation(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        (place, year) for the plan `given`
+        most of the places that are ever used
         """
-    @gross_openings.setter
-    def gross_openings(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
-    @property
-    def inclusive_share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        inclusive places / all places
-        """
-    @inclusive_share.setter
-    def inclusive_share(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
-    @property
-    def last_paid_year(self) -> int: ...
-    @last_paid_year.setter
-    def last_paid_year(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    @max_utilisation.setter
+    def max_utilisation(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
     def norm(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
@@ -1547,26 +1518,12 @@ class NurserySettings:
     @norm.setter
     def norm(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
-    def opening_stock(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    def places(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        (place) places on the first 1 January
+        (place, year) open at the year's end; NaN: unknown
         """
-    @opening_stock.setter
-    def opening_stock(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
-    @property
-    def paid_vintages_from(self) -> int:
-        """
-        places opened from this year on are paid
-        """
-    @paid_vintages_from.setter
-    def paid_vintages_from(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
-    @property
-    def plan_ramp(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        share of the way to the norm, gone by the year's end
-        """
-    @plan_ramp.setter
-    def plan_ramp(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
+    @places.setter
+    def places(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
     def target_utilisation(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
@@ -1574,13 +1531,6 @@ class NurserySettings:
         """
     @target_utilisation.setter
     def target_utilisation(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
-    @property
-    def utilisation(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        of inclusive places
-        """
-    @utilisation.setter
-    def utilisation(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
     def want_share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
@@ -1982,12 +1932,9 @@ class DrawnCount(enum.Enum):
     What a line counts in a draw.
     """
 
-    enrolled = 2
+    enrolled = 1
     fixed = 0
-    openings = 5
-    paid_places = 4
-    school_terms = 1
-    under3 = 3
+    used = 2
 
 class AccountLine:
     """
@@ -1997,39 +1944,25 @@ class AccountLine:
     count: DrawnCount
     def __init__(self, line: Line) -> None: ...
     @property
-    def factor(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (year|1) on the count of under3 and openings
-        """
-    @factor.setter
-    def factor(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
-    @property
-    def from_year(self) -> int:
-        """
-        autumn from which school terms are free
-        """
-    @from_year.setter
-    def from_year(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
-    @property
     def has_drawn_take_up(self) -> list[bool]:
         """
         (year) the draw's take-up in place of the line's; empty: in no year
         """
     @has_drawn_take_up.setter
     def has_drawn_take_up(self, arg0: collections.abc.Sequence[bool]) -> None: ...
+    @property
+    def used(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        (place, year, 2) nursery places: those in kindergartens, all others
+        """
+    @used.setter
+    def used(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
 
 class AccountInputs:
     """
     What the draws of an ensemble are booked by.
     """
     def __init__(self) -> None: ...
-    @property
-    def first_stocked_year(self) -> int:
-        """
-        index of that year
-        """
-    @first_stocked_year.setter
-    def first_stocked_year(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
     @property
     def lines(self) -> list[AccountLine]: ...
     @lines.setter
@@ -2039,12 +1972,12 @@ class AccountInputs:
     @n_payers.setter
     def n_payers(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None: ...
     @property
-    def needs(self) -> NurserySettings:
+    def nursery(self) -> NurserySettings:
         """
-        nursery settings of all years
+        settings of places, which are the same in every draw
         """
-    @needs.setter
-    def needs(self, arg1: NurserySettings) -> None: ...
+    @nursery.setter
+    def nursery(self, arg0: NurserySettings) -> None: ...
     @property
     def order_share_history(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
@@ -2061,13 +1994,6 @@ class AccountInputs:
     def rows(
         self, arg0: collections.abc.Sequence[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]]
     ) -> None: ...
-    @property
-    def stocked(self) -> NurserySettings | None:
-        """
-        settings from the first stocked year on, or None
-        """
-    @stocked.setter
-    def stocked(self, arg1: NurserySettings | None) -> None: ...
     @property
     def take_up(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """

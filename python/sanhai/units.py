@@ -17,7 +17,7 @@ class Variable:
     unit: str
     adds: bool = True  # whether a parent is the sum of its parts
     stock: bool = False  # on 1 January: one more year than flows
-    split: str = ""  # a further axis whose parts never add: "sex", or "basis": what a number is measured against
+    split: str = ""  # a further axis: "sex", "type" of places, or "basis", what a number is measured against
     money: str = ""  # "pair": by line and payer, "line": by line; these add
 
 
@@ -46,7 +46,9 @@ DERIVED: dict[str, Variable] = {  # from the core's indicators, its ledger and i
     "staff": Variable("carers"),
     "openings": Variable("places"),
     "closures": Variable("places"),
-    "paid_places": Variable("places"),
+    "places_by_type": Variable("places", split="type"),
+    "openings_by_type": Variable("places", split="type"),
+    "utilisation": Variable("share of places", adds=False),
 }
 
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include "sanhai/core/error.hpp"
@@ -19,6 +20,7 @@ constexpr std::size_t n_ages = 60;
 constexpr std::size_t n_draws = 21;
 constexpr std::size_t n_payers = 3;
 constexpr int first_year = 2021;
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 EnsembleInputs small_inputs() {
   EnsembleInputs inputs;
@@ -62,10 +64,16 @@ std::vector<bool> drawn_until_last() {
   return drawn;
 }
 
-core::Array<1> rising() {
-  core::Array<1> factor({n_years});
-  for (std::size_t t = 0; t < n_years; ++t) factor(t) = 0.01 * static_cast<double>(t + 1);
-  return factor;
+/// Places that a line counts: in kindergartens, all others; nobody knows those of the first two years.
+core::Array<3> used_places() {
+  core::Array<3> used({3, n_years, 2});
+  for (std::size_t p = 0; p < 3; ++p)
+    for (std::size_t t = 0; t < n_years; ++t) {
+      const double all = 20.0 * static_cast<double>(p + 1) + static_cast<double>(t);
+      used(p, t, 0) = t < 2 ? unknown : 0.25 * all;
+      used(p, t, 1) = t < 2 ? unknown : 0.5 * all;
+    }
+  return used;
 }
 
 AccountInputs small_accounts() {
@@ -97,25 +105,21 @@ AccountInputs small_accounts() {
                           .has_drawn_take_up = drawn_until_last()});
   inputs.lines.push_back({.line = line("monthly", fiscal::HeadStock::midyear, 3, 3, 6000.0)});
   inputs.lines.push_back(
-      {.line = line("preschool", fiscal::HeadStock::given, 1, 1, 1667.0), .count = DrawnCount::school_terms});
-  inputs.lines.push_back(
       {.line = line("enrolled", fiscal::HeadStock::given, 1, 1, 100.0), .count = DrawnCount::enrolled});
-  inputs.lines.push_back(
-      {.line = line("operating", fiscal::HeadStock::given, 1, 1, 1000.0), .count = DrawnCount::paid_places});
-  inputs.lines.push_back({.line = line("relief", fiscal::HeadStock::given, 1, 1, 24000.0),
-                          .count = DrawnCount::under3,
-                          .factor = rising()});
-  nursery::Settings needs;
-  needs.norm = nursery::constant(0.0045);
-  needs.enrolment_share = nursery::constant(0.12);
-  inputs.nursery.needs = needs;
-  needs.opening_stock = core::Array<1>({3}, std::vector<double>{0.003, 0.002, 0.001});
-  needs.inclusive_share = nursery::constant(0.5);
-  needs.plan = nursery::Plan::hold_norm;
-  needs.plan_ramp = core::Array<2>({1, n_years - 2}, 1.0);
-  for (std::size_t t = 0; t < 3; ++t) needs.plan_ramp(0, t) = 0.25 * static_cast<double>(t + 1);
-  inputs.nursery.stocked = needs;
-  inputs.nursery.first_stocked_year = 2;
+  inputs.lines.push_back({.line = line("operating", fiscal::HeadStock::given, 1, 1, 1000.0),
+                          .count = DrawnCount::used,
+                          .used = used_places()});
+  inputs.lines.push_back({.line = line("counted", fiscal::HeadStock::given, 1, 1, 24000.0)});
+  inputs.lines.back().line.given = core::Array<2>({3, n_years}, 7.0);
+  inputs.nursery.norm = nursery::constant(0.0045);
+  inputs.nursery.enrolment_share = nursery::constant(0.9);
+  inputs.nursery.max_utilisation = nursery::constant(0.95);
+  inputs.nursery.places = inputs.nursery.kindergarten = core::Array<2>({3, n_years}, unknown);
+  for (std::size_t p = 0; p < 3; ++p)
+    for (std::size_t t = 2; t < n_years; ++t) {
+      inputs.nursery.places(p, t) = 8000.0;  // b: kindergartens that could take more than there are children aged 2
+      inputs.nursery.kindergarten(p, t) = p == 1 ? 7800.0 : 1000.0;
+    }
   inputs.rows = {{0}, {2}, {0, 1, 2}};
   for (std::size_t draw = 0; draw < n_draws; ++draw) inputs.take_up.push_back(0.7 + 0.01 * static_cast<double>(draw));
   return inputs;
@@ -148,6 +152,7 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
   options.threads = 2;
   const Accounts found = accounts(ensemble, inputs, options);
   double most = 0.0;
+  double most_apart = 0.0;
   // `terms`: the size of what a difference is the difference of; its rounding is theirs.
   const auto compare = [&](double got, double expected, double terms = 1.0) {
     const double gap = std::abs(got - expected) / std::max(terms, std::abs(expected));
@@ -155,36 +160,20 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
   };
   for (std::size_t draw = 0; draw < n_draws; ++draw) {
     const Full full = full_draw(ensemble, draw);
-    core::Axes axes = inputs.axes;
+    const core::Axes& axes = inputs.axes;
     const fiscal::Observed observed{axes, full.pop_jan1.view(), full.births.view(), inputs.order_share_history.view()};
-    const nursery::Account needs = nursery::account({axes, full.pop_jan1.view()}, inputs.nursery.needs);
-    core::Array<4> late({3, n_years - 1, core::n_sexes, n_ages});
-    nursery::Settings settings = *inputs.nursery.stocked;
-    for (std::size_t p = 0; p < 3; ++p) {
-      double residents = 0.0;
-      for (std::size_t t = 2; t <= n_years; ++t)
-        for (std::size_t s = 0; s < core::n_sexes; ++s)
-          for (std::size_t x = 0; x < n_ages; ++x) {
-            late(p, t - 2, s, x) = full.pop_jan1(p, t, s, x);
-            if (t == 2) residents += full.pop_jan1(p, t, s, x);
-          }
-      settings.opening_stock(p) *= residents;
-    }
-    axes.first_year += 2;
-    axes.n_years -= 2;
-    const nursery::Account stocked = nursery::account({axes, late.view()}, settings);
-    const fiscal::SchoolTerms terms = fiscal::school_terms(observed);
+    const nursery::Account care = nursery::account({axes, full.pop_jan1.view()}, inputs.nursery);
     std::vector<fiscal::Line> lines;
     for (const AccountLine& line : inputs.lines) lines.push_back(line.line);
     for (std::size_t t = 0; t + 1 < n_years; ++t) lines[0].take_up(t) = inputs.take_up[draw];
-    for (std::size_t l = 2; l < 6; ++l) lines[l].given = core::Array<2>({3, n_years});
+    for (std::size_t l = 2; l < 4; ++l) lines[l].given = core::Array<2>({3, n_years});
     for (std::size_t p = 0; p < 3; ++p)
       for (std::size_t t = 0; t < n_years; ++t) {
-        lines[2].given(p, t) = terms.spring(p, t) + terms.autumn(p, t);
-        lines[3].given(p, t) =
-            t < 2 ? needs.enrolment(p, t) : std::min(needs.enrolment(p, t), stocked.places_stock(p, t - 2));
-        lines[4].given(p, t) = t < 2 ? 0.0 : stocked.paid_places(p, t - 2);
-        lines[5].given(p, t) = 0.01 * static_cast<double>(t + 1) * needs.under3(p, t);
+        const core::Array<3>& used = inputs.lines[3].used;
+        lines[2].given(p, t) = care.enrolment(p, t);
+        if (t < 2) continue;
+        lines[3].given(p, t) = used(p, t, 0) * care.kindergarten_use(p, t) + used(p, t, 1) * care.other_use(p, t);
+        most_apart = std::max(most_apart, std::abs(care.kindergarten_use(p, t) - care.other_use(p, t)));
       }
     const fiscal::Ledger ledger = fiscal::book(observed, lines, n_payers);
     for (std::size_t row = 0; row < 3; ++row)
@@ -210,9 +199,9 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
         double gap = 0.0;
         double target = 0.0;
         for (const std::size_t p : inputs.rows[row]) {
-          under3 += needs.under3(p, t);
-          if (t >= 2) gap += stocked.gap_target(p, t - 2);
-          if (t >= 2) target += stocked.places_target(p, t - 2);
+          under3 += care.under3(p, t);
+          if (t >= 2) gap += care.gap_target(p, t);
+          if (t >= 2) target += care.places_target(p, t);
         }
         const std::vector<std::string> names = nursery_series();
         const auto at = [&](const char* name) {
@@ -223,6 +212,7 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
         CHECK(std::isnan(found.nursery(at("gap_target"), row, t, draw)) == (t < 2));
       }
   }
+  CHECK(most_apart > 0.01);
   INFO(most * 1e12);
   CHECK(most <= 1e-12);
 }
@@ -253,7 +243,7 @@ TEST_CASE("Accounts refuse an ensemble that cannot carry them, and stop when tol
   wrong.lines[0].has_drawn_take_up.pop_back();
   REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
   wrong = inputs;
-  wrong.lines[5].factor = core::Array<1>({2}, 0.02);
+  wrong.lines[3].used = core::Array<3>({3, n_years, 1}, 0.02);
   REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
   wrong = inputs;
   wrong.rows.push_back({3});

@@ -312,43 +312,22 @@ TEST_CASE("the history of birth orders is read by birth year; the spring term by
   CHECK(relative_close(terms.autumn(0, 0), (2.0 * 440.0 + 500.0) / 3.0, 1e-14));
 }
 
-TEST_CASE("nursery: children are counted at mid-year, and places above the plan are kept", "[gaps][nursery]") {
+TEST_CASE("nursery: children are counted at mid-year", "[gaps][nursery]") {
   const core::Axes axes{.places = {"a"}, .first_year = 2025, .n_years = 3, .n_ages = 5, .age_width = 1};
   core::Array<4> pop({1, 4, 2, 5}, 1000.0);
   for (std::size_t t = 0; t < 4; ++t)
     for (std::size_t s = 0; s < 2; ++s) {
       pop(0, t, s, 0) = 100.0 - 10.0 * static_cast<double>(t);
       pop(0, t, s, 1) = 120.0 - 6.0 * static_cast<double>(t);
+      pop(0, t, s, 2) = 50.0 - 4.0 * static_cast<double>(t);
     }
   nursery::Settings settings;
-  settings.norm = nursery::constant(0.0045);
-  settings.opening_stock = core::Array<1>({1}, std::vector<double>{60.0});
-  settings.plan = nursery::Plan::hold_norm;
-  settings.plan_ramp = nursery::constant(1.0);
+  settings.enrolment_share = nursery::constant(1.0);
+  settings.places = settings.kindergarten = core::Array<2>({1, 3}, 500.0);
   const nursery::Account a = nursery::account({axes, pop.view()}, settings);
-  CHECK(close(a.under3(0, 1), (180.0 + 160.0) / 2.0 + (228.0 + 216.0) / 2.0 + 2000.0, 1e-9));
-  CHECK(close(a.children_6_36(0, 1), 0.5 * 170.0 + 222.0 + 2000.0, 1e-9));
-  for (std::size_t t = 0; t < 3; ++t) {
-    CHECK(a.places_target(0, t) < 60.0);
-    CHECK(a.places_stock(0, t) == 60.0);
-    CHECK(a.openings(0, t) == 0.0);
-  }
-}
-
-TEST_CASE("nursery: a plan starts from places per resident of the 1 January it begins", "[gaps][nursery]") {
-  const core::Axes axes{.places = {"a"}, .first_year = 2025, .n_years = 2, .n_ages = 5, .age_width = 1};
-  core::Array<4> pop({1, 3, 2, 5}, 100.0);
-  for (std::size_t s = 0; s < 2; ++s)
-    for (std::size_t x = 0; x < 5; ++x) pop(0, 1, s, x) = pop(0, 2, s, x) = 120.0;
-  nursery::Settings settings;
-  settings.norm = nursery::constant(0.2);
-  settings.opening_stock = core::Array<1>({1}, std::vector<double>{100.0});  // 0.1 per resident of 1 January 2025
-  settings.plan = nursery::Plan::hold_norm;
-  settings.plan_ramp = nursery::Lever({1, 2}, std::vector<double>{0.5, 1.0});
-  const nursery::Account a = nursery::account({axes, pop.view()}, settings);
-  CHECK(close(a.places_stock(0, 0), 0.15 * 1200.0, 1e-9));
-  CHECK(close(a.openings(0, 0), 80.0, 1e-9));
-  CHECK(close(a.places_stock(0, 1), 240.0, 1e-9));
+  CHECK(close(a.under3(0, 1), (180.0 + 160.0) / 2.0 + (228.0 + 216.0) / 2.0 + (92.0 + 84.0) / 2.0, 1e-9));
+  CHECK(close(a.children_6_36(0, 1), 0.5 * 170.0 + 222.0 + 88.0, 1e-9));
+  CHECK(close(a.enrolment(0, 1), 88.0, 1e-9));  // all places are in kindergartens
 }
 
 TEST_CASE("what is committed is owed to those who claim in its year", "[gaps][fiscal]") {
@@ -360,18 +339,4 @@ TEST_CASE("what is committed is owed to those who claim in its year", "[gaps][fi
   const core::Array<3> tail = fiscal::committed_tail(grant.observed(), lines, 2026);
   CHECK(close(tail(0, 0, 0), 0.5 * 90.0 * 200.0, 1e-9));   // infants of 1 January 2025
   CHECK(close(tail(0, 0, 1), 0.25 * 90.0 * 200.0, 1e-9));  // of 2026, born in 2025
-}
-
-TEST_CASE("nursery: each place follows its own plan", "[gaps][nursery]") {
-  const core::Axes axes{.places = {"a", "b"}, .first_year = 2025, .n_years = 2, .n_ages = 5, .age_width = 1};
-  const core::Array<4> pop({2, 3, 2, 5}, 100.0);
-  nursery::Settings settings;
-  settings.norm = nursery::constant(0.05);
-  settings.opening_stock = core::Array<1>({2}, std::vector<double>{10.0, 20.0});
-  settings.plan = nursery::Plan::hold_norm;
-  settings.plan_ramp = nursery::Lever({2, 2}, std::vector<double>{0.5, 1.0, 0.0, 1.0});
-  const nursery::Account a = nursery::account({axes, pop.view()}, settings);
-  CHECK(close(a.places_stock(0, 0), 30.0, 1e-9));  // half way from 10 to 50
-  CHECK(close(a.places_stock(1, 0), 20.0, 1e-9));
-  CHECK(close(a.places_stock(1, 1), 50.0, 1e-9));
 }

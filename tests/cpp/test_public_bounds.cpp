@@ -9,7 +9,6 @@
 #include "sanhai/ensemble/demographic_paths.hpp"
 #include "sanhai/fiscal/amounts.hpp"
 #include "sanhai/fiscal/ledger.hpp"
-#include "sanhai/nursery/account.hpp"
 #include "sanhai/rates/lee_carter.hpp"
 #include "sanhai/rates/parity_inputs.hpp"
 #include "sanhai_catch.hpp"
@@ -150,11 +149,6 @@ TEST_CASE("years of money and places are bounded, and so are the loops they driv
   odd = observed;
   odd.order_share_history = {history.flat().data(), {0, 8, 3}};
   REQUIRE_THROWS_AS(fiscal::book(odd, {}, 2), core::ShapeError);
-
-  const nursery::Observed people{.axes = observed.axes, .pop_jan1 = pop.view()};
-  nursery::Settings settings;
-  settings.last_paid_year = last;
-  REQUIRE_THROWS_AS(nursery::account(people, settings), core::ConfigError);
 }
 
 TEST_CASE("tables of rates are bounded") {

@@ -11,7 +11,7 @@ import numpy as np
 import sanhai as sh
 from sanhai.policy.reading import Reading
 from sanhai.results.compare import layout_for
-from sanhai.run.compile import Reference, compiled, demography, policy_paths
+from sanhai.run.compile import compiled, demography, policy_paths
 from sanhai.run.engine import project
 from sanhai.run.execute import point_options
 from sanhai.run.money import accounts
@@ -30,7 +30,7 @@ class Inside:
     nursery: object  # policy.nursery.NurseryRun
     bill: object  # policy.bill.Bill
     multiplier: np.ndarray  # (leaf, year, order) on the hazards, at the point values
-    answers: bool  # births meet another support or care than in the reference
+    answers: bool  # births meet another support or care than in the baseline
     care: bool  # the care term is on
     capped: bool  # support was cut at 95 % of the cost of a child somewhere
 
@@ -53,13 +53,11 @@ def inside(result: sh.Results) -> dict[str, Inside]:
     """By scenario; compiled and run again, to the same bits."""
     first = result.scenario()
     layout, still = layout_for(first.place, result._exchange), point_options(result.options)
-    reference, found = None, {}
+    found = {}
     for name in result.scenarios:
-        own = compiled(result.scenario(name), layout, result.years[-1], reference, result._exchange)
+        own = compiled(result.scenario(name), layout, result.years[-1], result._exchange)
         people = project(own, still)
         bills = accounts(own, people)
-        if reference is None:
-            reference = Reference(bills.nursery, people.pop_jan1)
         paths = policy_paths(own, demography(own, still))
         multiplier = np.array([paths.multipliers(leaf, 0) for leaf in range(len(own.codes))])
         found[name] = Inside(

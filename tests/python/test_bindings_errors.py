@@ -90,10 +90,10 @@ def test_what_numpy_would_turn_into_numbers_in_silence_is_refused(complains, giv
 
 
 def test_years_of_a_struct_are_refused_when_they_are_set(complains):
-    settings = _core.NurserySettings()
-    was = settings.paid_vintages_from
-    complains(lambda: setattr(settings, "paid_vintages_from", 2**31 - 1), "paid_vintages_from", kind=sh.DomainError)
-    assert settings.paid_vintages_from == was
+    nation = _core.CountryNation()
+    was = nation.first_year
+    complains(lambda: setattr(nation, "first_year", 2**31 - 1), "first_year", kind=sh.DomainError)
+    assert nation.first_year == was
 
 
 def test_a_place_of_an_account_is_counted_from_0(complains):

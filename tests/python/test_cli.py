@@ -150,7 +150,9 @@ def test_run_prints_and_writes(tmp_path: Path) -> None:
     assert "own settings [custom]" in screen
     manifest = json.loads((tmp_path / "results" / "manifest.json").read_text(encoding="utf-8"))
     assert next(one for one in manifest["scenarios"] if one["name"] == "custom")["settings"] == [
-        ["subsidy.child3.yuan_per_month", 2027, 500.0]
+        ["nursery.assumption", 2026, "national-rate"],
+        ["nursery.closure_rate", 2027, 0.05],  # beliefs that cost-reduction brings
+        ["subsidy.child3.yuan_per_month", 2027, 500.0],
     ]
     content = (tmp_path / "results" / "results.csv").read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
@@ -200,7 +202,7 @@ def test_missing_matplotlib_is_one_line_not_a_failure(tmp_path: Path, monkeypatc
         (["run", "lanzhou", "--years", "1990:2050"], "1990"),
         (["run", "lanzhou", "--set", "subsidy.child3.yuan_per_mont=5"], "subsidy.child3.yuan_per_month"),
         (["run", "lanzhou", "--set", "response.eps"], "path=value"),
-        (["run", "lanzhou", "--set", "nursery.enrolment_share=12"], "0 to 1"),
+        (["run", "lanzhou", "--set", "nursery.enrolment_goal=12"], "0 to 1"),
         (["run", "lanzhou", "--set", "response.eps=1", "--set", "response.eps=2"], "twice"),
         (["run", "lanzhou", "--from", "2027"], "--set"),
         (["run", "lanzhou", "--scenario", "nothing"], "cost-reduction"),
@@ -338,7 +340,7 @@ note_en = "third children"
 [settings]
 "migration.mode" = "zero"
 subsidy.child3.yuan_per_month = { from = 2027, value = 500 }
-"nursery.enrolment_share" = [{ from = 2027, value = 0.15 }, { from = 2030, value = 0.2 }]
+"nursery.enrolment_goal" = [{ from = 2027, value = 0.15 }, { from = 2030, value = 0.2 }]
 lanzhou.subsidy."delivery_yuan_per_birth" = 900
 """
 
@@ -353,7 +355,7 @@ def test_a_good_file_is_the_scenario_it_says(tmp_path: Path) -> None:
             {
                 "migration.mode": "zero",
                 "subsidy.child3.yuan_per_month": sh.from_year(2027, 500),
-                "nursery.enrolment_share": [sh.from_year(2027, 0.15), sh.from_year(2030, 0.2)],
+                "nursery.enrolment_goal": [sh.from_year(2027, 0.15), sh.from_year(2030, 0.2)],
                 "lanzhou.subsidy.delivery_yuan_per_birth": 900,
             },
         )
@@ -368,7 +370,7 @@ def test_a_good_file_is_the_scenario_it_says(tmp_path: Path) -> None:
 def test_every_problem_is_reported_with_its_line(tmp_path: Path) -> None:
     text = (
         'place = "lanzou"\nnam = "x"\npacks = [3]\nwithout = ["national/child-allowanc"]\n[settings]\n'
-        '"migration.mode" = "none"\n"subsidy.child3.yuan_per_mont" = 500\n"nursery.enrolment_share" = { from = 27 }\n'
+        '"migration.mode" = "none"\n"subsidy.child3.yuan_per_mont" = 500\n"nursery.enrolment_goal" = { from = 27 }\n'
         '"response.eps" = [{ from = 2027, value = 1 }, { from = 2027, value = 2 }]\n"money.discount" = true\n'
     )
     path = write(tmp_path, text)
@@ -381,7 +383,7 @@ def test_every_problem_is_reported_with_its_line(tmp_path: Path) -> None:
         ("without", 4),
         ("migration.mode", 6),
         ("subsidy.child3.yuan_per_mont", 7),
-        ("nursery.enrolment_share", 8),
+        ("nursery.enrolment_goal", 8),
         ("response.eps", 9),
         ("money.discount", 10),
     }

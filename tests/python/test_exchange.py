@@ -235,10 +235,11 @@ def test_a_policy_acts_on_births_of_places_that_exchange():
 
 
 def test_care_is_measured_against_the_same_places_exchanging_too():
-    """More places raise births only through the care term, which the first scenario of the run stands against."""
+    """More children enrolled raise births only through the care term."""
     care = {"response.female_employment": 0.6, "response.female_employment_reference": 0.6}
-    plain = sh.scenario("baseline", "gansu").vary("places", {"nursery.assumption": "national-rate"})
-    more = plain.vary("more", {"nursery.plan": sh.from_year(2027, "norm")})
+    care["nursery.assumption"] = "national-rate"
+    plain = sh.scenario("baseline", "gansu").vary("plain", {})
+    more = plain.vary("more", {"nursery.enrolment_goal": sh.from_year(2027, 0.2)})
     for draws in (1, 4):
         found = together(exchange("pairs"), [plain, more], beliefs=care, draws=draws, seed=7)
         extra = found.diff("births", level=None).loc["more"]

@@ -163,31 +163,28 @@ def test_closures_begin_when_they_begin():
 
 
 def test_a_stock_of_a_date_is_there_from_its_date(lanzhou_base):
-    one = lanzhou_base.vary("stated", {"nursery.stock_per_1000": sh.from_year(2028, 3.5)})
-    run = inside(together(one))["stated"]
+    run = inside(together(lanzhou_base, beliefs={"nursery.stock_per_1000": sh.from_year(2028, 3.5)}))["baseline"]
     stock = run.nursery.rows("places_stock")
     leaf = run.leaves.index("620103")
     residents = run.people.pop_jan1[leaf].sum(axis=(1, 2))
     assert np.isnan(stock[:, :7]).all()
     assert stock[leaf, 7] == pytest.approx(0.0035 * residents[7], rel=1e-12)
     assert np.isnan(stock[run.leaves.index("100000")]).all()
-    assert run.nursery.stock_from == 2028
-    assert not run.nursery.assumed
+    assert run.nursery.stock.begun == 2028
+    assert not run.nursery.is_assumed
 
 
 def test_a_plan_that_ends_opens_nothing_afterwards(lanzhou_base):
     plan = [sh.from_year(2027, "norm"), sh.from_year(2029, "none"), sh.from_year(2033, "norm")]
-    one = lanzhou_base.vary("plan", {"nursery.stock_per_1000": 2.0, "nursery.plan": plan})
-    run = inside(together(one))["plan"]
+    one = lanzhou_base.vary("plan", {"nursery.plan": plan})
+    run = inside(together(one, beliefs={"nursery.stock_per_1000": 2.0}))["plan"]
     leaf = run.leaves.index("620102")
     opened, stock = run.nursery.rows("openings")[leaf], run.nursery.rows("places_stock")[leaf]
     residents = run.people.pop_jan1[leaf].sum(axis=(1, 2))
     assert (opened[[6, 7]] > 0.0).all()
     assert (opened[[5, 8, 9, 10, 11]] == 0.0).all()
     # Two of four years of the way from 2.0 to 4.5 are gone; begun anew after its due year the norm is met at once.
-    assert stock[7] / residents[8] == pytest.approx(
-        0.001 * (2.0 * residents[5] / residents[6] * 0.5 + 4.5 * 0.5), rel=1e-9
-    )
+    assert stock[7] == pytest.approx(0.001 * (2.0 * residents[5] + 4.5 * residents[10]) / 2.0, rel=1e-9)
     assert stock[12] / residents[13] == pytest.approx(0.0045, rel=1e-12)
 
 
@@ -306,8 +303,7 @@ def test_two_values_of_one_date_are_refused(lanzhou_base, complains):
     ("path", "value", "fragment"),
     [
         ("guizhou.insurance.medical_yuan_per_birth", 100, "520000"),
-        ("national.nursery.new_employer_places_per_year", 500, "recorded, not computed"),
-        ("lanzhou.nursery.new_public_places_per_year", 500, "recorded, not computed"),
+        ("legacy.rural_share", 0.3, "recorded, not computed"),
     ],
 )
 def test_levers_that_cannot_act_are_refused_when_set(lanzhou_base, complains, path, value, fragment):
@@ -372,10 +368,11 @@ def test_a_belief_is_refused_in_one_scenario_and_holds_for_all(lanzhou_base, com
 
 
 def test_scenarios_of_different_beliefs_are_not_compared(lanzhou_base, complains):
-    other = with_beliefs(lanzhou_base.vary("other", {}), {"response.eps": 2.0})
-    complains(lambda: together(lanzhou_base, other), "response.eps", "other", "beliefs=", kind=sh.ConfigError)
+    other, third = (with_beliefs(lanzhou_base.vary(f"eps {eps}", {}), {"response.eps": eps}) for eps in (2.0, 3.0))
+    complains(lambda: together(other, third), "response.eps", "eps 3", "beliefs=", kind=sh.ConfigError)
+    assert together(lanzhou_base, other).scenario().number("response.eps", 2030) == 2.0  # one that brings it
     both = [with_beliefs(one, {"response.eps": 2.0}) for one in (lanzhou_base, other)]
-    assert together(*both).scenarios == ("baseline", "other")
+    assert together(*both).scenarios == ("baseline", "eps 2.0")
     complains(lambda: together(lanzhou_base, beliefs={PATH: 500}), PATH, ".vary(", kind=sh.ConfigError)
 
 

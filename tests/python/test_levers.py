@@ -14,7 +14,8 @@ from sanhai.policy.catalogue import packs
 from sanhai.policy.levers import Lever, lever_table
 from sanhai.policy.reading import require_all_read
 from sanhai.policy.scenario import Scenario, with_beliefs
-from sanhai.run.compile import Compiled, Reference, compiled
+from sanhai.policy.vocabulary import NURSERY_TYPES
+from sanhai.run.compile import Compiled, compiled
 from sanhai.run.engine import People, project
 from sanhai.run.layout import layout_of
 from sanhai.run.money import Accounts, accounts
@@ -26,20 +27,23 @@ STOCKS = ("pop_15_64", "pop_65plus", "women_15_49")  # of 1 January
 FLOWS = ("births", "births_gross", "deaths", "net_migration", "migration_cut", "tfr", "e0_male", "e0_female")
 PLACES = (
     "places_target", "places_demand", "places_want", "places_stock", "enrolment", "classes", "staff", "openings",
-    "closures", "inclusive_occupied", "paid_places", "gap_target", "stock_per_child", "utilisation",
+    "closures", "gap_target", "stock_per_child", "utilisation",
 )  # fmt: skip
 MONEY = ("beneficiaries", "full_liability", "cost_nominal", "cost_real", "pv")
 LOCAL = ("payer.local.province", "payer.local.city", "payer.local.county")
-STOCK = {"nursery.stock_per_1000": 3.0, "nursery.utilisation": 0.5, "nursery.inclusive_share": 0.6}
-# What acts wherever the run has rows; every other lever acts in the scenario's place alone.
-EVERYWHERE = ("migration.", "nursery.enrolment_share", "nursery.want_share", "nursery.target_utilisation")
-# Places by type, and who among a user's recipients is entitled, are in no account yet.
-IDLE = {
-    "lanzhou.nursery.new_public_places_per_year", "lanzhou.nursery.new_home_places_per_year",
-    "lanzhou.nursery.new_employer_places_per_year", "guizhou.nursery.new_places_per_year",
-    "national.nursery.new_employer_places_per_year", "legacy.rural_share", "legacy.in_resident_pension",
-    "legacy.in_resident_medical",
+STOCK = {
+    "nursery.stock_per_1000": 3.0, "nursery.type_share.public": 0.2, "nursery.type_share.inclusive_private": 0.3,
+    "nursery.type_share.kindergarten": 0.1, "nursery.type_share.employer": 0.1, "nursery.type_share.home": 0.1,
+    "nursery.opened_2023_share": 0.2, "nursery.opened_2024_share": 0.2, "nursery.opened_2025_share": 0.2,
+    "nursery.closure_rate": 0.03,
 }  # fmt: skip
+# From 2033 on more would attend than there is room for.
+GOAL = {"nursery.enrolment_goal": [sh.from_year(2027, 0.1), sh.from_year(2033, 0.6)]}
+# What acts wherever the run has rows; every other lever acts in the scenario's place alone.
+EVERYWHERE = ("migration.", "nursery.want_share", "nursery.target_utilisation")
+STOCKS_OF_A_DATE = ("nursery.stock_per_1000", "nursery.assumption")
+# Who among a user's recipients is entitled is in no account yet.
+IDLE = {"legacy.rural_share", "legacy.in_resident_pension", "legacy.in_resident_medical"}
 COUNTS_NOTHING = {("620171", "lanzhou.nursery.centre_yuan")}  # the New Area is no county: it has no centre of its own
 CAP = "migration.on_negative"  # moves something only where a cell would empty: see test_lever_values
 
@@ -53,10 +57,8 @@ class Run:
     accounts: Accounts
 
 
-def run_scenario(one: Scenario, base: Run | None, last: int) -> Run:
-    """`base`: what a change in care is measured against."""
-    reference = None if base is None else Reference(base.accounts.nursery, base.people.pop_jan1)
-    own = compiled(one, layout_of(one.place), last, reference)
+def run_scenario(one: Scenario, last: int) -> Run:
+    own = compiled(one, layout_of(one.place), last)
     people = project(own, Options())
     return Run(own, people, accounts(own, people))
 
@@ -95,20 +97,15 @@ def carrier(code: str) -> tuple[Scenario, dict[str, float | str]]:
     levers = [lever for lever in lever_table().values() if in_use(one, lever) and lever.owners]
     policy = {lever.path: typical(lever) for lever in levers if lever.side == "policy" and lever.default is None}
     policy |= {path: sh.from_year(2027, value) for path, value in zip(LOCAL, (0.3, 0.3, 0.4), strict=True)}
-    policy |= {**STOCK, "nursery.plan": sh.from_year(2027, "norm"), "nursery.plan_to": 2033}
-    policy |= {"nursery.closure_rate": 0.03}
+    policy |= {"nursery.plan": sh.from_year(2027, "norm"), "nursery.plan_to": 2033, **GOAL}
     beliefs = {lever.path: typical(lever) for lever in levers if lever.side == "belief"}
+    beliefs |= {path: value for path, value in STOCK.items() if in_use(one, lever_table()[path])}
     beliefs |= {"response.female_employment": 0.6, "response.female_employment_reference": 0.6}
     return one.vary("carrier", policy), beliefs
 
 
-@cache
-def base_run(code: str) -> Run:
-    return run_scenario(with_beliefs(sh.scenario("baseline", code), carrier(code)[1]), None, LAST)
-
-
 def run_of(one: Scenario) -> Run:
-    return run_scenario(one, base_run(one.code), LAST)
+    return run_scenario(one, LAST)
 
 
 @cache
@@ -123,15 +120,14 @@ def without_stock_run(code: str) -> Run:
 
 
 def without_stock(code: str) -> Scenario:
-    """The carrier without what is known about places."""
+    """The carrier without what is known about places, and what needs it."""
     one, beliefs = carrier(code)
-    acts = ("nursery.plan", "nursery.closure_rate", *STOCK)
-    kept = {s.path: s.value for s in one.settings if not s.path.startswith(acts) and "per_new_place" not in s.path}
-    bare = {path: value for path, value in kept.items() if "operating_yuan" not in path and path not in LOCAL}
+    needs = ("nursery.plan", "nursery.enrolment_goal", "per_new_place", "operating_yuan", "per_place", "nursery.new_")
+    bare = {s.path: s.value for s in one.settings if not any(need in s.path for need in needs) and s.path not in LOCAL}
     start = sh.scenario("baseline", code)
     for pack in one.packs:
         start = start if pack in start.packs else start.use(pack)
-    return with_beliefs(start.vary("bare", bare), beliefs)
+    return with_beliefs(start.vary("bare", bare), {path: one for path, one in beliefs.items() if path not in STOCK})
 
 
 def columns(run: Run) -> dict[str, np.ndarray]:
@@ -142,6 +138,10 @@ def columns(run: Run) -> dict[str, np.ndarray]:
     out |= {name: run.people.values[name][leaves, :-1, 0] for name in FLOWS}
     out |= {"pop_jan1": run.people.pop_jan1[:, 1:], "births by order": run.people.births}
     out |= {name: run.accounts.nursery.rows(name) for name in PLACES}
+    stock = run.own.places
+    unknown = np.full((*out["places_stock"].shape, len(NURSERY_TYPES)), np.nan)
+    for name in ("places", "opened"):
+        out[f"{name} by type"] = unknown if stock is None else stock.by_type(getattr(stock, name))
     bill = run.accounts.bill
     for name in MONEY:
         table = getattr(bill, name)
@@ -166,8 +166,8 @@ def perturbed(lever: Lever, one: Scenario) -> float | str:
     now = one.value(lever.path, DATE)
     if lever.choices:
         return next(choice for choice in lever.choices if choice != now)
-    if lever.path == "nursery.plan_to":
-        return 2035
+    if lever.path in ("nursery.plan_to", "nursery.enrolment_goal"):
+        return {"nursery.plan_to": 2035, "nursery.enrolment_goal": 0.3}[lever.path]
     start = typical(lever) if now is None else float(now)
     higher = start * 1.2 if start else 0.4 * lever.high
     return higher if higher <= lever.high else start * 0.8
@@ -180,7 +180,7 @@ def change(lever: Lever, one: Scenario) -> dict[str, object]:
         shares = {lever.path: 0.1, other: -0.1}
         return {path: sh.from_year(DATE, float(one.number(path, DATE)) + step) for path, step in shares.items()}
     value = perturbed(lever, one)
-    if lever.kind == "fixed":
+    if lever.kind != "series":
         return {lever.path: value}
     return {lever.path: sh.from_year(DATE, value)}
 
@@ -188,10 +188,10 @@ def change(lever: Lever, one: Scenario) -> dict[str, object]:
 def tried(lever: Lever, code: str) -> tuple[Run, Run]:
     """The carrier's run, and that with the lever moved."""
     one, beliefs = carrier(code)
-    if lever.kind == "state":  # one date: nothing was known before it
+    if lever.path in STOCKS_OF_A_DATE:  # nothing was known before it
         value = "national-rate" if lever.choices else 3.5
         return without_stock_run(code), run_of(
-            without_stock(code).vary("moved", {lever.path: sh.from_year(DATE, value)})
+            with_beliefs(without_stock(code), {lever.path: sh.from_year(DATE, value)})
         )
     if lever.side == "belief":
         held = with_beliefs(one, beliefs)
@@ -240,7 +240,8 @@ def test_every_lever_moves_something_from_its_date_on_or_is_refused(code):
         if (code, lever.path) in COUNTS_NOTHING:
             assert not found.any()
             continue
-        begins = 2026 - 2021 if lever.path == "nursery.plan_to" else 0 if lever.kind == "fixed" else DATE - 2021
+        of_2026 = lever.path == "nursery.plan_to" or (lever.kind == "state" and lever.path not in STOCKS_OF_A_DATE)
+        begins = 2026 - 2021 if of_2026 else 0 if lever.kind == "fixed" else DATE - 2021
         still += [] if found[inside, begins:].any() else [lever.path]
         early += [lever.path] if found[:, :begins].any() else []
         national = lever.instrument.startswith("national/") or not lever.scope or lever.side == "belief"
@@ -296,13 +297,14 @@ def dated(code: str) -> Scenario:
     """The carrier with changes announced for late years, in every kind of lever that can have a date."""
     one, beliefs = carrier(code)
     late = {
-        "nursery.closure_rate": sh.from_year(2036, 0.2), "nursery.plan": sh.from_year(2035, "none"),
-        "nursery.norm_per_1000": sh.from_year(2035, 6.0), "nursery.enrolment_share": sh.from_year(2036, 0.3),
+        "nursery.plan": sh.from_year(2035, "none"), "nursery.norm_per_1000": sh.from_year(2035, 6.0),
+        "nursery.enrolment_goal": sh.from_year(2036, 0.3),
         "migration.mode": sh.from_year(2036, "zero"), "fertility.multiplier": sh.from_year(2035, 1.3),
         "subsidy.child3.yuan_per_month": sh.from_year(2036, 3_000), "subsidy.national.take_up": sh.from_year(2035, 0.5),
         **dict(zip(LOCAL, (sh.from_year(2036, share) for share in (0.1, 0.1, 0.8)), strict=True)),
     }  # fmt: skip
     more = {
+        "nursery.closure_rate": sh.from_year(2036, 0.2), "nursery.enrolment_share": sh.from_year(2036, 0.2),
         "money.inflation": sh.from_year(2036, 0.1), "money.discount": sh.from_year(2035, 0.1),
         "registered.ratio": sh.from_year(2036, 0.5), "response.cost_growth": sh.from_year(2036, 0.05),
         "recipients.national/special-assistance/bereaved": [sh.from_year(2027, 100), sh.from_year(2036, 9_000)],
@@ -314,8 +316,7 @@ def dated(code: str) -> Scenario:
 def test_a_run_is_the_first_part_of_a_longer_one(code):
     """Bit for bit, whatever begins after the shorter one's end: every figure, and which lines are booked for it."""
     one = dated(code)
-    base = with_beliefs(sh.scenario("baseline", code), carrier(code)[1])
-    short, long = (run_scenario(one, run_scenario(base, None, last), last) for last in (2034, 2041))
+    short, long = (run_scenario(one, last) for last in (2034, 2041))
     n = len(short.own.years)
     late = columns(long)
     for name, values in columns(short).items():
@@ -329,8 +330,8 @@ def test_a_run_is_the_first_part_of_a_longer_one(code):
 def test_what_begins_after_a_run_leaves_no_trace_in_it():
     """Where nothing differs inside the shorter run, births answer to nothing; in the longer one they do, later."""
     one = sh.scenario("baseline", "gansu").vary("late", {"subsidy.child2.yuan_per_month": sh.from_year(2036, 900)})
-    base = run_scenario(sh.scenario("baseline", "gansu"), None, 2034)
-    short, long = (run_scenario(one, None, last) for last in (2034, 2041))
+    base = run_scenario(sh.scenario("baseline", "gansu"), 2034)
+    short, long = (run_scenario(one, last) for last in (2034, 2041))
     assert (short.own.answers, long.own.answers) == (False, True)
     n = len(short.own.years)
     for name, values in columns(short).items():
@@ -340,7 +341,8 @@ def test_what_begins_after_a_run_leaves_no_trace_in_it():
 
 def test_draws_too_are_the_first_part_of_a_longer_run():
     one, beliefs = sh.scenario("cost-reduction", "榆中"), {"money.inflation": sh.from_year(2033, 0.1)}
-    late = one.vary("late", {"nursery.closure_rate": sh.from_year(2033, 0.3),
+    beliefs["nursery.closure_rate"] = [sh.from_year(2027, 0.05), sh.from_year(2033, 0.3)]
+    late = one.vary("late", {"nursery.plan": sh.from_year(2033, "hold"),
                              "subsidy.national.take_up": sh.from_year(2033, 0.4),
                              "migration.mode": sh.from_year(2033, "zero")})  # fmt: skip
     base = sh.scenario("baseline", "榆中")

@@ -9,13 +9,9 @@ import sanhai as sh
 from inside import inside
 from sanhai import _bridge
 
-STATED = {
-    "nursery.stock_per_1000": 3.0,
-    "nursery.utilisation": 0.5,
-    "nursery.inclusive_share": 0.6,
-    "nursery.plan": "norm",
-    "nursery.closure_rate": 0.0,
-}
+TYPES = {"nursery.type_share.public": 0.1, "nursery.type_share.inclusive_private": 0.3}
+STATED = {"nursery.stock_per_1000": 3.0, **TYPES, "nursery.type_share.kindergarten": 0.2}
+PLAN = {"nursery.plan": "norm"}
 
 
 def account(residents, under3, **settings):
@@ -32,7 +28,7 @@ def account(residents, under3, **settings):
 @pytest.fixture(scope="module")
 def stated():
     base = sh.scenario("baseline", "lanzhou")
-    return sh.compare([base, base.vary("stated", STATED)], (2021, 2036))
+    return sh.compare([base, base.vary("stated", PLAN)], (2021, 2036), beliefs=STATED)
 
 
 def test_places_for_the_target_of_lanzhou():
@@ -48,10 +44,9 @@ def test_lanzhous_target_in_the_result_is_4_5_per_1000_of_the_published_people(l
 
 def test_national_places_per_1000_and_utilisation():
     """6.657 m places over 1,404.89 m people: 4.74 per 1,000; 0.12 x 26.48 m children over 6.66 m places: 0.477."""
-    # A stock stated on 1 January stays as it is when nothing opens or closes.
-    found = account(1_404.89e6, 26.48e6, enrolment_share=0.12, opening_stock=np.array([6.657e6]))
+    found = account(1_404.89e6, 26.48e6, enrolment_share=0.12, places=6.657e6)
     assert round(found["stock_per_resident"] * 1000.0, 2) == 4.74
-    found = account(1_404.89e6, 26.48e6, enrolment_share=0.12, opening_stock=np.array([6.66e6]))
+    found = account(1_404.89e6, 26.48e6, enrolment_share=0.12, places=6.66e6)
     assert round(found["utilisation"], 3) == 0.477
 
 
@@ -102,10 +97,12 @@ def test_fewer_children_mean_more_places_a_child_under_a_fixed_norm(lanzhou):
 
 
 def test_nothing_rests_on_a_stock_nobody_stated(lanzhou):
+    frame = sh.project("lanzhou", (2021, 2030)).frame
+    of_stock = {"places_stock", "places_gap", "openings", "places_by_type", "utilisation"}
+    assert not set(frame["variable"]) & of_stock
     frame = lanzhou.frame
-    base = frame[frame["scenario"] == "baseline"]
-    assert not set(base["variable"]) & {"places_stock", "places_gap", "openings", "paid_places"}
-    assumed = frame[(frame["scenario"] == "cost-reduction") & (frame["variable"] == "places_stock")]
+    assert of_stock <= set(frame["variable"])
+    assumed = frame[frame["variable"] == "places_stock"]
     assert set(assumed["basis"]) == {"assumption: national rate"}
     assert set(assumed["confidence"]) == {"low"}
     assert assumed["year"].min() == 2026
@@ -115,11 +112,9 @@ def test_a_stated_stock_goes_straight_to_the_norm(stated):
     run = inside(stated)["stated"]
     leaf = run.leaves.index("620102")
     stock, residents = run.nursery.rows("places_stock")[leaf], run.people.pop_jan1[leaf].sum(axis=(1, 2))
-    opening = 0.003 * residents[5]  # 1 January 2026
-    rate = stock[5:] / residents[6:]
-    assert rate[4] == pytest.approx(0.0045, rel=1e-12)  # end of 2030
-    assert rate[0] == pytest.approx(0.003 + 0.0015 / 5.0, rel=1e-12)
-    assert (rate[4:] >= 0.0045 - 1e-15).all()  # nothing closes where people leave
+    opening, due = 0.003 * residents[5], 0.0045 * residents[10]  # 1 January 2026; the end of 2030
+    assert stock[5:10] == pytest.approx(np.linspace(opening, due, 6)[1:], rel=1e-12)
+    assert (stock[10:] / residents[11:] >= 0.0045 - 1e-12).all()  # nothing closes where people leave
     opened = run.nursery.rows("openings")[leaf]
     assert opened[5] == pytest.approx(stock[5] - opening, rel=1e-9)
     assert np.nanmin(opened) >= 0.0
@@ -141,22 +136,12 @@ def test_operating_subsidy_is_paid_in_operating_years_2_to_4(stated):
     run = inside(stated)["stated"]
     leaf = run.leaves.index("620123")
     opened = np.nan_to_num(run.nursery.rows("openings")[leaf])
-    paid = np.nan_to_num(run.nursery.rows("paid_places")[leaf])
-    expected = [0.6 * 0.5 * opened[max(0, t - 3) : t].sum() for t in range(len(opened))]
-    assert np.allclose(paid, expected, rtol=1e-9)
-    assert paid[5] == 0.0
-    assert paid[6] > 0.0
-
-
-def test_holding_the_norm_against_closures_still_opens_places():
-    """About 1,050 places a year in Lanzhou at 5 % closures (policy.md section 4)."""
-    base = sh.scenario("baseline", "lanzhou")
-    one = base.vary("one", {**STATED, "nursery.stock_per_1000": 4.5, "nursery.closure_rate": 0.05})
-    data = sh.compare([base, one], (2021, 2036)).frame
-    opened = data[(data["variable"] == "openings") & (data["place"] == "620100") & (data["year"].between(2027, 2032))][
-        "value"
-    ]
-    assert opened.mean() == pytest.approx(1_050.0, rel=0.1)
+    used = np.nan_to_num(run.nursery.rows("utilisation")[leaf])
+    expected = [0.6 * used[t] * opened[max(0, t - 3) : t].sum() for t in range(len(opened))]
+    line = run.bill.lines.index("lanzhou-2023/art-41/place")
+    assert np.allclose(run.bill.beneficiaries[line, leaf], expected, rtol=1e-9)
+    assert expected[5] == 0.0
+    assert expected[6] > 0.0
 
 
 def test_staff_and_classes_by_month_class():
@@ -172,7 +157,7 @@ def test_staff_and_classes_by_month_class():
 def test_china_in_2030():
     """4.5 per 1,000 needs 6.26 m places (policy.md section 5); 18 % enrolled are 4.08 m children."""
     base = sh.scenario("baseline", "china")
-    one = base.vary("one", {"nursery.enrolment_share": sh.from_year(2030, 0.18), "nursery.norm_per_1000": 4.5})
+    one = base.vary("one", {"nursery.enrolment_goal": sh.from_year(2030, 0.18), "nursery.norm_per_1000": 4.5})
     frame = sh.compare([base, one], (2021, 2030)).frame
     own = frame[(frame["scenario"] == "one") & (frame["year"] == 2030)].set_index("variable")["value"]
     assert own["places_target"] == pytest.approx(6.26e6, rel=0.01)
@@ -184,6 +169,6 @@ def test_whole_places_sum_and_rates_are_made_anew(stated):
     run = inside(stated)["stated"]
     nine = [row for row, code in enumerate(run.leaves) if code.startswith("6201")]
     whole, rows = run.nursery.of(nine), run.nursery.rows
-    for name in ("places_stock", "openings", "paid_places"):
+    for name in ("places_stock", "openings", "enrolment"):
         assert np.allclose(np.nan_to_num(whole[name]), np.nan_to_num(rows(name)[nine].sum(axis=0)), rtol=1e-12), name
     assert np.allclose(whole["stock_per_child"][5:], whole["places_stock"][5:] / whole["under3"][5:], rtol=1e-12)

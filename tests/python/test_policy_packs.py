@@ -193,7 +193,7 @@ def test_article_41_pays_years_2_to_4_and_has_no_band_for_the_whole_city() -> No
     assert [band.rows for band in place.payers] == [("LZ23-041a",), ("LZ23-041b",), ("LZ23-041c",), ()]
     assert place.valid_from == row.valid_from == dt.date(2023, 8, 7)
     assert (place.count.stock, place.count.take, place.count.operating_years) == ("nursery", "occupied", (2, 4))
-    assert place.is_inclusive
+    assert place.count.types == ("public", "inclusive_private", "kindergarten")
     assert [(a.yuan, place.per) for a in place.amounts] == [("lanzhou.nursery.operating_yuan_per_place_year", "year")]
     assert lever("lanzhou.nursery.operating_yuan_per_place_year").default == 1000
     for code in ("620100", "620702"):

@@ -11,6 +11,7 @@ import pytest
 
 import sanhai as sh
 from sanhai.errors import ConfigError, speaking
+from sanhai.policy.vocabulary import NURSERY_TYPES
 from sanhai.show.format import FITTED_MARK, LOW_MARK, interval, mark_of
 from sanhai.show.headline import headline
 from sanhai.show.layout import Table, lay_out, width, wrapped
@@ -282,7 +283,7 @@ def test_notes_say_what_is_off_and_what_is_judged(results, lang):
     said = "\n".join(notes(results, lang))
     always = (
         "payer.local.province",
-        "nursery.stock_per_1000",
+        "nursery.assumption",
         "registered.ratio",
         "national/tax-under-3",
         "1.07",
@@ -352,7 +353,8 @@ def test_explain_is_data(results):
     assert set(one.values) == {"target", "demand", "want"}
     assert one.values["demand"] == results.table("places_gap").loc[("cost-reduction", "demand"), 2030]
     assert results.explain("births", 2030).values[""] == results.table("births").loc["baseline", 2030]
-    assert results.explain("places_stock", 2030).values == {}
+    assert results.explain("places_stock", 2025).values == {}
+    assert set(results.explain("places_by_type", 2030).values) == set(NURSERY_TYPES)
     assert {row["is"] for row in one.inputs} == {"norm", "settings"}
     assert next(row for row in one.inputs if row["is"] == "norm")["norm"] == 4.5
 

@@ -15,6 +15,7 @@ from inside import inside
 from sanhai import _bridge
 from sanhai.policy import response as policy_response
 from sanhai.policy.reading import Reading
+from sanhai.policy.response import weighted_care
 from sanhai.policy.scenario import with_beliefs
 from sanhai.policy.terms import cost_of_child
 from sanhai.run.compile import compiled, demography, policy_paths
@@ -373,28 +374,43 @@ def test_costs_grow_from_the_date_of_their_growth():
     assert cost_of_child(own, sh.place("china"), 2030)[0] == pytest.approx(400_000.0 * 1.05**2)
 
 
+STOCK = {"nursery.stock_per_1000": 6.0, "nursery.type_share.public": 0.5}
+EMPLOYED = {"response.female_employment": 0.6, "response.female_employment_reference": 0.6}
+
+
 def test_care_term_is_off_without_female_employment():
     base = sh.scenario("baseline", "lanzhou")
-    stock = {
-        "nursery.stock_per_1000": 3.0,
-        "nursery.utilisation": 0.5,
-        "nursery.inclusive_share": 0.5,
-        "nursery.plan": "norm",
-    }
-    known = base.vary("known", {**stock, "nursery.plan": "none"})
-    more = base.vary("more", stock)
-    run = inside(sh.compare([known, more], (2021, 2035)))["more"]
+    more = base.vary("more", {"nursery.enrolment_goal": sh.from_year(2027, 0.2)})
+    run = inside(sh.compare([base, more], (2021, 2035), beliefs=STOCK))["more"]
     assert not run.care
     assert not run.answers
-    employed = {"response.female_employment": 0.6, "response.female_employment_reference": 0.6}
-    found = sh.compare([known, more], (2021, 2035), beliefs=employed)
+    found = sh.compare([base, more], (2021, 2035), beliefs=STOCK | EMPLOYED)
     run = inside(found)["more"]
     assert run.care
     leaf = run.leaves.index("620102")
-    change = run.nursery.rows("inclusive_per_child") - inside(found)["known"].nursery.rows("inclusive_per_child")
-    steps = np.diff(np.nan_to_num(change[leaf]), prepend=0.0) / 0.1
+    people = run.inputs.inputs()  # both sides count the children of the baseline as calibrated
+    ages = np.asarray(_bridge.project(people).pop_jan1)[leaf].sum(axis=1)
+    children = (ages[:-1, :3] + ages[1:, :3]).sum(axis=1) / 2.0
+    gained = np.where(np.array(run.years) >= 2027, 0.08 * children, 0.0) / children
+    steps = np.diff(gained, prepend=0.0) / 0.1
     ln = np.log(run.multiplier[leaf, -1])
-    # ln M = 0.018 x tenths of a place per child, each year's step on its own clock and under the ceiling.
+    # ln M = 0.018 x tenths of a child enrolled per child, each year's step on its own clock and under the ceiling.
     expected = sum(0.018 * step * yearly_mean(2035.0 - year) for step, year in zip(steps, run.years, strict=True))
     assert np.allclose(ln, expected, rtol=0.03)
     assert (ln > 0.0).all()
+
+
+def test_care_is_nothing_where_nothing_is_built_and_nobody_more_enrolled():
+    """The same stock and the same children on both sides: exactly 0, whatever else a scenario does."""
+    base = sh.scenario("baseline", "lanzhou")
+    other = base.vary("other", {"subsidy.child3.yuan_per_month": 2_000, "nursery.plan": sh.from_year(2027, "hold")})
+    run = inside(sh.compare([base, other], (2021, 2040), beliefs=STOCK | EMPLOYED))["other"]
+    assert not run.care
+    assert run.answers
+
+
+def test_six_points_of_enrolment_raise_births_by_1_percent():
+    """exp(0.018 x 10 x 0.06) = 1.0109 before the clock and the ceiling."""
+    base = sh.scenario("baseline", "lanzhou")
+    reading = Reading(with_beliefs(base, EMPLOYED))
+    assert np.exp(0.018 * weighted_care(reading, np.array([[0.06]])))[0, 0] == pytest.approx(1.0109, abs=5e-5)

@@ -244,7 +244,7 @@ def test_needs_stocks_and_gaps(point):
     need = point.nursery.need(at=2035)
     assert set(need.index.get_level_values("variable")) == {"places_target", "places_demand", "places_want"}
     gap = point.nursery.gap(at=2035)
-    assert set(gap.index.get_level_values("scenario")) == {"cost-reduction"}
+    assert set(gap.index.get_level_values("scenario")) == set(point.scenarios)
     stock = point.nursery.stock(at=2035).loc["cost-reduction", 2035]
     target = need.loc[("places_target", "cost-reduction"), 2035]
     assert gap.loc[("cost-reduction", "target"), 2035] == pytest.approx(target - stock, abs=1e-6)

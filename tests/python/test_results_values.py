@@ -209,7 +209,7 @@ def test_the_order_of_scenarios_changes_no_number(drawn):
     for name in drawn.scenarios:
         mine, theirs = drawn.scenarios.index(name), turned.scenarios.index(name)
         for variable in ("births", "pop_jan1", "tfr", "births_order", "e0", "places_target", "places_stock"):
-            one, other = drawn._store.arrays[variable][mine], turned._store.arrays[variable][theirs]
+            one, other = drawn._store.values(variable)[mine], turned._store.values(variable)[theirs]
             assert np.array_equal(one, other, equal_nan=True), variable
         for by in ("payer", "component"):
             one, other = (

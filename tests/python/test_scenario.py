@@ -162,7 +162,7 @@ def test_null_with_every_lever_at_its_default_is_the_baseline(baseline):
     """All at once: no default is applied differently from being left alone."""
     defaults = {path: info for path, info in lever_table().items() if info.default is not None}
     # What acts on a stock of places, a count or a plan has nothing to act on here; these are refused by name.
-    idle = {"nursery.plan", "nursery.plan_to", "nursery.closure_rate", "response.gamma"}
+    idle = {"nursery.plan", "nursery.plan_to", "nursery.closure_rate", "nursery.max_utilisation", "response.gamma"}
     idle |= {path for path, info in defaults.items() if info.instrument.endswith(("art-41", "place-capital", "reward"))}
     counted = "national.legacy.special_assistance_growth"  # of amounts that a user's count is paid
     idle |= {path for path, info in defaults.items() if info.used_by or info.scope or path == counted}

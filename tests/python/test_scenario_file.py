@@ -156,12 +156,15 @@ REFUSED = [
      None, 4),
     ("a lever of what is out", 'place = "lanzhou"\nname = "x"\nwithout = ["national/child-allowance"]\n[settings]\n'
      "subsidy.national.take_up = 0.5\n", None, 5),
-    ("closures of no stock", f'{HEAD}nursery.closure_rate = 0.05\n', "nursery.closure_rate", 4),
-    ("a due year without a plan", f'{HEAD}nursery.stock_per_1000 = 3\nnursery.plan_to = 2030\n', "nursery.plan_to", 5),
+    ("closures of no stock", f'{HEAD}[beliefs]\nnursery.closure_rate = 0.05\n', "nursery.closure_rate", 5),
+    ("a belief among the settings", f'{HEAD}nursery.stock_per_1000 = 3\n', "nursery.stock_per_1000", 4),
+    ("beliefs that are no table", f'beliefs = 3\n{HEAD}"migration.mode" = "zero"\n', "beliefs", 1),
+    ("a due year without a plan", f'{HEAD}nursery.plan_to = 2030\n[beliefs]\nnursery.stock_per_1000 = 3\n',
+     "nursery.plan_to", 4),
     ("a past date", f'{HEAD}"{CASH}" = {{ from = 2022, value = 500 }}\n', CASH, 4),
     ("a date of a fixed lever", f'{HEAD}"migration.on_negative" = {{ from = 2030, value = "cap" }}\n', None, 4),
-    ("two states", f'{HEAD}nursery.stock_per_1000 = [{{ from = 2027, value = 3 }}, {{ from = 2030, value = 4 }}]\n',
-     None, 4),
+    ("two states", f'{HEAD}[beliefs]\nnursery.stock_per_1000 = [{{ from = 2027, value = 3 }}, '
+     "{ from = 2030, value = 4 }]\n", None, 5),
     ("a flag that is none", 'place = "lanzhou"\nname = "x"\ncounterfactual = 1\n', "counterfactual", 3),
 ]  # fmt: skip
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "sanhai/core/error.hpp"
@@ -13,7 +12,6 @@ namespace sanhai::ensemble {
 
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t n_kept_ages = 8;  ///< 0-6 and everybody older
 
 struct Series {
@@ -21,7 +19,7 @@ struct Series {
   core::Array<2> nursery::Account::* array;
 };
 
-constexpr std::size_t n_series = 23;
+constexpr std::size_t n_series = 18;
 const Series nursery_members[n_series] = {
     {"residents", &nursery::Account::residents},
     {"under3", &nursery::Account::under3},
@@ -36,15 +34,10 @@ const Series nursery_members[n_series] = {
     {"enrolment", &nursery::Account::enrolment},
     {"classes", &nursery::Account::classes},
     {"staff", &nursery::Account::staff},
-    {"openings", &nursery::Account::openings},
-    {"closures", &nursery::Account::closures},
-    {"inclusive_occupied", &nursery::Account::inclusive_occupied},
-    {"paid_places", &nursery::Account::paid_places},
     {"stock_per_resident", &nursery::Account::stock_per_resident},
     {"target_per_resident", &nursery::Account::target_per_resident},
     {"stock_per_child", &nursery::Account::stock_per_child},
     {"target_per_child", &nursery::Account::target_per_child},
-    {"inclusive_per_child", &nursery::Account::inclusive_per_child},
     {"utilisation", &nursery::Account::utilisation},
 };
 
@@ -62,16 +55,17 @@ std::size_t position(const Ensemble& ensemble, Indicator indicator) {
   return static_cast<std::size_t>(found - ensemble.indicators.begin());
 }
 
-void check_line(const AccountLine& line, std::size_t n_years) {
+void check_line(const AccountLine& line, std::size_t n_places, std::size_t n_years) {
   const std::size_t n_drawn = line.has_drawn_take_up.size();
   if (n_drawn != 0 && (n_drawn != n_years || line.line.take_up.extent(0) != n_years)) {
     refuse("has_drawn_take_up",
            std::to_string(n_drawn) + " years beside take-up of " + std::to_string(line.line.take_up.extent(0)),
            std::to_string(n_years) + " of both", "say for every year whether the draw's take-up counts");
   }
-  if (line.factor.extent(0) == 1 || line.factor.extent(0) == n_years) return;
-  refuse("factor", std::to_string(line.factor.extent(0)) + " years", "1 or " + std::to_string(n_years),
-         "give one factor, or one a year");
+  const core::Shape<3> expected{n_places, n_years, 2};
+  if (line.count != DrawnCount::used || line.used.shape() == expected) return;
+  refuse("used", core::text(line.used.shape()), core::text(expected),
+         "give the places in kindergartens and all others by place and year");
 }
 
 void check_inputs(const Ensemble& ensemble, const AccountInputs& inputs, const AccountOptions& options) {
@@ -86,12 +80,7 @@ void check_inputs(const Ensemble& ensemble, const AccountInputs& inputs, const A
   if (!inputs.take_up.empty() && inputs.take_up.size() != ensemble.n_draws) {
     refuse("take_up", std::to_string(inputs.take_up.size()), std::to_string(ensemble.n_draws), "give one per draw");
   }
-  for (const AccountLine& line : inputs.lines) check_line(line, inputs.axes.n_years);
-  const auto& settings = inputs.nursery.stocked;
-  if (settings && !settings->opening_stock.empty() && settings->opening_stock.extent(0) != n_places) {
-    refuse("opening_stock", std::to_string(settings->opening_stock.extent(0)), std::to_string(n_places) + " places",
-           "give places per resident for each place");
-  }
+  for (const AccountLine& line : inputs.lines) check_line(line, n_places, inputs.axes.n_years);
   for (const auto& members : inputs.rows)
     for (const std::size_t member : members) {
       if (member < n_places) continue;
@@ -99,10 +88,6 @@ void check_inputs(const Ensemble& ensemble, const AccountInputs& inputs, const A
     }
   if (options.threads == 0 || options.threads > 1024) {
     refuse("threads", std::to_string(options.threads), "1 to 1024", "give the number of threads to use");
-  }
-  if (inputs.nursery.stocked && inputs.nursery.first_stocked_year >= inputs.axes.n_years) {
-    refuse("first_stocked_year", std::to_string(inputs.nursery.first_stocked_year), "a year of the run",
-           "leave the stock out when it starts later");
   }
 }
 
@@ -150,11 +135,10 @@ public:
 
   void draw(std::size_t draw, Bench& bench) {
     read_people(draw, bench.people);
-    const nursery::Account needs =
-        nursery::account({.axes = axes(0), .pop_jan1 = bench.people.pop_jan1.view()}, inputs_.nursery.needs);
-    const std::optional<nursery::Account> stocked = stock(bench.people);
-    keep_nursery(draw, needs, stocked);
-    const fiscal::Observed observed{.axes = axes(0),
+    const nursery::Account care =
+        nursery::account({.axes = axes(), .pop_jan1 = bench.people.pop_jan1.view()}, inputs_.nursery);
+    keep_nursery(draw, care);
+    const fiscal::Observed observed{.axes = axes(),
                                     .pop_jan1 = bench.people.pop_jan1.view(),
                                     .births = bench.people.births.view(),
                                     .order_share_history = inputs_.order_share_history.view()};
@@ -163,7 +147,7 @@ public:
       for (std::size_t t = 0; t < given.has_drawn_take_up.size() && !inputs_.take_up.empty(); ++t) {
         if (given.has_drawn_take_up[t]) bench.lines[l].take_up(t) = inputs_.take_up[draw];
       }
-      if (given.count != DrawnCount::fixed) bench.lines[l].given = count(given, observed, needs, stocked);
+      if (given.count != DrawnCount::fixed) count(given, care, bench.lines[l].given);
     }
     keep_money(draw, fiscal::book(observed, bench.lines, inputs_.n_payers));
   }
@@ -184,10 +168,10 @@ private:
     }
   }
 
-  [[nodiscard]] core::Axes axes(std::size_t skip) const {
+  [[nodiscard]] core::Axes axes() const {
     return {.places = inputs_.axes.places,
-            .first_year = inputs_.axes.first_year + static_cast<int>(skip),
-            .n_years = n_years_ - skip,
+            .first_year = inputs_.axes.first_year,
+            .n_years = n_years_,
             .n_ages = n_kept_ages};
   }
 
@@ -207,61 +191,19 @@ private:
       }
   }
 
-  [[nodiscard]] std::optional<nursery::Account> stock(const People& people) const {
-    if (!inputs_.nursery.stocked) return std::nullopt;
-    const std::size_t skip = inputs_.nursery.first_stocked_year;
-    core::Array<4> late({n_places_, n_years_ - skip + 1, core::n_sexes, n_kept_ages});
-    nursery::Settings settings = *inputs_.nursery.stocked;
-    for (std::size_t p = 0; p < n_places_; ++p) {
-      double residents = 0.0;
-      for (std::size_t age = 0; age < n_kept_ages; ++age) residents += people.pop_jan1(p, skip, 0, age);
-      if (!settings.opening_stock.empty()) settings.opening_stock(p) *= residents;
-      for (std::size_t t = skip; t <= n_years_; ++t)
-        for (std::size_t age = 0; age < n_kept_ages; ++age) late(p, t - skip, 0, age) = people.pop_jan1(p, t, 0, age);
+  /// What a nursery line counts in this draw, into `heads` (place, year).
+  void count(const AccountLine& line, const nursery::Account& care, core::Array<2>& heads) const {
+    if (line.count == DrawnCount::enrolled) {
+      heads = care.enrolment;
+      return;
     }
-    return nursery::account({.axes = axes(skip), .pop_jan1 = late.view()}, settings);
-  }
-
-  /// (place, year) of an array of the stocked account; NaN before its first year or without one.
-  [[nodiscard]] double late(const std::optional<nursery::Account>& stocked, core::Array<2> nursery::Account::* array,
-                            std::size_t place, std::size_t year) const {
-    const std::size_t skip = inputs_.nursery.first_stocked_year;
-    return stocked && year >= skip ? ((*stocked).*array)(place, year - skip) : unknown;
-  }
-
-  [[nodiscard]] core::Array<2> count(const AccountLine& line, const fiscal::Observed& observed,
-                                     const nursery::Account& needs,
-                                     const std::optional<nursery::Account>& stocked) const {
-    core::Array<2> found({n_places_, n_years_});
-    const auto or_zero = [](double value) { return std::isnan(value) ? 0.0 : value; };
-    std::optional<fiscal::SchoolTerms> terms;
-    if (line.count == DrawnCount::school_terms) terms = fiscal::school_terms(observed, line.from);
+    heads = core::Array<2>({n_places_, n_years_});
     for (std::size_t p = 0; p < n_places_; ++p)
       for (std::size_t t = 0; t < n_years_; ++t) {
-        double& to = found(p, t);
-        const double factor = line.factor(line.factor.extent(0) == 1 ? 0 : t);
-        switch (line.count) {
-          case DrawnCount::fixed:
-            to = line.line.given(p, t);
-            break;
-          case DrawnCount::school_terms:
-            to = terms->spring(p, t) + terms->autumn(p, t);
-            break;
-          case DrawnCount::enrolled:
-            to = std::fmin(needs.enrolment(p, t), late(stocked, &nursery::Account::places_stock, p, t));
-            break;
-          case DrawnCount::under3:
-            to = needs.under3(p, t) * factor;
-            break;
-          case DrawnCount::paid_places:
-            to = or_zero(late(stocked, &nursery::Account::paid_places, p, t));
-            break;
-          case DrawnCount::openings:
-            to = or_zero(late(stocked, &nursery::Account::openings, p, t)) * factor;
-            break;
-        }
+        const double used =
+            line.used(p, t, 0) * care.kindergarten_use(p, t) + line.used(p, t, 1) * care.other_use(p, t);
+        heads(p, t) = std::isnan(used) ? 0.0 : used;
       }
-    return found;
   }
 
   /// Sums over the members of every row, in their order.
@@ -290,17 +232,12 @@ private:
     }
   }
 
-  void keep_nursery(std::size_t draw, const nursery::Account& needs, const std::optional<nursery::Account>& stocked) {
-    const std::size_t skip = inputs_.nursery.first_stocked_year;
+  void keep_nursery(std::size_t draw, const nursery::Account& care) {
     for (std::size_t row = 0; row < inputs_.rows.size(); ++row) {
-      const nursery::Account all = nursery::sum_places(needs, inputs_.rows[row]);
-      const nursery::Account late = stocked ? nursery::sum_places(*stocked, inputs_.rows[row]) : nursery::Account{};
+      const nursery::Account all = nursery::sum_places(care, inputs_.rows[row]);
       for (std::size_t s = 0; s < n_series; ++s)
         for (std::size_t t = 0; t < n_years_; ++t) {
-          double value = (all.*nursery_members[s].array)(0, t);
-          const double own = stocked && t >= skip ? (late.*nursery_members[s].array)(0, t - skip) : unknown;
-          if (!std::isnan(own)) value = own;
-          found_.nursery(s, row, t, draw) = value;
+          found_.nursery(s, row, t, draw) = (all.*nursery_members[s].array)(0, t);
         }
     }
   }

@@ -13,16 +13,15 @@ namespace {
 
 using Count = core::Array<2> Account::*;
 
-constexpr std::array<Count, 17> counts = {
-    &Account::residents,     &Account::under3,      &Account::children_6_36, &Account::places_target,
-    &Account::places_demand, &Account::places_want, &Account::places_stock,  &Account::gap_target,
-    &Account::gap_demand,    &Account::gap_want,    &Account::enrolment,     &Account::classes,
-    &Account::staff,         &Account::openings,    &Account::closures,      &Account::inclusive_occupied,
-    &Account::paid_places};
+constexpr std::array<Count, 13> counts = {&Account::residents,     &Account::under3,        &Account::children_6_36,
+                                          &Account::places_target, &Account::places_demand, &Account::places_want,
+                                          &Account::places_stock,  &Account::gap_target,    &Account::gap_demand,
+                                          &Account::gap_want,      &Account::enrolment,     &Account::classes,
+                                          &Account::staff};
 
-constexpr std::array<Count, 6> rates = {&Account::stock_per_resident,  &Account::target_per_resident,
-                                        &Account::stock_per_child,     &Account::target_per_child,
-                                        &Account::inclusive_per_child, &Account::utilisation};
+constexpr std::array<Count, 7> rates = {
+    &Account::stock_per_resident, &Account::target_per_resident, &Account::stock_per_child, &Account::target_per_child,
+    &Account::utilisation,        &Account::kindergarten_use,    &Account::other_use};
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
@@ -51,10 +50,14 @@ double residents_on(const Observed& observed, std::size_t p, std::size_t jan1) {
   return sum;
 }
 
+/// Mean of the two 1 Januaries.
+double aged_midyear(const Observed& observed, std::size_t p, std::size_t t, std::size_t age) {
+  return 0.5 * (aged(observed, p, t, age) + aged(observed, p, t + 1, age));
+}
+
 void count_people(Account& a, const Observed& observed, std::size_t p, std::size_t t) {
   double midyear[3];
-  for (std::size_t age = 0; age < 3; ++age)
-    midyear[age] = 0.5 * (aged(observed, p, t, age) + aged(observed, p, t + 1, age));
+  for (std::size_t age = 0; age < 3; ++age) midyear[age] = aged_midyear(observed, p, t, age);
   a.residents(p, t) = residents_on(observed, p, t + 1);
   a.under3(p, t) = midyear[0] + midyear[1] + midyear[2];
   a.children_6_36(p, t) = 0.5 * midyear[0] + midyear[1] + midyear[2];
@@ -63,9 +66,37 @@ void count_people(Account& a, const Observed& observed, std::size_t p, std::size
 void count_need(Account& a, const Settings& s, std::size_t p, std::size_t t) {
   const double full = value(s.target_utilisation, p, t);
   a.places_target(p, t) = value(s.norm, p, t) * a.residents(p, t);
-  a.enrolment(p, t) = value(s.enrolment_share, p, t) * a.under3(p, t);
-  a.places_demand(p, t) = a.enrolment(p, t) / full;
+  a.places_demand(p, t) = value(s.enrolment_share, p, t) * a.under3(p, t) / full;
   a.places_want(p, t) = value(s.want_share, p, t) * a.children_6_36(p, t) / full;
+  const double stock = s.places.empty() ? unknown : s.places(p, t);
+  a.places_stock(p, t) = stock;
+  a.gap_target(p, t) = a.places_target(p, t) - stock;
+  a.gap_demand(p, t) = a.places_demand(p, t) - stock;
+  a.gap_want(p, t) = a.places_want(p, t) - stock;
+}
+
+double smaller(double a, double b) { return b < a ? b : a; }
+
+double quotient(double above, double below) { return below > 0.0 ? above / below : 0.0; }
+
+/// Who attends, and how far that fills the places. All places are used alike, but kindergartens for want of children.
+void count_enrolled(Account& a, const Settings& s, double aged_2, std::size_t p, std::size_t t) {
+  const double wanted = value(s.enrolment_share, p, t) * a.under3(p, t);
+  const double places = a.places_stock(p, t);
+  a.enrolment(p, t) = wanted;
+  if (std::isnan(places) || std::isnan(wanted)) return;
+  const double most = value(s.max_utilisation, p, t);
+  a.enrolment(p, t) = smaller(wanted, most * places);
+  const double use = quotient(a.enrolment(p, t), places);
+  const double toddler_classes = s.kindergarten.empty() ? 0.0 : s.kindergarten(p, t);
+  a.kindergarten_use(p, t) = a.other_use(p, t) = use;
+  if (use * toddler_classes > aged_2) {
+    const double others = places - toddler_classes;
+    const double elsewhere = smaller(a.enrolment(p, t) - aged_2, most * others);
+    a.enrolment(p, t) = aged_2 + elsewhere;
+    a.kindergarten_use(p, t) = quotient(aged_2, toddler_classes);
+    a.other_use(p, t) = quotient(elsewhere, others);
+  }
 }
 
 void count_staff(Account& a, const Settings& s, std::size_t p, std::size_t t) {
@@ -80,71 +111,11 @@ void count_staff(Account& a, const Settings& s, std::size_t p, std::size_t t) {
   }
 }
 
-/// Places the plan wants at the end of the year; `start_density` = places per resident when the plan began.
-double planned_stock(const Account& a, const Settings& s, double ramp, double start_density, std::size_t p,
-                     std::size_t t) {
-  const double norm = value(s.norm, p, t);
-  const double density = ramp >= 1.0 ? norm : start_density + (norm - start_density) * ramp;
-  return density * a.residents(p, t);
-}
-
-/// Stock, closures and gross openings of one place through the run. Places above the plan are kept: they only close.
-void run_stock(Account& a, const Observed& observed, const Settings& s, std::size_t p) {
-  double stock = s.opening_stock.empty() ? unknown : s.opening_stock(p);
-  double start_density = unknown;
-  double before = 0.0;
-  for (std::size_t t = 0; t < a.residents.extent(1); ++t) {
-    const double ramp = s.plan == Plan::hold_norm ? value(s.plan_ramp, p, t) : 0.0;
-    if (ramp > 0.0 && (before == 0.0 || ramp < before)) {
-      const double residents = residents_on(observed, p, t);
-      start_density = residents > 0.0 ? stock / residents : 0.0;
-    }
-    before = ramp;
-    const double closed = value(s.closure_rate, p, t) * stock;
-    const double left = stock - closed;
-    double opened = 0.0;
-    if (s.plan == Plan::given) opened = s.gross_openings(p, t);
-    if (ramp > 0.0) {
-      const double missing = planned_stock(a, s, ramp, start_density, p, t) - left;
-      opened = std::isnan(stock) ? unknown : std::max(0.0, missing);
-    }
-    stock = left + opened;
-    a.closures(p, t) = closed;
-    a.openings(p, t) = opened;
-    a.places_stock(p, t) = stock;
-    a.gap_target(p, t) = a.places_target(p, t) - stock;
-    a.gap_demand(p, t) = a.places_demand(p, t) - stock;
-    a.gap_want(p, t) = a.places_want(p, t) - stock;
-  }
-}
-
-/// Occupied share of inclusive places; unless stated what enrolment makes it, a place holding one child at most.
-double occupied_share(const Account& a, const Settings& s, std::size_t p, std::size_t t) {
-  const double stated = value(s.utilisation, p, t);
-  if (!std::isnan(stated)) return stated;
-  const double share = a.enrolment(p, t) / a.places_stock(p, t);
-  return share > 1.0 ? 1.0 : share;
-}
-
-/// Places opened in year v are in operating year k in v + k - 1 and are paid in full, whatever has closed since.
-void count_inclusive(Account& a, const Observed& observed, const Settings& s, std::size_t p, std::size_t t) {
-  double in_paid_years = 0.0;
-  for (int k = s.first_paid_year; k <= s.last_paid_year; ++k) {
-    const int vintage = observed.axes.year(t) - (k - 1);
-    if (vintage < s.paid_vintages_from || vintage < observed.axes.first_year) continue;
-    in_paid_years += a.openings(p, static_cast<std::size_t>(vintage - observed.axes.first_year));
-  }
-  const double occupied = value(s.inclusive_share, p, t) * occupied_share(a, s, p, t);
-  a.inclusive_occupied(p, t) = a.places_stock(p, t) * occupied;
-  a.paid_places(p, t) = in_paid_years == 0.0 ? 0.0 : in_paid_years * occupied;
-}
-
 void fill_rates(Account& a, std::size_t p, std::size_t t) {
   a.stock_per_resident(p, t) = a.places_stock(p, t) / a.residents(p, t);
   a.target_per_resident(p, t) = a.places_target(p, t) / a.residents(p, t);
   a.stock_per_child(p, t) = a.places_stock(p, t) / a.under3(p, t);
   a.target_per_child(p, t) = a.places_target(p, t) / a.under3(p, t);
-  a.inclusive_per_child(p, t) = a.inclusive_occupied(p, t) / a.under3(p, t);
   a.utilisation(p, t) = a.enrolment(p, t) / a.places_stock(p, t);
 }
 
@@ -160,11 +131,8 @@ Account account(const Observed& observed, const Settings& settings) {
     for (std::size_t t = 0; t < n_years; ++t) {
       count_people(result, observed, p, t);
       count_need(result, settings, p, t);
+      count_enrolled(result, settings, aged_midyear(observed, p, t, 2), p, t);
       count_staff(result, settings, p, t);
-    }
-    run_stock(result, observed, settings, p);
-    for (std::size_t t = 0; t < n_years; ++t) {
-      count_inclusive(result, observed, settings, p, t);
       fill_rates(result, p, t);
     }
   }

@@ -9,8 +9,6 @@ namespace sanhai::nursery {
 
 namespace {
 
-constexpr int most_operating_years = 100;
-
 using core::check::fail;
 
 [[noreturn]] void fail_shape(const std::string& what, const std::string& got, const std::string& allowed) {
@@ -54,28 +52,27 @@ void class_share(const Observed& observed, const core::Array<2>& share) {
   }
 }
 
-void plan(const Observed& observed, const Settings& settings) {
-  const std::size_t n_places = observed.pop_jan1.extent(0);
-  const std::size_t n_years = observed.pop_jan1.extent(1) - 1;
-  if (settings.plan == Plan::given) {
-    const core::Shape<2> expected{n_places, n_years};
-    const auto& shape = settings.gross_openings.shape();
-    if (shape != expected) fail_shape("gross_openings", core::text(shape), core::text(expected));
-    for (std::size_t p = 0; p < n_places; ++p)
-      for (std::size_t t = 0; t < n_years; ++t)
-        if (!(settings.gross_openings(p, t) >= 0.0 && std::isfinite(settings.gross_openings(p, t))))
-          fail("gross_openings", observed.axes.where(p, t), settings.gross_openings(p, t), "finite and >= 0",
-               "closures go into closure_rate");
-  }
-  if (settings.plan != Plan::hold_norm) return;
-  lever(observed, "plan_ramp", settings.plan_ramp, 0.0, 1.0);
-  if (settings.norm.empty() || settings.plan_ramp.empty()) {
-    throw core::ConfigError(core::message({.what = "plan hold_norm",
-                                           .where = "",
-                                           .got = settings.norm.empty() ? "no norm" : "no plan_ramp",
-                                           .allowed = "a norm and plan_ramp",
-                                           .remedy = "say how far the plan is to be gone by the end of each year"}));
-  }
+/// (place, year) counts, NaN where nobody knows them.
+void places(const Observed& observed, const char* name, const core::Array<2>& values) {
+  if (values.empty()) return;
+  const core::Shape<2> expected{observed.pop_jan1.extent(0), observed.pop_jan1.extent(1) - 1};
+  if (values.shape() != expected) fail_shape(name, core::text(values.shape()), core::text(expected));
+  for (std::size_t p = 0; p < expected[0]; ++p)
+    for (std::size_t t = 0; t < expected[1]; ++t)
+      if (values(p, t) < 0.0 || std::isinf(values(p, t)))
+        fail(name, observed.axes.where(p, t), values(p, t), ">= 0, or NaN when unknown", "count the places");
+}
+
+void kindergarten(const Observed& observed, const Settings& settings) {
+  places(observed, "kindergarten", settings.kindergarten);
+  if (settings.kindergarten.empty()) return;
+  if (settings.places.empty())
+    fail_shape("places", "none", core::text(settings.kindergarten.shape()) + ", as kindergarten");
+  for (std::size_t p = 0; p < settings.places.extent(0); ++p)
+    for (std::size_t t = 0; t < settings.places.extent(1); ++t)
+      if (settings.kindergarten(p, t) > settings.places(p, t))
+        fail("kindergarten", observed.axes.where(p, t), settings.kindergarten(p, t),
+             "at most the places, " + core::text(settings.places(p, t)), "they are a part of all places");
 }
 
 }  // namespace
@@ -102,32 +99,15 @@ void check_settings(const Observed& observed, const Settings& settings) {
   lever(observed, "enrolment_share", settings.enrolment_share, 0.0, 1.0);
   lever(observed, "want_share", settings.want_share, 0.0, 1.0);
   lever(observed, "target_utilisation", settings.target_utilisation, 1e-6, 1.0);
-  lever(observed, "utilisation", settings.utilisation, 0.0, 1.0, true);
-  lever(observed, "inclusive_share", settings.inclusive_share, 0.0, 1.0, true);
+  lever(observed, "max_utilisation", settings.max_utilisation, 0.0, 1.0);
   class_share(observed, settings.class_share);
   for (std::size_t c = 0; c < n_classes; ++c) {
     if (!(settings.class_size[c] > 0.0)) fail("class_size", "", settings.class_size[c], "> 0", "10, 15, 20");
     if (!(settings.children_per_carer[c] > 0.0))
       fail("children_per_carer", "", settings.children_per_carer[c], "> 0", "3, 5, 7");
   }
-  lever(observed, "closure_rate", settings.closure_rate, 0.0, 1.0);
-  const auto& opening = settings.opening_stock;
-  if (!opening.empty() && opening.extent(0) != observed.pop_jan1.extent(0))
-    fail_shape("opening_stock", core::text(opening.shape()), "(place)");
-  for (std::size_t p = 0; p < opening.extent(0); ++p)
-    if (opening(p) < 0.0 || std::isinf(opening(p)))
-      fail("opening_stock", observed.axes.where(p, 0), opening(p), ">= 0, or NaN when unknown", "count the places");
-  plan(observed, settings);
-  if (settings.first_paid_year >= 1 && settings.last_paid_year >= settings.first_paid_year &&
-      settings.last_paid_year <= most_operating_years) {
-    return;
-  }
-  throw core::ConfigError(
-      core::message({.what = "paid operating years",
-                     .where = "",
-                     .got = std::to_string(settings.first_paid_year) + " to " + std::to_string(settings.last_paid_year),
-                     .allowed = "1 <= first <= last <= " + std::to_string(most_operating_years),
-                     .remedy = "the opening year is operating year 1"}));
+  places(observed, "places", settings.places);
+  kindergarten(observed, settings);
 }
 
 }  // namespace sanhai::nursery

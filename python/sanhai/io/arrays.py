@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["has_netcdf", "read_store", "require_netcdf", "write_stores"]
 
 CENTRAL = "central"
-FACTOR, BAND = "factor_", "band_"
+FIXED, FACTOR, BAND = "fixed_", "factor_", "band_"
 AXES = ("scenario", "place", "year", "draw")
 
 
@@ -88,6 +88,11 @@ def _write(group: Any, store: Store) -> None:
         if values.shape[2]:
             made = group.create_variable(name, ("scenario", "place", part, "year", "draw"), data=values)
             made.attrs["parts"] = [_label(one) for one in store.parts(name)]
+    for name, values in store.fixed.items():
+        part = f"part_of_{name}"
+        group.dimensions[part] = values.shape[2]
+        made = group.create_variable(FIXED + name, ("scenario", "place", part, "year"), data=values)
+        made.attrs["parts"] = [_label(one) for one in store.parts(name)]
     for kind, values in store.factors.items():
         group.create_variable(FACTOR + kind, ("scenario", "year"), data=values)
     if store.band:
@@ -132,6 +137,7 @@ def read_store(path: Path, run_id: str, central: bool, labels: Mapping[str, Any]
     return Store(
         n_draws=n_draws,
         arrays={name: found.get(name, empty) for name in labels["names"]},
+        fixed={name.removeprefix(FIXED): one for name, one in found.items() if name.startswith(FIXED)},
         factors={name.removeprefix(FACTOR): one for name, one in found.items() if name.startswith(FACTOR)},
         band={name.removeprefix(BAND): one for name, one in found.items() if name.startswith(BAND)},
         **{name: value for name, value in labels.items() if name != "names"},

@@ -12,14 +12,14 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.policy.amounts import ORDERS, calendar_months, own, value_of
 from sanhai.policy.compile import Kids, Members, Weights, missing, units, weights
-from sanhai.policy.counts import Counted, count_of
+from sanhai.policy.counts import Counted, count_of, places_of
 from sanhai.policy.formula import Formula, formula
 from sanhai.policy.levers import recipients_path
 from sanhai.policy.money import PRICE_YEAR, factors
 from sanhai.policy.nursery import NurseryRun
 from sanhai.policy.reading import Reading
 from sanhai.policy.terms import PAYERS, Term, group_of, holds_take_up, payable, payer_shares, take_up, terms
-from sanhai.policy.vocabulary import COUNTED_BY_USERS
+from sanhai.policy.vocabulary import COUNTED_BY_USERS, NURSERY_TYPES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +47,7 @@ class Bill:
     cost_nominal: NDArray[np.float64]  # (line, leaf, year, payer) yuan
     factors: dict[str, NDArray[np.float64]]  # (year) of cost_real and pv on cost_nominal
     not_costed: tuple[str, ...]  # components in use without an amount or a count
-    needs: dict[str, str]  # of each of them: the lever that it lacks, or "" for a stock of places
+    needs: dict[str, str]  # of each of them: the lever that it lacks
     drawn: tuple[_bridge.AccountLine, ...]  # the same lines, as the draws of an ensemble book them
     part_of: tuple[int, ...]  # of each drawn line: the line it is a part of
     parts: tuple[_Part, ...]  # what each drawn line is made of
@@ -67,7 +67,11 @@ class Bill:
         """What a line's money of a year is made of at a leaf; no cells where it pays nothing there."""
         row, column = self.lines.index(line), self.years.index(year)
         mine = [part for part, of in zip(self.parts, self.part_of, strict=True) if of == row]
-        part = next((one for one in mine if np.any(one.yuan[leaf, column])), mine[0])
+        paid = [one for one in mine if np.any(one.yuan[leaf, column])] or mine[:1]
+        found = [self._formula(part, leaf, column) for part in paid]  # types of places that are paid differently
+        return Formula(found[0].take_up, tuple(cell for one in found for cell in one.cells))
+
+    def _formula(self, part: _Part, leaf: int, column: int) -> Formula:
         share = np.ones(part.yuan.shape[3]) if part.table.ratio is None else part.table.ratio[leaf, column]
         given = part.table.given
         heads = self.kids if given is None else float(given.heads[leaf, column])
@@ -233,12 +237,12 @@ def _of_point(context: _Context, found: list[tuple[list[int], Weights]]) -> _Tab
     )
 
 
-def _units(context: _Context, term: Term, groups: Groups) -> _Table | None:
-    """Stocks counted by year: places, areas, residents, what a user counts. None where nobody knows the count."""
+def _units(context: _Context, term: Term, groups: Groups) -> list[_Table]:
+    """Stocks counted by year: areas, residents, what a user counts. Empty where nobody knows the count."""
     inside = [row for _, rows in groups for row in rows]
-    counted = count_of(context.reading, term, context.leaves, inside, context.people, context.nursery)
+    counted = count_of(context.reading, term, context.leaves, inside, context.people, context.years)
     if counted is None:
-        return None
+        return []
     shape = (len(context.leaves), len(context.years))
     yuan, ratio = np.zeros(shape), np.zeros(shape)
     for group, rows in groups:
@@ -246,23 +250,47 @@ def _units(context: _Context, term: Term, groups: Groups) -> _Table | None:
         cell = int(np.argmax(np.any(one.yuan > 0.0, axis=0)))
         yuan[rows] = _quotient(one.yuan[:, cell], one.heads[:, cell])
         ratio[rows] = one.heads[:, cell]
-    return _Table(
-        _bridge.HeadStock.given, yuan[:, :, None, None], ratio[:, :, None] * counted.ratio[..., None], counted
-    )
+    return [_Table(_bridge.HeadStock.given, yuan[:, :, None, None], ratio[:, :, None], counted)]
+
+
+def _places(context: _Context, term: Term, groups: Groups) -> list[_Table]:
+    """Nursery places, a table for the types that are paid alike. Empty where nobody knows them, or their types."""
+    inside, count = [row for _, rows in groups for row in rows], term.component.count
+    shape = (len(context.leaves), len(context.years), len(NURSERY_TYPES))
+    yuan, ratio = np.zeros(shape), np.zeros(shape)
+    for group, rows in groups:
+        one = units(context.reading, term.id, term.component, group, context.years)
+        yuan[rows], ratio[rows] = _quotient(one.yuan, one.heads), one.heads
+    alike: dict[bytes, list[int]] = {}
+    for cell in range(shape[2]):
+        if np.any(yuan[..., cell]):
+            alike.setdefault(yuan[..., cell].tobytes() + ratio[..., cell].tobytes(), []).append(cell)
+    tables = []
+    for cells in alike.values():
+        types = None if len(cells) == shape[2] else tuple(NURSERY_TYPES[cell] for cell in cells)
+        counted = places_of(context.reading, count, types, context.nursery, inside)
+        if counted is None:
+            return []
+        first = cells[0]
+        tables.append(_Table(_bridge.HeadStock.given, yuan[..., first, None, None], ratio[..., first, None], counted))
+    return tables
 
 
 def _lines(context: _Context, term: Term) -> list[_Part]:
-    """The compiled component, one line a take-up; none when it has no amount or no count."""
-    if not term.has_amount(context.reading) or not term.component.is_counted:
+    """The compiled component, one line a take-up and table; none when it has no amount or no count."""
+    if not term.has_amount(context.reading):
         return []
-    is_child = term.component.count.stock in ("births", "children")
-    groups = context.groups(term)
-    table = (_children if is_child else _units)(context, term, groups)
-    if table is None or not np.any(table.yuan):
+    groups, stock = context.groups(term), term.component.count.stock
+    if stock in ("births", "children"):
+        tables = [_children(context, term, groups)]
+    else:
+        tables = (_places if stock == "nursery" else _units)(context, term, groups)
+    tables = [table for table in tables if np.any(table.yuan)]
+    if not tables:
         return []
     rows = [row for _, several in groups for row in several]
-    payers = context.payers(term, rows)
-    return [_line(context, term, table, payers, key, at) for key, at in context.take_ups(term, rows).items()]
+    payers, take_ups = context.payers(term, rows), context.take_ups(term, rows)
+    return [_line(context, term, table, payers, key, at) for table in tables for key, at in take_ups.items()]
 
 
 def _line(
@@ -283,6 +311,8 @@ def _line(
         line.given, count = table.given.heads, table.given.drawn
     out = _bridge.AccountLine(line)
     out.has_drawn_take_up, out.count = [not held for _, held in take_ups], count
+    if table.given is not None and table.given.used is not None:
+        out.used = table.given.used
     return _Part(line, out, table, yuan, claimed, term.component.count.stock)
 
 
@@ -321,11 +351,11 @@ def bill(
         years=years,
         lines=tuple(term.id for term, _ in booked),
         instruments=tuple(term.instrument.full_id for term, _ in booked),
-        confidence=tuple(_confidence(term, leaves[0], nursery.assumed) for term, _ in booked),
+        confidence=tuple(_confidence(term, leaves[0], nursery.is_assumed) for term, _ in booked),
         **{name: _merged(ledger[name], part_of, len(booked)) for name in LEDGER},
         factors=factors(reading, years),
         not_costed=tuple(term.id for term in left),
-        needs={term.id: _lacks(reading, term, years) for term in left},
+        needs={term.id: _lacks(reading, term, nursery) for term in left},
         drawn=tuple(one.drawn for one in parts),
         part_of=part_of,
         parts=tuple(parts),
@@ -333,12 +363,16 @@ def bill(
     )
 
 
-def _lacks(reading: Reading, term: Term, years: range) -> str:
-    """The lever that a component lacks to be counted; "" where it is the stock of places."""
-    path = missing(reading, term.component, years)
-    if path or term.component.count.stock not in COUNTED_BY_USERS:
+def _lacks(reading: Reading, term: Term, nursery: NurseryRun) -> str:
+    """The lever that a component lacks to be counted."""
+    count = term.component.count
+    if count.stock == "nursery" and nursery.stock is None:
+        return "nursery.stock_per_1000"
+    if path := missing(reading, term.component, nursery.years):
         return path
-    return term.component.count.given or recipients_path(term.id)
+    if count.stock == "nursery":
+        return "nursery.type_share.public"
+    return (count.given or recipients_path(term.id)) if count.stock in COUNTED_BY_USERS else ""
 
 
 LEDGER = ("beneficiaries", "full_liability", "cost_nominal")

@@ -116,12 +116,12 @@ def lever_paths(row: Instrument) -> list[str]:
 def is_computed(row: Instrument) -> bool:
     """Whether a run answers the instrument: a payment it can count, take-up, a norm of places, an output it has."""
     if row.components:
-        return any(one.is_counted for one in row.components)
+        return True
     if any(target.variable == NORM and target.value is not None for target in row.targets):
         return True
     named = [one for entry in row.entries for one in entry.carried_by]
     answers = [one for entry in row.entries for one in entry.answered_by]
-    return bool(row.adjust) or bool(named) or any(one in READY for one in answers)
+    return bool(row.adjust or row.supply or named) or any(one in READY for one in answers)
 
 
 def why_not_computed(row: Instrument) -> str:
@@ -134,10 +134,7 @@ def why_not_computed(row: Instrument) -> str:
     answers = [one.replace("_", " ") for entry in row.entries for one in entry.answered_by]
     if answers:
         return f"this output is not built yet: {', '.join(answers)}"
-    if row.supply:
-        return "openings by type are not in the account of places yet"
-    counted = ", ".join(dict.fromkeys(component.count.stock for component in row.components))
-    return f"nothing counts this by type yet: {counted}" if counted else ""
+    return ""
 
 
 def answer_of(row: Instrument) -> tuple[str, ...]:

@@ -7,18 +7,22 @@ from dataclasses import replace
 
 from sanhai.errors import ConfigError, refuse
 from sanhai.policy.catalogue import instrument
+from sanhai.policy.component import OPENED_SHARES
 from sanhai.policy.levers import lever, lever_table
 from sanhai.policy.reading import Reading
 from sanhai.policy.scenario import NAMED, Scenario
 from sanhai.policy.terms import local_shares
+from sanhai.policy.vocabulary import VINTAGES
 
 __all__ = ["faults_of", "require_complete"]
 
-OF_STOCK = (
-    "nursery.utilisation", "nursery.inclusive_share", "nursery.plan", "nursery.plan_to", "nursery.closure_rate",
-)  # fmt: skip
+OF_STOCK = ("nursery.plan", "nursery.closure_rate", "nursery.max_utilisation", "nursery.type_share.", "nursery.opened_")
+DUE = "nursery.plan_to"  # refused without a plan by a sentence of its own
 STOCKS = ("nursery.stock_per_1000", "nursery.assumption")
-TAX_SHARES, CLASS_SHARES = "tax.share_at_", "nursery.class_"  # of one whole each
+WHOLES = {  # paths that begin so are shares of one whole each, and the fault of more than it
+    "tax.share_at_": "tax.share_sum", "nursery.class_": "nursery.class_sum",
+    "nursery.type_share.": "nursery.type_sum", "nursery.opened_": "nursery.opened_sum",
+}  # fmt: skip
 TECHNICAL = ("migration.on_negative",)  # may differ in a named scenario: it changes no policy
 
 
@@ -65,7 +69,7 @@ def _shares(one: Scenario) -> Iterator[ConfigError]:
         except ConfigError as error:
             yield error
             break
-    for start, kind in ((TAX_SHARES, "tax.share_sum"), (CLASS_SHARES, "nursery.class_sum")):
+    for start, kind in WHOLES.items():
         paths = [path for path in lever_table() if path.startswith(start)]
         for year in (0, *one.years_of_change()):
             total = sum(one.number(path, year) or 0.0 for path in paths)
@@ -81,13 +85,17 @@ def _stock(one: Scenario) -> Iterator[ConfigError]:
     if stated and assumed and stated != assumed:
         values = {"path": STOCKS[0], "other": STOCKS[1], "stated": stated[0], "assumed": assumed[0]}
         yield refuse(ConfigError, "nursery.two_stocks", where=f"scenario {one.name}", **values)
+    early = min([*stated, *assumed], default=None)
+    for year, path in zip(VINTAGES, OPENED_SHARES, strict=True):
+        if early is not None and year >= early and any(s.path == path and s.value for s in one.settings):
+            yield refuse(ConfigError, "nursery.vintage", where=f"scenario {one.name}", path=path, begun=early)
     has_stock = bool(stated) or any(s.path == STOCKS[1] and s.value != "none" for s in one.settings)
-    acting = [s.path for s in one.settings if _needs_stock(s.path)]
+    acting = [s.path for s in one.settings if s.path != DUE and _needs_stock(s.path)]
     if acting and not has_stock:
         values = {"path": acting[0], "stock": STOCKS[0], "assumption": STOCKS[1]}
         yield refuse(ConfigError, "nursery.needs_stock", where=f"scenario {one.name}", **values)
     planned = [s.year for s in one.settings if s.path == "nursery.plan" and s.value == "norm"]
-    due = [float(s.value) for s in one.settings if s.path == "nursery.plan_to"]
+    due = [float(s.value) for s in one.settings if s.path == DUE]
     if due and (not planned or due[0] < min(planned)):
         where = f"scenario {one.name}"
         if planned:
@@ -97,12 +105,12 @@ def _stock(one: Scenario) -> Iterator[ConfigError]:
 
 
 def _needs_stock(path: str) -> bool:
-    if path in OF_STOCK:
+    if path.startswith(OF_STOCK):
         return True
     owner = lever(path).instrument
     if not owner:
         return False
-    return any(
-        path in one.levers and one.count.stock == "nursery" and one.count.take != "enrolled"
-        for one in instrument(owner).components
+    row = instrument(owner)
+    return any(path == one.places_a_year for one in row.supply) or any(
+        path in one.levers and one.count.stock == "nursery" and one.count.take != "enrolled" for one in row.components
     )

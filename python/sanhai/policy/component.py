@@ -11,14 +11,15 @@ from pydantic import Field, model_validator
 from sanhai.policy.payers import PayerBand, is_lever
 from sanhai.policy.vocabulary import (
     ALLOWED,
-    INCLUSIVE,
     NEEDS,
+    OF_OPERATING_YEARS,
     OLDEST_CHILD,
     READS,
     SELECTS,
     TAKES,
     TIMES,
     TIMING_NEEDS,
+    VINTAGES,
     Age,
     Ages,
     AmountBound,
@@ -41,7 +42,8 @@ from sanhai.policy.vocabulary import (
 )
 
 A_YEAR = {"month": 12.0, "term": 2.0}  # payments of a period in a year
-PAID_YEARS = (2, 4)  # operating years whose occupied places the account follows
+PLACES_EACH = "nursery.places_per_institution"  # by which opened places are so many institutions
+OPENED_SHARES = tuple(f"nursery.opened_{year}_share" for year in VINTAGES)  # what tells operating years apart
 Year1 = Annotated[int, Field(strict=True, ge=1)]  # of operation
 
 
@@ -81,6 +83,10 @@ class Count(Strict):
         _all(given, NEEDS.get(self.stock, frozenset()), f"stock {self.stock}")
         if self.take is not None and self.take not in TAKES[self.stock]:
             raise ValueError(f"stock {self.stock} takes one of {', '.join(TAKES[self.stock])}")
+        if self.operating_years is not None and self.take not in OF_OPERATING_YEARS:
+            raise ValueError(f"operating_years is read for take {', '.join(OF_OPERATING_YEARS)}")
+        if self.operating_years is not None and self.operating_years[0] > self.operating_years[1]:
+            raise ValueError("operating_years runs from the first to the last")
         if self.stock == "children" and self.ages is not None and self.ages[1] > OLDEST_CHILD:
             raise ValueError(f"children are counted to age {OLDEST_CHILD}")
         return self
@@ -274,37 +280,20 @@ class Component(Strict):
             raise ValueError('payers by provider: every band names one, and one weight is "rest"')
 
     @property
-    def is_inclusive(self) -> bool:
-        """Whether it counts inclusive nursery places alone."""
-        return self.count.types is not None and set(self.count.types) == set(INCLUSIVE)
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether a run, or a user, counts its stock: of nursery places by type only whether they are inclusive."""
-        if self.count.stock != "nursery":
-            return True
-        by_type = any(amount.types is not None for amount in self.amounts)
-        if by_type or self.count.take == "institutions_opened" or not (self.count.types is None or self.is_inclusive):
-            return False
-        if self.count.take == "occupied":
-            return self.is_inclusive and self.count.operating_years == PAID_YEARS
-        return self.count.operating_years is None
-
-    @property
     def payments_a_year(self) -> float:
         """Of a payment by month or term; of any other period one."""
         return A_YEAR.get(self.per, 1.0)
 
     @property
     def levers(self) -> tuple[str, ...]:
-        """Paths of the levers it names, in the order of its fields."""
-        return tuple(dict.fromkeys(_paths(self.model_dump(exclude={"id", "rows", "title_zh", "title_en", "note"}))))
+        """Paths of the levers it names, in the order of its fields, then of those that its count of places reads."""
+        named = dict.fromkeys(_paths(self.model_dump(exclude={"id", "rows", "title_zh", "title_en", "note"})))
+        vintages = () if self.count.operating_years is None else OPENED_SHARES
+        return (*named, *vintages, *((PLACES_EACH,) if self.count.take == "institutions_opened" else ()))
 
     @property
     def levers_read(self) -> tuple[str, ...]:
         """Of these, those that a run reads: a user's count of recipients holds the entitled, so nothing asks who is."""
-        if not self.is_counted:
-            return ()
         return self.model_copy(update={"eligible": Eligible()}).levers if self.count.stock == "legacy" else self.levers
 
     def bands_at(self, codes: tuple[str, ...], on: dt.date) -> tuple[PayerBand, ...]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.policy.nursery import NurseryRun, inclusive_share
+from sanhai.policy.component import PLACES_EACH, Count
+from sanhai.policy.nursery import NurseryRun
+from sanhai.policy.place_stock import PlaceStock
 from sanhai.policy.reading import Reading
 from sanhai.policy.terms import Term, counted
 
@@ -17,19 +19,19 @@ if TYPE_CHECKING:
 
     from sanhai.places.place import Place
 
-__all__ = ["Counted", "count_of"]
+__all__ = ["Counted", "count_of", "places_of"]
 
 FIRST_ZONE = 71  # last two digits of a county-level code: from here on zones, which are no counties
 
 
 @dataclass(frozen=True)
 class Counted:
-    """Heads (leaf, year), how a draw counts them, and what is multiplied on either."""
+    """Heads (leaf, year), and how a draw counts them."""
 
     heads: NDArray[np.float64]
     drawn: _bridge.DrawnCount
     by_user: bool = False
-    ratio: NDArray[np.float64] = field(default_factory=lambda: np.ones((1, 1)))  # (leaf|1, year|1)
+    used: NDArray[np.float64] | None = None  # (leaf, year, 2) of DrawnCount.used: places in kindergartens, all others
 
 
 def count_of(
@@ -38,38 +40,61 @@ def count_of(
     leaves: tuple[Place, ...],
     inside: list[int],
     people: NDArray[np.float64],
-    nursery: NurseryRun,
+    years: range,
 ) -> Counted | None:
-    """What a component counts. inside: leaves at which it is payable; people (leaf, year). None: nobody knows it."""
+    """What a component counts, but of births, children and places. None: nobody knows it.
+
+    inside: leaves at which it is payable; people (leaf, year).
+    """
     stock = term.component.count.stock
-    if stock == "nursery":
-        return _places(reading, term, nursery)
     if stock == "areas":
         return _areas(term, leaves, inside, people.shape)
     if stock == "residents":
         return Counted(people, _bridge.DrawnCount.fixed)
-    return _of_user(reading, term, leaves, inside, people, nursery.years)
+    return _of_user(reading, term, leaves, inside, people, years)
 
 
-def _places(reading: Reading, term: Term, nursery: NurseryRun) -> Counted | None:
-    """Enrolled children, places, their openings; of inclusive types by their share of all places."""
-    count = term.component.count
-    share = inclusive_share(reading, nursery.years)
-    if term.component.is_inclusive and count.take != "occupied" and np.all(np.isnan(share)):
+def places_of(
+    reading: Reading, count: Count, types: tuple[str, ...] | None, nursery: NurseryRun, inside: list[int]
+) -> Counted | None:
+    """Children enrolled, places or their openings, of some types (None: all) at the leaves `inside`.
+
+    None: nobody knows them; of a leaf outside they are 0.
+    """
+    stock = nursery.stock
+    if count.take == "enrolled" and types is None and count.operating_years is None:
+        return Counted(nursery.rows("enrolment"), _bridge.DrawnCount.enrolled)
+    if stock is None:
         return None
-    ratio = np.nan_to_num(share)[None] if term.component.is_inclusive and count.take != "occupied" else np.ones((1, 1))
-    if count.take == "enrolled":
-        enrolled = nursery.account.arrays()["enrolment"]
-        places = nursery.rows("places_stock") if nursery.stocked is not None else np.inf
-        return Counted(np.asarray(np.fmin(enrolled, places)), _bridge.DrawnCount.enrolled, ratio=ratio)
-    if nursery.stocked is None:
+    if count.take in ("enrolled", "occupied"):
+        used = _used(stock, types, count.operating_years)
+        if _is_unknown(used[..., 0], inside):
+            return None
+        heads = used[..., 0] * nursery.rows("kindergarten_use") + used[..., 1] * nursery.rows("other_use")
+        return Counted(np.nan_to_num(heads), _bridge.DrawnCount.used, used=used)
+    is_stock = count.take == "places"
+    found = stock.of(types, count.operating_years) if is_stock else stock.pick(stock.opened, types)
+    if _is_unknown(found, inside):
         return None
-    if count.take == "occupied":
-        return Counted(np.nan_to_num(nursery.rows("paid_places")), _bridge.DrawnCount.paid_places)
-    if count.take == "places":
-        return Counted(np.nan_to_num(nursery.rows("places_stock")), _bridge.DrawnCount.fixed, ratio=ratio)
-    opened = np.nan_to_num(nursery.rows("openings"))
-    return Counted(opened, _bridge.DrawnCount.openings, ratio=ratio) if count.take == "opened" else None
+    if count.take == "institutions_opened":
+        found = found / np.array([reading.number(PLACES_EACH, year) for year in nursery.years], dtype=float)
+    return Counted(np.nan_to_num(found), _bridge.DrawnCount.fixed)
+
+
+def _used(
+    stock: PlaceStock, types: tuple[str, ...] | None, operating_years: tuple[int, int] | None
+) -> NDArray[np.float64]:
+    """(leaf, year, 2) places in kindergartens, and all others; those of an unstated type are used as the others are."""
+    every = stock.of(types, operating_years)
+    kindergarten = np.zeros_like(every)
+    if types is None or "kindergarten" in types:
+        kindergarten = np.nan_to_num(stock.of(("kindergarten",), operating_years))
+    kindergarten = np.where(np.isnan(every), np.nan, kindergarten)
+    return np.stack([kindergarten, np.maximum(every - kindergarten, 0.0)], axis=2)
+
+
+def _is_unknown(found: NDArray[np.float64], inside: list[int]) -> bool:
+    return bool(np.isnan(found[inside]).all())
 
 
 def _areas(term: Term, leaves: tuple[Place, ...], inside: list[int], shape: tuple[int, ...]) -> Counted:

@@ -169,7 +169,7 @@ def _named(paths: Sequence[str]) -> dict[str, tuple[list[str], bool]]:
             for path in component.levers:
                 note(path, row.full_id, path in is_read)
         for supply in row.supply:
-            note(supply.places_a_year, row.full_id, False)
+            note(supply.places_a_year, row.full_id, True)
         for adjust in row.adjust:
             note(adjust.target, row.full_id, True)
             note(adjust.by, row.full_id, True)

@@ -1,51 +1,28 @@
-"""Nursery places of a run: need by three definitions, the stock where somebody knows it, and what follows from it."""
+"""Nursery places of a run: need by three definitions, and who uses the places there are, where somebody knows them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.policy.catalogue import NORM, instrument
+from sanhai.policy.norms import norm_of
+from sanhai.policy.place_stock import PlaceStock
 from sanhai.policy.reading import Reading
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from sanhai.places.place import Place
 
-__all__ = [
-    "Norm",
-    "NurseryRun",
-    "care_change",
-    "documented_norm",
-    "inclusive_share",
-    "national_rate",
-    "need_settings",
-    "norm_of",
-    "nursery_run",
-    "stock_year",
-    "stocked_settings",
-]
+__all__ = ["NurseryRun", "care_change", "enrolled_share", "nursery_run", "nursery_settings"]
 
 CLASSES = ("infant", "toddler")
-
-
-@cache
-def national_rate() -> dict[str, float]:
-    """What the assumption "national-rate" takes from the nation's reported figures, each with its instrument."""
-    return {
-        "stock_per_1000": _reported("national/nursery-2025", "places_per_1000"),
-        "utilisation": _reported("national/nursery-observed", "utilisation"),
-        "inclusive_share": _reported("national/nursery-observed", "inclusive_share"),
-    }
-
-
-def _reported(full_id: str, variable: str) -> float:
-    return next(figure.value for figure in instrument(full_id).figures if figure.variable == variable)
+FLOWS = {"openings": "opened", "closures": "closed"}
 
 
 @dataclass(frozen=True)
@@ -53,112 +30,54 @@ class NurseryRun:
     """Arrays (place, year) by name; sums of places are made from parts by the core."""
 
     years: range
-    account: _bridge.NurseryAccount  # all years: needs
-    stocked: _bridge.NurseryAccount | None  # from `stock_from`: stock, gaps, openings
-    stock_from: int | None  # the year on whose 1 January the stock is stated or assumed
-    assumed: bool
+    account: _bridge.NurseryAccount
+    stock: PlaceStock | None
 
-    def of(self, members: list[int]) -> dict[str, NDArray[np.float64]]:
-        """(year) arrays of the place made of `members`; what rests on the stock is NaN before it is known."""
-        out = {name: values[0] for name, values in self.account.sum(members).items() if values.ndim == 2}
-        if self.stocked is not None:
-            late = self.stocked.sum(members)
-            skip = len(self.years) - late["residents"].shape[1]
-            for name, values in late.items():
-                if values.ndim == 2:
-                    padded = np.concatenate([np.full(skip, np.nan), values[0]])
-                    out[name] = np.where(np.isnan(padded), out[name], padded)
-        return out
+    @property
+    def is_assumed(self) -> bool:
+        """Whether the stock of places is an assumption."""
+        return self.stock is not None and self.stock.assumed
+
+    def of(self, members: Sequence[int]) -> dict[str, NDArray[np.float64]]:
+        """(year) arrays of the place made of `members`; what rests on the stock is NaN where it is not known."""
+        out = {name: values[0] for name, values in self.account.sum(list(members)).items() if values.ndim == 2}
+        return out | {name: self.rows(name)[list(members)].sum(axis=0) for name in FLOWS}
 
     def rows(self, name: str) -> NDArray[np.float64]:
-        """(place, year) one array over all places; what rests on the stock is NaN before it is known."""
-        needs = self.account.arrays()[name]
-        if self.stocked is None:
-            return needs
-        late = self.stocked.arrays()[name]
-        padded = np.concatenate([np.full((len(late), needs.shape[1] - late.shape[1]), np.nan), late], axis=1)
-        return np.where(np.isnan(padded), needs, padded)
+        """(place, year) one array over all places; what rests on the stock is NaN where it is not known."""
+        if name not in FLOWS:
+            return self.account.arrays()[name]
+        if self.stock is None:
+            return np.full_like(self.account.arrays()["places_stock"], np.nan)
+        return self.stock.pick(getattr(self.stock, FLOWS[name]), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Norm:
-    """A target of places that a document gives."""
-
-    per_1000: float
-    source: str  # full id of the instrument
-    by: int | None  # the year at whose end it is due
-    is_past: bool  # the document says that its date has passed
-
-
-def norm_of(reading: Reading, leaf: Place, year: int) -> tuple[float, str]:
-    """(places per 1,000 residents, where the target stands) in a year: the place's own document, else the nearest's."""
-    own = reading.number("nursery.norm_per_1000", year) if reading.holds_at(leaf) else None
-    if own is not None:
-        return own, "set by the user"
-    found = documented_norm(reading, leaf)
-    return (np.nan, "") if found is None else (found.per_1000, found.source)
-
-
-def documented_norm(reading: Reading, leaf: Place) -> Norm | None:
-    """The target of the place's own document in use, else of the nearest area above that has one."""
-    return reading.memo(("norm", leaf.code), lambda: _documented_norm(reading, leaf))
-
-
-def _documented_norm(reading: Reading, leaf: Place) -> Norm | None:
-    targets = {
-        row.place: Norm(target.value, row.full_id, target.by, row.status == "target_date_passed")
-        for row in reading.instruments_at(leaf)
-        for target in row.targets
-        if target.variable == NORM and target.value is not None
-    }
-    return next((targets[near] for near in leaf.policy_codes if near in targets), None)
-
-
-def _is_assumed(reading: Reading, year: int) -> bool:
-    return reading.value("nursery.assumption", year) == "national-rate"
-
-
-def stock_year(reading: Reading, years: range) -> int | None:
-    """The year on whose 1 January a stock of places is stated, or assumed; None: nobody knows one in these years."""
-    begun = reading.begins("nursery.stock_per_1000")
-    if begun is None and _is_assumed(reading, years[-1]):
-        begun = reading.begins("nursery.assumption")
-    return begun if begun is not None and begun <= years[-1] else None
-
-
-def _stock_per_1000(reading: Reading, leaf: Place, year: int) -> float:
-    """Places per 1,000 residents on 1 January of the year, stated or by the marked assumption; NaN outside."""
-    if not reading.holds_at(leaf):
-        return np.nan
-    stated = reading.number("nursery.stock_per_1000", year)
-    return national_rate()["stock_per_1000"] if stated is None else stated
-
-
-def _of_stock(reading: Reading, name: str, year: int) -> float:
-    """A share that goes with the stock, stated or by the marked assumption; NaN: unknown."""
-    stated = reading.number(f"nursery.{name}", year)
-    if stated is not None:
-        return stated
-    return national_rate()[name] if _is_assumed(reading, year) else np.nan
-
-
-def inclusive_share(reading: Reading, years: range) -> NDArray[np.float64]:
-    """(year) inclusive places over all places; NaN where nobody states or assumes it."""
-    return np.array([_of_stock(reading, "inclusive_share", year) for year in years])
+def enrolled_share(reading: Reading, leaf: Place, year: int) -> float:
+    """Share of children under 3 who would attend: at the present price, or what a plan brings about if it is more."""
+    share = reading.number("nursery.enrolment_share", year) or 0.0
+    goal = reading.number("nursery.enrolment_goal", year) if reading.holds_at(leaf) else None
+    return share if goal is None else max(share, goal)
 
 
 def _by_year(reading: Reading, path: str, years: range) -> NDArray[np.float64]:
     return np.array([[reading.number(path, year) for year in years]], dtype=float)
 
 
-def need_settings(reading: Reading, leaves: tuple[Place, ...], years: range) -> _bridge.NurserySettings:
-    """What the need for places rests on, by (leaf|1, year)."""
+def nursery_settings(
+    reading: Reading, leaves: tuple[Place, ...], years: range, stock: PlaceStock | None
+) -> _bridge.NurserySettings:
+    """What the account of places rests on, by (leaf|1, year)."""
     out = _bridge.NurserySettings()
     out.norm = np.array([[norm_of(reading, leaf, year)[0] / 1000.0 for year in years] for leaf in leaves])
-    out.enrolment_share = _by_year(reading, "nursery.enrolment_share", years)
+    out.enrolment_share = np.array([[enrolled_share(reading, leaf, year) for year in years] for leaf in leaves])
     out.want_share = _by_year(reading, "nursery.want_share", years)
     out.target_utilisation = _by_year(reading, "nursery.target_utilisation", years)
     out.class_share = np.array([_class_share(reading)])
+    if stock is not None:
+        out.max_utilisation = _by_year(reading, "nursery.max_utilisation", years)
+        places = stock.of(None)
+        out.places = places
+        out.kindergarten = np.where(np.isnan(places), np.nan, np.nan_to_num(stock.of(("kindergarten",))))
     return out
 
 
@@ -168,82 +87,25 @@ def _class_share(reading: Reading) -> tuple[float, float, float]:
     return infants, toddlers, 1.0 - infants - toddlers
 
 
-def _plan_ramp(reading: Reading, years: range) -> NDArray[np.float64]:
-    """(year) share of the way to the norm that is gone by each year's end; 0: no plan in that year.
-
-    A plan begins in its first year; one that begins after `nursery.plan_to` meets the norm in that year.
-    """
-    out = np.zeros(len(years))
-    begun: int | None = None
-    for column, year in enumerate(years):
-        if reading.value("nursery.plan", year) != "norm":
-            begun = None
-            continue
-        begun = year if begun is None else begun
-        due = int(reading.fixed_number("nursery.plan_to") or year)
-        out[column] = 1.0 if year >= due else (year - begun + 1) / (due - begun + 1)
-    return out
-
-
-def stocked_settings(
-    reading: Reading, leaves: tuple[Place, ...], years: range
-) -> tuple[_bridge.NurserySettings, int] | None:
-    """Settings from the first year with a stock on, and that year's index; `opening_stock` is places per resident.
-
-    None where nobody states or assumes a stock.
-    """
-    begun = stock_year(reading, years)
-    if begun is None:
-        return None
-    skip = max(begun - years[0], 0)
-    late = years[skip:]
-    settings = need_settings(reading, leaves, late)
-    settings.opening_stock = np.array([_stock_per_1000(reading, leaf, late[0]) for leaf in leaves]) / 1000.0
-    inside = np.array([reading.holds_at(leaf) for leaf in leaves])
-    for name in ("utilisation", "inclusive_share"):
-        values = np.array([_of_stock(reading, name, year) for year in late])
-        if not np.all(np.isnan(values)):
-            setattr(settings, name, np.where(inside[:, None], values, 0.0))
-    ramp = _plan_ramp(reading, late)
-    if np.any(ramp):
-        settings.plan = _bridge.NurseryPlan.hold_norm
-        settings.plan_ramp = ramp[None]
-    settings.closure_rate = _by_year(reading, "nursery.closure_rate", late)
-    return settings, skip
-
-
-def _stocked(
-    reading: Reading, leaves: tuple[Place, ...], years: range, pop_jan1: NDArray[np.float64]
-) -> _bridge.NurseryAccount | None:
-    found = stocked_settings(reading, leaves, years)
-    if found is None:
-        return None
-    settings, skip = found
-    settings.opening_stock = settings.opening_stock * pop_jan1[:, skip].sum(axis=(1, 2))
-    return _bridge.nursery_account([leaf.code for leaf in leaves], years[skip], pop_jan1[:, skip:], settings)
-
-
-def nursery_run(reading: Reading, leaves: tuple[Place, ...], years: range, pop_jan1: NDArray[np.float64]) -> NurseryRun:
+def nursery_run(
+    reading: Reading,
+    leaves: tuple[Place, ...],
+    years: range,
+    pop_jan1: NDArray[np.float64],
+    stock: PlaceStock | None,
+) -> NurseryRun:
     """`pop_jan1` (leaf, year + 1, sex, age) persons."""
-    account = _bridge.nursery_account(
-        [leaf.code for leaf in leaves], years[0], pop_jan1, need_settings(reading, leaves, years)
-    )
-    stocked = _stocked(reading, leaves, years, pop_jan1)
-    begun = stock_year(reading, years)
-    assumed = stocked is not None and not reading.is_set("nursery.stock_per_1000")
-    return NurseryRun(years, account, stocked, begun, assumed)
+    settings = nursery_settings(reading, leaves, years, stock)
+    account = _bridge.nursery_account([leaf.code for leaf in leaves], years[0], pop_jan1, settings)
+    return NurseryRun(years, account, stock)
 
 
-def care_change(own: NurseryRun, base: NurseryRun) -> NDArray[np.float64] | None:
-    """(leaf, year) occupied inclusive places per child against the baseline's; None where no stock is known.
+def care_change(own: NurseryRun, base: NurseryRun) -> NDArray[np.float64]:
+    """(leaf, year) children enrolled above the baseline's, a child under 3; 0 where nobody knows the places.
 
-    Both must rest on the same children. Without a stock in the baseline the change is counted from the first year of
-    the scenario's own stock.
+    Both rest on the same children and the same stock of the first year.
     """
-    if own.stocked is None or own.stock_from is None:
-        return None
-    after = own.rows("inclusive_per_child")
-    if base.stocked is not None:
-        return np.asarray(after - base.rows("inclusive_per_child"))
-    first = max(own.stock_from - own.years[0], 0)
-    return np.asarray(after - after[:, first : first + 1])
+    more = own.rows("enrolment") - base.rows("enrolment")
+    known = ~np.isnan(own.rows("places_stock")) & ~np.isnan(base.rows("places_stock"))
+    children = base.rows("under3")
+    return np.divide(more, children, out=np.zeros_like(more), where=known & (children > 0.0))

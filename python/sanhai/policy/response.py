@@ -14,6 +14,7 @@ from sanhai import _bridge
 from sanhai.policy.amounts import boundaries, own_a_year, stacked, value_of
 from sanhai.policy.component import Component
 from sanhai.policy.levers import lever
+from sanhai.policy.nursery import enrolled_share
 from sanhai.policy.reading import Reading
 from sanhai.policy.terms import ORDERS, TAKE_UP, Term, cost_of_child, group_of, holds_take_up, payable, take_up
 
@@ -27,6 +28,7 @@ __all__ = [
     "desired_progressions",
     "eps_band",
     "fertility_factor",
+    "has_care",
     "has_ceiling",
     "parameters_of",
     "support_table",
@@ -35,6 +37,7 @@ __all__ = [
 ]
 
 NURSERY_YEARS = 3  # a child is under 3 as long
+ENROLLED = "nursery.enrolment_share"  # the chance of attending, which a plan may raise
 
 
 @cache
@@ -95,7 +98,10 @@ def _reach(reading: Reading, leaf: Place, term: Term, year: int, claimed: float)
     """Share of births reached: conditions x take-up x use of the service. claimed: that of the allowance."""
     shares = [value_of(reading, one.share, year) for one in term.component.eligible.conditions]
     if term.component.reach is not None:
-        shares.append(value_of(reading, term.component.reach, year))
+        is_enrolled = term.component.reach == ENROLLED
+        shares.append(
+            enrolled_share(reading, leaf, year) if is_enrolled else value_of(reading, term.component.reach, year)
+        )
     reached = claimed if term.component.take_up == TAKE_UP else take_up(reading, leaf, term, year)
     for share in shares:
         reached *= share or 0.0
@@ -112,7 +118,7 @@ def supports(
     found, year = [], int(date)
     month = int(date * 12.0 + 1e-6)
     for term in payable(reading, leaf).values():
-        if term.kind is None or term.starts() > date or not term.component.is_counted:
+        if term.kind is None or term.starts() > date:
             continue
         payments = _payments(reading, leaf, term, month, order)
         if any(yuan > 0.0 for _, yuan in payments):
@@ -216,10 +222,14 @@ def desired_progressions(
     return np.array(rows)
 
 
-def weighted_care(reading: Reading, places_change: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
-    """(leaf, year) change in tenths of a place per child x female employment over its reference; None: care is off."""
-    ratio = _care_ratio(reading)
-    return None if ratio is None or places_change is None else np.nan_to_num(places_change) * 10.0 * ratio
+def has_care(reading: Reading) -> bool:
+    """Whether births answer to the children enrolled."""
+    return _care_ratio(reading) is not None
+
+
+def weighted_care(reading: Reading, change: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(leaf, year) change in tenths of a child enrolled per child under 3 x female employment over its reference."""
+    return np.asarray(change * 10.0 * (_care_ratio(reading) or 0.0))
 
 
 def _care_ratio(reading: Reading) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from sanhai.policy.schema import Instrument, ancestors
 if TYPE_CHECKING:
     from sanhai.places.place import Place
 
-__all__ = ["NAMED", "Scenario", "Setting", "reference_of", "scenario", "with_beliefs"]
+__all__ = ["NAMED", "Scenario", "Setting", "reference_of", "scenario", "sharing_beliefs", "with_beliefs"]
 
 ALWAYS = ("national", "levers")  # policy in force everywhere, and the levers nobody has pulled yet
 DEMOGRAPHIC = ("demography", "fertility", "migration")  # levers that need no document
@@ -223,7 +223,7 @@ class Scenario:
         years += [
             start if row.valid_from is None else max(row.valid_from.year, start)
             for row in (*added, *removed)
-            if any(one.is_counted and one.counts_as for one in row.components)
+            if any(one.counts_as for one in row.components)
         ]
         early = [year for year in years if year < first]
         return min(early) if early else None
@@ -298,6 +298,20 @@ def with_beliefs(one: Scenario, beliefs: Mapping[str, object]) -> Scenario:
     return replace(one, settings=settings)
 
 
+def sharing_beliefs(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
+    """Every scenario under the beliefs that one of them brings: both sides of a comparison rest on them."""
+    brought: dict[str, tuple[Setting, ...]] = {}
+    for one in scenarios:
+        for path in dict.fromkeys(s.path for s in one.settings if lever(s.path).side == "belief"):
+            brought.setdefault(path, tuple(s for s in one.settings if s.path == path))
+
+    def shared(one: Scenario) -> Scenario:
+        lacks = [s for path, series in brought.items() if not one.is_set(path) for s in series]
+        return replace(one, settings=tuple(sorted((*one.settings, *lacks)))) if lacks else one
+
+    return tuple(shared(one) for one in scenarios)
+
+
 def reference_of(one: Scenario) -> Scenario:
     """What its births are measured against: the baseline of its place, under the same beliefs.
 
@@ -340,15 +354,18 @@ COST_REDUCTION: dict[str, object] = {
     "subsidy.child2.yuan_per_month": from_year(2027, 500.0),
     "subsidy.child3.yuan_per_month": from_year(2027, 1000.0),
     "subsidy.fee_relief.yuan_per_month": from_year(2027, 300.0),
-    "nursery.assumption": "national-rate",
     "nursery.plan": from_year(2027, "norm"),
+    "nursery.enrolment_goal": from_year(2030, 0.18),
+}
+# What it assumes of today's places; both sides of a comparison rest on it.
+COST_REDUCTION_BELIEFS: dict[str, object] = {
+    "nursery.assumption": "national-rate",
     "nursery.closure_rate": from_year(2027, 0.05),
-    "nursery.enrolment_share": from_year(2030, 0.18),
 }
 
 
 def _cost_reduction(place: Place) -> Scenario:
-    return _noted(_baseline(place).vary("cost-reduction", COST_REDUCTION))
+    return _noted(with_beliefs(_baseline(place).vary("cost-reduction", COST_REDUCTION), COST_REDUCTION_BELIEFS))
 
 
 NAMED: dict[str, Callable[[Place], Scenario]] = {

@@ -8,7 +8,7 @@ import re
 import stat
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from sanhai.places.names import LONGEST_NOTE, checked_name
 from sanhai.policy.catalogue import instruments_named
 from sanhai.policy.checks import faults_of
 from sanhai.policy.levers import from_year
-from sanhai.policy.scenario import NAMED, Scenario, scenario
+from sanhai.policy.scenario import NAMED, Scenario, scenario, with_beliefs
 
 __all__ = ["EXAMPLE", "FIELDS", "Problem", "ScenarioFileError", "check_file", "read_scenario"]
 
@@ -35,9 +35,12 @@ note_en = "..."
 [settings]
 "migration.mode" = "zero"
 subsidy.child3.yuan_per_month = { from = 2027, value = 500 }
-"nursery.enrolment_share" = [{ from = 2027, value = 0.15 }, { from = 2030, value = 0.2 }]
+"nursery.enrolment_goal" = [{ from = 2027, value = 0.15 }, { from = 2030, value = 0.2 }]
+
+[beliefs]                            # optional: they hold for every scenario it is compared with
+"nursery.stock_per_1000" = 3.5
 """
-FIELDS = ("place", "name", "base", "packs", "without", "counterfactual", "note_zh", "note_en", "settings")
+FIELDS = ("place", "name", "base", "packs", "without", "counterfactual", "note_zh", "note_en", "settings", "beliefs")
 LARGEST = 100_000  # bytes; a scenario is a page of text
 LONGEST_LINE = 2_000  # characters
 DEEPEST = 12  # tables inside tables
@@ -200,10 +203,22 @@ def _value(reader: _Reader, path: str, given: Any) -> Any:
 
 
 def _vary(reader: _Reader, found: Scenario, data: Mapping[str, Any], counterfactual: bool) -> Scenario:
-    """The scenario with the settings of the file, each fault noted at its lever."""
-    given = data.get("settings", {})
+    """The scenario with the settings and beliefs of the file, each fault noted at its lever."""
+    found = _set(reader, found, data, "settings", lambda one, to: one.vary(one.name, to, counterfactual=counterfactual))
+    return _set(reader, found, data, "beliefs", with_beliefs)
+
+
+def _set(
+    reader: _Reader,
+    found: Scenario,
+    data: Mapping[str, Any],
+    field: str,
+    changed: Callable[[Scenario, Mapping[str, object]], Scenario],
+) -> Scenario:
+    """The scenario with the levers of one table of the file."""
+    given = data.get(field, {})
     if not isinstance(given, dict):
-        reader.add("settings", refuse(ConfigError, "file.settings", got=given))
+        reader.add(field, refuse(ConfigError, "file.settings", got=given, field=field))
         return found
     seen: set[str] = set()
     for path, value in _flat(given):
@@ -218,7 +233,7 @@ def _vary(reader: _Reader, found: Scenario, data: Mapping[str, Any], counterfact
         if any(one is None for one in values):
             continue
         try:
-            found = found.vary(found.name, {path: values}, counterfactual=counterfactual)
+            found = changed(found, {path: values})
         except ConfigError as error:
             reader.add(path, error)
     return found

@@ -40,6 +40,8 @@ LEVELS: tuple[str, ...] = get_args(Level)
 LEGACY_KINDS: tuple[str, ...] = get_args(Legacy)
 NURSERY_TYPES: tuple[str, ...] = get_args(NurseryType)
 INCLUSIVE: tuple[str, ...] = ("public", "inclusive_private", "kindergarten")
+VINTAGES = (2023, 2024, 2025)  # opening years whose share of a stock of places may be stated
+OF_OPERATING_YEARS: tuple[str, ...] = ("enrolled", "occupied", "places")  # what is taken of some opening years alone
 OLDEST_CHILD = 17  # children are counted to this age, the span of the cost of a child
 # Outputs that may answer a duty; those of READY the product has.
 Answer = Literal[

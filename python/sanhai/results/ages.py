@@ -47,13 +47,11 @@ def _rate(births: NDArray[np.float64], women: NDArray[np.float64]) -> NDArray[np
 def by_age(result: Results, place: str, scenario: str, budget_gib: float) -> xr.Dataset:
     """See `Results.by_age`."""
     code = code_of(result, place)
-    layout, names = layout_for(scenario_place(result.scenario()), result._exchange), result.scenarios
-    row, which = layout.codes.index(code), names.index(scenario)
+    layout = layout_for(scenario_place(result.scenario()), result._exchange)
     found, own = ages(
-        [result.scenario(name) for name in names],
-        which,
+        result.scenario(scenario),
         layout,
-        row,
+        layout.codes.index(code),
         result.years[-1],
         result.options,
         exchange=result._exchange,

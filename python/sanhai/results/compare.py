@@ -9,7 +9,7 @@ from sanhai.errors import ConfigError, refuse
 from sanhai.places.catalogue import place as place_of
 from sanhai.policy.checks import require_complete
 from sanhai.policy.levers import require_same_beliefs
-from sanhai.policy.scenario import NAMED, Scenario, scenario, with_beliefs
+from sanhai.policy.scenario import NAMED, Scenario, scenario, sharing_beliefs, with_beliefs
 from sanhai.results.wrap import wrapped
 from sanhai.run.execute import execute
 from sanhai.run.layout import layout_of, layout_together, scenario_place
@@ -42,7 +42,7 @@ def _checked(given: object, beliefs: Mapping[str, object] | None) -> tuple[Scena
     places = {one.code for one in scenarios}
     if len({scenario_place(one) for one in scenarios}) > 1:
         raise refuse(ConfigError, "compare.places", places=sorted(places))
-    chosen = tuple(with_beliefs(one, beliefs or {}) for one in scenarios)
+    chosen = sharing_beliefs([with_beliefs(one, beliefs or {}) for one in scenarios])
     require_same_beliefs(chosen)
     for one in chosen:
         require_complete(one)
@@ -69,7 +69,8 @@ def compare(
     2050. draws: 1 is one run a scenario at stated values; more are draws of `components`, keyed by `seed`: the same
     draw has the same shocks in every scenario, whatever the number of threads or draws. components: unless named, all
     of `sanhai.run.options.COMPONENTS`; "events" beside them draws births and deaths as whole numbers by chance, which
-    matters where they are few. beliefs: levers that hold for every scenario, `{path: value}` as in `Scenario.vary`.
+    matters where they are few. beliefs: levers that hold for every scenario, `{path: value}` as in `Scenario.vary`; so
+    do those that one of the scenarios brings.
     exchange: rates at which places of the scenarios' area send each other migrants (docs/exchange.md). level: share of
     draws between lo and hi in files and rows. memory: GiB that all draws may take (4). progress: called with a
     scenario's name, and how many of its trajectories (a draw of a leaf; a point run is one) are done of how many; what

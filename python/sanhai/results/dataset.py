@@ -21,7 +21,7 @@ __all__ = ["array_of", "coordinates", "dataset", "dims_of"]
 
 DIMS = ("scenario", "place", "draw", "year")
 PART_DIM = {BY_ORDER: "order", "e0": "sex", "places_gap": "gap", "places_per_1000": "measure",
-            "places_per_child": "measure"}  # fmt: skip
+            "places_per_child": "measure", "places_by_type": "type", "openings_by_type": "type"}  # fmt: skip
 NOTE = "stocks are on 1 January, flows belong to the year and are missing in the last; age is completed years"
 
 
@@ -80,6 +80,7 @@ def coordinates(result: Results) -> dict[str, Any]:
         "order": list(PARTS[BY_ORDER]),
         "gap": list(PARTS["places_gap"]),
         "measure": list(PARTS["places_per_1000"]),
+        "type": list(PARTS["places_by_type"]),
         "line": lines,
         "pair_line": ("pair", [lines[line] for line, _ in store.pairs]),
         "pair_payer": ("pair", [payer for _, payer in store.pairs]),

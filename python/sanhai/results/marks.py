@@ -32,7 +32,7 @@ FAMILY = {
 PRINTED = ("pop_jan1", "pop_yearend", "births", "deaths")
 MOVED = ("leavers", "arrivals")
 EXTRA = ("births_extra", "births_extra_gross")
-STOCKED = ("places_stock", "openings", "closures", "paid_places", "places_gap")
+STOCKED = ("places_stock", "places_by_type", "openings", "openings_by_type", "closures", "places_gap", "utilisation")
 NURSERY = (*STOCKED, "places_target", "places_demand", "places_want", "places_per_1000", "places_per_child",
            "enrolment", "classes", "staff")  # fmt: skip
 BASIS_OF_STOCK = {"unknown": "", "stated": "stated", "assumed": "assumption: national rate"}
@@ -164,7 +164,8 @@ class Marking:
             return marked
         nature = np.where(assumed, ASSUMED, marked.nature).astype(np.int8)
         words = np.array([BASIS_OF_STOCK[one.stock] for one in self.facts], dtype=object)[:, None, None, None]
-        return Marked(named if variable == "places_gap" else words, marked.fitted, stock, nature)
+        is_named = len(parts) > 1  # the definition of a gap, the type of places
+        return Marked(named if is_named else words, marked.fitted, stock, nature)
 
 
 def _januaries(one: PlaceFacts) -> set[int]:

@@ -13,7 +13,8 @@ from sanhai.calibrate.fitted import AS_PUBLISHED, BIRTHS_UNCERTAIN, misses
 from sanhai.errors import LANGUAGES
 from sanhai.policy.catalogue import homes
 from sanhai.policy.levers import lever
-from sanhai.policy.nursery import documented_norm, national_rate, norm_of
+from sanhai.policy.norms import documented_norm, norm_of
+from sanhai.policy.place_stock import national_rate
 from sanhai.policy.reading import Reading
 from sanhai.policy.scenario import reference_of
 from sanhai.results.bill_notes import money_notes

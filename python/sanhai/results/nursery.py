@@ -18,7 +18,7 @@ __all__ = ["NEEDS", "Nursery"]
 
 NEEDS = ("places_target", "places_demand", "places_want")
 VARIABLES = (*NEEDS, "places_stock", "places_gap", "places_per_1000", "places_per_child", "enrolment", "classes",
-             "staff", "openings", "closures", "paid_places")  # fmt: skip
+             "staff", "openings", "closures", "places_by_type", "openings_by_type", "utilisation")  # fmt: skip
 Years = int | Iterable[int] | None
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sanhai.policy.vocabulary import NURSERY_TYPES
 from sanhai.units import VARIABLES
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ PARTS: dict[str, tuple[str, ...]] = {  # labels of the axis `part` where it is t
     "places_gap": ("target", "demand", "want"),
     "places_per_1000": ("target", "stock"),
     "places_per_child": ("target", "stock"),
+    "places_by_type": NURSERY_TYPES,
+    "openings_by_type": NURSERY_TYPES,
 }
 
 
@@ -47,6 +50,7 @@ class Store:
     years: range
     n_draws: int
     arrays: Mapping[str, NDArray[np.float64]]  # (scenario, place, part, year, draw); flows are NaN in the last year
+    fixed: Mapping[str, NDArray[np.float64]]  # (scenario, place, part, year) of what is the same in every draw
     lines: tuple[LineInfo, ...]
     pairs: tuple[tuple[int, str], ...]  # (line, payer): the parts of money
     line_confidence: tuple[tuple[str, ...], ...]  # by scenario and line; "" where the scenario has no such line
@@ -54,7 +58,7 @@ class Store:
     band: Mapping[str, NDArray[np.float64]]  # births_extra(_gross) at both ends of eps: (scenario, place, year, end)
 
     def __post_init__(self) -> None:
-        for name in ("arrays", "factors", "band"):
+        for name in ("arrays", "fixed", "factors", "band"):
             object.__setattr__(self, name, {key: frozen(values) for key, values in getattr(self, name).items()})
 
     def __getstate__(self) -> dict[str, Any]:
@@ -72,7 +76,7 @@ class Store:
         return tuple(name for name in VARIABLES if self._has(name))
 
     def _has(self, name: str) -> bool:
-        if name in self.arrays:
+        if name in self.arrays or name in self.fixed:
             return True
         rule = DERIVED.get(name)
         return rule is not None and all(one in self.arrays for one in rule.needs)
@@ -89,12 +93,20 @@ class Store:
         names = ("scenarios", "places", "years", "lines", "pairs", "line_confidence")
         return {**{name: getattr(self, name) for name in names}, "names": tuple(self.arrays)}
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Variables whose numbers are kept, not computed from others."""
+        return (*self.arrays, *self.fixed)
+
     def values(self, name: str, place: int | None = None) -> NDArray[np.float64]:
         """(scenario, place, part, year, draw) of a variable, of all places or of one (then that axis has length 1).
 
         Read-only where it is kept, new where it is computed.
         """
         rows = slice(None) if place is None else slice(place, place + 1)
+        if name in self.fixed:
+            one = self.fixed[name][:, rows, ..., None]
+            return np.broadcast_to(one, (*one.shape[:-1], self.n_draws))
         kept = self.arrays.get(name)
         if kept is None:
             return DERIVED[name].values(_View(self, rows))

@@ -29,9 +29,7 @@ NURSERY = {  # series of the core and the factor on it, by variable and part
     "places_per_1000": (("target_per_resident", 1000.0), ("stock_per_resident", 1000.0)),
     "places_per_child": (("target_per_child", 1.0), ("stock_per_child", 1.0)),
 }
-PLAIN = ("places_target", "places_demand", "places_want", "places_stock", "enrolment", "classes", "staff", "openings",
-         "closures", "paid_places")  # fmt: skip
-WITH_STOCK = ("openings", "closures", "paid_places")  # 0 in the core where nobody knows the stock they belong to
+PLAIN = ("places_target", "places_demand", "places_want", "enrolment", "classes", "staff", "utilisation")
 
 
 def wrapped(
@@ -104,8 +102,16 @@ def _nursery(shelf: _Shelf) -> dict[str, NDArray[np.float64]]:
             for k, (source, factor) in enumerate(sources):
                 shelf.put(found[name][scenario, :, k], shelf.take(part.nursery, source))
                 found[name][scenario, :, k] *= factor
-    for name in WITH_STOCK:
-        found[name][np.isnan(found["places_stock"])] = np.nan
+    return found
+
+
+def _fixed(output: Output, shown: range) -> dict[str, NDArray[np.float64]]:
+    """(scenario, place, part, year) of what is the same in every draw, NaN in the last year."""
+    skip, n = shown[0] - output.years[0], len(shown)
+    found = {}
+    for name in output.points[0].places:
+        values = np.stack([part.places[name][..., skip : skip + n] for part in output.points])
+        found[name] = np.concatenate([values, np.full((*values.shape[:-1], 1), np.nan)], axis=-1)
     return found
 
 
@@ -191,6 +197,7 @@ def _store(output: Output, parts: Sequence[Part], shown: range) -> Store:
         years=range(shown[0], shown[-1] + 2),
         n_draws=shelf.n_draws,
         arrays={**_people(shelf), **_nursery(shelf), **_money(shelf, names, pairs)},
+        fixed=_fixed(output, shown),
         lines=lines,
         pairs=tuple((names.index(line), payer) for line, payer in pairs),
         line_confidence=confidence,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sanhai.run.compile import Compiled, Reference, compiled, restricted
+from sanhai.run.compile import Compiled, compiled, restricted
 from sanhai.run.engine import Cells, cells, project
 from sanhai.run.execute import point_options
-from sanhai.run.money import accounts
 from sanhai.run.options import GIB, Options, checked_memory, require_memory
 
 if TYPE_CHECKING:
@@ -25,15 +23,6 @@ __all__ = ["ages", "mx_from_Sx"]
 N_SEXES, N_ORDERS = 2, 3
 
 
-def _reference(
-    scenarios: Sequence[Scenario], layout: Layout, last_year: int, options: Options, exchange: object
-) -> Reference:
-    """The first scenario's places and people, as the run that is made again had them."""
-    first = compiled(scenarios[0], layout, last_year, None, exchange)  # type: ignore[arg-type]
-    people = project(first, point_options(options))
-    return Reference(accounts(first, people).nursery, people.pop_jan1)
-
-
 def needed_gib(n_draws: int, n_years: int, n_ages: int, exchanging: bool) -> float:
     """Memory of every cell of a row: as the core keeps it, and cut to the years shown."""
     by_sex = 4 + (2 if exchanging else 0)  # stock, deaths, migrants, survivorship; who left and came
@@ -42,8 +31,7 @@ def needed_gib(n_draws: int, n_years: int, n_ages: int, exchanging: bool) -> flo
 
 
 def ages(
-    scenarios: Sequence[Scenario],
-    which: int,
+    one: Scenario,
     layout: Layout,
     row: int,
     last_year: int,
@@ -54,10 +42,7 @@ def ages(
 ) -> tuple[Cells, Compiled]:
     """Cells of a row of the layout in every draw of a scenario, and what it was compiled to (its leaves alone)."""
     budget = checked_memory("budget_gib", budget_gib)
-    reference = None
-    if which:
-        reference = _reference(scenarios, layout, last_year, options, exchange)
-    own = compiled(scenarios[which], layout, last_year, reference, exchange)
+    own = compiled(one, layout, last_year, exchange)
     n_ages = own.inputs.pop_jan1.shape[-1]
     where = f"place {layout.codes[row]}, {options.draws} draws by sex and age"
     needed = needed_gib(options.draws, len(own.years), n_ages, exchange is not None)

@@ -13,12 +13,14 @@ from sanhai.calibrate.parity import fertility_of
 from sanhai.calibrate.path import Baseline, baseline
 from sanhai.errors import ConfigError, refuse
 from sanhai.places.standard import ParityHistory
-from sanhai.policy.nursery import NurseryRun, care_change, nursery_run
+from sanhai.policy.nursery import care_change, nursery_run
+from sanhai.policy.place_stock import PlaceStock, place_stock, stock_year
 from sanhai.policy.reading import Reading
 from sanhai.policy.response import (
     SupportTable,
     desired_progressions,
     fertility_factor,
+    has_care,
     has_ceiling,
     parameters_of,
     support_table,
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from sanhai.policy.scenario import Scenario
     from sanhai.run.rates import OriginDestinationRates, PoolRates
 
-__all__ = ["Compiled", "Reference", "compiled", "demography", "policy_paths", "restricted"]
+__all__ = ["Compiled", "compiled", "demography", "policy_paths", "restricted"]
 
 K_SPAN = 3.5  # standard deviations of k the survivorship polynomial spans; beyond it the exact way is taken
 FIXED_BITS = {"eps": 1, "gamma": 4, "tau": 8, "T": 16, "H": 32, "w": 64}
@@ -51,12 +53,10 @@ def inputs_of(leaves: tuple[Place, ...], last_year: int) -> Baseline:
     return baseline(leaves, last_year)
 
 
-@dataclass(frozen=True)
-class Reference:
-    """The scenario that a change in care is measured against: its places, on its people."""
-
-    nursery: NurseryRun
-    pop_jan1: NDArray[np.float64]  # (leaf, year + 1, sex, age) persons
+@lru_cache(maxsize=4)
+def calibrated_people(leaves: tuple[Place, ...], last_year: int) -> NDArray[np.float64]:
+    """(leaf, year + 1, sex, age) persons of the baseline as calibrated: what plans and care are measured on."""
+    return np.asarray(_bridge.project(inputs_of(leaves, last_year).inputs()).pop_jan1)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,8 @@ class Compiled:
     fixed: int  # bits of response parameters that a user has set
     cuts: bool  # out-migration that would empty a cell is cut
     care: bool  # the care term is on
-    answers: bool  # some birth meets another support or care than in the reference
+    answers: bool  # some birth meets another support or care than in the baseline
+    places: PlaceStock | None  # of nurseries, where somebody states or assumes them
     exchange: _bridge.PoolRates | _bridge.OriginDestinationRates | None  # rates at which leaves exchange migrants
 
     @property
@@ -103,17 +104,36 @@ def _fixed(reading: Reading) -> int:
     return bits + (K_BIT if any(reading.is_set(f"response.k{order}") for order in ORDERS) else 0)
 
 
-def _care(reading: Reading, reference: Reference | None, inputs: Baseline) -> NDArray[np.float64] | None:
-    """(leaf, year) what the care term sees of a scenario against the reference, on its people; None: it is off."""
-    if reference is None:
+def _places(reading: Reading, leaves: tuple[Place, ...], years: range) -> PlaceStock | None:
+    """Nursery places of a scenario: they rest on the calibrated people, of years after the run's too."""
+    if stock_year(reading, years) is None:
         return None
-    own = nursery_run(reading, inputs.leaves, inputs.years, reference.pop_jan1)
-    return weighted_care(reading, care_change(own, reference.nursery))
+    due = int(reading.scenario.number("nursery.plan_to", years[-1]) or years[-1])
+    until = min(max(years[-1], due), leaves[0].standard.years[-1])
+
+    def residents_of(area: Place, year: int) -> float:
+        people = calibrated_people(area.leaves, max(until, *(leaf.first_projected_year for leaf in area.leaves)))
+        return float(people[:, year - area.leaves[0].base.first_year].sum())
+
+    residents = calibrated_people(leaves, until).sum(axis=(2, 3))
+    return place_stock(reading, leaves, years, residents, residents_of)
 
 
-def _tables(reading: Reading, inputs: Baseline, care: NDArray[np.float64] | None) -> list[SupportTable]:
+def _care(reading: Reading, base: Reading, inputs: Baseline, places: PlaceStock | None) -> NDArray[np.float64] | None:
+    """(leaf, year) what the care term sees of a scenario against the baseline, on the same children; None: off."""
+    if places is None or not has_care(reading):
+        return None
+    leaves, years = inputs.leaves, inputs.years
+    people = calibrated_people(leaves, years[-1])
+    own = nursery_run(reading, leaves, years, people, places)
+    return weighted_care(
+        reading, care_change(own, nursery_run(base, leaves, years, people, _places(base, leaves, years)))
+    )
+
+
+def _tables(reading: Reading, base: Reading, inputs: Baseline, care: NDArray[np.float64] | None) -> list[SupportTable]:
     """What births meet on both sides, by leaf: rates are calibrated with the policy in force, whatever comes first."""
-    base, rho = Reading(reference_of(reading.scenario)), parameters_of(reading).rho
+    rho = parameters_of(reading).rho
     changes = [None] * len(inputs.leaves) if care is None else list(care)
     return [
         support_table(reading, base, leaf, inputs.years, change, rho)
@@ -142,10 +162,9 @@ def compiled(
     one: Scenario,
     layout: Layout,
     last_year: int,
-    reference: Reference | None = None,
     exchange: PoolRates | OriginDestinationRates | None = None,
 ) -> Compiled:
-    """Arrays of a scenario; without a `reference` it is the reference itself.
+    """Arrays of a scenario.
 
     exchange: rates between leaves, from the first projected year on: observed totals hold such moves already.
     """
@@ -156,8 +175,9 @@ def compiled(
     moved, leaving = (np.where(open_cells, one, 0.0) for one in (inputs.net_migration, inputs.leaving_rate))
     moved, leaving = net_migration_of(reading, inputs, moved, leaving)
     factor = fertility_factor(reading, inputs.leaves, inputs.years)
-    care = _care(reading, reference, inputs)
-    tables = _tables(reading, inputs, care)
+    base, places = Reading(reference_of(one)), _places(reading, inputs.leaves, inputs.years)
+    care = _care(reading, base, inputs, places)
+    tables = _tables(reading, base, inputs, care)
     _require_orders(reading, inputs, tables)
     return Compiled(
         reading=reading,
@@ -172,6 +192,7 @@ def compiled(
         cuts=reading.fixed("migration.on_negative") == "cap",
         care=care is not None and bool(np.any(care)),
         answers=any(table.date for table in tables),
+        places=places,
         exchange=None if exchange is None else exchange.on(inputs.codes, inputs.years, inputs.first_projected_year),
     )
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai.errors import ConfigError, refuse
-from sanhai.policy.nursery import norm_of
+from sanhai.policy.norms import norm_of
 from sanhai.policy.reading import require_all_read
 from sanhai.policy.response import eps_band
 from sanhai.policy.terms import under_floor
-from sanhai.run.compile import Compiled, Reference, compiled
+from sanhai.run.compile import Compiled, compiled
 from sanhai.run.engine import People, indicators, project
-from sanhai.run.money import NURSERY, Accounts, accounts, book
+from sanhai.run.money import NURSERY, Accounts, accounts, book, places_by_row
 from sanhai.run.observed import place_facts
 from sanhai.run.options import GIB, Options, require_memory
 from sanhai.run.output import Facts, Late, Output, Part
@@ -52,12 +52,13 @@ class _Point:
 
 
 def _part(one: Compiled, found: Accounts, people: People, options: Options) -> Part:
-    money, places = book(one, found, people, options)
+    money, care = book(one, found, people, options)
     cut, moved = (float(np.nansum(np.abs(people.values[name]))) for name in ("migration_cut", "net_migration"))
     rows = people.values["migration_cut"][[row for row, members in enumerate(one.layout.members) if len(members) == 1]]
     return Part(
         people=people.values,
-        nursery=places,
+        nursery=care,
+        places=places_by_row(one),
         money=money,
         cut_share=cut / moved if moved else 0.0,
         cut=float(np.nansum(rows)) / options.draws,
@@ -75,7 +76,7 @@ def _band(one: Compiled, is_first: bool, options: Options) -> Mapping[str, NDArr
 
 
 def _facts(point: _Point) -> Facts:
-    one, places = point.compiled, point.accounts.nursery
+    one, places = point.compiled, point.compiled.places
     last = one.years[-1]
     layout = one.layout
     shown = [place or layout.leaves[members[0]] for place, members in zip(layout.places, layout.members, strict=True)]
@@ -83,8 +84,8 @@ def _facts(point: _Point) -> Facts:
         answers=one.answers,
         capped=point.people.n_capped > 0,
         care=one.care,
-        stock="unknown" if places.stocked is None else "assumed" if places.assumed else "stated",
-        stock_from=places.stock_from,
+        stock="unknown" if places is None else "assumed" if places.assumed else "stated",
+        stock_from=None if places is None else places.begun,
         norm_source=tuple(norm_of(one.reading, place, last)[1] for place in shown),
         not_costed=point.accounts.bill.not_costed,
         under_floor=under_floor(one.reading, one.years),
@@ -92,13 +93,11 @@ def _facts(point: _Point) -> Facts:
     )
 
 
-def _point(
-    one: Scenario, layout: Layout, last_year: int, options: Options, reference: Reference | None, exchange: Rates
-) -> _Point:
-    own = compiled(one, layout, last_year, reference, exchange)
+def _point(one: Scenario, layout: Layout, last_year: int, options: Options, is_first: bool, exchange: Rates) -> _Point:
+    own = compiled(one, layout, last_year, exchange)
     people = project(own, options)
     bills = accounts(own, people)
-    return _Point(own, bills, people, _part(own, bills, people, options), _band(own, reference is None, options))
+    return _Point(own, bills, people, _part(own, bills, people, options), _band(own, is_first, options))
 
 
 def _require_room(layout: Layout, n_years: int, parts: Sequence[Part], options: Options) -> None:
@@ -137,12 +136,9 @@ def execute(
         )
     tell = progress or (lambda name, done, every: None)
     points: list[_Point] = []
-    reference: Reference | None = None
     for one in scenarios:
         tell(one.name, 0, 1)
-        points.append(_point(one, layout, last_year, point_options(options), reference, exchange))
-        if reference is None:
-            reference = Reference(points[0].accounts.nursery, points[0].people.pop_jan1)
+        points.append(_point(one, layout, last_year, point_options(options), not points, exchange))
         if not options.is_drawn:
             tell(one.name, 1, 1)
     years = points[0].compiled.years

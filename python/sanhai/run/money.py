@@ -10,8 +10,9 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.policy.bill import Bill, bill, order_share_history
 from sanhai.policy.catalogue import instrument
-from sanhai.policy.nursery import need_settings, nursery_run, stocked_settings
+from sanhai.policy.nursery import nursery_run, nursery_settings
 from sanhai.policy.terms import PAYERS
+from sanhai.policy.vocabulary import NURSERY_TYPES
 from sanhai.run.output import BilledLine, Money
 
 if TYPE_CHECKING:
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
     from sanhai.run.engine import People
     from sanhai.run.options import Options
 
-__all__ = ["Accounts", "accounts", "book"]
+__all__ = ["Accounts", "accounts", "book", "places_by_row"]
 
 NURSERY = (
-    "places_target", "places_demand", "places_want", "places_stock", "gap_target", "gap_demand", "gap_want",
-    "enrolment", "classes", "staff", "openings", "closures", "paid_places", "stock_per_resident",
-    "target_per_resident", "stock_per_child", "target_per_child",
+    "places_target", "places_demand", "places_want", "gap_target", "gap_demand", "gap_want", "enrolment", "classes",
+    "staff", "stock_per_resident", "target_per_resident", "stock_per_child", "target_per_child", "utilisation",
 )  # fmt: skip
+PLACES = ("places_stock", "openings", "closures")
+BY_TYPE = {"places_by_type": "places_stock", "openings_by_type": "openings"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Accounts:
 
 def accounts(one: Compiled, people: People) -> Accounts:
     """Lines of the bill: counts that no draw varies (a user's own) rest on the point run's people."""
-    places = nursery_run(one.reading, one.inputs.leaves, one.years, people.pop_jan1)
+    places = nursery_run(one.reading, one.inputs.leaves, one.years, people.pop_jan1, one.places)
     return Accounts(places, bill(one.reading, one.inputs.leaves, one.years, people.pop_jan1, people.births, places))
 
 
@@ -50,14 +52,11 @@ def book(
 ) -> tuple[Money, dict[str, NDArray[np.float64]]]:
     """Money, and places by series (row, year, draw)."""
     reading, leaves, years = one.reading, one.inputs.leaves, one.years
-    stocked = stocked_settings(reading, leaves, years)
     inputs = _bridge.AccountInputs()
     bills = compiled.bill
     inputs.lines, inputs.n_payers = list(bills.drawn), len(PAYERS)
     inputs.order_share_history = order_share_history(leaves[0].root, years[0])
-    inputs.needs = need_settings(reading, leaves, years)
-    if stocked is not None:
-        inputs.stocked, inputs.first_stocked_year = stocked
+    inputs.nursery = nursery_settings(reading, leaves, years, one.places)
     inputs.rows = [list(members) for members in one.layout.members]
     inputs.take_up = np.array(people.take_up, dtype=float)
     booked = _bridge.book_draws(people.core, inputs, options.threads)
@@ -70,6 +69,23 @@ def book(
         factors=bills.factors,
     )
     return money, {name: booked.nursery[at(name)] for name in NURSERY}
+
+
+def places_by_row(one: Compiled) -> dict[str, NDArray[np.float64]]:
+    """(row, part, year) nursery places, which are the same in every draw; NaN where nobody knows them."""
+    stock, layout = one.places, one.layout
+    n = (len(one.codes), len(one.years))
+    if stock is None:
+        whole, typed = np.full((*n, 1), np.nan), np.full((*n, len(NURSERY_TYPES)), np.nan)
+        leaves = dict.fromkeys(PLACES, whole) | dict.fromkeys(BY_TYPE, typed)
+    else:
+        held = {"places_stock": stock.places, "openings": stock.opened, "closures": stock.closed}
+        leaves = {name: values.sum(axis=2)[..., None] for name, values in held.items()}
+        leaves |= {name: stock.by_type(held[of]) for name, of in BY_TYPE.items()}
+    return {
+        name: np.array([values[list(members)].sum(axis=0).T for members in layout.members])
+        for name, values in leaves.items()
+    }
 
 
 def _whole(bills: Bill, booked: Any) -> tuple[list[tuple[int, int]], dict[str, NDArray[np.float64]]]:

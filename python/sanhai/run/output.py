@@ -45,6 +45,7 @@ class Part:
 
     people: dict[str, NDArray[np.float64]]  # by indicator of the core: (row, year + 1, draw)
     nursery: dict[str, NDArray[np.float64]]  # by series: (row, year, draw); NaN where nobody knows
+    places: dict[str, NDArray[np.float64]]  # the same in every draw, by variable: (row, part, year); NaN: unknown
     money: Money
     cut_share: float  # persons of out-migration cut, over all net moves of all draws
     cut: float  # persons of out-migration cut, in the mean of the draws

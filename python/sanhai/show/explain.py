@@ -11,7 +11,7 @@ import numpy as np
 
 from sanhai.errors import Language, checked_language, words
 from sanhai.policy.catalogue import instrument, pack
-from sanhai.policy.nursery import norm_of
+from sanhai.policy.norms import norm_of
 from sanhai.policy.reading import Reading
 from sanhai.policy.terms import cost_of_child
 from sanhai.results.select import checked_name, checked_variable, checked_year
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["Explanation", "explain"]
 
 JUDGED = ("eps", "k1", "k2", "k3", "tau", "T", "H", "rho")
-NURSERY = ("enrolment_share", "want_share", "target_utilisation", "stock_per_1000", "assumption", "plan")
+NURSERY = (
+    "enrolment_share", "enrolment_goal", "want_share", "target_utilisation", "max_utilisation", "stock_per_1000",
+    "assumption", "plan",
+)  # fmt: skip
 WHOLE = 100.0  # numbers from here on are printed whole
 
 
@@ -60,7 +63,8 @@ class Explanation:
         for part, value in self.values.items():
             plain = number(value) if abs(value) >= WHOLE else f"{value:.6g}"
             shown = f"{plain} {word('row_unit', self.unit, said)}"
-            out.append(headed(word("explain", "value", said), in_paren(shown, word("part", part, said), said), said))
+            named = word("nursery_type" if part in words()["nursery_type"] else "part", part, said)
+            out.append(headed(word("explain", "value", said), in_paren(shown, named, said), said))
         if not self.values:
             out.append(headed(word("explain", "value", said), word("explain", "none", said), said))
         if self.variable in words()["formula"]:

@@ -351,7 +351,7 @@ class _Rows:
         years = [year for year in self.years if year >= self.last_observed] or list(self.years)
         for name in self.results.scenarios:
             stocked = has_stock(self.results, name)
-            if name != self.base and not stocked and not self._sets_nursery(name):
+            if name != self.base and not self._sets_nursery(name):
                 continue
             self._needs(name, years, stocked)
             parts = ("target", "stock") if stocked else ("target",)

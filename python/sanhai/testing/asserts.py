@@ -126,7 +126,7 @@ def assert_sums(result: Results, *, rtol: float = ROUNDING) -> None:
         rows = [row for row, one in enumerate(run.place_info.values()) if one.role == "part"]
         if not rows:
             raise refuse(ConfigError, "testing.no_parts", got=run.place)
-        for name in store.arrays:
+        for name in store.kept:
             if not (name == BY_ORDER or (name in VARIABLES and VARIABLES[name].adds)):
                 continue
             values = store.values(name)
@@ -185,7 +185,8 @@ def assert_paired(one: Results, other: Results | None = None) -> None:
         raise refuse(ConfigError, "testing.no_pair", got=list(one.scenarios))
     for run in _runs(one):
         store = run._store
-        for name, values in store.arrays.items():
+        for name in store.kept:
+            values = store.values(name)
             axes = (("scenario", [store.scenarios[row] for _, row in pairs]), *_axes_of(store, name)[1:])
             first, second = (values[[pair[side] for pair in pairs]] for side in (0, 1))
             _require_same_bits(name, first, second, axes)
@@ -203,10 +204,10 @@ def _require_same_bits(name: str, one: NDArray[np.float64], other: NDArray[np.fl
 
 def _require_same_run(one: Store, other: Store) -> None:
     """Every kept number at the labels both have."""
-    if list(one.arrays) != list(other.arrays):
-        odd = sorted(set(one.arrays) ^ set(other.arrays)) or list(one.arrays)
+    if one.kept != other.kept:
+        odd = sorted(set(one.kept) ^ set(other.kept)) or list(one.kept)
         raise AssertionError(say("testing.variables", names=odd))
-    for name, values in one.arrays.items():
+    for name in one.kept:
         mine, theirs = _axes_of(one, name), _axes_of(other, name)
         axes = tuple(
             (axis, _shared(axis, a, b, one, other, name))
@@ -215,7 +216,7 @@ def _require_same_run(one: Store, other: Store) -> None:
         picked = [
             store_values[np.ix_(*([list(known).index(label) for label in labels]
                                   for (_, known), (_, labels) in zip(held, axes, strict=True)))]
-            for store_values, held in ((values, mine), (other.arrays[name], theirs))
+            for store_values, held in ((one.values(name), mine), (other.values(name), theirs))
         ]  # fmt: skip
         _require_same_bits(name, picked[0], picked[1], axes)
     _require_same_prices(one, other)

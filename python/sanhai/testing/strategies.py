@@ -29,7 +29,7 @@ TRIED: dict[str, tuple[float, float]] = {
     "demography.net_migration": (-0.004, 0.004),  # of the people
 }
 OF_POLICY: dict[str, tuple[float, float]] = {
-    "nursery.enrolment_share": (0.02, 0.5),
+    "nursery.enrolment_goal": (0.15, 0.5),
     "nursery.want_share": (0.1, 0.9),
     "subsidy.birth1.yuan": (0.0, 20_000.0),
     "subsidy.birth2.yuan": (0.0, 50_000.0),

@@ -143,21 +143,14 @@ GIVEN_LINE = Struct(
 NEEDS = Struct(
     "NurserySettings",
     attributes={
-        "plan": _core.NurseryPlan.hold_norm,
-        "plan_ramp": np.array([[0.5, 1.0]]),
-        "closure_rate": np.full((1, 2), 0.05),
-        "paid_vintages_from": 2023,
-        "first_paid_year": 2,
-        "last_paid_year": 4,
         "norm": np.full((1, 1), 0.0045),
         "enrolment_share": np.full((1, 2), 0.1),
         "want_share": np.full((1, 1), 0.35),
         "target_utilisation": np.full((1, 1), 0.7),
-        "utilisation": np.full((1, 1), 0.5),
-        "inclusive_share": np.full((1, 1), 0.5),
+        "max_utilisation": np.full((1, 2), 0.9),
         "class_share": _array([[0.2, 0.4, 0.4]]),
-        "opening_stock": _array([10.0]),
-        "gross_openings": np.full((1, 2), 3.0),
+        "places": np.full((1, 2), 10.0),
+        "kindergarten": np.full((1, 2), 3.0),
     },
 )
 ACCOUNT = Made(
@@ -183,25 +176,16 @@ PATHS = Struct("PolicyPaths", {"demography": DEMOGRAPHY, "places": [PLACE, PLACE
 DRAWN_LINE = Struct(
     "AccountLine",
     {"line": LINE},
-    {"has_drawn_take_up": [True, False], "count": _core.DrawnCount.fixed, "factor": _array([1.0]), "from_year": 2025},
+    {"has_drawn_take_up": [True, False], "count": _core.DrawnCount.fixed},
 )
 COUNTED_LINE = Struct(
     "AccountLine",
     {"line": Struct("Line", GIVEN_LINE.arguments, {**GIVEN_LINE.attributes, "given": None})},
-    {"count": _core.DrawnCount.openings, "factor": _array([0.5, 0.4])},
+    {"count": _core.DrawnCount.used, "used": np.full((2, 2, 2), 3.0)},
 )
-DRAWN_NEEDS = Struct("NurserySettings", attributes={**NEEDS.attributes, "opening_stock": None, "gross_openings": None})
-DRAWN_NEEDS.attributes.update(plan=_core.NurseryPlan.none)
-STOCKED = Struct(
+DRAWN_NEEDS = Struct(
     "NurserySettings",
-    attributes={
-        **DRAWN_NEEDS.attributes,
-        "enrolment_share": np.full((1, 1), 0.1),
-        "opening_stock": _array([0.004, 0.005]),
-        "plan": _core.NurseryPlan.hold_norm,
-        "plan_ramp": np.array([[1.0]]),
-        "closure_rate": np.array([[0.05]]),
-    },
+    attributes={**NEEDS.attributes, "places": np.full((2, 2), 10.0), "kindergarten": np.full((2, 2), 3.0)},
 )
 INPUTS = Struct(
     "AccountInputs",
@@ -209,9 +193,7 @@ INPUTS = Struct(
         "lines": [DRAWN_LINE, COUNTED_LINE],
         "n_payers": 2,
         "order_share_history": np.full((1, 8, 3), 1.0 / 3.0),
-        "needs": DRAWN_NEEDS,
-        "stocked": STOCKED,
-        "first_stocked_year": 1,
+        "nursery": DRAWN_NEEDS,
         "rows": [[0, 1], [0]],
         "take_up": np.full(engine_examples.N_DRAWS, 0.8),
     },

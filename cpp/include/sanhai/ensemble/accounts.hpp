@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,27 +15,16 @@ namespace sanhai::ensemble {
 
 /// What a line of HeadStock::given counts in a draw.
 enum class DrawnCount {
-  fixed,         ///< fiscal::Line::given as it stands
-  school_terms,  ///< children in the last preschool year, both terms, free from autumn `from`
-  enrolled,      ///< nursery enrolment, at most the places where their stock is known
-  under3,        ///< pop_midyear aged 0-2 x `factor`
-  paid_places,   ///< nursery paid_places; 0 while unknown
-  openings,      ///< nursery openings x `factor`; 0 while unknown
+  fixed,     ///< fiscal::Line::given as it stands
+  enrolled,  ///< children enrolled in a nursery
+  used,      ///< AccountLine::used x the share of them in use; 0 while unknown
 };
 
 struct AccountLine {
   fiscal::Line line;
   std::vector<bool> has_drawn_take_up{};  ///< (year) the draw's take-up in place of line.take_up; empty: in no year
   DrawnCount count = DrawnCount::fixed;
-  core::Array<1> factor = core::Array<1>({1}, 1.0);  ///< (year|1)
-  int from = 2025;
-};
-
-/// Nursery places: needs over all years, and the stock from `stock_year` on where somebody knows it.
-struct AccountNursery {
-  nursery::Settings needs;
-  std::optional<nursery::Settings> stocked;  ///< opening_stock is places per resident here, x the draw's residents
-  std::size_t first_stocked_year = 0;        ///< index of the first year of `stocked`
+  core::Array<3> used{};  ///< (place, year, 2) nursery places: those in kindergartens, all others; NaN: unknown
 };
 
 struct AccountInputs {
@@ -44,7 +32,7 @@ struct AccountInputs {
   std::vector<AccountLine> lines;
   core::Array<3> order_share_history;  ///< (place|1, n_history, order)
   std::size_t n_payers = 0;
-  AccountNursery nursery;
+  nursery::Settings nursery;                   ///< whose places are the same in every draw
   std::vector<std::vector<std::size_t>> rows;  ///< members (places) of each row; a row's figures are their sum
   std::vector<double> take_up;                 ///< (draw) for lines with has_drawn_take_up; empty: the lines' own
 };
