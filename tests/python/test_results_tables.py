@@ -289,8 +289,8 @@ def test_needs_stocks_and_gaps(point):
         (lambda r: r.fiscal.total("constant"), ("price", "constant", "real")),
         (lambda r: r.fiscal.price_of_birth(births="nett"), ("births", "nett", "did you mean net")),
         (lambda r: r.fiscal.price_quantiles(0.5, plaice="x"), ("plaice", "place")),
-        (lambda r: r.nursery.gap(scenario="baseline"), ("no stock", "nursery.stock_per_1000")),
-        (lambda r: r.nursery.stock(scenario="baseline"), ("no stock", "nursery.stock_per_1000")),
+        (lambda r: r.nursery.gap(at=2025), ("no stock", "nursery.stock_per_1000")),
+        (lambda r: r.nursery.stock(at=2025), ("no stock", "nursery.stock_per_1000")),
         (lambda r: r.nursery.table("births"), ("variable", "births", "places_target")),
     ],
 )
