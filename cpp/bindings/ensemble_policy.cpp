@@ -15,19 +15,24 @@ namespace {
 using namespace ensemble;
 
 void register_support(py::module_& m) {
+  using policy::Support;
   using py::arg;
-  py::class_<PolicySupport> type(m, "PolicySupport", "What births of a place meet on both sides, date by date.");
+  py::class_<Support> type(m, "PolicySupport", "What births of a place meet on both sides, as it is announced.");
   type.def(py::init<>());
-  array_field<&PolicySupport::date>(type, "date", "rising decimal years; empty: no policy");
-  array_field<&PolicySupport::present_value>(type, "present_value", "(side, date, order, class) yuan, reach applied");
-  array_field<&PolicySupport::cost_of_child>(type, "cost_of_child", "(side, date) yuan");
-  optional_array_field<&PolicySupport::care>(type, "care", "(date) tenths of a place per child; empty: off");
-  array_field<&PolicySupport::point_take_up>(
-      type, "point_take_up", "(date|1) share of the entitled, inside the cash support; NaN: the same in every draw");
-  array_field<&PolicySupport::progression>(type, "progression", "(3) of the baseline; NaN: no ceiling");
-  array_field<&PolicySupport::desired>(type, "desired", "(3) progressions nobody goes beyond");
+  array_field<&Support::announced>(type, "announced", "rising decimal years of announcements; empty: no policy");
+  array_field<&Support::first_month>(type, "first_month",
+                                     "of each segment of months of birth, from January of the first year");
+  array_field<&Support::present_value>(type, "present_value",
+                                       "(side, segment, announcement, order, class) yuan, reach applied");
+  optional_array_field<&Support::claimed>(
+      type, "claimed", "the same of payments that a draw's share of the entitled claims, at 1; empty: none");
+  optional_array_field<&Support::cut>(type, "cut", "(side, segment, announcement) share of the cost taken off");
+  array_field<&Support::cost_of_child>(type, "cost_of_child", "(segment) yuan");
+  optional_array_field<&Support::care>(type, "care", "(year) tenths of a place per child; empty: off");
+  array_field<&Support::progression>(type, "progression", "(3) of the baseline; NaN: no ceiling");
+  array_field<&Support::desired>(type, "desired", "(3) progressions nobody goes beyond");
   py::class_<PolicyPlace>(m, "PolicyPlace", "One place under one scenario.")
-      .def(py::init([](const ParityFertility& fertility, const PolicySupport& support) {
+      .def(py::init([](const ParityFertility& fertility, const policy::Support& support) {
              return PolicyPlace{fertility, support};
            }),
            arg("fertility"), arg("support"));
@@ -45,7 +50,7 @@ void register_policy_paths(py::module_& m) {
       .def(
           "multipliers",
           [](const PolicyPaths& self, std::size_t place, std::size_t draw) {
-            return to_numpy(self.multipliers(place, draw).multiplier);
+            return to_numpy(self.multipliers(place, draw));
           },
           arg("place"), arg("draw"), "(year, order) multipliers on the hazards of a draw")
       .def("take_up", &PolicyPaths::take_up, arg("draw"), "share of the entitled who claim in a draw")

@@ -1884,30 +1884,44 @@ class EnsembleRunner:
 
 class PolicySupport:
     """
-    What births of a place meet on both sides, date by date.
+    What births of a place meet on both sides, as it is announced.
     """
     def __init__(self) -> None: ...
     @property
+    def announced(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        rising decimal years of announcements; empty: no policy
+        """
+    @announced.setter
+    def announced(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @property
     def care(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        (date) tenths of a place per child; empty: off
+        (year) tenths of a place per child; empty: off
         """
     @care.setter
     def care(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
+    def claimed(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        the same of payments that a draw's share of the entitled claims, at 1; empty: none
+        """
+    @claimed.setter
+    def claimed(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
+    @property
     def cost_of_child(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        (side, date) yuan
+        (segment) yuan
         """
     @cost_of_child.setter
     def cost_of_child(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
     @property
-    def date(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    def cut(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        rising decimal years; empty: no policy
+        (side, segment, announcement) share of the cost taken off
         """
-    @date.setter
-    def date(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @cut.setter
+    def cut(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None) -> None: ...
     @property
     def desired(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
@@ -1916,16 +1930,16 @@ class PolicySupport:
     @desired.setter
     def desired(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
     @property
-    def point_take_up(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    def first_month(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        (date|1) share of the entitled, inside the cash support; NaN: the same in every draw
+        of each segment of months of birth, from January of the first year
         """
-    @point_take_up.setter
-    def point_take_up(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
+    @first_month.setter
+    def first_month(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
     @property
     def present_value(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
         """
-        (side, date, order, class) yuan, reach applied
+        (side, segment, announcement, order, class) yuan, reach applied
         """
     @present_value.setter
     def present_value(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...

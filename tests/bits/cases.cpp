@@ -187,17 +187,23 @@ ensemble::ParityFertility parity_fertility() {
   return {totals(0.95), now, relative, {1.0, 0.8, 0.8}};
 }
 
-/// Cash for every birth from 2028 on, relief for second children from mid-2031, places in nurseries then.
-ensemble::PolicySupport support(double yuan) {
-  ensemble::PolicySupport found;
-  found.date = {2028.0, 2031.5};
-  found.present_value = core::Array<4>({2, 2, core::n_orders, policy::n_support_classes});
-  found.cost_of_child = core::Array<2>({2, 2}, 538312.0);
-  for (std::size_t date = 0; date < 2; ++date)
-    for (std::size_t i = 0; i < core::n_orders; ++i) found.present_value(0, date, i, 0) = 0.9 * yuan;
-  found.present_value(0, 1, 1, 1) = yuan;
-  found.care = core::Array<1>({2}, 0.0);
-  found.care(1) = 1.5;
+/// Cash for every birth announced at the start of 2028, relief for second children from mid-2031 on, which ends for
+/// those born after 2033; places in nurseries from 2031.
+policy::Support support(double yuan) {
+  policy::Support found;
+  found.announced = {2028.0, 2031.5};
+  found.first_month = {0.0, 12.0 * (2034.0 - first_year)};
+  found.present_value = core::Array<5>({2, 2, 2, core::n_orders, policy::n_support_classes});
+  found.claimed = found.present_value;
+  found.cut = core::Array<3>({2, 2, 2}, 0.001);
+  found.cost_of_child = core::Array<1>({2}, 538312.0);
+  for (std::size_t segment = 0; segment < 2; ++segment)
+    for (std::size_t m = 0; m < 2; ++m)
+      for (std::size_t i = 0; i < core::n_orders; ++i) found.claimed(0, segment, m, i, 0) = yuan;
+  found.present_value(0, 0, 1, 1, 1) = yuan;
+  found.care = core::Array<1>({n_years}, 0.0);
+  for (std::size_t t = 0; t < n_years; ++t)
+    if (first_year + static_cast<int>(t) >= 2031) found.care(t) = 1.5;
   found.progression = {0.70, 0.45, 0.12};
   return found;
 }
@@ -210,7 +216,7 @@ protected:
   [[nodiscard]] std::unique_ptr<ensemble::PathMaker> paths(ensemble::Isa isa) const override {
     std::vector<ensemble::PolicyPlace> places;
     for (const double yuan : {30000.0, 90000.0, 0.0}) {
-      places.push_back({parity_fertility(), yuan > 0.0 ? support(yuan) : ensemble::PolicySupport{}});
+      places.push_back({parity_fertility(), yuan > 0.0 ? support(yuan) : policy::Support{}});
     }
     return std::make_unique<ensemble::PolicyPaths>(demography_, std::move(places), ensemble::PolicyResponse{}, isa);
   }

@@ -61,15 +61,18 @@ inline rates::ParityStock stock() {
 
 inline ParityFertility fertility() { return {totals(), stock(), relative_hazards(), {1.0, 0.8, 0.8}}; }
 
-/// The allowance of `yuan` a birth from mid-2025, cash, with a fee relief for the second child from 2030.
-inline PolicySupport allowance(double yuan) {
-  PolicySupport support;
-  support.date = {2025.0, 2030.5};
-  support.present_value = core::Array<4>({2, 2, core::n_orders, policy::n_support_classes});
-  support.cost_of_child = core::Array<2>({2, 2}, 538312.0);
-  for (std::size_t date = 0; date < 2; ++date)
-    for (std::size_t i = 0; i < core::n_orders; ++i) support.present_value(0, date, i, 0) = 0.9 * yuan;
-  support.present_value(0, 1, 1, 1) = yuan;
+/// The allowance of `yuan` a birth, cash announced at the start of 2025 that a draw's share claims, and a fee relief
+/// for the second child announced in mid-2030.
+inline policy::Support allowance(double yuan) {
+  policy::Support support;
+  support.announced = {2025.0, 2030.5};
+  support.first_month = {0.0};
+  support.present_value = core::Array<5>({2, 1, 2, core::n_orders, policy::n_support_classes});
+  support.claimed = support.present_value;
+  support.cost_of_child = core::Array<1>({1}, 538312.0);
+  for (std::size_t m = 0; m < 2; ++m)
+    for (std::size_t i = 0; i < core::n_orders; ++i) support.claimed(0, 0, m, i, 0) = yuan;
+  support.present_value(0, 0, 1, 1, 1) = yuan;
   support.progression = {0.70, 0.45, 0.12};
   return support;
 }

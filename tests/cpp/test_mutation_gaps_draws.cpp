@@ -1,7 +1,5 @@
 // Cases that planted errors asked for (tests/mutation): draws, and the sums of places. Expected values by hand.
 
-#include <limits>
-
 #include "sanhai/ensemble/policy_paths.hpp"
 #include "sanhai_catch.hpp"
 #include "test_ensemble_cases.hpp"
@@ -162,34 +160,6 @@ TEST_CASE("the nation has no factors against itself", "[gaps][ensemble]") {
       CHECK(deaths[0](t, lane) == 1.0);
       CHECK((deaths[1](t, lane) == 1.0) == (t < 2));
     }
-}
-
-TEST_CASE("a draw's take-up stands to that of the date inside the support", "[gaps][policy]") {
-  policy::ResponseParameters parameters;
-  parameters.take_up = 0.45;
-  ensemble::PolicySupport support;
-  support.date = {2025.0, 2030.0, 2035.0};
-  support.present_value = core::Array<4>({2, 3, core::n_orders, policy::n_support_classes});
-  support.cost_of_child = core::Array<2>({2, 3}, 500000.0);
-  support.point_take_up = core::Array<1>({3}, {0.9, 0.5, std::numeric_limits<double>::quiet_NaN()});
-  for (std::size_t i = 0; i < core::n_orders; ++i) {
-    support.present_value(0, 0, i, 0) = 40000.0;
-    support.present_value(0, 1, i, 0) = 60000.0;
-    support.present_value(0, 2, i, 0) = 80000.0;
-  }
-  const core::Array<2> found = ensemble::multipliers_of(support, parameters, 2021, 30).multiplier;
-  const double claimed[3] = {40000.0 * 0.5, 60000.0 * 0.9, 80000.0};
-  for (std::size_t i = 0; i < core::n_orders; ++i) {
-    double ln_multiplier = 0.0;
-    double before = 0.0;
-    for (std::size_t date = 0; date < 3; ++date) {
-      const double now = -parameters.eps * parameters.k[i] * std::log(1.0 - claimed[date] / 500000.0);
-      ln_multiplier += (now - before) * policy::timing_weight(2050.0 - support.date[date], parameters.onset,
-                                                              parameters.T, parameters.H, parameters.w);
-      before = now;
-    }
-    CHECK(close(found(29, i), std::exp(ln_multiplier), 1e-12));
-  }
 }
 
 TEST_CASE("a place answers by its own factor on the nation's elasticity, the nation by none", "[gaps][policy]") {

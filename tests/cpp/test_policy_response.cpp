@@ -26,18 +26,6 @@ double beta_cdf(int a, int b, double x) {
   return sum;
 }
 
-/// Mean over the year by the midpoint rule on 2 million cells.
-double quadrature(double x_start, double onset, double T, double H, double w) {
-  const int n = 2000000;
-  double sum = 0.0;
-  for (int cell = 0; cell < n; ++cell) {
-    const double x = x_start + (cell + 0.5) / n;
-    if (x <= onset) continue;
-    sum += (1.0 - std::exp(-(x - onset) / T)) * (w + (1.0 - w) * std::pow(2.0, -x / H));
-  }
-  return sum / n;
-}
-
 }  // namespace
 
 TEST_CASE("point values are the medians they claim to be") {
@@ -66,12 +54,14 @@ TEST_CASE("parameters outside their range are refused") {
 }
 
 TEST_CASE("present value of the national allowance is 10,294 yuan") {
-  CHECK(close(present_value(annual_payments(3600.0, 3), 0.05), 3600.0 * (1 + 1 / 1.05 + 1 / 1.1025), 1e-8));
-  CHECK(close(present_value(annual_payments(3600.0, 3), 0.05), 10294.0, 0.5));
-  const double monthly = 6000.0 * (std::pow(1.05, -0.5) + std::pow(1.05, -1.5) + std::pow(1.05, -2.5));
-  CHECK(close(present_value(monthly_payments(500.0, 3), 0.05), monthly, 1e-8));
-  CHECK(present_value(annual_payments(3600.0, 3), 0.0) == 10800.0);
-  REQUIRE_THROWS_AS(present_value(annual_payments(1.0, 1), -1.0), core::DomainError);
+  const std::vector<Payment> yearly = {{0.0, 3600.0}, {1.0, 3600.0}, {2.0, 3600.0}};
+  CHECK(close(present_value(yearly, 0.05), 3600.0 * (1 + 1 / 1.05 + 1 / 1.1025), 1e-8));
+  CHECK(close(present_value(yearly, 0.05), 10294.0, 0.5));
+  const std::vector<Payment> monthly = {{0.5, 6000.0}, {1.5, 6000.0}, {2.5, 6000.0}};
+  const double by_hand = 6000.0 * (std::pow(1.05, -0.5) + std::pow(1.05, -1.5) + std::pow(1.05, -2.5));
+  CHECK(close(present_value(monthly, 0.05), by_hand, 1e-8));
+  CHECK(present_value(yearly, 0.0) == 10800.0);
+  REQUIRE_THROWS_AS(present_value(yearly, -1.0), core::DomainError);
   REQUIRE_THROWS_AS(present_value(std::vector<Payment>{{-1.0, 5.0}}, 0.05), core::DomainError);
 }
 
@@ -82,39 +72,37 @@ TEST_CASE("share of cost is capped and says so") {
   CHECK(support_share(600000.0, 500000.0).capped);
   REQUIRE_THROWS_AS(support_share(1.0, 0.0), core::DomainError);
   REQUIRE_THROWS_AS(support_share(-1.0, 10.0), core::DomainError);
+  CHECK(close(support_share(50000.0, 500000.0, 0.25).s, 0.35, 1e-16));
+  CHECK(support_share(0.0, 500000.0, 0.96).capped);
+  REQUIRE_THROWS_AS(support_share(1.0, 10.0, 1.5), core::DomainError);
 }
 
-TEST_CASE("order multiplier") {
-  CHECK(order_multiplier(0.137, 0.137, 1.07) == 1.0);
-  CHECK(order_multiplier(0.0, 0.0, 5.0) == 1.0);
-  CHECK(relative_close(order_multiplier(0.5, 0.0, 1.0), 2.0, 1e-15));
-  CHECK(relative_close(order_multiplier(0.0, 0.5, 2.0), 0.25, 1e-15));
-  double before = 0.0;
+TEST_CASE("the response to a share of the cost") {
+  CHECK(ln_response(0.0, 5.0) == 0.0);
+  CHECK(ln_response(0.3, 0.0) == 0.0);
+  CHECK(relative_close(std::exp(ln_response(0.5, 1.0)), 2.0, 1e-15));
+  CHECK(relative_close(std::exp(ln_response(0.5, 2.0)), 4.0, 1e-15));
+  double before = -1.0;
   for (double s = 0.0; s <= 0.95; s += 0.05) {
-    const double m = order_multiplier(s, 0.1, 1.2);
-    CHECK(m > before);
-    before = m;
+    const double now = ln_response(s, 1.2);
+    CHECK(now > before);
+    before = now;
   }
-  REQUIRE_THROWS_AS(order_multiplier(0.96, 0.0, 1.0), core::DomainError);
+  REQUIRE_THROWS_AS(ln_response(0.96, 1.0), core::DomainError);
+  REQUIRE_THROWS_AS(ln_response(0.5, -1.0), core::DomainError);
 }
 
 TEST_CASE("static arithmetic of the national allowance: +1.5 % of births") {
   // C = 538,312 yuan, B = 10,294 x 0.9, order shares of 2022 (NHC): 46.1, 38.9, 15.0 %
   const ResponseParameters parameters;
-  const double b = present_value(annual_payments(3600.0, 3), parameters.rho) * parameters.take_up;
+  const std::vector<Payment> yearly = {{0.0, 3600.0}, {1.0, 3600.0}, {2.0, 3600.0}};
+  const double b = present_value(yearly, parameters.rho) * parameters.take_up;
   const SupportShare share = support_share(b, 538312.0);
   const double order_shares[3] = {0.461, 0.389, 0.150};
   double extra = 0.0;
   for (std::size_t i = 0; i < 3; ++i)
-    extra += order_shares[i] * (order_multiplier(share.s, 0.0, parameters.eps_of(i)) - 1.0);
+    extra += order_shares[i] * (std::exp(ln_response(share.s, parameters.eps_of(i))) - 1.0);
   CHECK(relative_close(extra, 0.015, 0.10));
-}
-
-TEST_CASE("care multiplier") {
-  CHECK(care_multiplier(0.018, 0.0, 1.0) == 1.0);
-  CHECK(relative_close(care_multiplier(0.018, 1.0, 1.0), std::exp(0.018), 1e-15));
-  CHECK(relative_close(care_multiplier(0.018, 2.0, 0.5), std::exp(0.018), 1e-15));
-  CHECK(care_multiplier(-0.01, 1.0, 1.0) < 1.0);
 }
 
 TEST_CASE("ceiling: progression reaches D and no more") {
@@ -143,47 +131,4 @@ TEST_CASE("ceiling: progression reaches D and no more") {
     before = effective;
   }
   REQUIRE_THROWS_AS(effective_multiplier(1.2, 1.0), core::DomainError);
-}
-
-TEST_CASE("timing weight is the integral of phi psi") {
-  for (const double x : {-0.5, 0.0, 0.2, 0.75, 1.0, 3.4, 20.0}) {
-    const double w = median_beta_6_3;
-    CHECK(close(timing_weight(x, 0.75, 1.2, 15.0, w), quadrature(x, 0.75, 1.2, 15.0, w), 1e-10));
-    CHECK(close(timing_weight(x, 0.0, 0.4, 3.0, 0.2), quadrature(x, 0.0, 0.4, 3.0, 0.2), 1e-10));
-  }
-  CHECK(timing_weight(-0.25, 0.75, 1.2, 15.0, 0.68) == 0.0);
-  CHECK(timing_weight(-3.0, 0.75, 1.2, 15.0, 0.68) == 0.0);
-  CHECK(close(timing_weight(400.0, 0.75, 1.2, 15.0, 0.68), 0.68, 1e-8));
-}
-
-TEST_CASE("multipliers: dated steps add on the log scale") {
-  const ResponseParameters parameters;
-  const auto weight = [&](double x) {
-    return timing_weight(x, parameters.onset, parameters.T, parameters.H, parameters.w);
-  };
-  SECTION("no change, a zero step and years before the onset are exactly 1") {
-    const auto none = multipliers(2025, 30, {}, parameters);
-    for (const double m : none.flat()) CHECK(m == 1.0);
-    const std::vector<Change> changes = {{2030.0, {0.0, 0.1, 0.0}}};
-    const auto m = multipliers(2025, 30, changes, parameters);
-    for (std::size_t t = 0; t < 30; ++t) {
-      CHECK(m(t, 0) == 1.0);
-      CHECK((m(t, 1) == 1.0) == (t < 5));
-    }
-  }
-  SECTION("two changes") {
-    const std::vector<Change> changes = {{2025.0, {0.02, 0.04, 0.05}}, {2027.5, {0.01, -0.04, 0.0}}};
-    const auto m = multipliers(2025, 10, changes, parameters);
-    CHECK(relative_close(m(6, 0), std::exp(0.02 * weight(6.0) + 0.01 * weight(3.5)), 1e-14));
-    CHECK(relative_close(m(6, 1), std::exp(0.04 * weight(6.0) - 0.04 * weight(3.5)), 1e-14));
-  }
-  SECTION("a higher step never lowers M") {
-    double before = 1.0;
-    for (double step = 0.05; step < 0.6; step += 0.05) {
-      const std::vector<Change> changes = {{2025.3, {step, step, step}}};
-      const double m = multipliers(2025, 20, changes, parameters)(12, 2);
-      CHECK(m > before);
-      before = m;
-    }
-  }
 }

@@ -60,68 +60,12 @@ void check_fertility(const ParityFertility& fertility, std::size_t n_years, cons
   }
 }
 
-void check_support(const PolicySupport& support, std::size_t n_years, const std::string& where) {
-  const std::size_t dates = support.date.size();
-  if (!std::ranges::is_sorted(support.date)) {
-    check::fail("date", where, support.date.back(), "dates in rising order", "sort the dated changes");
-  }
-  if (dates > 0) {
-    require_shape<4>("present_value", where, support.present_value.shape(),
-                     {2, dates, core::n_orders, policy::n_support_classes});
-    require_shape<2>("cost_of_child", where, support.cost_of_child.shape(), {2, dates});
-  }
-  if (!support.care.empty()) require_shape<1>("care", where, support.care.shape(), {dates});
-  if (!support.factor.empty()) require_shape<1>("factor", where, support.factor.shape(), {n_years});
-  for (const double factor : support.factor.flat()) {
-    if (!(factor >= 0.0 && std::isfinite(factor)))
-      check::fail("factor", where, factor, "finite and >= 0", "1 is no change");
-  }
-  if (support.point_take_up.extent(0) != 1) {
-    require_shape<1>("point_take_up", where, support.point_take_up.shape(), {dates});
-  }
-  for (const double take_up : support.point_take_up.flat()) {
-    if (std::isnan(take_up) || (take_up > 0.0 && take_up <= 1.0)) continue;
-    check::fail("point_take_up", where, take_up, "(0, 1], or NaN", "the take-up inside the cash support");
-  }
-  for (std::size_t i = 0; i < core::n_orders; ++i) {
-    if (!std::isnan(support.progression[i])) (void)policy::max_multiplier(support.desired[i], support.progression[i]);
-  }
-}
-
-/// B of one side, date and order.
-double support_of(const PolicySupport& support, std::size_t side, std::size_t date, std::size_t order,
-                  const policy::ResponseParameters& parameters) {
-  double sum = 0.0;
-  const double point_take_up = support.point_take_up(support.point_take_up.extent(0) == 1 ? 0 : date);
-  for (std::size_t c = 0; c < policy::n_support_classes; ++c) {
-    const bool is_drawn = c == static_cast<std::size_t>(policy::SupportClass::cash) && !std::isnan(point_take_up);
-    const double reach = is_drawn ? parameters.take_up / point_take_up : 1.0;
-    sum += parameters.sigma[c] * reach * support.present_value(side, date, order, c);
-  }
-  return sum;
-}
-
-/// ln M_eff of one date and order: support, care, ceiling.
-double ln_effective(const PolicySupport& support, std::size_t date, std::size_t order,
-                    const policy::ResponseParameters& parameters, bool& is_capped) {
-  const policy::SupportShare own =
-      policy::support_share(support_of(support, 0, date, order, parameters), support.cost_of_child(0, date));
-  const policy::SupportShare before =
-      policy::support_share(support_of(support, 1, date, order, parameters), support.cost_of_child(1, date));
-  is_capped |= own.capped || before.capped;
-  double ln_multiplier = policy::ln_order_multiplier(own.s, before.s, parameters.eps_of(order));
-  if (!support.care.empty()) ln_multiplier += parameters.gamma * support.care(date);
-  if (!(ln_multiplier > 0.0) || std::isnan(support.progression[order])) return ln_multiplier;
-  const double ceiling = policy::max_multiplier(support.desired[order], support.progression[order]);
-  return core::log(policy::effective_multiplier(core::exp(ln_multiplier), ceiling));
-}
-
 }  // namespace
 
 policy::ResponseParameters parameters_of_draw(const policy::PolicyDraw& draw, const policy::ResponseParameters& point,
                                               unsigned fixed) {
   policy::ResponseParameters out = point;
-  const auto take = [&](FixedParameter parameter, double& to, double value) {
+  const auto take = [&](unsigned parameter, double& to, double value) {
     if ((fixed & parameter) == 0) to = value;
   };
   take(fixed_eps, out.eps, draw.eps);
@@ -134,30 +78,8 @@ policy::ResponseParameters parameters_of_draw(const policy::PolicyDraw& draw, co
   take(fixed_take_up, out.take_up, draw.take_up);
   const double weights[policy::n_support_classes] = {draw.weight_cash,  draw.weight_fee,     draw.weight_tax,
                                                      draw.weight_leave, draw.weight_housing, draw.weight_insured};
-  for (std::size_t c = 0; c < policy::n_support_classes; ++c) take(fixed_sigma, out.sigma[c], weights[c]);
+  for (std::size_t c = 0; c < policy::n_support_classes; ++c) take(fixed_sigma << c, out.sigma[c], weights[c]);
   return out;
-}
-
-DrawnMultipliers multipliers_of(const PolicySupport& support, const policy::ResponseParameters& parameters,
-                                int first_year, std::size_t n_years) {
-  DrawnMultipliers found;
-  std::vector<policy::Change> changes;
-  std::array<double, core::n_orders> before{};
-  for (std::size_t date = 0; date < support.date.size(); ++date) {
-    policy::Change change{.date = support.date[date], .ln_multiplier_step = {}};
-    bool is_change = false;
-    for (std::size_t i = 0; i < core::n_orders; ++i) {
-      const double now = ln_effective(support, date, i, parameters, found.is_capped);
-      change.ln_multiplier_step[i] = now - before[i];
-      is_change |= now != before[i];
-      before[i] = now;
-    }
-    if (is_change) changes.push_back(change);
-  }
-  found.multiplier = policy::multipliers(first_year, n_years, changes, parameters);
-  for (std::size_t t = 0; !support.factor.empty() && t < n_years; ++t)
-    for (std::size_t i = 0; i < core::n_orders; ++i) found.multiplier(t, i) *= support.factor(t);
-  return found;
 }
 
 PolicyPaths::PolicyPaths(const DemographicPaths& demography, std::vector<PolicyPlace> places, PolicyResponse response,
@@ -175,11 +97,12 @@ PolicyPaths::PolicyPaths(const DemographicPaths& demography, std::vector<PolicyP
                                           .remedy = "give one per place, in the order of the demographic paths"}));
   }
   response_.point.validate();
-  if (response_.fixed >= 2 * fixed_sigma) {
+  constexpr unsigned beyond = fixed_sigma << policy::n_support_classes;
+  if (response_.fixed >= beyond) {
     throw core::ConfigError(core::message({.what = "fixed",
                                            .where = "",
                                            .got = std::to_string(response_.fixed),
-                                           .allowed = "0 to " + std::to_string(2 * fixed_sigma - 1),
+                                           .allowed = "0 to " + std::to_string(beyond - 1),
                                            .remedy = "join the bits of the parameters that are held"}));
   }
   if (response_.point.repayment.size() > max_repayment_years) {
@@ -192,7 +115,6 @@ PolicyPaths::PolicyPaths(const DemographicPaths& demography, std::vector<PolicyP
   std::size_t end = 0;
   for (std::size_t p = 0; p < places_.size(); ++p) {
     check_fertility(places_[p].fertility, n_years, place_text(p));
-    check_support(places_[p].support, n_years, place_text(p));
     const core::Array<2>& asfr = places_[p].fertility.asfr;
     for (std::size_t t = 0; t < n_years; ++t)
       for (std::size_t x = 0; x < asfr.extent(1); ++x) {
@@ -203,10 +125,10 @@ PolicyPaths::PolicyPaths(const DemographicPaths& demography, std::vector<PolicyP
   }
   if (end == 0) check::fail("asfr", "", 0.0, "births at some age", "a run without births needs no policy paths");
   ages_ = {first, end - first};
-  for (std::size_t p = 0; p < places_.size(); ++p) tables_.push_back(table_of(places_[p]));
+  for (std::size_t p = 0; p < places_.size(); ++p) tables_.push_back(table_of(places_[p], place_text(p)));
 }
 
-PolicyPaths::Table PolicyPaths::table_of(const PolicyPlace& place) const {
+PolicyPaths::Table PolicyPaths::table_of(const PolicyPlace& place, const std::string& where) const {
   const ParityFertility& fertility = place.fertility;
   const std::size_t n_years = demography_.components().n_years;
   const std::size_t skip = ages_.first - first_parity_age;
@@ -226,9 +148,7 @@ PolicyPaths::Table PolicyPaths::table_of(const PolicyPlace& place) const {
   table.start = core::Array<2>({n_parities, rates::n_parity_ages});
   for (std::size_t p = 0; p < n_parities; ++p)
     for (std::size_t x = 0; x < rates::n_parity_ages; ++x) table.start(p, x) = fertility.start.share[p][x];
-  // The point draw once: a cost of 0 or a negative support is found before the run begins.
-  (void)multipliers_of(place.support, response_.point, demography_.components().first_year, n_years);
-  table.has_policy = !place.support.date.empty() || !place.support.factor.empty();
+  table.walk = policy::Walk(place.support, demography_.components().first_year, n_years, response_.point.onset, where);
   return table;
 }
 
@@ -256,21 +176,18 @@ double PolicyPaths::take_up(std::size_t draw) const {
   return draw_policy(response_.priors, components.seed, draw).take_up;
 }
 
-DrawnMultipliers PolicyPaths::multipliers(std::size_t place, std::size_t draw) const {
-  if (place >= places_.size()) {
-    throw core::ShapeError(core::message({.what = "place",
-                                          .where = "",
-                                          .got = std::to_string(place),
-                                          .allowed = "below " + std::to_string(places_.size()),
-                                          .remedy = "count the places of the run from 0"}));
-  }
-  const RandomComponents& components = demography_.components();
-  return multipliers_of(places_[place].support, parameters(place, draw), components.first_year, components.n_years);
+core::Array<2> PolicyPaths::multipliers(std::size_t place, std::size_t draw) const {
+  const policy::ResponseParameters own = parameters(place, draw);  // refuses a place that is not there
+  return tables_[place].walk.multipliers(own);
 }
 
 std::size_t PolicyPaths::n_capped(std::size_t place, std::size_t first_draw, std::size_t n_draws) const {
+  if (place < tables_.size() && !tables_[place].walk.may_cap()) return 0;
   std::size_t n = 0;
-  for (std::size_t draw = first_draw; draw < first_draw + n_draws; ++draw) n += multipliers(place, draw).is_capped;
+  for (std::size_t draw = first_draw; draw < first_draw + n_draws; ++draw) {
+    const policy::ResponseParameters own = parameters(place, draw);
+    n += tables_[place].walk.is_capped(own);
+  }
   return n;
 }
 
@@ -283,11 +200,13 @@ PolicyPaths::Status PolicyPaths::solve(std::size_t place, std::size_t first_draw
   demography_.fertility_factor(place, first_draw, {factor.data(), {n_years, n_lanes}});
   core::Array<3> multiplier;
   std::array<double, n_lanes> tau{};
-  if (table.has_policy) {
+  const bool has_policy = table.walk.has_policy();
+  if (has_policy) {
     multiplier = core::Array<3>({n_years, core::n_orders, n_lanes});
     for (std::size_t lane = 0; lane < n_lanes; ++lane) {
-      tau[lane] = parameters(place, first_draw + lane).tau;
-      const core::Array<2> own = multipliers(place, first_draw + lane).multiplier;
+      const policy::ResponseParameters drawn = parameters(place, first_draw + lane);
+      tau[lane] = drawn.tau;
+      const core::Array<2> own = table.walk.multipliers(drawn);
       for (std::size_t t = 0; t < n_years; ++t)
         for (std::size_t i = 0; i < core::n_orders; ++i) multiplier(t, i, lane) = own(t, i);
     }
@@ -301,7 +220,7 @@ PolicyPaths::Status PolicyPaths::solve(std::size_t place, std::size_t first_draw
                   .relative_step = table.relative.extent(0) == 1 ? 0 : core::n_orders * ages_.n,
                   .start = table.start.flat().data(),
                   .factor = factor.data(),
-                  .multiplier = table.has_policy ? multiplier.flat().data() : nullptr,
+                  .multiplier = has_policy ? multiplier.flat().data() : nullptr,
                   .tau = tau.data(),
                   .weights = response_.point.repayment.data(),
                   .n_weights = response_.point.repayment.size(),
@@ -315,7 +234,7 @@ PolicyPaths::Status PolicyPaths::solve(std::size_t place, std::size_t first_draw
     task.added_gross = kept->added_gross.flat().data();
     task.added_net = kept->added_net.flat().data();
     task.unpaid = kept->unpaid.flat().data();
-    if (table.has_policy) kept->multiplier = std::move(multiplier);
+    if (has_policy) kept->multiplier = std::move(multiplier);
   }
   const auto workspace = std::make_unique_for_overwrite<BirthsWorkspace>();
   kernel_.births(task, *workspace);

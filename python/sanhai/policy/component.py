@@ -294,6 +294,15 @@ class Component(Strict):
         return self.count.operating_years is None
 
     @property
+    def is_met(self) -> bool:
+        """Whether births answer to it: a child meets it along its life, and a run counts it."""
+        count = self.count
+        along = count.stock in ("births", "children", "given") or (
+            count.stock == "nursery" and count.take == "enrolled"
+        )
+        return along and self.counts_as is not None and self.is_counted
+
+    @property
     def payments_a_year(self) -> float:
         """Of a payment by month or term; of any other period one."""
         return A_YEAR.get(self.per, 1.0)
@@ -313,9 +322,7 @@ class Component(Strict):
     @property
     def levers_met(self) -> tuple[str, ...]:
         """Of these, those of what a birth meets: amounts, conditions, take-up, reach; none where births answer not."""
-        if self.counts_as is None:
-            return ()
-        return self.model_copy(update={"payers": ()}).levers_read
+        return self.model_copy(update={"payers": ()}).levers_read if self.is_met else ()
 
     def bands_at(self, codes: tuple[str, ...], on: dt.date) -> tuple[PayerBand, ...]:
         """The bands for a place on a day: one, or one a provider; none where no band names it or an area around it.

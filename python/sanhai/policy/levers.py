@@ -38,6 +38,7 @@ __all__ = [
     "require_same_beliefs",
     "the_lever",
     "units",
+    "weight_of",
 ]
 
 Value = float | str
@@ -199,6 +200,21 @@ def _named(rows: Sequence[Instrument]) -> dict[str, _Named]:
     return found
 
 
+def weight_of(kind: str) -> str:
+    """Lever for the weight of a yuan of a class in the response of births."""
+    return f"response.sigma_{kind}"
+
+
+def _weighed(rows: Sequence[Instrument]) -> dict[str, tuple[str, ...]]:
+    """By weight the instruments that pay something of its class."""
+    found: dict[str, dict[str, None]] = {}
+    for row in rows:
+        for one in row.components:
+            if one.is_met and one.counts_as is not None:
+                found.setdefault(weight_of(one.counts_as), {})[row.full_id] = None
+    return {path: tuple(owners) for path, owners in found.items()}
+
+
 def bounds_of(spec: LeverSpec) -> Bounds:
     """Its own bounds, else those of its unit."""
     low, high = _bounds(spec.unit)
@@ -263,11 +279,11 @@ def levers_of(rows: Sequence[Instrument]) -> dict[str, Lever]:
     """
     model = list(_of_model())
     of_packs = [_of_spec(row, spec) for row in rows for spec in row.levers]
-    named = _named(rows)
+    named, weighed = _named(rows), _weighed(rows)
     found = [
         replace(_as_named(one, named[one.path]), used_by=tuple(named[one.path].owners))
         if one.reads == OF_BILL and one.path in named
-        else one
+        else replace(one, used_by=weighed.get(one.path, ()))
         for one in model
     ]
     found += sorted((_as_named(one, named[one.path]) for one in of_packs), key=lambda one: one.path)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -39,6 +40,8 @@ class Reading:
         self._places = {one.place for one in scenario.settings if one.place}
         self._read: set[Setting] = set()
         self._memo: dict[Any, Any] = {}
+        self._told: int | None = None  # policy announced later is left out; None: none is
+        self._seen: int | None = None  # beliefs are those of this month at the latest; None: of any
 
     @property
     def name(self) -> str:
@@ -61,31 +64,34 @@ class Reading:
         """A lever of the scenario's documents or of the model."""
         return self.catalogue.lever(path)
 
-    def value(self, path: str, place: Place | None, month: int, known: int | None = None) -> Value | None:
+    def value(self, path: str, place: Place | None, month: int) -> Value | None:
         """The lever's value in a place and month: the latest set that has begun, else its default. It counts as read.
 
         What is set for the nearest of the places around goes before what is set for the whole scenario. place: None
-        asks for the latter. known: a month; what was announced later is left out. month: WHOLE_RUN of a fixed lever.
+        asks for the latter. month: WHOLE_RUN of a fixed lever.
         """
-        found = self.setting(path, place, month, known)
+        found = self.setting(path, place, month)
         return self.lever(path).default if found is None else found.value
 
-    def number(self, path: str, place: Place | None, month: int, known: int | None = None) -> float | None:
+    def number(self, path: str, place: Place | None, month: int) -> float | None:
         """The same as a number; None where nobody set it and it has no default."""
-        value = self.value(path, place, month, known)
+        value = self.value(path, place, month)
         return None if value is None else float(value)
 
-    def setting(self, path: str, place: Place | None, month: int, known: int | None = None) -> Setting | None:
+    def setting(self, path: str, place: Place | None, month: int) -> Setting | None:
         """What was set that gives the value of a place and month; None where the default holds. It counts as read."""
-        found = self._latest(path, place, month, known)
+        found = self._latest(path, place, month)
         if found is not None:
             self._read.add(found)
         return found
 
-    def _latest(self, path: str, place: Place | None, month: int, known: int | None = None) -> Setting | None:
+    def _latest(self, path: str, place: Place | None, month: int) -> Setting | None:
         if path not in self._series:
             return None
-        layers = (latest(layer, month, known) for layer in self._layers(path, place))
+        told = self._told
+        if self._seen is not None and self.lever(path).side == "belief":
+            month, told = min(month, self._seen), None
+        layers = (latest(layer, month, told) for layer in self._layers(path, place))
         return next((one for one in layers if one is not None), None)
 
     def of_year(self, path: str, place: Place | None, year: int, unset: float | None = None) -> float | None:
@@ -124,8 +130,29 @@ class Reading:
         """Whether a value that was set, not the default, holds in a place and month."""
         return self._latest(path, place, month) is not None
 
-    def months_of_change(self) -> tuple[int, ...]:
-        return self.scenario.months_of_change()
+    def changes(self, paths: Collection[str]) -> set[int]:
+        """Months from which something set of some levers holds, anywhere."""
+        found = {one.month for path in paths for one in self._series.get(path, ())}
+        return {month for month in found if month != WHOLE_RUN}
+
+    def announcements(self) -> set[float]:
+        """Decimal years in which what the scenario sets was announced. Beliefs are not."""
+        settings = self.scenario.settings
+        return {one.announced / MONTHS for one in settings if self.lever(one.path).side == "policy"}
+
+    def known(self, date: float, month: int) -> Reading:
+        """The same as births of a month know it; what it reads counts as read here.
+
+        Policy announced after a date [decimal year] is left out, and beliefs stay as they are in the month.
+        """
+        dates = self.memo("announcements", lambda: sorted(self.announcements()))
+        told = [round(one * MONTHS) for one in dates if one <= date]
+        return self.memo(("known", len(told), month), lambda: self._with(told[-1] if told else WHOLE_RUN - 1, month))
+
+    def _with(self, told: int, seen: int) -> Reading:
+        found = copy(self)
+        found._memo, found._told, found._seen = {}, told, seen
+        return found
 
     def instruments_at(self, leaf: Place) -> tuple[Instrument, ...]:
         """Instruments in use in a place."""

@@ -265,7 +265,7 @@ class Scenario:
         years += [
             start if row.valid_from is None else max(row.valid_from.year, start)
             for row in map(self.catalogue.instrument, changed)
-            if any(one.is_counted and one.counts_as for one in row.components)
+            if any(one.is_met for one in row.components)
         ]
         early = [year for year in years if year < first]
         return min(early) if early else None

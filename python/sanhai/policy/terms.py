@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from sanhai.places.place import Place
 
 __all__ = [
-    "ORDERS", "PAYERS", "TAKE_UP", "Term", "UnderFloor", "cost_of_child", "counted", "group_of", "holds_take_up",
-    "payable", "payer_shares", "take_up", "take_up_in", "terms", "under_floor",
+    "ORDERS", "PAYERS", "TAKE_UP", "Term", "UnderFloor", "adjusts", "cost_area", "cost_of_child", "counted", "group_of",
+    "holds_take_up", "payable", "payer_shares", "take_up", "take_up_in", "terms", "under_floor",
 ]  # fmt: skip
 
 PAYERS = LEVELS
@@ -169,11 +169,12 @@ def take_up_in(reading: Reading, leaf: Place, term: Term, month: int) -> float:
     if isinstance(number, float):
         return share
     info = reading.lever(number)
-    added = [reading.number(path, leaf, month) or 0.0 for path in _adjusts(reading, leaf, number)]
+    added = [reading.number(path, leaf, month) or 0.0 for path in adjusts(reading, leaf, number)]
     return min(max(share + sum(added), info.low), info.high) if added else share
 
 
-def _adjusts(reading: Reading, leaf: Place, path: str) -> tuple[str, ...]:
+def adjusts(reading: Reading, leaf: Place, path: str) -> tuple[str, ...]:
+    """Levers set that documents in use at a place add to a lever."""
     return reading.memo(
         ("adjusts", leaf.code, path),
         lambda: tuple(
@@ -189,7 +190,7 @@ def holds_take_up(reading: Reading, leaf: Place, term: Term, month: int) -> bool
     """Whether levers hold the take-up of a month, so that no draw moves it."""
     if term.component.take_up != TAKE_UP:
         return True
-    return any(reading.holds(one, leaf, month) for one in (TAKE_UP, *_adjusts(reading, leaf, TAKE_UP)))
+    return any(reading.holds(one, leaf, month) for one in (TAKE_UP, *adjusts(reading, leaf, TAKE_UP)))
 
 
 def local_shares(reading: Reading, place: Place | None, month: int) -> dict[str, float]:
@@ -290,12 +291,18 @@ def cost_of_child(reading: Reading, leaf: Place, month: int) -> tuple[float, str
     dated = reading.setting("response.cost_of_child_yuan", leaf, month) if reading.holds_at(leaf) else None
     if dated is not None:
         return float(dated.value) * growth(reading, leaf, dated.year, year), "low", "set by the user"
-    near = next((one for one in leaf.policy_codes if one in _costs()), None)
-    if near is None:
-        raise refuse(ConfigError, "cost_of_child.unknown", where=f"place {leaf.code}")
+    near = cost_area(leaf)
     row = _costs()[near]
     confidence = str(row["confidence"]) if near == leaf.code else "low"
     return float(row["yuan"]) * growth(reading, leaf, int(row["year"]), year), confidence, str(row["source"])
+
+
+def cost_area(leaf: Place) -> str:
+    """Code of the nearest area around a place, itself included, whose cost of a child is known."""
+    near = next((one for one in leaf.policy_codes if one in _costs()), None)
+    if near is None:
+        raise refuse(ConfigError, "cost_of_child.unknown", where=f"place {leaf.code}")
+    return near
 
 
 def growth(reading: Reading, leaf: Place, since: int, year: int) -> float:

@@ -17,15 +17,15 @@ from sanhai.policy.months import WHOLE_RUN, january
 from sanhai.policy.nursery import NurseryRun, care_change, nursery_run
 from sanhai.policy.reading import Reading
 from sanhai.policy.response import (
-    SupportTable,
+    SIGMA,
     desired_progressions,
     fertility_factor,
     has_ceiling,
     parameters_of,
-    support_table,
     weighted_care,
 )
 from sanhai.policy.scenario import reference_of
+from sanhai.policy.support import SupportTable, support_table
 from sanhai.policy.terms import ORDERS
 from sanhai.run.demography import demography_of, net_migration_of
 from sanhai.run.layout import Layout
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
     from sanhai.policy.scenario import Scenario
     from sanhai.run.rates import OriginDestinationRates, PoolRates
 
-__all__ = ["Compiled", "Reference", "compiled", "demography", "policy_paths", "restricted"]
+__all__ = ["Compiled", "Reference", "as_support", "compiled", "demography", "policy_paths", "restricted"]
 
 K_SPAN = 3.5  # standard deviations of k the survivorship polynomial spans; beyond it the exact way is taken
 FIXED_BITS = {"eps": 1, "gamma": 4, "tau": 8, "T": 16, "H": 32, "w": 64}
-K_BIT = 2
+K_BIT, SIGMA_BIT = 2, 256  # of the first class; the others follow
 
 
 @lru_cache(maxsize=16)
@@ -101,6 +101,7 @@ def _open_years(reading: Reading, leaves: tuple[Place, ...], years: range) -> ND
 def _fixed(reading: Reading) -> int:
     """Parameters a user has set: every draw has the user's value."""
     bits = sum(bit for name, bit in FIXED_BITS.items() if reading.is_set(f"response.{name}"))
+    bits += sum(SIGMA_BIT << place for place, path in enumerate(SIGMA) if reading.is_set(path))
     return bits + (K_BIT if any(reading.is_set(f"response.k{order}") for order in ORDERS) else 0)
 
 
@@ -112,30 +113,40 @@ def _care(reading: Reading, reference: Reference | None, inputs: Baseline) -> ND
     return weighted_care(reading, care_change(own, reference.nursery))
 
 
-def _tables(reading: Reading, inputs: Baseline, care: NDArray[np.float64] | None) -> list[SupportTable]:
+def _tables(reading: Reading, inputs: Baseline) -> list[SupportTable]:
     """What births meet on both sides, by leaf: rates are calibrated with the policy in force, whatever comes first."""
     base, rho = Reading(reference_of(reading.scenario)), parameters_of(reading).rho
-    changes = [None] * len(inputs.leaves) if care is None else list(care)
-    return [
-        support_table(reading, base, leaf, inputs.years, change, rho)
-        for leaf, change in zip(inputs.leaves, changes, strict=True)
-    ]
+    return [support_table(reading, base, leaf, inputs.years, rho) for leaf in inputs.leaves]
 
 
-def _supports(reading: Reading, inputs: Baseline, tables: list[SupportTable]) -> tuple[_bridge.PolicySupport, ...]:
+def _supports(
+    reading: Reading, inputs: Baseline, tables: list[SupportTable], care: NDArray[np.float64] | None
+) -> tuple[_bridge.PolicySupport, ...]:
     desired = desired_progressions(reading, inputs.leaves, inputs.progressions)
     now = inputs.progressions if has_ceiling(reading) else np.full(desired.shape, np.nan)
     for row, leaf in enumerate(inputs.leaves):  # desired progressions are beliefs about the women of a shipped history
         if not isinstance(leaf.standard.parity, ParityHistory):
             now[row] = np.nan
-    return tuple(_support(table, now[row], desired[row]) for row, table in enumerate(tables))
+    return tuple(
+        as_support(table, None if care is None else care[row], now[row], desired[row])
+        for row, table in enumerate(tables)
+    )
 
 
-def _support(table: SupportTable, now: NDArray[np.float64], desired: NDArray[np.float64]) -> _bridge.PolicySupport:
+def as_support(
+    table: SupportTable,
+    care: NDArray[np.float64] | None,
+    now: NDArray[np.float64],
+    desired: NDArray[np.float64],
+) -> _bridge.PolicySupport:
+    """A place's table as the core takes it. care (year); now, desired (order): progressions, NaN: no ceiling."""
     out = _bridge.PolicySupport()
-    out.date = np.array(table.date, dtype=float)
-    out.present_value, out.cost_of_child, out.care = table.present_value, table.cost_of_child, table.care
-    out.point_take_up, out.progression, out.desired = table.take_up, now, desired
+    if table.announced:
+        out.announced, out.first_month = (np.array(one, dtype=float) for one in (table.announced, table.first_month))
+        out.present_value, out.cost_of_child = table.present_value, table.cost_of_child
+        out.claimed, out.cut = (one if np.any(one) else None for one in (table.claimed, table.cut))
+    out.care = care if care is not None and np.any(care) else None
+    out.progression, out.desired = now, desired
     return out
 
 
@@ -158,8 +169,12 @@ def compiled(
     moved, leaving = net_migration_of(reading, inputs, moved, leaving)
     factor = fertility_factor(reading, inputs.leaves, inputs.years)
     care = _care(reading, reference, inputs)
-    tables = _tables(reading, inputs, care)
-    _require_orders(reading, inputs, tables)
+    tables = _tables(reading, inputs)
+    supports = _supports(reading, inputs, tables, care)
+    answering = [
+        bool(table.announced) or (care is not None and bool(np.any(care[row]))) for row, table in enumerate(tables)
+    ]
+    _require_orders(reading, inputs, answering)
     return Compiled(
         reading=reading,
         layout=layout,
@@ -168,19 +183,19 @@ def compiled(
         leaving_rate=leaving,
         is_open=is_open,
         asfr_total=inputs.asfr_total if factor is None else inputs.asfr_total * factor[:, :, 0],
-        supports=_supports(reading, inputs, tables),
+        supports=supports,
         fixed=_fixed(reading),
         cuts=reading.value("migration.on_negative", None, WHOLE_RUN) == "cap",
         care=care is not None and bool(np.any(care)),
-        answers=any(table.date for table in tables),
+        answers=any(answering),
         exchange=None if exchange is None else exchange.on(inputs.codes, inputs.years, inputs.first_projected_year),
     )
 
 
-def _require_orders(reading: Reading, inputs: Baseline, tables: list[SupportTable]) -> None:
+def _require_orders(reading: Reading, inputs: Baseline, answering: list[bool]) -> None:
     """ConfigError where births would answer to a change in policy and nobody knows their orders."""
-    for leaf, table in zip(inputs.leaves, tables, strict=True):
-        if table.date and not leaf.has_orders:
+    for leaf, answers in zip(inputs.leaves, answering, strict=True):
+        if answers and not leaf.has_orders:
             raise refuse(ConfigError, "lever.needs_orders", path=reading.name, place=leaf.name("en"))
 
 

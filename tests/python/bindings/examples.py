@@ -167,11 +167,13 @@ ACCOUNT = Made(
 SUPPORT = Struct(
     "PolicySupport",
     attributes={
-        "date": _array([2022.0, 2023.5]),
-        "present_value": np.linspace(1000.0, 9000.0, 72).reshape(2, 2, 3, 6),
-        "cost_of_child": np.full((2, 2), 5e5),
+        "announced": _array([2021.0, 2021.5]),
+        "first_month": _array([0.0, 13.0]),
+        "present_value": np.linspace(1000.0, 9000.0, 144).reshape(2, 2, 2, 3, 6),
+        "claimed": np.linspace(500.0, 700.0, 144).reshape(2, 2, 2, 3, 6),
+        "cut": np.linspace(0.0, 0.1, 8).reshape(2, 2, 2),
+        "cost_of_child": np.full(2, 5e5),
         "care": _array([0.0, 0.1]),
-        "point_take_up": _array([0.9]),
         "progression": _array([0.7, 0.5, np.nan]),
         "desired": _array([0.95, 0.75, 0.2]),
     },

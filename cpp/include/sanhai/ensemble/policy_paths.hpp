@@ -5,8 +5,8 @@
 
 #include <array>
 #include <cstddef>
-#include <limits>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "sanhai/core/axes.hpp"
@@ -15,6 +15,7 @@
 #include "sanhai/ensemble/kernel.hpp"
 #include "sanhai/policy/priors.hpp"
 #include "sanhai/policy/response.hpp"
+#include "sanhai/policy/walk.hpp"
 #include "sanhai/rates/parity.hpp"
 
 namespace sanhai::ensemble {
@@ -27,26 +28,6 @@ struct ParityFertility {
   std::array<double, 3> k{1.0, 1.0, 1.0};  ///< the place's factors on orders 1, 2, 3+; only their ratios matter
 };
 
-/// What a birth meets in the scenario and in its baseline from each date on. Empty dates: no policy.
-/// Side 0 is the scenario, side 1 the baseline.
-struct PolicySupport {
-  std::vector<double> date;  ///< decimal years, rising; before the first, both sides are alike
-  /// (side, date, order, policy::SupportClass) yuan: sum of reach x present value, not yet weighted. The cash class
-  /// holds `point_take_up` in its reach; a draw multiplies it by its own take-up / point_take_up of the date.
-  core::Array<4> present_value;
-  core::Array<2> cost_of_child;  ///< (side, date) yuan, > 0
-  /// (date) scenario less baseline of the same year, occupied affordable places per child under three in units of 0.10,
-  /// x female employment / reference: ln M + gamma x this, before the ceiling. Empty: care is off.
-  core::Array<1> care;
-  core::Array<1> factor;  ///< (year) a user's own factor on M, after the timing; empty: 1
-  /// (date|1) in (0, 1]; NaN: a lever holds the take-up of this date, every draw has what present_value holds.
-  core::Array<1> point_take_up = core::Array<1>({1}, 0.9);
-  /// Progressions p_i of the median baseline in the first projected year; NaN: no ceiling.
-  std::array<double, 3> progression{std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN(),
-                                    std::numeric_limits<double>::quiet_NaN()};
-  std::array<double, 3> desired{0.95, 0.75, 0.20};  ///< D_i; a place's own by policy::desired_of_place
-};
-
 /// Parameters of the response that a user's lever holds: every draw then has the point value. To be joined with |.
 enum FixedParameter : unsigned {
   fixed_eps = 1,
@@ -57,7 +38,7 @@ enum FixedParameter : unsigned {
   fixed_H = 32,
   fixed_w = 64,
   fixed_take_up = 128,
-  fixed_sigma = 256,
+  fixed_sigma = 256,  ///< of the first policy::SupportClass; the bits of the others follow
 };
 
 /// How draws respond. With the policy component off every draw has `point`.
@@ -72,19 +53,10 @@ struct PolicyResponse {
                                                             const policy::ResponseParameters& point,
                                                             unsigned fixed = 0);
 
-/// M (year, order) of one place by the scalar functions: s, s_base, ln M, care, ceiling, timing, a user's factor.
-struct DrawnMultipliers {
-  core::Array<2> multiplier;
-  bool is_capped = false;  ///< some support was above 95 % of the cost of a child
-};
-[[nodiscard]] DrawnMultipliers multipliers_of(const PolicySupport& support,
-                                              const policy::ResponseParameters& parameters, int first_year,
-                                              std::size_t n_years);
-
 /// One place under one scenario.
 struct PolicyPlace {
   ParityFertility fertility;
-  PolicySupport support;
+  policy::Support support;
 };
 
 /// What one batch of eight draws of one place leaves, beside its rates. Births per woman, (year, order, lane), summed
@@ -121,14 +93,14 @@ public:
   [[nodiscard]] EventNoise events(std::size_t place) const override { return demography_.events(place); }
   [[nodiscard]] RateAges rate_ages() const override { return ages_; }
   void check(std::size_t n_places, std::size_t n_years) const override { demography_.check(n_places, n_years); }
-  [[nodiscard]] bool has_gross(std::size_t place) const override { return tables_[place].has_policy; }
+  [[nodiscard]] bool has_gross(std::size_t place) const override { return tables_[place].walk.has_policy(); }
   void explain(std::size_t place, std::size_t draw) const override;
 
   /// The response of one draw at one place.
   [[nodiscard]] policy::ResponseParameters parameters(std::size_t place, std::size_t draw) const;
   [[nodiscard]] double take_up(std::size_t draw) const;
   /// M (year, order) of one draw at one place. ShapeError for a place that is not there.
-  [[nodiscard]] DrawnMultipliers multipliers(std::size_t place, std::size_t draw) const;
+  [[nodiscard]] core::Array<2> multipliers(std::size_t place, std::size_t draw) const;
 
   /// The same batch with everything on the way kept: for tests and for reports of a few draws.
   [[nodiscard]] PolicyBatch batch(std::size_t place, std::size_t first_draw) const;
@@ -142,11 +114,11 @@ private:
     core::Array<2> asfr;      ///< (year, age of rate_ages)
     core::Array<3> relative;  ///< (year|1, order, age of rate_ages) x k
     core::Array<2> start;     ///< (parity, age 10..64)
-    bool has_policy = false;
+    policy::Walk walk;
   };
   using Status = std::array<BirthsStatus, n_lanes>;
 
-  [[nodiscard]] Table table_of(const PolicyPlace& place) const;
+  [[nodiscard]] Table table_of(const PolicyPlace& place, const std::string& where) const;
   /// Rates that the engine is given; `gross`: and those before any birth is taken back, per woman at the start or end.
   Status solve(std::size_t place, std::size_t first_draw, core::View<double, 4> start_rate,
                core::View<double, 4> end_rate, core::View<double, 4> gross, PolicyBatch* kept) const;

@@ -1,6 +1,7 @@
 #pragma once
-// How a lower cost of children moves the birth hazards of one order: support -> share of cost -> multiplier -> care ->
-// ceiling -> timing. One function per step; what the extra births do to a cohort afterwards is in tempo_year.hpp.
+// How a lower cost of children moves the birth hazards of one order: support -> share of cost -> response -> ceiling.
+// When births answer to what is announced is in walk.hpp; what the extra births do to a cohort afterwards in
+// tempo_year.hpp.
 //
 // Every `judgement` among the defaults is a prior's point value, not an estimate: the sources and the priors are in the
 // parameter table of the guide.
@@ -11,7 +12,6 @@
 #include <vector>
 
 #include "sanhai/core/axes.hpp"
-#include "sanhai/core/view.hpp"
 
 namespace sanhai::policy {
 
@@ -53,40 +53,26 @@ struct Payment {
   double yuan = 0.0;
 };
 
-/// n payments at 0, 1, 2 ... years (the national allowance: 3,600 yuan, 3 payments).
-[[nodiscard]] std::vector<Payment> annual_payments(double yuan_per_year, std::size_t n_years);
-
-/// A monthly benefit, each year's twelve months gathered at its middle: 0.5, 1.5, 2.5 ... years.
-[[nodiscard]] std::vector<Payment> monthly_payments(double yuan_per_month, std::size_t n_years);
-
 /// Value at birth [yuan] = sum of yuan (1 + rho)^-offset. DomainError: rho <= -1, a negative or non-finite offset.
 [[nodiscard]] double present_value(std::span<const Payment> payments, double rho);
 
-// --- 2-3. Share of cost and order multiplier ----------------------------------------------------------------------
+// --- 2. Share of cost and what it answers to ----------------------------------------------------------------------
 
 inline constexpr double max_support_share = 0.95;
 
 struct SupportShare {
   double s = 0.0;       ///< [0, 0.95]
-  bool capped = false;  ///< B was more than 95 % of the cost: to be reported, never silent
+  bool capped = false;  ///< more than 95 % of the cost was taken off: to be reported, never silent
 };
 
-/// s = B / C, at most 0.95. DomainError: B negative or not finite, C not positive.
-[[nodiscard]] SupportShare support_share(double support, double cost_of_child);
+/// s = B / C + cut, at most 0.95: support in yuan over the cost, and a share of the cost taken off beside it.
+/// DomainError: B negative or not finite, C not positive, a cut outside [0, 1].
+[[nodiscard]] SupportShare support_share(double support, double cost_of_child, double cut = 0.0);
 
-/// ln M = -eps_i (ln(1 - s) - ln(1 - s_base)); exactly 0 when s == s_base.
-[[nodiscard]] double ln_order_multiplier(double s, double s_base, double eps_i);
+/// L = -eps_i ln(1 - s): ln of the multiplier that a share s of the cost makes against none.
+[[nodiscard]] double ln_response(double s, double eps_i);
 
-/// M = ((1 - s) / (1 - s_base))^(-eps_i); exactly 1 when s == s_base.
-[[nodiscard]] double order_multiplier(double s, double s_base, double eps_i);
-
-// --- 4. Care ------------------------------------------------------------------------------------------------------
-
-/// exp(gamma x change x employment ratio). `change_in_10_points` = change in occupied affordable places per child under
-/// three against the baseline of the same year, divided by 0.10; `employment_ratio` = female employment / reference.
-[[nodiscard]] double care_multiplier(double gamma, double change_in_10_points, double employment_ratio);
-
-// --- 5. Ceiling ---------------------------------------------------------------------------------------------------
+// --- 3. Ceiling ---------------------------------------------------------------------------------------------------
 
 /// Mmax = ln(1 - D) / ln(1 - p): the multiplier at which progression p would reach the desired D.
 /// DomainError unless 0 < p < D < 1.
@@ -98,22 +84,5 @@ struct SupportShare {
 /// M > 1: 1 + (Mmax - 1)(1 - exp(-(M - 1)/(Mmax - 1))); M <= 1 unchanged. Mmax = infinity: no ceiling (say so in the
 /// output).
 [[nodiscard]] double effective_multiplier(double multiplier, double max_multiplier);
-
-// --- 6. Timing ----------------------------------------------------------------------------------------------------
-
-/// Mean over [x_start, x_start + 1] of phi(x) psi(x), x = years since the change; closed form.
-/// phi = 0 before `onset`, then 1 - exp(-(x - onset)/T); psi = w + (1 - w) 2^(-x/H).
-[[nodiscard]] double timing_weight(double x_start, double onset, double T, double H, double w);
-
-/// A dated step of support: ln M_eff after minus before, by order.
-struct Change {
-  double date = 0.0;  ///< decimal year: 1 July 2027 is 2027.5
-  std::array<double, core::n_orders> ln_multiplier_step{};
-};
-
-/// M(year, order) = exp(sum over changes of step x timing weight); exactly 1 where every step is 0 or has no weight
-/// yet.
-[[nodiscard]] core::Array<2> multipliers(int first_year, std::size_t n_years, std::span<const Change> changes,
-                                         const ResponseParameters& parameters);
 
 }  // namespace sanhai::policy
