@@ -195,6 +195,13 @@ def test_every_component_has_a_lever_a_level_with_its_contract():
         assert not info.is_yearly
 
 
+def test_doc_tells_a_payers_lever(complains):
+    text = str(sh.doc(f"payers.{ALLOWANCE}.county"))
+    assert "share borne by county" in text
+    assert "national/child-allowance" in text
+    complains(lambda: sh.doc(f"payers.{ALLOWANCE}.countty"), f"payers.{ALLOWANCE}.county", kind=sh.ConfigError)
+
+
 def test_payers_that_begin_after_the_run_are_noted(base):
     one = base.vary("x", paid(ALLOWANCE, 2060, county=1.0))
     found = sh.compare([base, one], (2026, 2030))
