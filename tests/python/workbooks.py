@@ -77,7 +77,7 @@ def filled(
     fill(book[POLICY], policy, "发放对象")
     fill(book[PAYERS], payers, "项目")
     for name, rows in (years or {}).items():
-        top, columns = _columns(book[name], "指标")
+        _, columns = _columns(book[name], "指标")
         for label, cells in rows.items():
             for head, value in cells.items():
                 book[name].cell(row_of(book[name], label), columns[chinese(head)], value)

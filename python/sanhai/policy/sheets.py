@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sanhai.errors import ConfigError, nearest, refuse, words
-from sanhai.places.names import checked_name
+from sanhai.places.names import LONGEST_NAME, checked_name
 from sanhai.policy.levers import unit_bounds
 from sanhai.policy.scenario import NAMED
 from sanhai.policy.sheet_terms import BASES, COLUMNS, IN_FORCE, NATIONAL, ORDERS, REQUIRED, UNITS, WAYS, WHO
@@ -28,6 +28,7 @@ WHOLE = {"age_from": (0, OLDEST_CHILD), "age_to": (1, OLDEST_CHILD + 1)}
 YEARS = ("year_from", "year_to", "born_from")
 OF_CHILDREN = ("age_from", "age_to", "born_from", "national")  # columns that are read of children alone
 CURRENT = "baseline"
+LONGEST = {"scenario": LONGEST_NAME}  # characters
 LIKELY = 2000.0  # yuan a month to a family: above it the amount may be that of a year
 
 
@@ -80,7 +81,7 @@ class Line:
     def text(self, key: str) -> None:
         value = "" if self.is_empty(key) else " ".join(str(self.cell(key)).split())
         try:
-            self.found[key] = checked_name(value, _name(key), 200) if value else ""
+            self.found[key] = checked_name(value, _name(key), LONGEST.get(key, 200)) if value else ""
         except ConfigError as error:
             self.report.put(error, self.spot(key))
 
@@ -110,27 +111,29 @@ def _name(key: str) -> str:
     return head(key).split("\n")[-1]
 
 
-def payments(grid: Grid, report: Report, first: int | None) -> list[Payment]:
-    """Rows of the sheet without a fault; the faults are noted.
+def payments(grid: Grid, report: Report, first: int | None) -> tuple[list[Payment], tuple[str, ...]]:
+    """Rows of the sheet without a fault, and the items of all rows; the faults are noted.
 
     first: the first year that a scenario may change; None where the place is not known.
     """
     found = head_row(grid, REQUIRED, report)
     if found is None:
-        return []
+        return [], ()
     top, words = found
     by_word = {chinese(said(f"head_{key}", "zh")): key for key in COLUMNS}
     columns = {by_word[word]: column for word, column in words.items() if word in by_word}
-    rows = []
+    rows: list[Payment] = []
+    items: dict[str, None] = {}
     for row in range(top + 1, len(grid.rows)):
         line = Line(grid, row, columns, report)
         if not all(line.is_empty(key) for key in columns):
             before = len(report.problems)
             _read(line, first)
+            items |= {line.found["item"]: None} if line.found.get("item") else {}
             if len(report.problems) == before:
                 rows.append(Payment(line.found, {key: line.spot(key) for key in columns}))
     _twice(rows, report)
-    return rows
+    return rows, tuple(items)
 
 
 def _read(line: Line, first: int | None) -> None:

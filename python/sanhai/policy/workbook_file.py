@@ -25,6 +25,7 @@ from sanhai.readers.figures import Figures as Read
 from sanhai.readers.figures import sentences
 from sanhai.readers.rows import Report, Spot
 from sanhai.readers.template import PAYERS, PLACE, POLICY
+from sanhai.readers.template_words import head
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
@@ -140,13 +141,15 @@ def _documents(
     """By scenario the documents of the sheets of policy and payers; faults are noted."""
     first = None if place is None else place.first_projected_year
     before = len(report.problems)
-    rows = payments(sheets[POLICY], report, first) if POLICY in sheets else []
-    items = tuple(dict.fromkeys(row["item"] for row in rows))
+    rows, items = payments(sheets[POLICY], report, first) if POLICY in sheets else ([], ())
     whole = splits(sheets[PAYERS], report, items) if PAYERS in sheets else {}
     if place is None or len(report.problems) > before or not rows:
         return {}
     if not place.policy_home:
-        report.put(refuse(ConfigError, "place.no_policy", what=POLICY, place=place.name()), rows[0].spots["item"])
+        report.put(
+            refuse(ConfigError, "place.no_policy", what=head("item").split("\n")[-1], place=place.name()),
+            rows[0].spots["item"],
+        )
         return {}
     home = Home(place.policy_home, file, about.get("office", "") or about.get("source", ""))
     return documents(rows, whole, home, report)

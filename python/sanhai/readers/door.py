@@ -202,17 +202,17 @@ def filled_in(path: Path, report: Report) -> tuple[Figures | None, dict[str, Gri
     if not template.recognise(doc):
         raise report.stop("input.UNKNOWN_FORMAT.workbook", Spot(path.name), got=path.name)
     rows = template.parse(doc, asked, report)
-    for check in (checked, _looked_over):
-        rows = rows if report.problems else check(rows, report)
+    if not any(fault.sheet in template.OF_PEOPLE for fault in report.problems):  # what the other sheets lack is no bar
+        inner = Report()
+        rows = checked(rows, inner)
+        if not inner.problems:
+            look_over(rows, inner, census_total)
+        report.problems += inner.problems
+        report.notes += inner.notes
     sheets = {grid.sheet: grid for grid in doc.sheets}
     if report.problems:
         return None, sheets
     return _figures(rows, report, {path.name: hashlib.sha256(data).hexdigest()}), sheets
-
-
-def _looked_over(rows: list[Row], report: Report) -> list[Row]:
-    look_over(rows, report, census_total)
-    return rows
 
 
 def _figures(rows: list[Row], report: Report, hashes: dict[str, str]) -> Figures:

@@ -17,17 +17,16 @@ from sanhai.readers.template_years import BY_YEAR, COUNTIES, counties, nature_of
 from sanhai.readers.units import unit_of
 
 __all__ = [
-    "COVER", "FORMAT", "PAYERS", "PEOPLE", "PLACE", "POLICY", "PUBLISHED", "SOURCES", "TABLES", "parse", "recognise",
+    "COVER", "FORMAT", "OF_PEOPLE", "PAYERS", "PEOPLE", "PLACE", "POLICY", "PUBLISHED", "SOURCES", "TABLES", "parse",
+    "recognise",
 ]  # fmt: skip
 
 FORMAT = "template"
 COVER, PLACE, PUBLISHED, SOURCES = "填写说明", "地点", "已公布数", "来源"
 POLICY, PAYERS = "政策方案", "分担比例"  # which the policy layer reads
 TABLES = {"基期人口": "pop", "死亡": "mx", "生育": "asfr", "出生性别比": "srb", "迁移": "net_migration"}
-PEOPLE = (
-    "sheets",
-    "shipped",
-)  # whose people a run takes: those of this workbook, or of the shipped place with its parts
+OF_PEOPLE = (PLACE, *TABLES, PUBLISHED)
+PEOPLE = ("sheets", "shipped")  # whose people a run takes: the workbook's, or the shipped place's, with its parts
 FIELDS = {
     "地点名称": "name", "名称": "name", "行政区划代码": "code", "代码": "code", "口径": "basis", "基准时点": "date",
     "适用政策地点": "policy_place", "来源": "source", "上级": "parent", "填表单位": "office",
@@ -259,7 +258,7 @@ def _published(grid: Grid, place: dict[str, str], asked: Asked, report: Report) 
         key["source"] = str(cells.get("来源") or key["source"])
         one = grid.row(line, columns["数值"], report, unit, column_name="数值", **key)
         if nature is not None:
-            known = shipped_figure(one)
-            one.method = known.method if known is not None else nature[0] or ENTERED
+            as_shipped = shipped_figure(one)
+            one.method = as_shipped.method if as_shipped is not None else nature[0] or ENTERED
             rows.append(one)
     return rows
