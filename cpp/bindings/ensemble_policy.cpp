@@ -68,9 +68,7 @@ void register_account_line(py::module_& m) {
   using py::arg;
   py::native_enum<DrawnCount>(m, "DrawnCount", "enum.Enum", "What a line counts in a draw.")
       .value("fixed", DrawnCount::fixed)
-      .value("school_terms", DrawnCount::school_terms)
       .value("enrolled", DrawnCount::enrolled)
-      .value("under3", DrawnCount::under3)
       .value("paid_places", DrawnCount::paid_places)
       .value("openings", DrawnCount::openings)
       .finalize();
@@ -84,8 +82,6 @@ void register_account_line(py::module_& m) {
       .def_readwrite("has_drawn_take_up", &AccountLine::has_drawn_take_up,
                      "(year) the draw's take-up in place of the line's; empty: in no year")
       .def_readwrite("count", &AccountLine::count);
-  array_field<&AccountLine::factor>(type, "factor", "(year|1) on the count of under3 and openings");
-  year_field<&AccountLine::from>(type, "from_year", "autumn from which school terms are free");
 }
 
 template <auto Member, class Class>

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sanhai.results.results import Results
     from sanhai.run.raking import rake, rake_births_and_stock
     from sanhai.run.rates import OriginDestinationRates, PoolRates
+    from sanhai.show.doc import cite, doc, find
 
 _WHERE = {
     "AccountingError": "sanhai.errors",
@@ -58,8 +59,11 @@ _WHERE = {
     "ShapeError": "sanhai.errors",
     "build_info": "sanhai._bridge",
     "by_age": "sanhai.places.ages",
+    "cite": "sanhai.show.doc",
     "compare": "sanhai.results.compare",
+    "doc": "sanhai.show.doc",
     "e0_path": "sanhai.rates.paths",
+    "find": "sanhai.show.doc",
     "from_month": "sanhai.policy.series",
     "from_year": "sanhai.policy.series",
     "like": "sanhai.rates.makers",
@@ -97,8 +101,11 @@ __all__ = [
     "__version__",
     "build_info",
     "by_age",
+    "cite",
     "compare",
+    "doc",
     "e0_path",
+    "find",
     "from_month",
     "from_year",
     "like",

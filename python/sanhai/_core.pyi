@@ -1470,12 +1470,6 @@ class Observed:
         """
         (line, place, year) bill of children born before a year [yuan]
         """
-    def school_terms(
-        self, from_autumn: typing.SupportsInt | typing.SupportsIndex = 2025
-    ) -> tuple[numpy.ndarray[typing.Any, numpy.dtype[typing.Any]], numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]]:
-        """
-        (spring, autumn) children in the free last preschool year, by place and year
-        """
 
 class NurseryPlan(enum.Enum):
     """
@@ -1996,12 +1990,10 @@ class DrawnCount(enum.Enum):
     What a line counts in a draw.
     """
 
-    enrolled = 2
+    enrolled = 1
     fixed = 0
-    openings = 5
-    paid_places = 4
-    school_terms = 1
-    under3 = 3
+    openings = 3
+    paid_places = 2
 
 class AccountLine:
     """
@@ -2010,20 +2002,6 @@ class AccountLine:
 
     count: DrawnCount
     def __init__(self, line: Line) -> None: ...
-    @property
-    def factor(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
-        """
-        (year|1) on the count of under3 and openings
-        """
-    @factor.setter
-    def factor(self, arg1: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> None: ...
-    @property
-    def from_year(self) -> int:
-        """
-        autumn from which school terms are free
-        """
-    @from_year.setter
-    def from_year(self, arg1: typing.SupportsInt | typing.SupportsIndex) -> None: ...
     @property
     def has_drawn_take_up(self) -> list[bool]:
         """

@@ -69,9 +69,6 @@ void check_line(const AccountLine& line, std::size_t n_years) {
            std::to_string(n_drawn) + " years beside take-up of " + std::to_string(line.line.take_up.extent(0)),
            std::to_string(n_years) + " of both", "say for every year whether the draw's take-up counts");
   }
-  if (line.factor.extent(0) == 1 || line.factor.extent(0) == n_years) return;
-  refuse("factor", std::to_string(line.factor.extent(0)) + " years", "1 or " + std::to_string(n_years),
-         "give one factor, or one a year");
 }
 
 void check_inputs(const Ensemble& ensemble, const AccountInputs& inputs, const AccountOptions& options) {
@@ -163,7 +160,7 @@ public:
       for (std::size_t t = 0; t < given.has_drawn_take_up.size() && !inputs_.take_up.empty(); ++t) {
         if (given.has_drawn_take_up[t]) bench.lines[l].take_up(t) = inputs_.take_up[draw];
       }
-      if (given.count != DrawnCount::fixed) bench.lines[l].given = count(given, observed, needs, stocked);
+      if (given.count != DrawnCount::fixed) bench.lines[l].given = count(given, needs, stocked);
     }
     keep_money(draw, fiscal::book(observed, bench.lines, inputs_.n_payers));
   }
@@ -229,35 +226,25 @@ private:
     return stocked && year >= skip ? ((*stocked).*array)(place, year - skip) : unknown;
   }
 
-  [[nodiscard]] core::Array<2> count(const AccountLine& line, const fiscal::Observed& observed,
-                                     const nursery::Account& needs,
+  [[nodiscard]] core::Array<2> count(const AccountLine& line, const nursery::Account& needs,
                                      const std::optional<nursery::Account>& stocked) const {
     core::Array<2> found({n_places_, n_years_});
     const auto or_zero = [](double value) { return std::isnan(value) ? 0.0 : value; };
-    std::optional<fiscal::SchoolTerms> terms;
-    if (line.count == DrawnCount::school_terms) terms = fiscal::school_terms(observed, line.from);
     for (std::size_t p = 0; p < n_places_; ++p)
       for (std::size_t t = 0; t < n_years_; ++t) {
         double& to = found(p, t);
-        const double factor = line.factor(line.factor.extent(0) == 1 ? 0 : t);
         switch (line.count) {
           case DrawnCount::fixed:
             to = line.line.given(p, t);
             break;
-          case DrawnCount::school_terms:
-            to = terms->spring(p, t) + terms->autumn(p, t);
-            break;
           case DrawnCount::enrolled:
             to = std::fmin(needs.enrolment(p, t), late(stocked, &nursery::Account::places_stock, p, t));
-            break;
-          case DrawnCount::under3:
-            to = needs.under3(p, t) * factor;
             break;
           case DrawnCount::paid_places:
             to = or_zero(late(stocked, &nursery::Account::paid_places, p, t));
             break;
           case DrawnCount::openings:
-            to = or_zero(late(stocked, &nursery::Account::openings, p, t)) * factor;
+            to = or_zero(late(stocked, &nursery::Account::openings, p, t));
             break;
         }
       }

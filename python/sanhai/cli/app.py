@@ -168,6 +168,31 @@ def policies_show(
     show_instrument(instrument, as_json, own_packs(pack or ()))
 
 
+@app.command(help="find", cls=SaidCommand)
+def find(
+    text: Annotated[str, typer.Argument(metavar="text", help="find_text")],
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Variables, levers and instruments that hold a text."""
+    from sanhai.cli.show import show_found
+
+    show_found(text, as_json)
+
+
+@app.command(help="doc", cls=SaidCommand)
+def doc(
+    name: Annotated[str, typer.Argument(metavar="name", help="doc_name")],
+    lang: LangOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """One variable, lever or instrument in full."""
+    from sanhai.cli.show import show_doc
+
+    show_doc(name)
+
+
 @app.command(help="check", cls=SaidCommand)
 def check(
     file: Annotated[Path, typer.Argument(metavar="file", help="check_file")],

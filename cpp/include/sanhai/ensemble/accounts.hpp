@@ -16,20 +16,16 @@ namespace sanhai::ensemble {
 
 /// What a line of HeadStock::given counts in a draw.
 enum class DrawnCount {
-  fixed,         ///< fiscal::Line::given as it stands
-  school_terms,  ///< children in the last preschool year, both terms, free from autumn `from`
-  enrolled,      ///< nursery enrolment, at most the places where their stock is known
-  under3,        ///< pop_midyear aged 0-2 x `factor`
-  paid_places,   ///< nursery paid_places; 0 while unknown
-  openings,      ///< nursery openings x `factor`; 0 while unknown
+  fixed,        ///< fiscal::Line::given as it stands
+  enrolled,     ///< nursery enrolment, at most the places where their stock is known
+  paid_places,  ///< nursery paid_places; 0 while unknown
+  openings,     ///< nursery openings; 0 while unknown
 };
 
 struct AccountLine {
   fiscal::Line line;
   std::vector<bool> has_drawn_take_up{};  ///< (year) the draw's take-up in place of line.take_up; empty: in no year
   DrawnCount count = DrawnCount::fixed;
-  core::Array<1> factor = core::Array<1>({1}, 1.0);  ///< (year|1)
-  int from = 2025;
 };
 
 /// Nursery places: needs over all years, and the stock from `stock_year` on where somebody knows it.
