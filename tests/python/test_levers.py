@@ -27,7 +27,9 @@ from sanhai.run.options import Options
 LAST = 2036
 DATE = 2031
 STOCKS = ("pop_15_64", "pop_65plus", "women_15_49")  # of 1 January
-FLOWS = ("births", "births_gross", "deaths", "net_migration", "migration_cut", "tfr", "e0_male", "e0_female")
+FLOWS = (
+    "births", "births_gross", "deaths", "net_migration", "migration_cut", "tfr", "e0_male", "e0_female", "imr", "srb",
+)  # fmt: skip
 PLACES = (
     "places_target", "places_demand", "places_want", "places_stock", "enrolment", "classes", "staff", "openings",
     "closures", "inclusive_occupied", "paid_places", "gap_target", "stock_per_child", "utilisation",
@@ -150,7 +152,8 @@ def columns(run: Run) -> dict[str, np.ndarray]:
     for name in MONEY:
         table = getattr(bill, name)
         out |= {f"{name} {line}": table[row] for row, line in enumerate(bill.lines)}
-    return out
+    shape = (len(leaves), len(run.own.years))
+    return out | {path: np.full(shape, value) for path, value in run.own.observed.items()}  # what targets are judged by
 
 
 def moved(before: Run, after: Run) -> np.ndarray:

@@ -23,7 +23,7 @@ LANGS = {"zh", "en"}
 # Groups of names that belong to things of other rooms: who has them says which there must be.
 NAMES = {
     "scenario", "payer", "confidence", "component", "per", "carried", "status", "bound", "kind", "stock", "timing",
-    "variable", "row_unit", "lever_unit", "part", "nature", "basis", "formula",
+    "variable", "row_unit", "lever_unit", "part", "nature", "basis", "formula", "target_unit", "verdict",
 }  # fmt: skip
 APART = {"error", "core", "scale", *NAMES}  # tested by themselves
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "COLUMNS", "ENTERED", "ESTIMATED", "EXAMPLE", "FAMILIES", "FITTED_TO", "ORDERS", "OWN", "OWN_ESTIMATE", "REPORTED",
-    "SEXES", "Figure", "Figures", "Source",
+    "COLUMNS", "ENTERED", "ESTIMATED", "EXAMPLE", "FAMILIES", "FITTED_TO", "INFANT_DEATHS", "ORDERS", "OWN",
+    "OWN_ESTIMATE", "REPORTED", "SEXES", "Figure", "Figures", "Source",
 ]  # fmt: skip
 
 SEXES = ("male", "female")
@@ -25,8 +25,10 @@ ORDERS = ("order 1", "order 2", "order 3+")
 COLUMNS = ("variable", "year", "sex", "age", "value", "unit", "source", "date", "confidence", "method")
 FAMILIES = {"births": ("births", "cbr"), "deaths": ("deaths", "cdr"), "totals": ("pop_yearend",)}  # count, its rate
 FITTED_TO = tuple(name for names in FAMILIES.values() for name in names)  # met in a calibrated year, where published
+INFANT_DEATHS = "infant_deaths"  # deaths before age 1 in a year: infant mortality is judged by these
 # Kept beside what is fitted to, never fitted to themselves: variable and base unit.
 REPORTED = {
+    INFANT_DEATHS: "persons",
     "nursery_places": "places",
     "nursery_places_inclusive": "places",
     "nursery_places_public": "places",

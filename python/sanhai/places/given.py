@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sanhai.places.place import Place
 
-__all__ = ["HasFrame", "overridden", "with_figures"]
+__all__ = ["HasFrame", "overridden", "rows_of", "with_figures"]
 
 KINDS = {name: family for family, names in FAMILIES.items() for name in names}  # a count and its rate say the same
 
@@ -32,18 +32,30 @@ def _key(row: Figure) -> tuple[str, int, str, str]:
     return KINDS.get(row.variable, row.variable), row.year, row.sex, row.age
 
 
+def rows_of(place: Place, given: Figures | HasFrame) -> tuple[Figure, ...]:
+    """The rows of a place as they are given. ConfigError where there are none."""
+    if not (rows := _rows(place, given)):
+        raise _nothing(place, given)
+    return rows
+
+
 def _rows(place: Place, given: Figures | HasFrame) -> tuple[Figure, ...]:
-    """The rows of a place, marked as a user's."""
     if isinstance(given, Figures):
-        return tuple(_as_own(row) for row in given.rows)
+        return given.rows
     frame = given.frame
     names = {place.code, place.name_zh, place.name_en, place.pinyin, *place.aliases, ""}
     chosen = frame[frame["place"].astype(str).isin(names)] if "place" in frame else frame
-    return tuple(_as_own(_figure(row)) for row in chosen.to_dict("records"))
+    return tuple(_figure(row) for row in chosen.to_dict("records"))
+
+
+def _nothing(place: Place, given: Figures | HasFrame) -> Exception:
+    frame = None if isinstance(given, Figures) else given.frame
+    named = sorted(set(frame["place"].astype(str))) if frame is not None and "place" in frame else []
+    return refuse(ConfigError, "given.none", where=f"{place.name_zh} ({place.code})", named=named)
 
 
 def _rows_inside(place: Place, given: Figures | HasFrame) -> dict[str, tuple[Figure, ...]]:
-    """Rows by code of the place and of those below it; ConfigError where there are none.
+    """Rows by code of the place and of those below it, marked as a user's; ConfigError where there are none.
 
     A table may name a part by its code alone: names repeat, and a row without a name is of the place itself.
     """
@@ -52,11 +64,10 @@ def _rows_inside(place: Place, given: Figures | HasFrame) -> dict[str, tuple[Fig
         frame = given.frame
         for code in place.codes_below:
             chosen = frame[frame["place"].astype(str) == code]
-            found[code] = tuple(_as_own(_figure(row)) for row in chosen.to_dict("records"))
-    found = {code: rows for code, rows in found.items() if rows}
+            found[code] = tuple(_figure(row) for row in chosen.to_dict("records"))
+    found = {code: tuple(map(_as_own, rows)) for code, rows in found.items() if rows}
     if not found:
-        named = sorted(set(given.frame["place"].astype(str))) if not isinstance(given, Figures) else []
-        raise refuse(ConfigError, "given.none", where=f"{place.name_zh} ({place.code})", named=named)
+        raise _nothing(place, given)
     return found
 
 

@@ -20,6 +20,7 @@ from sanhai.places.values import Value
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sanhai.calibrate.compared import Comparison
     from sanhai.calibrate.fitted import Fit
     from sanhai.calibrate.parity import ParityReport
 
@@ -30,6 +31,7 @@ SOURCE_COLUMNS = ("citation", "publisher", "date", "licence", "url", "note")
 # What rooms above make of a place, imported when first used.
 _ABOVE = {
     "check": "sanhai.calibrate.check:problems",
+    "compare": "sanhai.calibrate.compared:compared",
     "own": "sanhai.calibrate.own:fields_of",
     "fit": "sanhai.calibrate.fitted:fit_of",
     "parity": "sanhai.calibrate.parity:ParityReport",
@@ -319,6 +321,16 @@ class Place(Named, Value):
     def fit(self) -> Fit:
         """How the start was calibrated: `factors` by year, and `not_fitted`, what was published but not fitted to."""
         found: Fit = _above("fit")(self)
+        return found
+
+    def compare(self, figures: Figures | HasFrame) -> Comparison:
+        """Figures beside what the place's own run under current policy makes of them; nothing is fitted to them.
+
+        figures: `sh.read(...)`, or Figures, of any year of the run: people by sex and age, births, deaths, e0, infant
+        mortality, crude rates, total fertility and rates of single ages, in base units. `frame` is the table,
+        `report(lang)` says the misses in words. Raises ConfigError for a table without a row of the place.
+        """
+        found: Comparison = _above("compare")(self, figures)
         return found
 
     def with_figures(self, figures: Figures | HasFrame) -> Place:

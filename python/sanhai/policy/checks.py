@@ -24,7 +24,11 @@ OF_STOCK = (
 )  # fmt: skip
 STOCKS = ("nursery.stock_per_1000", "nursery.assumption")
 TAX_SHARES, CLASS_SHARES = "tax.share_at_", "nursery.class_"  # of one whole each
-TECHNICAL = ("migration.on_negative",)  # may differ in a named scenario: it changes no policy
+# What may differ in a named scenario, because it changes no policy: how a run copes, and what there is already.
+TECHNICAL = (
+    "migration.on_negative", "nursery.stock_per_1000", "nursery.inclusive_share", "nursery.utilisation",
+    "nursery.enrolment_share", "nursery.assumption",
+)  # fmt: skip
 
 
 def require_complete(one: Scenario) -> None:
@@ -98,7 +102,7 @@ def _payers(one: Scenario, reading: Reading, here: list[Place | None]) -> Iterat
 
 def _stock(one: Scenario) -> Iterator[ConfigError]:
     """Places: a state has one date, and what acts on a stock needs one."""
-    begun = {path: [s.year for s in one.settings if s.path == path] for path in STOCKS}
+    begun = {path: sorted({s.year for s in one.settings if s.path == path}) for path in STOCKS}
     stated, assumed = begun.values()
     if stated and assumed and stated != assumed:
         values = {"path": STOCKS[0], "other": STOCKS[1], "stated": stated[0], "assumed": assumed[0]}

@@ -180,6 +180,9 @@ def mentions(rows: Iterable[Instrument]) -> Iterator[Mention]:
                 yield Mention(path, row.full_id, ("components", index), path in is_read, path in is_met)
         for index, supply in enumerate(row.supply):
             yield Mention(supply.places_a_year, row.full_id, ("supply", index, "places_a_year"), False)
+        for index, target in enumerate(row.targets):
+            if target.observed is not None:
+                yield Mention(target.observed, row.full_id, ("targets", index, "observed"), True)
         for index, adjust in enumerate(row.adjust):
             yield Mention(adjust.target, row.full_id, ("adjust", index, "target"), True)
             yield Mention(adjust.by, row.full_id, ("adjust", index, "by"), True)
@@ -237,6 +240,7 @@ def _of_spec(row: Instrument, spec: LeverSpec) -> Lever:
         instrument=row.full_id,
         side=spec.side,
         scope=scope_of(row),
+        kind=spec.kind,
     )
 
 

@@ -152,7 +152,7 @@ def series_of(info: Lever, given: object, first_year: int) -> tuple[Dated, ...]:
     given: a value, `from_month("2027-07", value)`, `from_year(2027, value)`, a list of these, or a path or pandas
     Series over years. A value without a date holds from January of `first_year`; that of a fixed lever is kept with
     month 0. Raises ConfigError for a value out of bounds, a date where none can be, a month where the lever's rule goes
-    by the year, an announcement that nothing reads, two values of one date and place, or several of a state.
+    by the year, an announcement that nothing reads, two values of one date and place, or two of a state in a place.
     """
     given = _by_year(info, given)
     several = list(given) if isinstance(given, list | tuple) else [given]
@@ -164,7 +164,7 @@ def series_of(info: Lever, given: object, first_year: int) -> tuple[Dated, ...]:
     twice = [key for key, n in sorted(Counter((one.month, one.place) for one in out).items()) if n > 1]
     if twice:
         raise refuse(ConfigError, "lever.date_twice", path=info.path, date=month_text(twice[0][0]))
-    if not out or (info.kind == "state" and len(out) > 1):
+    if not out or (info.kind == "state" and len({one.place for one in out}) < len(out)):
         raise refuse(ConfigError, "lever.n_values", path=info.path, n=len(out))
     return tuple(sorted(out, key=lambda one: (one.month, one.place)))
 

@@ -9,8 +9,8 @@ from typing import Any
 from sanhai.policy.vocabulary import INCLUSIVE
 
 __all__ = [
-    "BASES", "COLUMNS", "IN_FORCE", "LEVELS_PAID", "NATIONAL", "ORDERS", "PAYER_COLUMNS", "REQUIRED", "UNITS", "WAYS",
-    "WHO", "Who",
+    "BASES", "COLUMNS", "COUNTED", "DOCUMENT", "IN_FORCE", "LEVELS_PAID", "NATIONAL", "ORDERS", "PAYER_COLUMNS",
+    "REQUIRED", "UNITS", "WAYS", "WHO", "Who",
 ]  # fmt: skip
 
 COLUMNS = (
@@ -20,6 +20,7 @@ COLUMNS = (
 REQUIRED = ("item", "who", "standard", "pay_unit", "way", "year_from", "basis")
 LEVELS_PAID = ("central", "province", "city", "county", "fund", "employer")
 PAYER_COLUMNS = ("item", *LEVELS_PAID, "sum", "document")
+DOCUMENT = "entered"  # how the ids of the documents of a workbook begin
 IN_FORCE = "in_force"
 BASES = (IN_FORCE, "planned", "assumed")  # a document, a draft of one, what somebody supposes
 NATIONAL = {"top_up": "max", "beside": "add"}  # rule of stacking with the national allowance; the first unless said
@@ -69,4 +70,11 @@ WHO: Mapping[str, Who] = {
         REGULAR,
     ),
     "preschool": Who("fee_relief", {"stock": "given"}, REGULAR),
+}
+# Who of these a user counts in the sheet of money and recipients: the quantity there.
+COUNTED = {
+    "bereaved": "recipients_bereaved",
+    "disabled_child": "recipients_disabled_child",
+    "rural_reward": "recipients_rural_reward",
+    "preschool": "enrolled_preschool",
 }

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sanhai.places.place import Place
 
-__all__ = ["COLUMNS", "KEY", "NUMBERS", "Figures", "Note", "Unit", "Years"]
+__all__ = ["COLUMNS", "KEY", "NUMBERS", "Figures", "Note", "Unit", "Years", "sentences"]
 
 Years = int | tuple[int, int] | range | Sequence[int] | None
 Unit = tuple[str, str, str]  # variable, unit as it was written, how it is known: format, file, user
@@ -76,8 +76,7 @@ class Figures:
     @property
     def notes(self) -> list[str]:
         """What was left out, assumed or looks odd, one sentence each, in the current language."""
-        form, lang = words()["reading"], current()
-        return [str(form[key][lang]).format_map({name: _said(one) for name, one in said}) for key, said in self._notes]
+        return sentences(self._notes)
 
     @property
     def about(self) -> Mapping[str, Mapping[str, str]]:
@@ -227,6 +226,12 @@ COMPONENTS = {
     "parity": ("parity_share",),
     "observed": (*FITTED_TO, *REPORTED),
 }
+
+
+def sentences(notes: Iterable[Note]) -> list[str]:
+    """Notes in the current language, one sentence each."""
+    form, lang = words()["reading"], current()
+    return [str(form[key][lang]).format_map({name: _said(one) for name, one in said}) for key, said in notes]
 
 
 def years_of(years: Years) -> list[int]:

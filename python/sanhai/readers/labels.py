@@ -53,6 +53,7 @@ VARIABLES: dict[str, tuple[str, ...]] = {
     "pop_midyear": (),
     "parity_share": (),
     **dict.fromkeys(REPORTED, ()),
+    "infant_deaths": ("1岁以下死亡人数", "婴儿死亡人数", "婴儿死亡数"),
     "nursery_places": ("托位数", "托位"),
     "marriages": ("结婚登记", "结婚登记对数"),
     "flow": (),  # of an origin-destination table: people who move

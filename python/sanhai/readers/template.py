@@ -11,7 +11,7 @@ from sanhai.readers.doc import Doc
 from sanhai.readers.grid import Grid
 from sanhai.readers.labels import chinese, date_of, sex_of, variable_of, year_of
 from sanhai.readers.rows import Asked, Report, Row, Spot
-from sanhai.readers.template_checks import is_shipped, look_over
+from sanhai.readers.template_checks import look_over, shipped_figure
 from sanhai.readers.template_words import chosen, said
 from sanhai.readers.template_years import BY_YEAR, COUNTIES, counties, nature_of, years
 from sanhai.readers.units import unit_of
@@ -259,6 +259,7 @@ def _published(grid: Grid, place: dict[str, str], asked: Asked, report: Report) 
         key["source"] = str(cells.get("来源") or key["source"])
         one = grid.row(line, columns["数值"], report, unit, column_name="数值", **key)
         if nature is not None:
-            one.method = "published" if is_shipped(one) else nature[0] or ENTERED
+            as_shipped = shipped_figure(one)
+            one.method = as_shipped.method if as_shipped is not None else nature[0] or ENTERED
             rows.append(one)
     return rows

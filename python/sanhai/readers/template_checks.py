@@ -9,7 +9,7 @@ from sanhai.places.catalogue import place as shipped
 from sanhai.places.figures import FAMILIES, Figure
 from sanhai.readers.rows import Report, Row
 
-__all__ = ["is_shipped", "look_over"]
+__all__ = ["look_over", "shipped_figure"]
 
 Key = tuple[str, str, int]  # place, variable, year
 PARTS = ("nursery_places_inclusive", "nursery_places_public", "nursery_places_kindergarten")
@@ -63,22 +63,22 @@ def _by_people(row: Row, people: float | None, report: Report) -> None:
         report.add("input.UNIT.money", row, got=f"{row.value:,.10g}", unit=row.unit.name, **values)
 
 
-def _shipped_figure(row: Row) -> Figure | None:
-    """The shipped figure of the same place, quantity and year."""
+def _known(row: Row) -> Figure | None:
+    """What is shipped of the same place, quantity and year."""
     if row.place not in all_places():
         return None
-    known = (one for one in shipped(row.place).evidence.of(row.variable) if one.sex == "both" and one.age == "all")
-    return next((one for one in known if one.year == row.year), None)
+    found = (one for one in shipped(row.place).evidence.of(row.variable) if one.sex == "both" and one.age == "all")
+    return next((one for one in found if one.year == row.year), None)
 
 
-def is_shipped(row: Row) -> bool:
-    """Whether a figure is the shipped one, as the workbook was written."""
-    known = _shipped_figure(row)
-    return known is not None and math.isclose(known.value, _base(row), rel_tol=NEAR)
+def shipped_figure(row: Row) -> Figure | None:
+    """The shipped figure, where the one entered is no other: as the workbook was written."""
+    known = _known(row)
+    return known if known is not None and math.isclose(known.value, _base(row), rel_tol=NEAR) else None
 
 
 def _against_shipped(row: Row, report: Report) -> None:
-    known = _shipped_figure(row)
+    known = _known(row)
     if known is not None and known.is_published and abs(_base(row) - known.value) > MOVED * known.value:
         share = f"{100.0 * (_base(row) / known.value - 1.0):+.1f}"
         values = {"found": _base(row), "known": known.value, "unit": known.unit}

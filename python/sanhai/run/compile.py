@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from sanhai.policy.response import (
 )
 from sanhai.policy.scenario import reference_of
 from sanhai.policy.support import SupportTable, support_table
+from sanhai.policy.targets import observed
 from sanhai.policy.terms import ORDERS
 from sanhai.run.demography import demography_of, net_migration_of
 from sanhai.run.layout import Layout
@@ -77,6 +79,7 @@ class Compiled:
     care: bool  # the care term is on
     answers: bool  # some birth meets another support or care than in the reference
     exchange: _bridge.PoolRates | _bridge.OriginDestinationRates | None  # rates at which leaves exchange migrants
+    observed: Mapping[str, float]  # what the scenario states of targets that no run computes, by lever
 
     @property
     def name(self) -> str:
@@ -189,6 +192,7 @@ def compiled(
         care=care is not None and bool(np.any(care)),
         answers=any(answering),
         exchange=None if exchange is None else exchange.on(inputs.codes, inputs.years, inputs.first_projected_year),
+        observed=observed(reading),
     )
 
 
