@@ -17,7 +17,8 @@ import sanhai as sh
 from sanhai.errors import words
 from sanhai.places.catalogue import all_places
 from sanhai.policy import as_records, packs
-from sanhai.policy.levers import Lever, lever_table
+from sanhai.policy.levers import Lever
+from sanhai.policy.lookup import lever_table
 from sanhai.show.format import interval, mark_of, weakest
 from sanhai.show.words import Scale, in_paren, say, scenario_name, word
 from sanhai.units import VARIABLES
@@ -83,7 +84,7 @@ def levers() -> str:
                 lever.unit,
                 _default(lever.default),
                 _allowed(lever),
-                f"{lever.side}, {lever.kind}" if lever.is_computed else "recorded, not computed",
+                f"{lever.side}, {lever.form.replace('_', ' ')}" if lever.is_computed else "recorded, not computed",
                 lever.basis,
                 f"`{lever.instrument}`" if lever.instrument else "",
             )

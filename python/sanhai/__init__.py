@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sanhai._version import __version__
 
 if TYPE_CHECKING:
-    from sanhai import places
+    from sanhai import places, policy
     from sanhai._bridge import build_info
     from sanhai.errors import (
         AccountingError,
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from sanhai.places.ages import by_age
     from sanhai.places.catalogue import place
     from sanhai.places.place import Place
-    from sanhai.policy.levers import from_year
     from sanhai.policy.scenario import Scenario, scenario
+    from sanhai.policy.series import from_month, from_year
     from sanhai.rates.makers import Fertility, Migration, Mortality, Parity, like
     from sanhai.rates.paths import e0_path, tfr_path
     from sanhai.readers.door import read
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sanhai.results.results import Results
     from sanhai.run.raking import rake, rake_births_and_stock
     from sanhai.run.rates import OriginDestinationRates, PoolRates
+    from sanhai.show.doc import cite, doc, find
 
 _WHERE = {
     "AccountingError": "sanhai.errors",
@@ -58,9 +59,13 @@ _WHERE = {
     "ShapeError": "sanhai.errors",
     "build_info": "sanhai._bridge",
     "by_age": "sanhai.places.ages",
+    "cite": "sanhai.show.doc",
     "compare": "sanhai.results.compare",
+    "doc": "sanhai.show.doc",
     "e0_path": "sanhai.rates.paths",
-    "from_year": "sanhai.policy.levers",
+    "find": "sanhai.show.doc",
+    "from_month": "sanhai.policy.series",
+    "from_year": "sanhai.policy.series",
     "like": "sanhai.rates.makers",
     "load": "sanhai.io.load",
     "main_job": "sanhai.results.compare",
@@ -96,14 +101,19 @@ __all__ = [
     "__version__",
     "build_info",
     "by_age",
+    "cite",
     "compare",
+    "doc",
     "e0_path",
+    "find",
+    "from_month",
     "from_year",
     "like",
     "load",
     "main_job",
     "place",
     "places",
+    "policy",
     "project",
     "rake",
     "rake_births_and_stock",
@@ -116,8 +126,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "places":  # the room itself: its search is public
-        return import_module("sanhai.places")
+    if name in ("places", "policy"):  # the rooms themselves: what they export is public
+        return import_module(f"sanhai.{name}")
     if name not in _WHERE:
         raise AttributeError(f"module 'sanhai' has no attribute {name!r}")
     value = getattr(import_module(_WHERE[name]), name)

@@ -1470,12 +1470,6 @@ class Observed:
         """
         (line, place, year) bill of children born before a year [yuan]
         """
-    def school_terms(
-        self, from_autumn: typing.SupportsInt | typing.SupportsIndex = 2025
-    ) -> tuple[numpy.ndarray[typing.Any, numpy.dtype[typing.Any]], numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]]:
-        """
-        (spring, autumn) children in the free last preschool year, by place and year
-        """
 
 class NurserySettings:
     """

@@ -150,9 +150,9 @@ def test_run_prints_and_writes(tmp_path: Path) -> None:
     assert "own settings [custom]" in screen
     manifest = json.loads((tmp_path / "results" / "manifest.json").read_text(encoding="utf-8"))
     assert next(one for one in manifest["scenarios"] if one["name"] == "custom")["settings"] == [
-        ["nursery.assumption", 2026, "national-rate"],
-        ["nursery.closure_rate", 2027, 0.05],  # beliefs that cost-reduction brings
-        ["subsidy.child3.yuan_per_month", 2027, 500.0],
+        {"path": "nursery.assumption", "value": "national-rate", "from": "2026"},
+        {"path": "nursery.closure_rate", "value": 0.05, "from": "2027"},  # beliefs that cost-reduction brings
+        {"path": "subsidy.child3.yuan_per_month", "value": 500.0, "from": "2027"},
     ]
     content = (tmp_path / "results" / "results.csv").read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
@@ -311,7 +311,7 @@ def test_coverage_needs_a_document() -> None:
 
 def test_policies_table_and_levers_hold_every_name() -> None:
     from sanhai.policy import instruments
-    from sanhai.policy.levers import lever_table
+    from sanhai.policy.lookup import lever_table
 
     assert str(len(instruments())) in invoke(["policies"]).stdout
     found = json.loads(invoke(["policies", "--levers", "--json"]).stdout)

@@ -310,10 +310,10 @@ def test_notes_of_draws_beliefs_and_dates():
     found = by_rule(sh.compare([base, late], (2021, 2030), draws=4, seed=3, beliefs={"response.rho": 0.03}))
     cover = found["draws.cover"][0].values
     assert (cover["draws"], cover["seed"], cover["level"]) == (4, 3, 0.8)
-    assert found["belief.set"][0].values["settings"] == [["response.rho", 0.03, None]]
+    assert found["belief.set"][0].values["settings"] == [{"path": "response.rho", "value": 0.03}]
     begun = found["lever.not_begun"][0]
     assert (begun.years, begun.values) == (
-        (2040,), {"scenario": "late", "path": "fertility.multiplier", "value": 1.2},
+        (2040,), {"scenario": "late", "path": "fertility.multiplier", "value": 1.2, "since": "2040"},
     )  # fmt: skip
 
 

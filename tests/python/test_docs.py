@@ -14,7 +14,7 @@ import pytest
 
 import sanhai as sh
 from sanhai import _bridge
-from sanhai.policy.levers import lever_table
+from sanhai.policy.lookup import lever_table
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "README.zh.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
@@ -186,8 +186,8 @@ def test_scenario_file_in_the_contract_is_read(tmp_path: Path) -> None:
     path.write_text(blocks[0], encoding="utf-8")
     one = read_scenario(path)
     assert one.place == sh.place("lanzhou")
-    assert one.number("subsidy.child3.yuan_per_month", 2026) is None
-    assert one.number("subsidy.child3.yuan_per_month", 2027) == 500.0
+    assert one.number("subsidy.child3.yuan_per_month", "2027-06") is None
+    assert one.number("subsidy.child3.yuan_per_month", "2027-07") == 500.0
 
 
 def test_the_picture_is_small_enough() -> None:

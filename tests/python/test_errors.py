@@ -8,8 +8,7 @@ import pytest
 import sanhai as sh
 from projecting import project
 from sanhai import _bridge
-from sanhai.policy.catalogue import UnknownNameError
-from sanhai.policy.levers import Dated
+from sanhai.policy.vocabulary import UnknownNameError
 
 BASE = sh.scenario("baseline", "lanzhou")
 CHINA = sh.scenario("baseline", "china")
@@ -90,7 +89,7 @@ def test_values_out_of_bounds(path, value, unit, complains):
     if type(value) in (int, float) and abs(value) <= 1e300:
         assert repr(value) in text
     assert len(text) < 500
-    complains(lambda: BASE.vary("x", {path: Dated(2030, value)}), path, kind=sh.ConfigError)
+    complains(lambda: BASE.vary("x", {path: sh.from_year(2030, value)}), path, kind=sh.ConfigError)
 
 
 @pytest.mark.parametrize(

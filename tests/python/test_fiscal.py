@@ -209,7 +209,7 @@ def test_the_ledger_books_what_the_weights_give(begun_in_a_year):
         leaf = sh.place("510400").leaves[0]
         term = terms.payable(run.reading, leaf)[line]
         group = terms.group_of(run.reading, leaf, term)
-        heads, yuan = weights(run.reading, line, component, group, run.years).of(run.bill.kids)
+        heads, yuan = weights(run.reading.at(leaf), line, component, group, run.years).of(run.bill.kids)
         here = run.leaves.index(leaf.code)
         np.testing.assert_allclose(run.bill.full_liability[row, here], yuan[here], rtol=1e-12, atol=1e-6, err_msg=line)
         claimed = np.array([terms.take_up(run.reading, leaf, term, year) for year in run.years])

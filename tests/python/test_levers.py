@@ -10,8 +10,9 @@ import pytest
 
 import sanhai as sh
 from sanhai.places.catalogue import all_places
-from sanhai.policy.catalogue import packs
-from sanhai.policy.levers import Lever, lever_table
+from sanhai.policy import packs
+from sanhai.policy.levers import Lever
+from sanhai.policy.lookup import lever_table
 from sanhai.policy.reading import require_all_read
 from sanhai.policy.scenario import Scenario, with_beliefs
 from sanhai.policy.vocabulary import NURSERY_TYPES
@@ -174,15 +175,17 @@ def perturbed(lever: Lever, one: Scenario) -> float | str:
 
 
 def change(lever: Lever, one: Scenario) -> dict[str, object]:
-    """The perturbation as `vary` takes it: from the middle of the run for what may have a date."""
+    """The perturbation as `vary` takes it: from the middle of the run for what may have a date, of a year where it may
+    have a month."""
+    month = str(DATE) if lever.is_yearly else f"{DATE}-07"
     if lever.path in LOCAL:
         other = LOCAL[LOCAL.index(lever.path) - 1]
         shares = {lever.path: 0.1, other: -0.1}
-        return {path: sh.from_year(DATE, float(one.number(path, DATE)) + step) for path, step in shares.items()}
+        return {path: sh.from_month(month, float(one.number(path, DATE)) + step) for path, step in shares.items()}
     value = perturbed(lever, one)
     if lever.kind != "series":
         return {lever.path: value}
-    return {lever.path: sh.from_year(DATE, value)}
+    return {lever.path: sh.from_month(month, value)}
 
 
 def tried(lever: Lever, code: str) -> tuple[Run, Run]:

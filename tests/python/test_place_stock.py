@@ -100,13 +100,15 @@ def test_supply_of_a_document_is_shared_by_residents_and_has_its_type():
     with_supply = {
         "lanzhou.nursery.new_public_places_per_year": sh.from_year(2027, 300.0),
         "lanzhou.nursery.new_home_places_per_year": sh.from_year(2028, 60.0),
-        "national.nursery.new_employer_places_per_year": sh.from_year(2029, 9.0),
+        "national.nursery.new_employer_places_per_year": sh.from_month("2029-07", 18.0),  # for half of the year
     }
     found = stock_of(STOCK, with_supply)
     opened = {one: found.pick(found.opened, (one,)) for one in NURSERY_TYPES}
     assert opened["public"][:, 5:8].tolist() == [[0.0, 100.0, 100.0], [0.0, 50.0, 50.0]]
     assert opened["home"][:, 6:8].tolist() == [[0.0, 20.0], [0.0, 10.0]]
     assert opened["employer"][:, 7:9].tolist() == [[0.0, 3.0], [0.0, 1.5]]
+    own = stock_of(STOCK, {"lanzhou.nursery.new_home_places_per_year": sh.from_year(2028, 60.0, place="620103")})
+    assert own.pick(own.opened, ("home",))[:, 7].tolist() == [0.0, 60.0]
     assert not opened["market"][:, 5:].any()
 
 
@@ -151,6 +153,31 @@ def test_a_norm_that_changes_on_the_way_is_made_for_from_then_on():
     }
     found = stock_of(STOCK, policy)
     assert found.of(None)[0, 5:] == pytest.approx([4200.0, 4400.0, 4400.0 + 4000 / 3, 4400.0 + 8000 / 3, 8400.0])
+
+
+def test_a_county_may_have_its_own_stock_closures_and_plan():
+    beliefs = {
+        "nursery.stock_per_1000": [sh.from_year(2026, 4.0), sh.from_year(2026, 2.0, place="620103")],
+        "nursery.type_share.public": [sh.from_year(2026, 0.5), sh.from_year(2026, 1.0, place="620103")],
+        "nursery.closure_rate": sh.from_year(2026, 0.1, place="620103"),
+    }
+    policy = {"nursery.plan": sh.from_year(2027, "hold", place="620103"), "nursery.norm_per_1000": 3.0}
+    found = stock_of(beliefs, policy)
+    assert found.of(None)[:, 5:7].tolist() == [[4000.0, 4000.0], [900.0, 1500.0]]
+    assert found.of(("public",))[:, 5].tolist() == [2000.0, 900.0]
+    assert found.pick(found.opened, None)[:, 6] == pytest.approx([0.0, 690.0])
+
+
+def test_where_a_county_states_no_stock_the_city_has_no_total_and_the_rest_is_counted():
+    base = sh.scenario("baseline", "lanzhou").vary("one", {"nursery.plan": sh.from_year(2027, "norm")})
+    stated = {"nursery.stock_per_1000": sh.from_year(2026, 3.0, place="榆中县"), "nursery.type_share.public": 0.5}
+    found = sh.compare([base], (2021, 2030), beliefs=stated)
+    stock = found.table("places_stock", place="榆中县").loc["one"]
+    assert (stock.loc[2026:] > 0.0).all()
+    assert found.table("places_stock").loc["one"].isna().all()
+    run = inside(found)["one"]
+    paid = run.bill.beneficiaries[run.bill.lines.index("lanzhou-2023/art-41/place"), :, -1]
+    assert [code for code, heads in zip(run.leaves, paid, strict=True) if heads] == ["620123"]
 
 
 def test_a_run_that_ends_before_the_due_year_is_the_first_part_of_a_longer_one():

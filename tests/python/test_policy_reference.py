@@ -21,6 +21,7 @@ from sanhai.policy import ancestors, instrument, lever, nest
 from sanhai.policy.amounts import stacked, value_of
 from sanhai.policy.compile import Kids, conditions, units, weights
 from sanhai.policy.component import Component
+from sanhai.policy.months import january
 from sanhai.policy.payers import is_lever, leaves_of
 from sanhai.policy.reading import Reading
 from sanhai.policy.response import supports
@@ -63,9 +64,12 @@ class Levers:
 
     stated: Mapping[str, float]
 
-    def number(self, path: str, year: int) -> float | None:
+    def number(self, path: str, month: int) -> float | None:
         default = lever(path).default
         return self.stated.get(path, None if default is None else float(default))
+
+    def starts(self, year: int) -> tuple[int, ...]:
+        return ()
 
 
 def component(full_id: str) -> Component:
@@ -532,8 +536,8 @@ def test_leave_without_a_stated_split_is_unsplit():
 
 def test_conditions_multiply_and_one_that_nobody_states_leaves_the_line_out():
     one = component("local-examples/linze-kindergarten/child")
-    assert conditions(Levers(STATED), one, 2027) == pytest.approx(0.92 * 0.6)
-    assert np.isnan(conditions(Levers({}), one, 2027))
+    assert conditions(Levers(STATED), one, january(2027)) == pytest.approx(0.92 * 0.6)
+    assert np.isnan(conditions(Levers({}), one, january(2027)))
 
 
 def test_doubling_an_amount_doubles_its_cost():

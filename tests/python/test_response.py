@@ -14,6 +14,7 @@ import sanhai as sh
 from inside import inside
 from sanhai import _bridge
 from sanhai.policy import response as policy_response
+from sanhai.policy.months import january
 from sanhai.policy.reading import Reading
 from sanhai.policy.response import weighted_care
 from sanhai.policy.scenario import with_beliefs
@@ -54,7 +55,7 @@ def parameters_of(one):
 
 def support_of_birth(one, code, date, order, parameters):
     reading = Reading(one)
-    claimed = reading.number("subsidy.national.take_up", int(date))
+    claimed = reading.number("subsidy.national.take_up", None, january(int(date)))
     met = policy_response.supports(reading, sh.place(code), date, order, parameters.rho, claimed)
     classes = list(_bridge.SupportClass)
     return sum(parameters.sigma[classes.index(kind)] * reach * value for kind, reach, value in met)
@@ -131,7 +132,7 @@ def test_a_local_top_up_adds_only_what_is_above_the_floor(baseline):
 )
 def test_cost_of_a_child_is_its_provinces(code, near):
     one = sh.scenario("baseline", "lanzhou")
-    yuan, confidence, source = cost_of_child(Reading(one), sh.place(code), 2030)
+    yuan, confidence, source = cost_of_child(Reading(one), sh.place(code), january(2030))
     assert yuan == COST[near]
     assert confidence == ("medium" if code == "100000" else "low")
     assert "YuWa" in source
@@ -366,12 +367,14 @@ def test_costs_grow_from_the_date_of_their_growth():
     one = sh.scenario("baseline", "china")
     growing = Reading(with_beliefs(one, {"response.cost_growth": sh.from_year(2030, 0.05)}))
     for year, factor in ((2026, 1.0), (2029, 1.0), (2030, 1.05), (2031, 1.05**2), (2040, 1.05**11)):
-        assert cost_of_child(growing, sh.place("china"), year)[0] == pytest.approx(538_312.0 * factor, rel=1e-12), year
+        assert cost_of_child(growing, sh.place("china"), january(year))[0] == pytest.approx(
+            538_312.0 * factor, rel=1e-12
+        )
     stated = {"response.cost_of_child_yuan": sh.from_year(2028, 400_000), "response.cost_growth": 0.05}
     own = Reading(with_beliefs(one, stated))
-    assert cost_of_child(own, sh.place("china"), 2027)[0] == pytest.approx(538_312.0 * 1.05**2)
-    assert cost_of_child(own, sh.place("china"), 2028)[0] == 400_000.0
-    assert cost_of_child(own, sh.place("china"), 2030)[0] == pytest.approx(400_000.0 * 1.05**2)
+    assert cost_of_child(own, sh.place("china"), january(2027))[0] == pytest.approx(538_312.0 * 1.05**2)
+    assert cost_of_child(own, sh.place("china"), january(2028))[0] == 400_000.0
+    assert cost_of_child(own, sh.place("china"), january(2030))[0] == pytest.approx(400_000.0 * 1.05**2)
 
 
 STOCK = {"nursery.stock_per_1000": 6.0, "nursery.type_share.public": 0.5}

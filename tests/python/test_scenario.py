@@ -9,7 +9,8 @@ import pytest
 
 import sanhai as sh
 from inside import inside
-from sanhai.policy.levers import lever_table
+from sanhai.policy.lookup import lever_table
+from sanhai.policy.months import january
 from sanhai.policy.scenario import NAMED, with_beliefs
 
 YEARS = (2021, 2035)
@@ -96,7 +97,7 @@ def test_dated_values_hold_from_their_year(baseline):
     path = "subsidy.child3.yuan_per_month"
     one = baseline.vary("one", {path: [sh.from_year(2027, 500), sh.from_year(2030, 800)]})
     assert [one.number(path, year) for year in (2026, 2027, 2029, 2030, 2050)] == [None, 500.0, 500.0, 800.0, 800.0]
-    assert one.years_of_change() == (2027, 2030)
+    assert one.months_of_change() == (january(2027), january(2030))
     again = one.vary("again", {path: sh.from_year(2027, 600)})
     assert again.number(path, 2028) == 600.0
     assert again.number(path, 2030) == 800.0

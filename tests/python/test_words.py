@@ -159,7 +159,7 @@ def test_groups_of_names_are_those_of_the_rooms_that_have_them():
     from typing import get_args
 
     from sanhai.policy import vocabulary
-    from sanhai.policy.levers import lever_table
+    from sanhai.policy.lookup import lever_table
     from sanhai.policy.terms import PAYERS
     from sanhai.results.info import CONFIDENCES, NATURES
     from sanhai.run.options import COMPONENTS, EVENTS
@@ -222,6 +222,7 @@ READS_CHINESE = {
     "readers/units.py",
     "readers/yearbook.py",
     "policy/scenario_file.py",
+    "policy/toml_file.py",
     "show/layout.py",
 }
 

@@ -35,6 +35,8 @@ LangOption = Annotated[str | None, typer.Option("--lang", metavar="lang", help="
 JsonOption = Annotated[bool, typer.Option("--json", help="json")]
 DebugOption = Annotated[bool, typer.Option("--debug", hidden=True, help="debug")]
 Many = list[str] | None
+Files = list[Path] | None
+PackOption = Annotated[Files, typer.Option("--pack", metavar="file", help="pack")]
 
 
 def _version(wanted: bool) -> None:
@@ -56,7 +58,8 @@ def run(
     place: Annotated[str, typer.Argument(metavar="place", help="run_place")],
     years: Annotated[str, typer.Option("--years", metavar="years", help="years")] = "2021:2050",
     changes: Annotated[Many, typer.Option("--set", metavar="path_value", help="set")] = None,
-    since: Annotated[str | None, typer.Option("--from", metavar="year", help="from")] = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="month", help="from")] = None,
+    announced: Annotated[str | None, typer.Option("--announced", metavar="month", help="announced")] = None,
     counterfactual: Annotated[bool, typer.Option("--counterfactual", help="counterfactual")] = False,
     beliefs: Annotated[Many, typer.Option("--belief", metavar="path_value", help="belief")] = None,
     scenarios: Annotated[Many, typer.Option("--scenario", metavar="scenario", help="scenario")] = None,
@@ -72,17 +75,19 @@ def run(
     threads: Annotated[str | None, typer.Option("--threads", metavar="number", help="threads")] = None,
     cap: Annotated[bool, typer.Option("--cap-migration", help="cap")] = False,
     figures: Annotated[Path | None, typer.Option("--figures", metavar="file", help="figures")] = None,
+    pack: PackOption = None,
     debug: DebugOption = False,
 ) -> None:
     """Runs the scenarios of a place."""
     from sanhai.cli.run import Request, run_place
-    from sanhai.cli.values import assignments, share, whole, years_between
+    from sanhai.cli.values import assignments, own_packs, share, whole, years_between
 
     request = Request(
         place=place,
         years=years_between(years),
         changes=assignments("--set", changes or ()),
-        since=None if since is None else whole("--from", since),
+        since=since,
+        announced=announced,
         counterfactual=counterfactual,
         beliefs=assignments("--belief", beliefs or ()),
         scenarios=tuple(scenarios or ()),
@@ -97,6 +102,7 @@ def run(
         threads=None if threads is None else whole("--threads", threads),
         cap=cap,
         figures=figures,
+        packs=own_packs(pack or ()),
     )
     run_place(request)
 
@@ -127,6 +133,7 @@ def policies(
     place: Annotated[str | None, typer.Option("--place", metavar="place", help="policies_place")] = None,
     document: Annotated[str | None, typer.Option("--document", metavar="pack", help="policies_document")] = None,
     coverage: Annotated[bool, typer.Option("--coverage", help="policies_coverage")] = False,
+    pack: Annotated[Files, typer.Option("--pack", metavar="file", help="policies_pack")] = None,
     lang: LangOption = None,
     debug: DebugOption = False,
 ) -> None:
@@ -135,26 +142,55 @@ def policies(
         return
     from sanhai.cli.coverage import show_coverage
     from sanhai.cli.show import show_levers, show_policies
+    from sanhai.cli.values import own_packs
 
+    own = own_packs(pack or ())
     if coverage:
-        show_coverage(document, as_json)
+        show_coverage(document, own, as_json)
     elif levers:
-        show_levers(as_json, place)
+        show_levers(as_json, place, own)
     else:
-        show_policies(as_json, place, document)
+        show_policies(as_json, place, document, own)
 
 
 @policies_app.command("show", help="policies_show", cls=SaidCommand)
 def policies_show(
     instrument: Annotated[str, typer.Argument(metavar="id", help="policies_id")],
+    pack: Annotated[Files, typer.Option("--pack", metavar="file", help="policies_pack")] = None,
     lang: LangOption = None,
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Shows one instrument."""
     from sanhai.cli.show import show_instrument
+    from sanhai.cli.values import own_packs
 
-    show_instrument(instrument, as_json)
+    show_instrument(instrument, as_json, own_packs(pack or ()))
+
+
+@app.command(help="find", cls=SaidCommand)
+def find(
+    text: Annotated[str, typer.Argument(metavar="text", help="find_text")],
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Variables, levers and instruments that hold a text."""
+    from sanhai.cli.show import show_found
+
+    show_found(text, as_json)
+
+
+@app.command(help="doc", cls=SaidCommand)
+def doc(
+    name: Annotated[str, typer.Argument(metavar="name", help="doc_name")],
+    lang: LangOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """One variable, lever or instrument in full."""
+    from sanhai.cli.show import show_doc
+
+    show_doc(name)
 
 
 @app.command(help="check", cls=SaidCommand)
@@ -162,28 +198,31 @@ def check(
     file: Annotated[Path, typer.Argument(metavar="file", help="check_file")],
     place: Annotated[str | None, typer.Option("--place", metavar="place", help="check_place")] = None,
     date: Annotated[str | None, typer.Option("--date", metavar="date", help="check_date")] = None,
+    pack: Annotated[Files, typer.Option("--pack", metavar="file", help="check_pack")] = None,
     lang: LangOption = None,
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Checks a scenario file or a file of own data."""
+    """Checks a scenario file, a policy document or a file of own data."""
     from sanhai.cli.check import check_file
+    from sanhai.cli.values import own_packs
 
-    check_file(file, as_json, place, date)
+    check_file(file, as_json, place, date, own_packs(pack or ()))
 
 
 @app.command(help="template", cls=SaidCommand)
 def template(
     file: Annotated[Path, typer.Argument(metavar="file", help="template_file")],
     place: Annotated[str | None, typer.Option("--place", metavar="place", help="template_place")] = None,
+    policy: Annotated[bool, typer.Option("--policy", help="template_policy")] = False,
     force: Annotated[bool, typer.Option("--force", help="template_force")] = False,
     lang: LangOption = None,
     debug: DebugOption = False,
 ) -> None:
-    """Writes the workbook that offices fill in."""
+    """Writes the workbook that offices fill in, or a policy document to start from."""
     from sanhai.cli.check import write_template_file
 
-    write_template_file(file, place, force)
+    write_template_file(file, place, policy, force)
 
 
 def _asked_language(arguments: Sequence[str]) -> str:

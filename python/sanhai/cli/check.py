@@ -1,13 +1,19 @@
-"""`sanhai template` and `sanhai check`: the workbook of own data, and every problem of a file of data or a scenario."""
+"""`sanhai template` and `sanhai check`: what one fills in, and every problem of data, a scenario or a document."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sanhai.cli import streams
 from sanhai.cli.ending import BAD_INPUT, ExitError
 from sanhai.errors import InputError
 from sanhai.show.words import say
+
+if TYPE_CHECKING:
+    from sanhai.policy.pack_file import PackFile
+    from sanhai.policy.toml_file import Problem
 
 __all__ = ["check_file", "is_data", "write_template_file"]
 
@@ -29,19 +35,25 @@ def is_data(file: Path) -> bool:
     return head.startswith(BINARY) or file.suffix.lower() in DATA_SUFFIXES
 
 
-def write_template_file(file: Path, place: str | None, force: bool) -> None:
-    """Writes the template, with what is known of a shipped place, and says what comes next."""
+def write_template_file(file: Path, place: str | None, policy: bool, force: bool) -> None:
+    """Writes the template of own data or of a policy document, with what is known of a place; says what comes next."""
+    from sanhai.io.policy_template import write_policy_template
     from sanhai.io.template import write_template
     from sanhai.places.catalogue import place as place_of
 
-    written = write_template(file, None if place is None else place_of(place), force=force)
+    of = None if place is None else place_of(place)
+    is_policy = policy or file.suffix.lower() == ".toml"
+    written = write_policy_template(file, of, force=force) if is_policy else write_template(file, of, force=force)
     streams.put(say("cli.written", files=[str(written)]))
-    streams.put(say("cli.template_next", file=written))
+    streams.put(say("cli.policy_template_next" if is_policy else "cli.template_next", file=written))
 
 
-def check_file(file: Path, as_json: bool, place: str | None, date: str | None) -> None:
-    """Prints the problems on stderr, one a line, or as JSON on stdout; exit code 2 when there are any."""
-    rows, lines = _of_data(file, place, date) if is_data(file) else _of_scenario(file)
+def check_file(file: Path, as_json: bool, place: str | None, date: str | None, packs: Sequence[PackFile] = ()) -> None:
+    """Prints the problems on stderr, one a line, or as JSON on stdout; exit code 2 when there are any.
+
+    packs: a user's documents that the file may name.
+    """
+    rows, lines = _of_data(file, place, date) if is_data(file) else _of_toml(file, packs)
     if as_json:
         streams.print_json(rows)
         streams.flush()
@@ -53,11 +65,24 @@ def check_file(file: Path, as_json: bool, place: str | None, date: str | None) -
         raise ExitError(BAD_INPUT)
 
 
-def _of_scenario(file: Path) -> tuple[list[dict[str, object]], list[str]]:
+def _of_toml(file: Path, packs: Sequence[PackFile]) -> tuple[list[dict[str, object]], list[str]]:
+    from sanhai.policy.pack_file import is_pack
     from sanhai.policy.scenario_file import check_file as check_scenario
 
-    problems = check_scenario(file)
+    problems = _of_pack(file, packs) if is_pack(file) else check_scenario(file, packs)
     return [problem.as_dict() for problem in problems], [problem.render(cli=True) for problem in problems]
+
+
+def _of_pack(file: Path, packs: Sequence[PackFile]) -> list[Problem]:
+    from sanhai.policy.catalogue import checked_packs
+    from sanhai.policy.pack_file import read_pack
+    from sanhai.policy.vocabulary import PackError
+
+    try:
+        checked_packs([*packs, read_pack(file)])
+    except PackError as error:
+        return error.problems
+    return []
 
 
 def _of_data(file: Path, place: str | None, date: str | None) -> tuple[list[dict[str, object]], list[str]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sanhai.cli.streams import print_json, print_line, print_table
 from sanhai.errors import ConfigError, language, refuse
-from sanhai.policy.catalogue import NORM, as_records, pack
+from sanhai.policy.catalogue import NORM, Catalogue, shipped, with_own
+from sanhai.policy.pack_file import PackFile
+from sanhai.policy.records import as_records
 from sanhai.policy.schema import READY, Entry, Instrument
 from sanhai.show.layout import Table
 from sanhai.show.words import headed, in_paren, joined, say, word
@@ -14,25 +17,35 @@ from sanhai.show.words import headed, in_paren, joined, say, word
 __all__ = ["coverage", "show_coverage"]
 
 
-def coverage(document: str) -> list[dict[str, Any]]:
-    """One plain dict an instrument, in the document's order: article, what it is, whether computed, what serves it."""
-    records = {record["id"]: record for record in as_records()}
+def coverage(document: str, known: Catalogue | None = None) -> list[dict[str, Any]]:
+    """One plain dict an instrument, in the document's order: article, what it is, whether computed, what serves it.
+
+    known: the catalogue that holds the document; the shipped one unless given.
+    """
+    known = known or shipped()
+    records = {record["id"]: record for record in as_records(known)}
     keys = ("id", "article", "rows", "title_zh", "title_en", "carried", "computed", "answer", "why")
-    return [{key: records[row.full_id][key] for key in keys} for row in pack(document).instruments]
+    return [{key: records[row.full_id][key] for key in keys} for row in known.pack(document).instruments]
 
 
-def show_coverage(document: str | None, as_json: bool) -> None:
-    """The table of a document, and how many of its instruments are computed."""
-    if document is None:
+def show_coverage(document: str | None, own: Sequence[PackFile], as_json: bool) -> None:
+    """The table of a document, or of each of a user's own, and how many of its instruments are computed."""
+    known = with_own(tuple(own))
+    documents = [one.id for one in own] if document is None else [document]
+    if not documents:
         raise refuse(ConfigError, "coverage.no_document")
-    rows = coverage(document)
+    tables = {name: coverage(name, known) for name in documents}
     if as_json:
-        print_json(rows)
+        print_json([row for rows in tables.values() for row in rows])
         return
+    for name, rows in tables.items():
+        _show(name, rows, known)
+
+
+def _show(document: str, rows: list[dict[str, Any]], known: Catalogue) -> None:
     heads = tuple(word("list", name) for name in ("article", "title", "as", "answer"))
-    known = {row.full_id: row for row in pack(document).instruments}
-    cells = tuple(_cells(row, known[row["id"]]) for row in rows)
-    title = str(getattr(pack(document), f"title_{language()}"))
+    cells = tuple(_cells(row, known.instrument(row["id"])) for row in rows)
+    title = str(getattr(known.pack(document), f"title_{language()}"))
     print_table(Table(headed(document, title), heads, cells), lefts=4)
     print_line(say("list.n_covered", n=len(rows), computed=sum(bool(row["computed"]) for row in rows)))
 

@@ -12,7 +12,11 @@ from sanhai.errors import ConfigError, refuse
 from sanhai.show.words import say, scenario_name, word, words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sanhai.cli.values import Typed
     from sanhai.places.place import Place
+    from sanhai.policy.pack_file import PackFile
     from sanhai.policy.scenario import Scenario
     from sanhai.readers.figures import Figures
     from sanhai.results.results import Results
@@ -30,10 +34,11 @@ class Request:
 
     place: str
     years: tuple[int, int]
-    changes: dict[str, str]
-    since: int | None
+    changes: dict[str, list[Typed]]
+    since: str | None
+    announced: str | None
     counterfactual: bool
-    beliefs: dict[str, str]
+    beliefs: dict[str, list[Typed]]
     scenarios: tuple[str, ...]
     output: Path | None
     as_json: bool
@@ -46,27 +51,39 @@ class Request:
     threads: int | None
     cap: bool
     figures: Path | None = None
+    packs: tuple[PackFile, ...] = ()
 
 
 def _is_file(name: str) -> bool:
     return name.endswith(".toml") or "/" in name or Path(name).is_file()
 
 
-def _custom(request: Request, baseline: Scenario) -> list[Scenario]:
-    """The scenario of --set, where there is one."""
-    from sanhai.policy.levers import from_year
-
+def _custom(request: Request, base: Scenario) -> list[Scenario]:
+    """The scenario of --set, where there is one: the base with other values."""
     if not request.changes:
-        if request.since is not None:
-            raise refuse(ConfigError, "cli.from_alone", option="--from", got=request.since)
+        alone = {"--from": request.since, "--announced": request.announced}
+        for option, got in alone.items():
+            if got is not None:
+                raise refuse(ConfigError, "cli.from_alone", option=option, got=got)
         if request.counterfactual:
             raise refuse(ConfigError, "cli.from_alone", option="--counterfactual")
         return []
-    changes: dict[str, Any] = {
-        path: value if request.since is None else from_year(request.since, value)
-        for path, value in request.changes.items()
+    default = request.since or (str(base.first_projected_year) if request.announced else "")
+    changes = _series(request.changes, default, request.announced)
+    return [base.vary(CUSTOM, changes, counterfactual=request.counterfactual)]
+
+
+def _series(typed: Mapping[str, list[Typed]], since: str = "", announced: str | None = None) -> dict[str, list[Any]]:
+    """What was typed, as `vary` takes it. since: month of what has none; empty: it stays without a date."""
+    from sanhai.policy.series import from_month
+
+    return {
+        path: [
+            from_month(month, one.value, announced, one.place) if (month := one.month or since) else one.value
+            for one in several
+        ]
+        for path, several in typed.items()
     }
-    return [baseline.vary(CUSTOM, changes, counterfactual=request.counterfactual)]
 
 
 def chosen_place(request: Request) -> Place:
@@ -94,23 +111,24 @@ def _published(figures: Figures) -> Figures:
 
 
 def chosen_scenarios(request: Request) -> list[Scenario]:
-    """The baseline first, then what was asked for (nothing: the main job), then `custom`."""
-    from sanhai.policy.scenario import scenario
+    """The baseline first, then what was asked for (nothing: the main job), then drafts of --pack, then `custom`."""
+    from sanhai.policy.scenario import scenario, with_drafts
     from sanhai.policy.scenario_file import read_scenario
     from sanhai.results.compare import main_job
 
     place = chosen_place(request)
-    baseline = scenario("baseline", place)
-    chosen = [baseline] if request.scenarios else main_job(place)
+    baseline = scenario("baseline", place, request.packs)
+    chosen = [baseline] if request.scenarios else main_job(place, request.packs)
     for name in request.scenarios:
-        one = read_scenario(Path(name)) if _is_file(name) else scenario(name, place)
+        one = read_scenario(Path(name), request.packs) if _is_file(name) else scenario(name, place, request.packs)
         if one.code != place.code:
             said = {"other": one.place.pinyin or one.code, "place": place.pinyin or place.code}
             raise refuse(ConfigError, "cli.scenario_place", name=name, **said)
         one = one if one.place == place else replace(one, place=place)
         if one != baseline:
             chosen.append(one)
-    chosen += _custom(request, baseline)
+    proposed = with_drafts(baseline, chosen)
+    chosen += ([proposed] if proposed is not None else []) + _custom(request, proposed or baseline)
     return [one.vary(one.name, {"migration.on_negative": "cap"}) for one in chosen] if request.cap else chosen
 
 
@@ -151,7 +169,7 @@ def compared(request: Request) -> Results:
             threads=request.threads,
             components=chosen_components(request),
             level=request.level,
-            beliefs=request.beliefs or None,
+            beliefs=_series(request.beliefs) or None,
             progress=advance,
         )
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sanhai.errors import ConfigError, refuse
 
-__all__ = ["assignments", "share", "whole", "years_between"]
+if TYPE_CHECKING:
+    from sanhai.policy.pack_file import PackFile
+
+__all__ = ["Typed", "assignments", "own_packs", "share", "whole", "years_between"]
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
 LARGEST = 1e12  # of a number that a remedy writes out
@@ -66,17 +72,39 @@ def years_between(text: str) -> tuple[int, int]:
     raise refuse(ConfigError, "cli.years", got=text, meant=meant)
 
 
-def assignments(option: str, typed: Sequence[str]) -> dict[str, str]:
-    """path=value pairs by path, values as typed. ConfigError for another form and for a path given twice."""
-    out: dict[str, str] = {}
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A value of a lever as typed, with the month and the place behind it; empty where none is."""
+
+    value: str
+    month: str = ""
+    place: str = ""
+
+
+def assignments(option: str, typed: Sequence[str]) -> dict[str, list[Typed]]:
+    """path=value, path=value@month, path=value@month@place by path, as typed.
+
+    ConfigError for another form and for a path given twice with one date and place.
+    """
+    out: dict[str, list[Typed]] = {}
     for one in typed:
-        plain = one.replace("＝", "=")
+        plain = one.replace("＝", "=").replace("＠", "@")
         path, equals, value = (part.strip() for part in plain.partition("="))
-        if not (equals and path and value):
+        parts = [part.strip() for part in value.split("@")]
+        if not (equals and path and all(parts)) or len(parts) > 3:
             raise refuse(
                 ConfigError, "cli.assignment", option=option, got=one, path=path or "subsidy.child3.yuan_per_month"
             )
-        if path in out:
+        new, known = Typed(*parts), out.setdefault(path, [])
+        if any((new.month, new.place) == (other.month, other.place) for other in known):
             raise refuse(ConfigError, "cli.twice", option=option, path=path)
-        out[path] = value
+        known.append(new)
     return out
+
+
+def own_packs(files: Sequence[Path]) -> tuple[PackFile, ...]:
+    """The policy documents of --pack, checked together; PackError with every fault."""
+    from sanhai.policy.catalogue import checked_packs
+    from sanhai.policy.pack_file import read_pack
+
+    return checked_packs([read_pack(one) for one in files]) if files else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,10 @@ from sanhai.io.files import MANIFEST, checked_path
 from sanhai.io.values import decoded
 from sanhai.io.write import ARRAYS, VALUES
 from sanhai.places.catalogue import all_places, place
-from sanhai.policy.scenario import Scenario, Setting
+from sanhai.policy.catalogue import checked_packs
+from sanhai.policy.pack_file import PackFile
+from sanhai.policy.scenario import Scenario
+from sanhai.policy.series import Setting
 from sanhai.results.compare import compare
 from sanhai.results.results import Results
 
@@ -118,8 +121,17 @@ def _shipped(record: Mapping[str, Any]) -> Place:
     return found
 
 
-def _scenario(record: Mapping[str, Any]) -> Scenario:
-    settings = tuple(Setting(str(path), int(year), value) for path, year, value in record["settings"])
+def _own(record: Mapping[str, Any], packs: Sequence[PackFile]) -> tuple[PackFile, ...]:
+    """The user's documents of a record among those given, by their hash; ConfigError for one that is not there."""
+    given = {one.sha256: one for one in packs}
+    for name, sha256 in record.get("own", {}).items():
+        if sha256 not in given:
+            raise refuse(ConfigError, "rerun.pack", pack=str(name), sha256=str(sha256))
+    return tuple(given[sha256] for sha256 in record.get("own", {}).values())
+
+
+def _scenario(record: Mapping[str, Any], packs: Sequence[PackFile]) -> Scenario:
+    settings = tuple(Setting.from_record(one) for one in record["settings"])
     return Scenario(
         name=record["name"],
         place=_shipped(record),
@@ -129,6 +141,7 @@ def _scenario(record: Mapping[str, Any]) -> Scenario:
         note_zh=record["note_zh"],
         note_en=record["note_en"],
         counterfactual=record.get("counterfactual", False),
+        own=_own(record, packs),
     )
 
 
@@ -155,15 +168,17 @@ def _require_same(manifest: Mapping[str, Any], again: Results) -> Results:
     raise refuse(ConfigError, "rerun.other_run", odd=odd, mine=mine["run_id"], run=str(manifest["run_id"]))
 
 
-def rerun(given: Mapping[str, Any] | str | Path, threads: int | None = None) -> Results:
+def rerun(given: Mapping[str, Any] | str | Path, threads: int | None = None, packs: Sequence[PackFile] = ()) -> Results:
     """The run of a manifest (a dict, or its file) or of a saved folder again: the same id and the same bits.
 
-    Places that are not shipped need the folder. Raises ConfigError where this installation cannot give the same run:
-    another version, other tables; FileError for what cannot be read.
+    Places that are not shipped need the folder. A user's documents are in the folder; beside a manifest alone they are
+    given as `packs` and found by their hash. Raises ConfigError where this installation cannot give the same run:
+    another version, other tables, a document that is not the one of then; FileError for what cannot be read.
     """
+    own = checked_packs(list(packs))
     manifest, scenarios, exchange = _records(given)
     try:
-        chosen = scenarios or tuple(_scenario(record) for record in manifest["scenarios"])
+        chosen = scenarios or tuple(_scenario(record, own) for record in manifest["scenarios"])
         years = tuple(manifest["years"])
         draws, seed, components = manifest["draws"], manifest["seed"], manifest["components"]
         level, run_id = manifest["level"], manifest["run_id"]

@@ -29,7 +29,7 @@ def found(text: str = "", under: str | None = None) -> list[dict[str, Any]]:
     key = key_of(text)
     first = meant(text) if key else ()
     codes = [*first, *(code for code, row in all_places().items() if code not in first and _holds(row, key))]
-    people, homes = _people(), import_module("sanhai.policy.catalogue").homes()
+    people, homes = _people(), import_module("sanhai.policy.catalogue").shipped().homes
     return [_row(all_places()[code], people, homes) for code in codes if above is None or within(code, above)]
 
 

@@ -1,8 +1,10 @@
 """Policy as data: packs of instruments, one file a document, and the catalogue that reads them."""
 
-from sanhai.policy.catalogue import UnknownNameError, as_records, instrument, instruments, pack, packs
-from sanhai.policy.levers import Lever, lever, lever_table
-from sanhai.policy.pack_file import load_pack
+from sanhai.policy.catalogue import Catalogue, load, shipped
+from sanhai.policy.levers import Lever
+from sanhai.policy.lookup import instrument, instruments, lever, lever_table, pack, packs
+from sanhai.policy.pack_file import PackFile, load_pack
+from sanhai.policy.records import as_records
 from sanhai.policy.schema import (
     Adjust,
     Amount,
@@ -24,10 +26,11 @@ from sanhai.policy.schema import (
     ancestors,
     nest,
 )
+from sanhai.policy.vocabulary import UnknownNameError
 
 __all__ = [
-    "Adjust", "Amount", "Component", "Condition", "Count", "Eligible", "Entry", "Figure", "Instrument", "Lever",
-    "LeverSpec", "Pack", "PackError", "PayerBand", "Stack", "Supply", "Target", "Times", "UnknownNameError",
-    "ancestors", "as_records", "instrument", "instruments", "lever", "lever_table", "load_pack", "nest", "pack",
-    "packs",
+    "Adjust", "Amount", "Catalogue", "Component", "Condition", "Count", "Eligible", "Entry", "Figure", "Instrument",
+    "Lever", "LeverSpec", "Pack", "PackError", "PackFile", "PayerBand", "Stack", "Supply", "Target", "Times",
+    "UnknownNameError", "ancestors", "as_records", "instrument", "instruments", "lever", "lever_table", "load",
+    "load_pack", "nest", "pack", "packs", "shipped",
 ]  # fmt: skip

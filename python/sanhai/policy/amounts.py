@@ -9,31 +9,29 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from sanhai.policy.component import Amount, Component
+from sanhai.policy.months import january, month_of, months_of, year_of
 from sanhai.policy.vocabulary import LEGACY_KINDS, NURSERY_TYPES, OLDEST_CHILD
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "ORDERS", "Levers", "boundaries", "calendar_months", "in_force", "month_of", "of_cells", "own", "own_a_year",
-    "share_of_months", "stacked", "value_of",
+    "ORDERS", "Levers", "boundaries", "in_force", "of_cells", "own", "own_a_year", "share_of_months", "stacked",
+    "value_of",
 ]  # fmt: skip
 
 ORDERS = (1, 2, 3)
-MONTHS = 12
 DAYS = 30  # of a month, where a part of one is paid
 
 
 class Levers(Protocol):
-    """Where the numbers of a component come from."""
+    """Where the numbers of a component come from: the levers of one place."""
 
-    def number(self, path: str, year: int) -> float | None:
-        """The lever's value in a year; None where nobody set it and it has no default."""
+    def number(self, path: str, month: int) -> float | None:
+        """The lever's value in a month; None where nobody set it and it has no default."""
 
-
-def month_of(day: dt.date) -> int:
-    """Months since the year 0: January of a year is 12 x the year."""
-    return day.year * MONTHS + day.month - 1
+    def starts(self, year: int) -> tuple[int, ...]:
+        """Months inside a year, its January not among them, in which some lever's value begins."""
 
 
 def in_force(month: int, first: dt.date | None, last: dt.date | None, by_days: bool = False) -> float:
@@ -55,12 +53,7 @@ def in_force(month: int, first: dt.date | None, last: dt.date | None, by_days: b
 def share_of_months(component: Component, year: int) -> list[float]:
     """(12) share of each month of a year in force."""
     by_days = component.timing.rule == "once" or component.timing.first_month == "days"
-    return [in_force(month, component.valid_from, component.valid_to, by_days) for month in calendar_months(year)]
-
-
-def calendar_months(year: int) -> range:
-    """The months of a year, counted as `month_of` does."""
-    return range(year * MONTHS, (year + 1) * MONTHS)
+    return [in_force(month, component.valid_from, component.valid_to, by_days) for month in months_of(year)]
 
 
 def boundaries(components: Iterable[Component]) -> Iterator[int]:
@@ -74,9 +67,9 @@ def boundaries(components: Iterable[Component]) -> Iterator[int]:
                 yield month_of(last) + 1
 
 
-def value_of(levers: Levers, number: float | str, year: int) -> float | None:
-    """A number of a component: its own, or the lever's in a year."""
-    return levers.number(number, year) if isinstance(number, str) else float(number)
+def value_of(levers: Levers, number: float | str, month: int) -> float | None:
+    """A number of a component: its own, or the lever's in a month."""
+    return levers.number(number, month) if isinstance(number, str) else float(number)
 
 
 def of_cells(component: Component) -> tuple[int, int]:
@@ -110,11 +103,12 @@ def _counted(component: Component) -> dict[str, tuple[object, ...]]:
     return found
 
 
-def _yuan(levers: Levers, amount: Amount, year: int) -> float:
-    """Yuan of one amount in a year; NaN where it stands in a lever that nobody set."""
-    values = [value_of(levers, part, year) for part in amount.factors]
+def _yuan(levers: Levers, amount: Amount, month: int) -> float:
+    """Yuan of one amount in a month; NaN where it stands in a lever that nobody set."""
+    values = [value_of(levers, part, month) for part in amount.factors]
     if amount.growth is not None and amount.growth_from is not None:
-        grown = (levers.number(amount.growth, one) for one in range(amount.growth_from, year + 1))
+        years = range(amount.growth_from, year_of(month) + 1)
+        grown = [levers.number(amount.growth, january(year)) for year in years]
         values += [None if rate is None else 1.0 + rate for rate in grown]
     product = 1.0
     for value in values:
@@ -137,7 +131,7 @@ def own(levers: Levers, component: Component, month: int) -> NDArray[np.float64]
             continue
         since = -1 if amount.valid_from is None else month_of(amount.valid_from)
         cells = counted & _where(shape, amount.narrowed_by) & (since > begun)
-        found[cells], begun[cells] = _yuan(levers, amount, month // MONTHS), since
+        found[cells], begun[cells] = _yuan(levers, amount, month), since
     return found
 
 

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.policy.amounts import ORDERS, calendar_months, own, value_of
+from sanhai.policy.amounts import ORDERS, own, value_of
 from sanhai.policy.compile import Kids, Members, Weights, missing, units, weights
 from sanhai.policy.counts import Counted, count_of, places_of
 from sanhai.policy.formula import Formula, formula
 from sanhai.policy.levers import recipients_path
 from sanhai.policy.money import PRICE_YEAR, factors
+from sanhai.policy.months import months_of
 from sanhai.policy.nursery import NurseryRun
-from sanhai.policy.reading import Reading
+from sanhai.policy.reading import PlaceLevers, Reading
 from sanhai.policy.terms import PAYERS, Term, group_of, holds_take_up, payable, payer_shares, take_up, terms
 from sanhai.policy.vocabulary import COUNTED_BY_USERS, NURSERY_TYPES
 
@@ -107,12 +108,17 @@ class _Context:
 
     def groups(self, term: Term) -> Groups:
         """What the component stacks with, and the leaves at which it meets just these: one set of weights each."""
-        found: dict[tuple[str, ...], tuple[Members, list[int]]] = {}
+        found: dict[tuple[tuple[str, ...], ...], tuple[Members, list[int]]] = {}
         for row, leaf in enumerate(self.leaves):
             if term.id in payable(self.reading, leaf):
                 group = group_of(self.reading, leaf, term)
-                found.setdefault(tuple(name for name, _ in group), (group, []))[1].append(row)
+                key = (tuple(name for name, _ in group), self.reading.place_key(leaf))
+                found.setdefault(key, (group, []))[1].append(row)
         return list(found.values())
+
+    def levers(self, rows: list[int]) -> PlaceLevers:
+        """The levers of leaves of one group."""
+        return self.reading.at(self.leaves[rows[0]])
 
     def payers(self, term: Term, rows: list[int]) -> NDArray[np.float64]:
         """(leaf, year, payer); a place where the component is not in use is unsplit."""
@@ -122,7 +128,8 @@ class _Context:
         named = {code for band in term.component.payers for code in band.places or ()}
         for row in rows:
             leaf = self.leaves[row]
-            key = (tuple(code for code in leaf.policy_codes if code in named), self.reading.holds_at(leaf))
+            codes = tuple(code for code in leaf.policy_codes if code in named)
+            key = (codes, self.reading.holds_at(leaf), self.reading.place_key(leaf))
             if key not in known:
                 shares = [payer_shares(self.reading, term, leaf, year)[0] for year in self.years]
                 known[key] = np.array([[one.get(level, 0.0) for level in PAYERS] for one in shares])
@@ -135,7 +142,7 @@ class _Context:
         for row in rows:
             leaf = self.leaves[row]
             key = tuple(
-                (take_up(self.reading, leaf, term, year), holds_take_up(self.reading, leaf, term, year))
+                (take_up(self.reading, leaf, term, year), holds_take_up(self.reading, leaf, term, months_of(year)[-1]))
                 for year in self.years
             )
             found.setdefault(key, []).append(row)
@@ -171,7 +178,9 @@ def _quotient(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray
 def _children(context: _Context, term: Term, groups: Groups) -> _Table:
     """Births and children: the same on the point run's people in every bit that counts, and on a draw's own."""
     n = len(context.leaves)
-    found = [(rows, weights(context.reading, term.id, term.component, group, context.years)) for group, rows in groups]
+    found = [
+        (rows, weights(context.levers(rows), term.id, term.component, group, context.years)) for group, rows in groups
+    ]
     oldest = max((_oldest(one) for _, one in found), default=0)
     if oldest > OLDEST_DRAWN:
         return _of_point(context, found)
@@ -246,7 +255,7 @@ def _units(context: _Context, term: Term, groups: Groups) -> list[_Table]:
     shape = (len(context.leaves), len(context.years))
     yuan, ratio = np.zeros(shape), np.zeros(shape)
     for group, rows in groups:
-        one = units(context.reading, term.id, term.component, group, context.years, counted.by_user)
+        one = units(context.levers(rows), term.id, term.component, group, context.years, counted.by_user)
         cell = int(np.argmax(np.any(one.yuan > 0.0, axis=0)))
         yuan[rows] = _quotient(one.yuan[:, cell], one.heads[:, cell])
         ratio[rows] = one.heads[:, cell]
@@ -259,7 +268,7 @@ def _places(context: _Context, term: Term, groups: Groups) -> list[_Table]:
     shape = (len(context.leaves), len(context.years), len(NURSERY_TYPES))
     yuan, ratio = np.zeros(shape), np.zeros(shape)
     for group, rows in groups:
-        one = units(context.reading, term.id, term.component, group, context.years)
+        one = units(context.levers(rows), term.id, term.component, group, context.years)
         yuan[rows], ratio[rows] = _quotient(one.yuan, one.heads), one.heads
     alike: dict[bytes, list[int]] = {}
     for cell in range(shape[2]):
@@ -268,7 +277,7 @@ def _places(context: _Context, term: Term, groups: Groups) -> list[_Table]:
     tables = []
     for cells in alike.values():
         types = None if len(cells) == shape[2] else tuple(NURSERY_TYPES[cell] for cell in cells)
-        counted = places_of(context.reading, count, types, context.nursery, inside)
+        counted = places_of(context.reading, count, types, context.nursery, context.leaves, inside)
         if counted is None:
             return []
         first = cells[0]
@@ -368,7 +377,7 @@ def _lacks(reading: Reading, term: Term, nursery: NurseryRun) -> str:
     count = term.component.count
     if count.stock == "nursery" and nursery.stock is None:
         return "nursery.stock_per_1000"
-    if path := missing(reading, term.component, nursery.years):
+    if path := missing(reading.at(None), term.component, nursery.years):
         return path
     if count.stock == "nursery":
         return "nursery.type_share.public"
@@ -404,11 +413,12 @@ def _confidence(term: Term, leaf: Place, assumed: bool) -> str:
 def unit_amounts(reading: Reading, leaf: Place, year: int) -> list[dict[str, object]]:
     """What each component in use pays per unit, for those without a count: nothing is summed."""
     out: list[dict[str, object]] = []
+    levers, month = reading.at(leaf), months_of(year)[-1]
     for term in terms(reading, leaf):
-        if not np.any(np.nan_to_num(own(reading, term.component, calendar_months(year)[-1]), nan=1.0)):
+        if not np.any(np.nan_to_num(own(levers, term.component, month), nan=1.0)):
             continue
         for amount in term.component.amounts:
-            values = [value_of(reading, part, year) for part in amount.factors]
+            values = [value_of(levers, part, month) for part in amount.factors]
             known = [value for value in values if value is not None]
             if not known or (len(values) == 1 and isinstance(amount.yuan, str) and not term.has_amount(reading)):
                 continue

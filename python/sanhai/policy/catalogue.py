@@ -1,22 +1,99 @@
-"""The catalogue of instruments: every pack shipped with the package, read once."""
+"""The catalogue of documents as a value: the shipped packs, and with them those that a user brings."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from importlib.resources import files
-from typing import Any
+from pathlib import Path
+from types import MappingProxyType
 
 from sanhai.errors import ConfigError, is_one_of, refuse
-from sanhai.policy.pack_file import load_pack
-from sanhai.policy.schema import READY, Instrument, Pack, PackError, ancestors
+from sanhai.policy.lever_faults import lever_faults
+from sanhai.policy.levers import Lever, levers_of, the_lever
+from sanhai.policy.pack_file import PackFile, read_pack
+from sanhai.policy.schema import Instrument, Pack, ancestors
+from sanhai.policy.toml_file import MOST_PROBLEMS, Problem
+from sanhai.policy.vocabulary import PackError, RecordError, UnknownNameError
+
+__all__ = ["ASIDE", "NORM", "Catalogue", "checked_packs", "load", "shipped", "with_own"]
 
 NORM = "places_per_1000"  # the target that the need for nursery places is measured against
+ASIDE = ("levers", "local-examples")  # packs that no place has in use by itself
 
 
-class UnknownNameError(ConfigError, LookupError):
-    """No pack, instrument or lever has this name; the message lists the nearest ones."""
+class Catalogue:
+    """Documents with their instruments and the levers that follow from them; nothing in it changes.
+
+    Raises PackError for packs that do not fit together, with every fault at its line.
+    """
+
+    def __init__(self, given: Iterable[PackFile]) -> None:
+        """given: packs in the order in which they are listed."""
+        self._files: dict[str, PackFile] = {}
+        for one in given:
+            if one.id in self._files:
+                fault = RecordError("pack.defined_twice", steps=("id",), name=one.id, first=self._files[one.id].file)
+                raise PackError([one.problem(fault)])
+            self._files[one.id] = one
+        rows = tuple(row for one in self._files.values() for row in one.pack.instruments)
+        problems = [self._problem(fault) for fault in (*_faults_across(rows), *lever_faults(rows))]
+        if problems:
+            raise PackError(problems[:MOST_PROBLEMS])
+        self._rows = {row.full_id: row for row in rows}
+        self._levers = levers_of(rows)
+
+    def _problem(self, fault: RecordError) -> Problem:
+        return self._files[fault.instrument.partition("/")[0]].problem(fault)
+
+    @cached_property
+    def packs(self) -> Mapping[str, Pack]:
+        """Documents by id."""
+        return MappingProxyType({name: one.pack for name, one in self._files.items()})
+
+    @property
+    def levers(self) -> Mapping[str, Lever]:
+        """Every lever by path: the model's, those of the documents, the counts a user may give."""
+        return MappingProxyType(self._levers)
+
+    @cached_property
+    def homes(self) -> frozenset[str]:
+        """Codes of the places that have documents of their own here."""
+        return frozenset(row.place for row in self._rows.values() if row.pack not in ASIDE)
+
+    def pack(self, pack_id: str) -> Pack:
+        """One document; UnknownNameError suggests near names."""
+        if not is_one_of(pack_id, self._files):
+            raise _unknown("pack", pack_id, self._files)
+        return self._files[pack_id].pack
+
+    def instrument(self, full_id: str) -> Instrument:
+        """One instrument by full id ("lanzhou-2023/art-41"); UnknownNameError suggests near names."""
+        if not is_one_of(full_id, self._rows):
+            raise _unknown("instrument", full_id, self._rows)
+        return self._rows[full_id]
+
+    def instruments(
+        self, kind: str | None = None, place: str | None = None, status: str | None = None
+    ) -> list[Instrument]:
+        """Instruments, narrowed by kind, status and place (GB/T 2260: those of it and of every area around it)."""
+        around = ancestors(place) if place is not None else None
+        return [
+            row
+            for row in self._rows.values()
+            if (kind is None or row.kind == kind)
+            and (status is None or row.status == status)
+            and (around is None or row.place in around)
+        ]
+
+    def named(self, name: str) -> tuple[Instrument, ...]:
+        """All of a document ("lanzhou-2023"), or the one of a full id; UnknownNameError suggests near names."""
+        return self._files[name].pack.instruments if is_one_of(name, self._files) else (self.instrument(name),)
+
+    def lever(self, path: str) -> Lever:
+        """One lever by path; UnknownNameError suggests near names."""
+        return the_lever(path, self._levers)
 
 
 def _unknown(what: str, given: object, known: Iterable[str]) -> UnknownNameError:
@@ -29,164 +106,74 @@ def _unknown(what: str, given: object, known: Iterable[str]) -> UnknownNameError
     return refuse(UnknownNameError, "instrument.unknown", got=given, n=len(names), near=near)
 
 
-def _check_across(loaded: dict[str, Pack]) -> None:
-    """Faults that no single pack can show: a row or lever carried twice, a component named that does not exist."""
-    rows = [row for pack in loaded.values() for row in pack.instruments]
+def _faults_across(rows: Sequence[Instrument]) -> Iterator[RecordError]:
+    """Faults that no single pack can show: a row carried twice, two stocks in a group, an unknown component."""
     known = {f"{row.full_id}/{component.id}" for row in rows for component in row.components}
     seen: dict[str, str] = {}
     stocks: dict[str, str] = {}
     for row in rows:
-        where = f"{row.pack}.toml: instrument {row.id}"
-        for name in [*row.rows, *(spec.path for spec in row.levers)]:
+        for name in row.rows:
             if name in seen:
-                raise PackError(f"{where}: {name} is already in {seen[name]}; allowed: once")
+                yield RecordError("pack.defined_twice", instrument=row.full_id, name=name, first=seen[name])
             seen[name] = row.full_id
-        for one in row.components:
+        for index, one in enumerate(row.components):
             group = None if one.stack is None else one.stack.group
             if group is not None and stocks.setdefault(group, one.count.stock) != one.count.stock:
-                what = f"group {group} counts {stocks[group]}, component {one.id} {one.count.stock}"
-                raise PackError(f"{where}: {what}; allowed: one stock a group")
-        for link in (one for entry in row.entries for one in entry.carried_by):
-            if link not in known:
-                raise PackError(f"{where}: {link!r} names no component; allowed: the full id of one")
+                values = {"group": group, "stock": stocks[group], "other": one.count.stock}
+                steps = ("components", index, "stack")
+                yield RecordError("pack.group_stock", instrument=row.full_id, steps=steps, **values)
+        for index, entry in enumerate(row.entries):
+            for link in entry.carried_by:
+                if link not in known:
+                    near = difflib.get_close_matches(link, known, n=3, cutoff=0.5)
+                    steps = ("entries", index, "carried_by")
+                    yield RecordError("pack.no_component", instrument=row.full_id, steps=steps, link=link, near=near)
 
 
 @lru_cache(maxsize=1)
-def packs() -> dict[str, Pack]:
-    """All packs by id, in the order of their names. Raises PackError for a pack that does not follow the schema."""
+def shipped() -> Catalogue:
+    """The documents shipped with the package, in the order of their names; read once."""
     folder = files("sanhai.policy") / "packs"
-    loaded: dict[str, Pack] = {}
+    found = []
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".toml"):
-            one = load_pack(entry.read_text(encoding="utf-8"), entry.name)
+            one = PackFile(entry.read_text(encoding="utf-8"), entry.name)
             if f"{one.id}.toml" != entry.name:
-                raise PackError(f"{entry.name}: field id: got {one.id!r}; allowed: the file's name without .toml")
-            loaded[one.id] = one
-    _check_across(loaded)
-    return loaded
+                raise PackError([one.problem(RecordError("pack.file_name", steps=("id",), id=one.id))])
+            found.append(one)
+    return Catalogue(found)
 
 
-ASIDE = ("levers", "local-examples")  # packs that no place has in use by itself
+@lru_cache(maxsize=32)
+def with_own(own: tuple[PackFile, ...]) -> Catalogue:
+    """The shipped documents and a user's, which follow them in the order of their ids. Raises PackError."""
+    base = shipped()
+    return Catalogue([*base._files.values(), *sorted(own, key=lambda one: one.id)]) if own else base
 
 
-@lru_cache(maxsize=1)
-def homes() -> frozenset[str]:
-    """Codes of the places that have documents of their own here."""
-    return frozenset(row.place for one in packs().values() if one.id not in ASIDE for row in one.instruments)
+def checked_packs(own: object) -> tuple[PackFile, ...]:
+    """A user's documents in the order of their ids, one of each; ConfigError for what are none.
+
+    Raises PackError for two of one id that differ, and for any that do not fit to the others or to the shipped ones.
+    """
+    given = list(own) if isinstance(own, list | tuple) else None
+    found = [one for one in given or () if isinstance(one, PackFile)]
+    if given is None or len(found) < len(given):
+        raise refuse(ConfigError, "argument.kind", got=own, what="packs", kind="list[PackFile]")
+    ordered = tuple(sorted(dict.fromkeys(found), key=lambda one: (one.id, one.sha256)))
+    with_own(ordered)
+    return ordered
 
 
-def pack(pack_id: str) -> Pack:
-    """One pack; UnknownNameError suggests near names."""
-    if not is_one_of(pack_id, packs()):
-        raise _unknown("pack", pack_id, packs())
-    return packs()[pack_id]
+def load(path: str | Path, beside: Sequence[PackFile] = ()) -> PackFile:
+    """A user's own policy document from a TOML file, checked as the shipped ones are.
 
-
-def instruments(kind: str | None = None, place: str | None = None, status: str | None = None) -> list[Instrument]:
-    """Instruments, narrowed by kind, status and place (GB/T 2260: those of the place and of every area around it)."""
-    around = ancestors(place) if place is not None else None
-    return [
-        row
-        for one in packs().values()
-        for row in one.instruments
-        if (kind is None or row.kind == kind)
-        and (status is None or row.status == status)
-        and (around is None or row.place in around)
-    ]
-
-
-def instrument(full_id: str) -> Instrument:
-    """One instrument by full id ("lanzhou-2023/art-41"); UnknownNameError suggests near names."""
-    rows = {row.full_id: row for row in instruments()}
-    if not is_one_of(full_id, rows):
-        raise _unknown("instrument", full_id, rows)
-    return rows[full_id]
-
-
-def instruments_named(name: str) -> tuple[Instrument, ...]:
-    """All of a document ("lanzhou-2023"), or the one of a full id; UnknownNameError suggests near names."""
-    return packs()[name].instruments if is_one_of(name, packs()) else (instrument(name),)
-
-
-def lever_paths(row: Instrument) -> list[str]:
-    """Paths of the levers an instrument brings."""
-    return [spec.path for spec in row.levers]
-
-
-def is_computed(row: Instrument) -> bool:
-    """Whether a run answers the instrument: a payment it can count, take-up, a norm of places, an output it has."""
-    if row.components:
-        return True
-    if any(target.variable == NORM and target.value is not None for target in row.targets):
-        return True
-    named = [one for entry in row.entries for one in entry.carried_by]
-    answers = [one for entry in row.entries for one in entry.answered_by]
-    return bool(row.adjust or row.supply or named) or any(one in READY for one in answers)
-
-
-def why_not_computed(row: Instrument) -> str:
-    """Why an instrument is recorded and not computed, in English; "" where it is computed or it speaks for itself."""
-    if is_computed(row):
-        return ""
-    why = [entry.why_en for entry in row.entries if entry.why_en]
-    if why:
-        return why[0]
-    answers = [one.replace("_", " ") for entry in row.entries for one in entry.answered_by]
-    if answers:
-        return f"this output is not built yet: {', '.join(answers)}"
-    return ""
-
-
-def answer_of(row: Instrument) -> tuple[str, ...]:
-    """What serves an instrument: outputs of a duty, components of its money, settings of a rule."""
-    named = [one for entry in row.entries for one in (*entry.answered_by, *entry.carried_by, *entry.reads)]
-    own = [f"{row.full_id}/{component.id}" for component in row.components]
-    places = [one.places_a_year for one in row.supply]
-    return (*own, *places, *(one.by for one in row.adjust), *(one.variable for one in row.targets), *named)
-
-
-def _amount_rows(row: Instrument) -> list[dict[str, Any]]:
-    return [
-        {"component": component.id, "per": component.per}
-        | amount.model_dump(mode="json", exclude_none=True, exclude={"note"})
-        for component in row.components
-        for amount in component.amounts
-    ]
-
-
-def _payer_rows(row: Instrument) -> list[dict[str, Any]]:
-    return [
-        {"component": component.id, **band.model_dump(mode="json")}
-        for component in row.components
-        for band in component.payers
-    ]
-
-
-def as_records() -> list[dict[str, Any]]:
-    """One plain dict an instrument, ready for JSON: the fields of `sanhai policies --json`."""
-    return [
-        {
-            "id": row.full_id,
-            "kind": row.kind,
-            "title_zh": row.title_zh,
-            "title_en": row.title_en,
-            "document": one.document,
-            "place": row.place,
-            "article": row.article,
-            "status": row.status,
-            "carried": row.carried,
-            "confidence": row.confidence,
-            "confidence_note": row.confidence_note,
-            "valid_from": row.valid_from.isoformat() if row.valid_from else None,
-            "valid_to": row.valid_to.isoformat() if row.valid_to else None,
-            "amounts": _amount_rows(row),
-            "payers": _payer_rows(row),
-            "levers": lever_paths(row),
-            "rows": list(row.rows),
-            "answer": list(answer_of(row)),
-            "computed": is_computed(row),
-            "why": why_not_computed(row),
-        }
-        for one in packs().values()
-        for row in one.instruments
-    ]
+    beside: other documents of the user's, whose levers and components it may name. `sh.scenario("baseline", place,
+    packs=[...])` takes it among what is in force, `Scenario.use` into one scenario. Raises PackError: every fault with
+    file and line, in the language of the moment; ConfigError for what is no path.
+    """
+    if not isinstance(path, str | Path):
+        raise refuse(ConfigError, "argument.kind", got=path, what="path", kind="str | Path")
+    found = read_pack(Path(path))
+    checked_packs([*beside, found])
+    return found

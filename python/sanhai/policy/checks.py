@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
+from typing import TYPE_CHECKING
 
 from sanhai.errors import ConfigError, refuse
-from sanhai.policy.catalogue import instrument
 from sanhai.policy.component import OPENED_SHARES
-from sanhai.policy.levers import lever, lever_table
+from sanhai.policy.months import WHOLE_RUN, month_text
 from sanhai.policy.reading import Reading
 from sanhai.policy.scenario import NAMED, Scenario
 from sanhai.policy.terms import local_shares
 from sanhai.policy.vocabulary import VINTAGES
+
+if TYPE_CHECKING:
+    from sanhai.places.place import Place
 
 __all__ = ["faults_of", "require_complete"]
 
@@ -45,42 +49,45 @@ def _name(one: Scenario) -> Iterator[ConfigError]:
         return
 
     def content(of: Scenario) -> Scenario:
-        kept = tuple(s for s in of.settings if s.path not in TECHNICAL and lever(s.path).side == "policy")
-        return replace(of, settings=kept, note_zh="", note_en="", counterfactual=False)
+        kept = tuple(s for s in of.settings if s.path not in TECHNICAL and one.lever(s.path).side == "policy")
+        return replace(of, settings=kept, note_zh="", note_en="", counterfactual=False, own=used)
 
-    if content(one) != content(NAMED[one.name](one.place)):
+    used = tuple(document for document in one.own if document.id in one.packs)
+    if content(one) != content(NAMED[one.name](one.place, used)):
         yield refuse(ConfigError, "scenario.name_taken", got=one.name, known=list(NAMED))
 
 
 def _unused(one: Scenario) -> Iterator[ConfigError]:
     """Levers of instruments that were taken out after they were set."""
     for path in dict.fromkeys(setting.path for setting in one.settings):
-        owner = lever(path).instrument
-        if owner in one.excluded and lever(path).side == "policy":
-            owner_id = instrument(owner).full_id
-            yield refuse(ConfigError, "lever.taken_out", where=f"scenario {one.name}", path=path, instrument=owner_id)
+        info = one.lever(path)
+        if info.instrument in one.excluded and info.side == "policy":
+            where = f"scenario {one.name}"
+            yield refuse(ConfigError, "lever.taken_out", where=where, path=path, instrument=info.instrument)
 
 
 def _shares(one: Scenario) -> Iterator[ConfigError]:
     reading = Reading(one)
-    for year in one.years_of_change():
+    here: list[Place | None] = [None, *(leaf for leaf in one.place.leaves if reading.place_key(leaf))]
+    for place, month in product(here, one.months_of_change()):
         try:
-            local_shares(reading, year)
+            local_shares(reading, place, month)
         except ConfigError as error:
             yield error
             break
     for start, kind in WHOLES.items():
-        paths = [path for path in lever_table() if path.startswith(start)]
-        for year in (0, *one.years_of_change()):
-            total = sum(one.number(path, year) or 0.0 for path in paths)
+        paths = [path for path in one.catalogue.levers if path.startswith(start)]
+        for place, month in product(here, (WHOLE_RUN, *one.months_of_change())):
+            total = sum(reading.number(path, place, month) or 0.0 for path in paths)
             if total > 1.0 + 1e-12:
-                yield refuse(ConfigError, kind, where=f"scenario {one.name}, year {year}", total=total)
+                where = ", ".join(part for part in (f"scenario {one.name}", month_text(month)) if part)
+                yield refuse(ConfigError, kind, where=where, total=total)
                 break
 
 
 def _stock(one: Scenario) -> Iterator[ConfigError]:
     """Places: a state has one date, and what acts on a stock needs one."""
-    begun = {path: [s.year for s in one.settings if s.path == path] for path in STOCKS}
+    begun = {path: sorted({s.year for s in one.settings if s.path == path}) for path in STOCKS}
     stated, assumed = begun.values()
     if stated and assumed and stated != assumed:
         values = {"path": STOCKS[0], "other": STOCKS[1], "stated": stated[0], "assumed": assumed[0]}
@@ -90,7 +97,7 @@ def _stock(one: Scenario) -> Iterator[ConfigError]:
         if early is not None and year >= early and any(s.path == path and s.value for s in one.settings):
             yield refuse(ConfigError, "nursery.vintage", where=f"scenario {one.name}", path=path, begun=early)
     has_stock = bool(stated) or any(s.path == STOCKS[1] and s.value != "none" for s in one.settings)
-    acting = [s.path for s in one.settings if s.path != DUE and _needs_stock(s.path)]
+    acting = [s.path for s in one.settings if s.path != DUE and _needs_stock(one, s.path)]
     if acting and not has_stock:
         values = {"path": acting[0], "stock": STOCKS[0], "assumption": STOCKS[1]}
         yield refuse(ConfigError, "nursery.needs_stock", where=f"scenario {one.name}", **values)
@@ -104,13 +111,13 @@ def _stock(one: Scenario) -> Iterator[ConfigError]:
             yield refuse(ConfigError, "nursery.no_plan", where=where, due=int(due[0]))
 
 
-def _needs_stock(path: str) -> bool:
+def _needs_stock(of: Scenario, path: str) -> bool:
     if path.startswith(OF_STOCK):
         return True
-    owner = lever(path).instrument
+    owner = of.lever(path).instrument
     if not owner:
         return False
-    row = instrument(owner)
+    row = of.catalogue.instrument(owner)
     return any(path == one.places_a_year for one in row.supply) or any(
         path in one.levers and one.count.stock == "nursery" and one.count.take != "enrolled" for one in row.components
     )

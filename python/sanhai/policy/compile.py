@@ -17,15 +17,13 @@ from sanhai.policy.amounts import (
     ORDERS,
     Levers,
     boundaries,
-    calendar_months,
-    in_force,
-    month_of,
     own,
     share_of_months,
     stacked,
     value_of,
 )
 from sanhai.policy.component import Component
+from sanhai.policy.months import MONTHS, january, month_of, months_of
 from sanhai.policy.vocabulary import OLDEST_CHILD
 
 if TYPE_CHECKING:
@@ -36,6 +34,7 @@ __all__ = ["Kids", "Units", "Weights", "conditions", "missing", "units", "weight
 N_AGES = OLDEST_CHILD + 1
 SPRING = 2  # March, counted from 0: the first month of the spring term
 Members = tuple[tuple[str, Component], ...]  # (id, component) of a stack
+Months = list["NDArray[np.float64]"]  # (12) yuan by cell
 
 
 @dataclass(frozen=True)
@@ -96,28 +95,29 @@ class Kids:
         return cls(births, children)
 
 
-def conditions(levers: Levers, component: Component, year: int) -> float:
-    """Share of those counted who are entitled; NaN where it stands in a lever that nobody set."""
-    shares = [value_of(levers, one.share, year) for one in component.eligible.conditions]
+def conditions(levers: Levers, component: Component, month: int) -> float:
+    """Share of those counted who are entitled in a month; NaN where it stands in a lever that nobody set."""
+    shares = [value_of(levers, one.share, month) for one in component.eligible.conditions]
     if component.eligible.registration == "registered" and component.count.stock in ("births", "children"):
-        shares.append(levers.number("registered.ratio", year))
+        shares.append(levers.number("registered.ratio", month))
     product = 1.0
     for share in shares:
         product *= np.nan if share is None else share
     return product
 
 
-def missing(levers: Levers, component: Component, years: Iterable[int]) -> str:
+def missing(levers: Levers, component: Component, years: range) -> str:
     """The first lever that the component needs and that has a value in no year; "" where none lacks."""
     paths = component.model_copy(update={"payers": (), "take_up": 1.0, "reach": None}).levers
-    known = list(years)
-    return next((path for path in paths if all(levers.number(path, year) is None for year in known)), "")
+    last = january(years.stop) - 1  # what was set before still holds
+    return next((path for path in paths if levers.number(path, last) is None), "")
 
 
-def _segments(components: Iterable[Component], year: int) -> list[range]:
+def _segments(levers: Levers, components: Iterable[Component], year: int) -> list[range]:
     """The months of a year in stretches in which nothing begins or ends."""
-    months = calendar_months(year)
-    inside = sorted({month for month in boundaries(components) if months.start < month < months.stop})
+    months = months_of(year)
+    dates = {*boundaries(components), *levers.starts(year)}
+    inside = sorted(month for month in dates if months.start < month < months.stop)
     starts = [months.start, *inside]
     return [range(a, b) for a, b in zip(starts, [*inside, months.stop], strict=True)]
 
@@ -127,7 +127,7 @@ def yuan_by_month(
 ) -> list[NDArray[np.float64]]:
     """(12) yuan of the component's own period by cell, after stacking; 0 where a lever is not set."""
     found: list[NDArray[np.float64]] = []
-    for stretch in _segments([component, *(one for _, one in group)], year):
+    for stretch in _segments(levers, [component, *(one for _, one in group)], year):
         if component.stack is None:
             paid = np.nan_to_num(own(levers, component, stretch.start))
         else:
@@ -184,31 +184,28 @@ class _Book:
         to[1] += heads * yuan
 
 
-def _births(book: _Book, component: Component, year: int, yuan: list[NDArray[np.float64]], share: float) -> None:
-    for force, paid in zip(share_of_months(component, year), yuan, strict=True):
-        book.put_age(-1, share * force / 12.0, paid[:, 0])
+def _births(book: _Book, component: Component, year: int, yuan: Months, shares: list[float]) -> None:
+    for share, paid in zip(shares, yuan, strict=True):
+        book.put_age(-1, share / 12.0, paid[:, 0])
 
 
-def _months(book: _Book, component: Component, year: int, yuan: list[NDArray[np.float64]], share: float) -> None:
+def _months(book: _Book, component: Component, year: int, yuan: Months, shares: list[float]) -> None:
     """A month's stock lies on the line between the two 1 Januaries; heads in person-years."""
     periods = component.payments_a_year
-    for j, (force, paid) in enumerate(zip(share_of_months(component, year), yuan, strict=True)):
-        if force == 0.0:
+    for j, (share, paid) in enumerate(zip(shares, yuan, strict=True)):
+        if share == 0.0:
             continue
         gone = (j + 0.5) / 12.0
-        weight = share * force / 12.0 * _born(component, year * 12 + j)
+        weight = share / 12.0 * _born(component, january(year) + j)
         for to, part in ((book.first, 1.0 - gone), (book.second, gone)):
             to[0] += weight * part * (paid > 0.0)
             to[1] += weight * part * paid * periods
 
 
-def _calendar(book: _Book, component: Component, year: int, yuan: list[NDArray[np.float64]], share: float) -> None:
+def _calendar(book: _Book, component: Component, year: int, yuan: Months, shares: list[float]) -> None:
     """In full in the calendar years 0 to years - 1 of a child; born before the date by months under the age `years`."""
-    rule, force = component.timing, share_of_months(component, year)
-    months = sum(force)
-    if months == 0.0:
-        return
-    mean = np.sum([part * paid for part, paid in zip(force, yuan, strict=True)], axis=0) / months
+    rule, months = component.timing, sum(shares)
+    mean = np.sum([share * paid for share, paid in zip(shares, yuan, strict=True)], axis=0) / months
     last, full = int(rule.years or 1), rule.full_born_from
     assert full is not None
     of_last_year = 6.5 if rule.birthday_month == "counts" else 5.5
@@ -216,56 +213,66 @@ def _calendar(book: _Book, component: Component, year: int, yuan: list[NDArray[n
         is_full = year - k >= full.year
         paid_months = (12.0 if k < last else 0.0) if is_full else (12.0 if k < last else of_last_year)
         if paid_months:
-            book.put_age(k - 1, share * months / 12.0, mean[:, min(k, last - 1)] * paid_months / 12.0)
+            book.put_age(k - 1, months / 12.0, mean[:, min(k, last - 1)] * paid_months / 12.0)
 
 
-def _terms(book: _Book, component: Component, year: int, yuan: list[NDArray[np.float64]], share: float) -> None:
+def _terms(book: _Book, component: Component, year: int, yuan: Months, shares: list[float]) -> None:
     """Those at an age on the cut-off before the term: autumn of this year, spring of the year before."""
     cutoff = int(component.timing.cutoff_month or 1)
     lower, autumn = (cutoff - 1) / 12.0, cutoff - 1
     first, last = component.count.ages or (0, 0)
     for j, back in ((SPRING, 0), (autumn, 1)):
-        month = year * 12 + j
-        if in_force(month, component.valid_from, component.valid_to) == 0.0 or (component.per == "year" and back == 0):
+        if shares[j] == 0.0 or (component.per == "year" and back == 0):
             continue
         for age in range(first, last + 1):
             paid = yuan[j][:, age]
-            book.put_age(age - back, share * lower, paid)
-            book.put_age(age - back + 1, share * (1.0 - lower), paid)
+            book.put_age(age - back, shares[j] * lower, paid)
+            book.put_age(age - back + 1, shares[j] * (1.0 - lower), paid)
 
 
 def _dates(levers: Levers) -> Callable[..., None]:
     """A lump at birth and on birthdays, or in one month to those of an age on its first day."""
 
-    def put(book: _Book, component: Component, year: int, yuan: list[NDArray[np.float64]], share: float) -> None:
+    def put(book: _Book, component: Component, year: int, yuan: Months, shares: list[float]) -> None:
         first, last = component.count.ages or (0, 0)
-        force, when = share_of_months(component, year), component.timing.month
-        month = None if when is None else value_of(levers, when, year)
+        when = component.timing.month
         for age in range(first, last + 1):
-            born = share * _born_in(component, year - age)
-            if month is None:
-                for part, paid in zip(force, yuan, strict=True):
-                    book.put_age(age - 1, born * part / 12.0, paid[:, age])
-            elif force[int(month) - 1]:
-                lower = (int(month) - 1) / 12.0
-                book.put_age(age - 1, born * lower, yuan[int(month) - 1][:, age])
-                book.put_age(
-                    age, share * _born_in(component, year - 1 - age) * (1.0 - lower), yuan[int(month) - 1][:, age]
-                )
+            this, before = (_born_in(component, one) for one in (year - age, year - 1 - age))
+            for j, (share, paid) in enumerate(zip(shares, yuan, strict=True)):
+                if when is None:
+                    book.put_age(age - 1, this * share / 12.0, paid[:, age])
+                elif value_of(levers, when, january(year) + j) == j + 1:
+                    book.put_age(age - 1, this * share * j / 12.0, paid[:, age])
+                    book.put_age(age, before * share * (1.0 - j / 12.0), paid[:, age])
 
     return put
 
 
+def _entitled(levers: Levers, component: Component, month: int) -> float:
+    """Share of those counted who are entitled; 0 where a lever of it is not set."""
+    return float(np.nan_to_num(conditions(levers, component, month)))
+
+
+def _shares(levers: Levers, component: Component, year: int, counts: Callable[[int], float]) -> list[float]:
+    """(12) share of each month in force x what one counted counts for in it."""
+    found = share_of_months(component, year)
+    for stretch in _segments(levers, (), year):
+        share = counts(stretch.start)
+        for month in stretch:
+            found[month % MONTHS] *= share
+    return found
+
+
 def weights(levers: Levers, name: str, component: Component, group: Members, years: range) -> Weights:
     """Weights of a component that counts births or children. group: (id, component) of its stack, itself included."""
-    put = {"once": _births, "months": _months, "calendar": _calendar, "terms": _terms, "dates": _dates(levers)}
+    timing = {"once": _births, "months": _months, "calendar": _calendar, "terms": _terms, "dates": _dates(levers)}
     books = []
     for year in years:
         book = _Book.empty()
-        share = float(np.nan_to_num(conditions(levers, component, year)))
-        if share and any(share_of_months(component, year)):
+        shares = _shares(levers, component, year, lambda month: _entitled(levers, component, month))
+        if any(shares):
             paid = yuan_by_month(levers, name, component, group, year)
-            put[component.timing.rule](book, component, year, paid, share)
+            timing[component.timing.rule](book, component, year, paid, shares)
         books.append(book)
 
     def table(part: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -281,15 +288,18 @@ def units(
     """Heads and yuan of one counted unit of a stock counted by year. counted: a user's count holds those entitled."""
     heads, yuan = [], []
     periods = component.payments_a_year if component.timing.rule == "months" else 1.0
+    number, most = component.count.units, component.count.cap_units
+
+    def of_one(month: int) -> float:
+        share = 1.0 if counted else _entitled(levers, component, month)
+        if number is None or component.count.stock != "legacy":
+            return share
+        n = value_of(levers, number, month)
+        return share * (0.0 if n is None else n if most is None else min(n, most))
+
     for year in years:
-        share = 1.0 if counted else float(np.nan_to_num(conditions(levers, component, year)))
-        number = component.count.units
-        if number is not None and component.count.stock == "legacy":
-            of_one = value_of(levers, number, year)
-            most = component.count.cap_units
-            share *= 0.0 if of_one is None else of_one if most is None else min(of_one, most)
         paid = yuan_by_month(levers, name, component, group, year)
-        force = [part * share / 12.0 for part in share_of_months(component, year)]
+        force = [share / 12.0 for share in _shares(levers, component, year, of_one)]
         heads.append(sum(part * (one[0] > 0.0) for part, one in zip(force, paid, strict=True)))
         yuan.append(sum(part * one[0] * periods for part, one in zip(force, paid, strict=True)))
     return Units(np.array(heads, dtype=float), np.array(yuan, dtype=float))

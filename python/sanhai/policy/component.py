@@ -32,6 +32,7 @@ from sanhai.policy.vocabulary import (
     NurseryType,
     Order,
     Per,
+    RecordError,
     Slug,
     Stock,
     Strict,
@@ -42,6 +43,7 @@ from sanhai.policy.vocabulary import (
 )
 
 A_YEAR = {"month": 12.0, "term": 2.0}  # payments of a period in a year
+MOST_AMOUNTS = 200  # of a component: each is compared with every other
 PLACES_EACH = "nursery.places_per_institution"  # by which opened places are so many institutions
 OPENED_SHARES = tuple(f"nursery.opened_{year}_share" for year in VINTAGES)  # what tells operating years apart
 Year1 = Annotated[int, Field(strict=True, ge=1)]  # of operation
@@ -79,27 +81,28 @@ class Count(Strict):
     @model_validator(mode="after")
     def _reads_what_is_set(self) -> Self:
         given = {name for name in type(self).model_fields if name != "stock" and getattr(self, name) is not None}
-        _only(given, READS[self.stock], f"stock {self.stock}")
-        _all(given, NEEDS.get(self.stock, frozenset()), f"stock {self.stock}")
+        _only(given, READS[self.stock], "stock", self.stock)
+        _all(given, NEEDS.get(self.stock, frozenset()), "stock", self.stock)
         if self.take is not None and self.take not in TAKES[self.stock]:
-            raise ValueError(f"stock {self.stock} takes one of {', '.join(TAKES[self.stock])}")
+            raise RecordError("pack.takes", stock=self.stock, known=TAKES[self.stock])
         if self.operating_years is not None and self.take not in OF_OPERATING_YEARS:
-            raise ValueError(f"operating_years is read for take {', '.join(OF_OPERATING_YEARS)}")
+            raise RecordError("pack.operating_take", known=OF_OPERATING_YEARS)
         if self.operating_years is not None and self.operating_years[0] > self.operating_years[1]:
-            raise ValueError("operating_years runs from the first to the last")
+            raise RecordError("pack.operating_order", got=list(self.operating_years))
         if self.stock == "children" and self.ages is not None and self.ages[1] > OLDEST_CHILD:
-            raise ValueError(f"children are counted to age {OLDEST_CHILD}")
+            raise RecordError("pack.oldest_child", oldest=OLDEST_CHILD)
         return self
 
 
-def _only(given: set[str], read: frozenset[str], what: str) -> None:
-    for name in sorted(given - read):
-        raise ValueError(f"{name} is not read for {what}; read are: {', '.join(sorted(read)) or 'none'}")
+def _only(given: set[str], read: frozenset[str], by: str, name: str) -> None:
+    """RecordError for a field that is not read where the field `by` (stock, rule) is `name`."""
+    for odd in sorted(given - read):
+        raise RecordError("pack.not_read", odd=odd, by=by, name=name, known=sorted(read) or ["-"])
 
 
-def _all(given: set[str], needed: frozenset[str], what: str) -> None:
-    for name in sorted(needed - given):
-        raise ValueError(f"{what} needs {name}")
+def _all(given: set[str], needed: frozenset[str], by: str, name: str) -> None:
+    for lacking in sorted(needed - given):
+        raise RecordError("pack.needs", lacking=lacking, by=by, name=name)
 
 
 class Condition(Strict):
@@ -146,18 +149,18 @@ class Amount(Strict):
     @model_validator(mode="after")
     def _one_way_to_pay(self) -> Self:
         if (self.yuan is None) == (self.rate is None):
-            raise ValueError("an amount has `yuan`, or `rate` with `of`")
+            raise RecordError("pack.one_way_to_pay")
         if (self.rate is None) != (self.of is None):
-            raise ValueError("`rate` needs what it is of, and `of` needs `rate`")
+            raise RecordError("pack.together", one="rate", other="of")
         if (self.growth is None) != (self.growth_from is None):
-            raise ValueError("`growth` needs `growth_from`, and `growth_from` needs `growth`")
+            raise RecordError("pack.together", one="growth", other="growth_from")
         if self.bound == "range":
             if self.low is None or self.high is None:
-                raise ValueError("bound = range needs `low` and `high`")
+                raise RecordError("pack.range_ends")
             if isinstance(self.yuan, float) and not self.low <= self.yuan <= self.high:
-                raise ValueError(f"low <= yuan <= high does not hold: {self.low}, {self.yuan}, {self.high}")
+                raise RecordError("pack.range_order", low=self.low, yuan=self.yuan, high=self.high)
         elif self.low is not None or self.high is not None:
-            raise ValueError("`low` and `high` belong to bound = range")
+            raise RecordError("pack.range_only")
         return self
 
     @property
@@ -204,8 +207,8 @@ class Times(Strict):
     @model_validator(mode="after")
     def _reads_what_is_set(self) -> Self:
         given = {name for name in type(self).model_fields if name != "rule" and getattr(self, name) is not None}
-        _only(given, TIMES[self.rule], f"timing {self.rule}")
-        _all(given, TIMING_NEEDS.get(self.rule, frozenset()), f"timing {self.rule}")
+        _only(given, TIMES[self.rule], "rule", self.rule)
+        _all(given, TIMING_NEEDS.get(self.rule, frozenset()), "rule", self.rule)
         return self
 
 
@@ -238,7 +241,7 @@ class Component(Strict):
     count: Count
     eligible: Eligible = Eligible()
     per: Per
-    amounts: tuple[Amount, ...] = Field(min_length=1)
+    amounts: tuple[Amount, ...] = Field(min_length=1, max_length=MOST_AMOUNTS)
     timing: Times
     payers: tuple[PayerBand, ...] = ()
     stack: Stack | None = None
@@ -251,13 +254,13 @@ class Component(Strict):
     def _fits_together(self) -> Self:
         stock, rule = self.count.stock, self.timing.rule
         if rule not in ALLOWED[stock]:
-            raise ValueError(f"{rule} is not a timing of {stock}; one of {', '.join(sorted(ALLOWED[stock]))}")
+            raise RecordError("pack.timing", rule=rule, stock=stock, known=sorted(ALLOWED[stock]))
         if stock != "children" and (self.eligible.born_from or self.eligible.born_before):
-            raise ValueError("a birth window is read for children alone")
+            raise RecordError("pack.birth_window", stock=stock)
         if self.reach is not None and self.counts_as is None:
-            raise ValueError("reach without counts_as is not read")
+            raise RecordError("pack.reach")
         for amount in self.amounts:
-            _only(set(amount.narrowed_by), SELECTS.get(stock, frozenset()), f"an amount of stock {stock}")
+            _only(set(amount.narrowed_by), SELECTS.get(stock, frozenset()), "stock", stock)
         self._dates_differ()
         self._bands_do_not_overlap()
         return self
@@ -266,18 +269,18 @@ class Component(Strict):
         for index, amount in enumerate(self.amounts):
             for other in self.amounts[:index]:
                 if amount.valid_from == other.valid_from and amount.meets(other):
-                    raise ValueError(f"two amounts from {amount.valid_from or 'the start'} fit one cell")
+                    raise RecordError("pack.amounts_meet", date=str(amount.valid_from or "-"))
 
     def _bands_do_not_overlap(self) -> None:
         seen: set[tuple[dt.date | None, str | None, str | None]] = set()
         for band in self.payers:
             for code in band.places if band.places is not None else (None,):
                 if (band.valid_from, code, band.provider) in seen:
-                    raise ValueError(f"two payer bands from the same date name {code or 'all places'}")
+                    raise RecordError("pack.bands_meet", date=str(band.valid_from or "-"), code=code or "-")
                 seen.add((band.valid_from, code, band.provider))
         weights = [band.weight for band in self.payers if band.provider is not None]
         if weights and (weights.count("rest") != 1 or len(weights) != len(self.payers)):
-            raise ValueError('payers by provider: every band names one, and one weight is "rest"')
+            raise RecordError("pack.providers")
 
     @property
     def payments_a_year(self) -> float:
@@ -295,6 +298,13 @@ class Component(Strict):
     def levers_read(self) -> tuple[str, ...]:
         """Of these, those that a run reads: a user's count of recipients holds the entitled, so nothing asks who is."""
         return self.model_copy(update={"eligible": Eligible()}).levers if self.count.stock == "legacy" else self.levers
+
+    @property
+    def levers_met(self) -> tuple[str, ...]:
+        """Of these, those of what a birth meets: amounts, conditions, take-up, reach; none where births answer not."""
+        if self.counts_as is None:
+            return ()
+        return self.model_copy(update={"payers": ()}).levers_read
 
     def bands_at(self, codes: tuple[str, ...], on: dt.date) -> tuple[PayerBand, ...]:
         """The bands for a place on a day: one, or one a provider; none where no band names it or an area around it.

@@ -55,7 +55,12 @@ def count_of(
 
 
 def places_of(
-    reading: Reading, count: Count, types: tuple[str, ...] | None, nursery: NurseryRun, inside: list[int]
+    reading: Reading,
+    count: Count,
+    types: tuple[str, ...] | None,
+    nursery: NurseryRun,
+    leaves: tuple[Place, ...],
+    inside: list[int],
 ) -> Counted | None:
     """Children enrolled, places or their openings, of some types (None: all) at the leaves `inside`.
 
@@ -77,7 +82,8 @@ def places_of(
     if _is_unknown(found, inside):
         return None
     if count.take == "institutions_opened":
-        found = found / np.array([reading.number(PLACES_EACH, year) for year in nursery.years], dtype=float)
+        each = [[reading.at(leaf).of_year(PLACES_EACH, year) for year in nursery.years] for leaf in leaves]
+        found = found / np.array(each, dtype=float)
     return Counted(np.nan_to_num(found), _bridge.DrawnCount.fixed)
 
 

@@ -7,43 +7,45 @@ import math
 import re
 import tomllib
 import unicodedata
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sanhai.errors import ConfigError, is_one_of, refuse, whole_number, words
-from sanhai.policy.catalogue import UnknownNameError, instruments
-from sanhai.policy.schema import COUNTED_BY_USERS, NATION, Component, Instrument, LeverSpec, PackError
-from sanhai.rates.paths import Path
+from sanhai.errors import ConfigError, is_one_of, refuse, words
+from sanhai.policy.schema import COUNTED_BY_USERS, NATION, Component, Instrument, LeverSpec
+from sanhai.policy.vocabulary import UnknownNameError
 
 if TYPE_CHECKING:
     from sanhai.policy.scenario import Scenario
+    from sanhai.policy.series import Setting
 
 __all__ = [
-    "Dated",
     "Lever",
+    "Mention",
     "Value",
+    "bounds_of",
     "check_value",
-    "checked_year",
-    "from_year",
-    "lever",
-    "lever_table",
+    "contract_of",
+    "is_unit",
+    "levers_of",
+    "mentions",
+    "model_paths",
     "recipients_path",
     "require_same_beliefs",
-    "series_of",
+    "the_lever",
+    "units",
 ]
 
 Value = float | str
 Side = Literal["policy", "belief"]
 Kind = Literal["series", "state", "fixed"]
 Bounds = tuple[float, float]
-FIRST_YEAR, LAST_YEAR = 1949, 2200  # of a date
 OF_BILL = "policy.bill"  # the rule that reads the levers of documents
+BY_YEAR = ("run.demography", "run.migration", "policy.nursery")  # rules of accounts that move by whole years
 MEANT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")  # the number in what was typed, such as 3600 of "3600元"
 
 
@@ -57,7 +59,7 @@ class Lever:
     its dates on, "state" is one value with its date, "fixed" holds for the whole run and takes no date. scope: code of
     the place it belongs to, "" for any. reads: the rule that uses it, "" where nothing computes it yet. instrument:
     full id of the pack's instrument it belongs to, or "". used_by: instruments without which a lever of no document's
-    own is read by nothing.
+    own is read by nothing. is_foreseen: whether births may answer to it before it begins, from its announcement on.
     """
 
     path: str
@@ -75,6 +77,7 @@ class Lever:
     kind: Kind = "series"
     reads: str = ""
     used_by: tuple[str, ...] = ()
+    is_foreseen: bool = False
 
     @property
     def owners(self) -> tuple[str, ...]:
@@ -87,33 +90,19 @@ class Lever:
         return self.reads != ""
 
     @property
+    def is_yearly(self) -> bool:
+        """Whether it takes no date but a January, because its rule, or what it is, goes by calendar years."""
+        return self.kind == "state" or bool(self.choices) or self.unit == "year" or self.reads in BY_YEAR
+
+    @property
+    def form(self) -> str:
+        """Its kind, of a series whether its dates are months: state, fixed, series_by_month, series_by_year."""
+        return f"series_by_{'year' if self.is_yearly else 'month'}" if self.kind == "series" else self.kind
+
+    @property
     def allowed(self) -> str:
         """Its bounds or choices, as messages and tables print them."""
         return " or ".join(self.choices) if self.choices else f"{self.low:,.10g} to {self.high:,.10g} [{self.unit}]"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Dated:
-    """A value that holds from 1 January of a year on."""
-
-    year: int
-    value: Value
-
-
-def from_year(year: int, value: Value) -> Dated:
-    """A lever's value from 1 January of `year` on: `{"subsidy.child3.yuan_per_month": from_year(2027, 500)}`.
-
-    Raises ConfigError for what is no calendar year from 1949 to 2200.
-    """
-    return Dated(checked_year(year), value)
-
-
-def checked_year(year: object, first: int = FIRST_YEAR) -> int:
-    """A calendar year as an int, NumPy's integers too; ConfigError for anything else."""
-    whole = whole_number(year)
-    if whole is None or not first <= whole <= LAST_YEAR:
-        raise refuse(ConfigError, "lever.year", got=year, first=first, last=LAST_YEAR)
-    return whole
 
 
 def recipients_path(component_id: str) -> str:
@@ -129,12 +118,26 @@ def _data() -> dict[str, Any]:
     return tomllib.loads(files("sanhai.policy").joinpath("data", "levers.toml").read_text(encoding="utf-8"))
 
 
-def _bounds(unit: str, where: str) -> Bounds:
-    known = _data()["bounds"]
-    family = "share" if unit.startswith("share of ") else unit
-    if family not in known:
-        raise refuse(ConfigError, "lever.unit", got=unit, owner=where, known=list(known))
-    low, high = known[family]
+def _family(unit: str) -> str:
+    return "share" if unit.startswith("share of ") else unit
+
+
+def units() -> tuple[str, ...]:
+    """Units that a lever may have; a share may be "share of ..."."""
+    return tuple(_data()["bounds"])
+
+
+def is_unit(unit: str) -> bool:
+    return _family(unit) in _data()["bounds"]
+
+
+def model_paths() -> frozenset[str]:
+    """Levers that belong to no document."""
+    return frozenset(str(row["path"]) for row in _data()["lever"])
+
+
+def _bounds(unit: str) -> Bounds:
+    low, high = _data()["bounds"][_family(unit)]
     return float(low), float(high)
 
 
@@ -153,36 +156,60 @@ def _scope(row: Instrument) -> str:
     return "" if row.place == NATION else row.place
 
 
-def _named(paths: Sequence[str]) -> dict[str, tuple[list[str], bool]]:
-    """By lever: the instruments whose records name it, and whether a run reads it there."""
-    found: dict[str, tuple[list[str], bool]] = {path: ([], False) for path in paths}
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A record that names a lever: its instrument, where in it, whether a run reads the lever there, and births too."""
 
-    def note(path: str, owner: str, is_read: bool) -> None:
-        if path not in found:
-            raise PackError(f"{owner.replace('/', '.toml: instrument ')}: lever {path} is named and does not exist")
-        ids, was_read = found[path]
-        found[path] = ([*ids, *([] if owner in ids else [owner])], was_read or is_read)
+    path: str
+    owner: str
+    steps: tuple[int | str, ...]
+    is_read: bool
+    is_met: bool = False
 
-    for row in instruments():
-        for component in row.components:
-            is_read = set(component.levers_read)
+
+def mentions(rows: Iterable[Instrument]) -> Iterator[Mention]:
+    for row in rows:
+        for index, component in enumerate(row.components):
+            is_read, is_met = set(component.levers_read), set(component.levers_met)
             for path in component.levers:
-                note(path, row.full_id, path in is_read)
-        for supply in row.supply:
-            note(supply.places_a_year, row.full_id, True)
-        for adjust in row.adjust:
-            note(adjust.target, row.full_id, True)
-            note(adjust.by, row.full_id, True)
+                yield Mention(path, row.full_id, ("components", index), path in is_read, path in is_met)
+        for index, supply in enumerate(row.supply):
+            yield Mention(supply.places_a_year, row.full_id, ("supply", index, "places_a_year"), True)
+        for index, adjust in enumerate(row.adjust):
+            yield Mention(adjust.target, row.full_id, ("adjust", index, "target"), True)
+            yield Mention(adjust.by, row.full_id, ("adjust", index, "by"), True)
+
+
+@dataclass(slots=True)
+class _Named:
+    """The instruments whose records name a lever, whether a run reads it there, and whether births answer to it."""
+
+    owners: list[str] = field(default_factory=list)
+    is_read: bool = False
+    is_met: bool = False
+
+
+def _named(rows: Sequence[Instrument]) -> dict[str, _Named]:
+    """What the records say of each lever that they name."""
+    found: dict[str, _Named] = {}
+    for one in mentions(rows):
+        said = found.setdefault(one.path, _Named())
+        said.owners += [] if one.owner in said.owners else [one.owner]
+        said.is_read, said.is_met = said.is_read or one.is_read, said.is_met or one.is_met
     return found
 
 
+def bounds_of(spec: LeverSpec) -> Bounds:
+    """Its own bounds, else those of its unit."""
+    low, high = _bounds(spec.unit)
+    return low if spec.low is None else spec.low, high if spec.high is None else spec.high
+
+
 def _of_spec(row: Instrument, spec: LeverSpec) -> Lever:
-    low, high = _bounds(spec.unit, spec.path)
     return Lever(
         spec.path,
         spec.unit,
-        low if spec.low is None else spec.low,
-        high if spec.high is None else spec.high,
+        *bounds_of(spec),
         spec.default,
         spec.what_zh,
         spec.what_en,
@@ -202,7 +229,7 @@ def _count_of(title: str, lang: str) -> str:
 
 
 def _of_count(row: Instrument, component: Component) -> Lever:
-    low, high = _bounds("count a year", row.full_id)
+    low, high = _bounds("count a year")
     return Lever(
         recipients_path(f"{row.full_id}/{component.id}"),
         "count a year",
@@ -224,37 +251,32 @@ def _counted_by_users(component: Component) -> bool:
     return component.count.stock in COUNTED_BY_USERS and component.count.given is None
 
 
-@cache
-def lever_table() -> dict[str, Lever]:
-    """Every lever by path: the model's, those of the packs, the counts a user may give.
+def _as_named(one: Lever, said: _Named) -> Lever:
+    """A lever of the bill as the records use it."""
+    return replace(one, reads=OF_BILL if said.is_read else "", is_foreseen=said.is_met and one.side == "policy")
 
-    Raises PackError for a lever that a record names and nobody declares, or that a pack declares and no record names.
+
+def levers_of(rows: Sequence[Instrument]) -> dict[str, Lever]:
+    """Every lever by path: the model's, those of the instruments, the counts a user may give.
+
+    rows: instruments without `lever_faults`.
     """
-    rows = instruments()
     model = list(_of_model())
     of_packs = [_of_spec(row, spec) for row in rows for spec in row.levers]
-    named = _named([one.path for one in (*model, *of_packs)])
-    for one in of_packs:
-        if not named[one.path][0]:
-            raise PackError(
-                f"{one.instrument.replace('/', '.toml: instrument ')}: no record names the lever {one.path}"
-            )
+    named = _named(rows)
     found = [
-        replace(one, used_by=tuple(named[one.path][0]), reads=OF_BILL if named[one.path][1] else "")
-        if one.reads == OF_BILL and named[one.path][0]
+        replace(_as_named(one, named[one.path]), used_by=tuple(named[one.path].owners))
+        if one.reads == OF_BILL and one.path in named
         else one
         for one in model
     ]
-    found += sorted(
-        (replace(one, reads=OF_BILL if named[one.path][1] else "") for one in of_packs), key=lambda one: one.path
-    )
+    found += sorted((_as_named(one, named[one.path]) for one in of_packs), key=lambda one: one.path)
     found += [_of_count(row, one) for row in rows for one in row.components if _counted_by_users(one)]
     return {one.path: one for one in found}
 
 
-def lever(path: str) -> Lever:
-    """One lever by its dotted path. Raises UnknownNameError, a ConfigError, with the nearest names."""
-    table = lever_table()
+def the_lever(path: str, table: Mapping[str, Lever]) -> Lever:
+    """One lever of a table by its dotted path. Raises UnknownNameError, a ConfigError, with the nearest names."""
     if is_one_of(path, table):
         return table[path]
     near = difflib.get_close_matches(str(path), table, n=4, cutoff=0.4)
@@ -264,17 +286,16 @@ def lever(path: str) -> Lever:
 # ---- values ---------------------------------------------------------------------------------------------------------
 
 
-def _contract(info: Lever) -> dict[str, Any]:
+def contract_of(info: Lever) -> dict[str, Any]:
     """What a refusal of a value says of its lever."""
     return {"path": info.path, "low": info.low, "high": info.high, "unit": info.unit}
 
 
-def check_value(path: str, value: object) -> Value:
+def check_value(info: Lever, value: object) -> Value:
     """The value in its own type, inside its bounds; ConfigError otherwise. A number may be given as text."""
-    info = lever(path)
     if info.choices:
         if not is_one_of(value, info.choices):
-            raise refuse(ConfigError, "lever.choice", got=value, path=path, choices=info.choices)
+            raise refuse(ConfigError, "lever.choice", got=value, path=info.path, choices=info.choices)
         return str(value)
     try:
         is_other = (
@@ -289,71 +310,28 @@ def check_value(path: str, value: object) -> Value:
         meant = MEANT.search(unicodedata.normalize("NFKC", value).replace(",", "")) if isinstance(value, str) else None
         if meant:
             written = float(meant.group()) / (100.0 if "%" in unicodedata.normalize("NFKC", str(value)) else 1.0)
-            raise refuse(ConfigError, "lever.with_unit", got=value, number=f"{written:.12g}", **_contract(info))
-        raise refuse(ConfigError, "lever.number", got=value, **_contract(info))
+            raise refuse(ConfigError, "lever.with_unit", got=value, number=f"{written:.12g}", **contract_of(info))
+        raise refuse(ConfigError, "lever.number", got=value, **contract_of(info))
     if not info.low <= number <= info.high:
         if info.high == 1.0 and 1.0 < number <= 100.0:
             meant_share = {"percent": f"{number:g}", "number": f"{number / 100.0:.12g}"}
-            raise refuse(ConfigError, "lever.percent", got=value, **meant_share, **_contract(info))
-        raise refuse(ConfigError, "lever.bounds", got=value, **_contract(info))
+            raise refuse(ConfigError, "lever.percent", got=value, **meant_share, **contract_of(info))
+        raise refuse(ConfigError, "lever.bounds", got=value, **contract_of(info))
     if info.unit == "year" and not number.is_integer():
-        raise refuse(ConfigError, "lever.whole_year", got=value, number=int(number), **_contract(info))
+        raise refuse(ConfigError, "lever.whole_year", got=value, number=int(number), **contract_of(info))
     return number
-
-
-def series_of(path: str, given: object, first_year: int) -> tuple[Dated, ...]:
-    """A lever's values in the order of their dates, checked by its contract.
-
-    given: a value, `from_year(year, value)`, a list of these, or a path or pandas Series over years. A value without a
-    date holds from `first_year`; that of a fixed lever is kept with year 0. Raises ConfigError for a value out of
-    bounds, a date where none can be, two values of one date, or several of a state.
-    """
-    info = lever(path)
-    given = _by_year(info, given)
-    several = list(given) if isinstance(given, list | tuple) else [given]
-    out = []
-    for one in several:
-        if isinstance(one, Dated):
-            if info.kind == "fixed":
-                raise refuse(ConfigError, "lever.fixed", path=path, year=one.year)
-            out.append(Dated(from_year(one.year, 0.0).year, check_value(path, one.value)))
-        else:
-            out.append(Dated(0 if info.kind == "fixed" else first_year, check_value(path, one)))
-    twice = [year for year, n in sorted(Counter(one.year for one in out).items()) if n > 1]
-    if twice:
-        raise refuse(ConfigError, "lever.date_twice", path=path, year=twice[0])
-    if not out or (info.kind == "state" and len(out) > 1):
-        raise refuse(ConfigError, "lever.n_values", path=path, n=len(out))
-    return tuple(sorted(out))
-
-
-def _by_year(info: Lever, given: object) -> object:
-    """A path or a Series over years as one value a year from its first to its last, straight in between."""
-    is_series = hasattr(given, "items") and hasattr(given, "index") and not callable(given.index)
-    if info.kind != "series" or info.choices or not (isinstance(given, Path) or is_series):
-        return given
-    if isinstance(given, Path):
-        pairs = dict(zip(given.years, given.values, strict=True))
-    else:
-        pairs = {checked_year(year): float(check_value(info.path, value)) for year, value in given.items()}  # type: ignore[attr-defined]
-    if not pairs:
-        raise refuse(ConfigError, "lever.number", got=given, **_contract(info))
-    years = sorted(pairs)
-    every = range(years[0], years[-1] + 1)
-    values = np.interp(every, years, [pairs[one] for one in years])
-    return [Dated(year, float(value)) for year, value in zip(every, values, strict=True)]
 
 
 def require_same_beliefs(scenarios: Sequence[Scenario]) -> None:
     """ConfigError when a scenario differs from the first in a belief: it would change both sides of the comparison."""
     wanted = _beliefs(scenarios[0])
     for one in scenarios[1:]:
-        odd = sorted({path for path, _, _ in wanted ^ _beliefs(one)})
+        odd = sorted({setting.path for setting in wanted ^ _beliefs(one)})
         if odd:
             raise refuse(
                 ConfigError, "belief.differs", where=f"scenario {one.name}", path=odd[0], other=scenarios[0].name
             )
 
 
-def _beliefs(one: Scenario) -> set[tuple[str, int, Value]]:
-    return {(s.path, s.year, s.value) for s in one.settings if lever(s.path).side == "belief"}
+def _beliefs(one: Scenario) -> set[Setting]:
+    return {setting for setting in one.settings if one.lever(setting.path).side == "belief"}

@@ -23,9 +23,9 @@ def _index(reading: Reading, path: str, years: range) -> NDArray[np.float64]:
     """
     found = {PRICE_YEAR: 1.0}
     for year in range(PRICE_YEAR + 1, years[-1] + 1):
-        found[year] = found[year - 1] * (1.0 + (reading.number(path, year) or 0.0))
+        found[year] = found[year - 1] * (1.0 + (reading.of_year(path, None, year) or 0.0))
     for year in range(PRICE_YEAR - 1, years[0] - 1, -1):
-        found[year] = found[year + 1] / (1.0 + (reading.number(path, year + 1) or 0.0))
+        found[year] = found[year + 1] / (1.0 + (reading.of_year(path, None, year + 1) or 0.0))
     return np.array([found[year] for year in years])
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai.policy.catalogue import NORM
+from sanhai.policy.months import january
 from sanhai.policy.reading import Reading
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Norm:
 
 def norm_of(reading: Reading, leaf: Place, year: int) -> tuple[float, str]:
     """(places per 1,000 residents, where the target stands) in a year: the place's own document, else the nearest's."""
-    own = reading.number("nursery.norm_per_1000", year) if reading.holds_at(leaf) else None
+    own = reading.number("nursery.norm_per_1000", leaf, january(year)) if reading.holds_at(leaf) else None
     if own is not None:
         return own, "set by the user"
     found = documented_norm(reading, leaf)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
+from sanhai.policy.months import WHOLE_RUN, january
 from sanhai.policy.norms import norm_of
-from sanhai.policy.place_stock import PlaceStock
+from sanhai.policy.place_stock import PlaceStock, by_leaf
 from sanhai.policy.reading import Reading
 
 if TYPE_CHECKING:
@@ -54,36 +55,32 @@ class NurseryRun:
 
 def enrolled_share(reading: Reading, leaf: Place, year: int) -> float:
     """Share of children under 3 who would attend: at the present price, or what a plan brings about if it is more."""
-    share = reading.number("nursery.enrolment_share", year) or 0.0
-    goal = reading.number("nursery.enrolment_goal", year) if reading.holds_at(leaf) else None
+    share = reading.number("nursery.enrolment_share", leaf, january(year)) or 0.0
+    goal = reading.number("nursery.enrolment_goal", leaf, january(year)) if reading.holds_at(leaf) else None
     return share if goal is None else max(share, goal)
-
-
-def _by_year(reading: Reading, path: str, years: range) -> NDArray[np.float64]:
-    return np.array([[reading.number(path, year) for year in years]], dtype=float)
 
 
 def nursery_settings(
     reading: Reading, leaves: tuple[Place, ...], years: range, stock: PlaceStock | None
 ) -> _bridge.NurserySettings:
-    """What the account of places rests on, by (leaf|1, year)."""
+    """What the account of places rests on, by (leaf, year)."""
     out = _bridge.NurserySettings()
     out.norm = np.array([[norm_of(reading, leaf, year)[0] / 1000.0 for year in years] for leaf in leaves])
     out.enrolment_share = np.array([[enrolled_share(reading, leaf, year) for year in years] for leaf in leaves])
-    out.want_share = _by_year(reading, "nursery.want_share", years)
-    out.target_utilisation = _by_year(reading, "nursery.target_utilisation", years)
-    out.class_share = np.array([_class_share(reading)])
+    out.want_share = by_leaf(reading, "nursery.want_share", leaves, years)
+    out.target_utilisation = by_leaf(reading, "nursery.target_utilisation", leaves, years)
+    out.class_share = np.array([_class_share(reading, leaf) for leaf in leaves])
     if stock is not None:
-        out.max_utilisation = _by_year(reading, "nursery.max_utilisation", years)
+        out.max_utilisation = by_leaf(reading, "nursery.max_utilisation", leaves, years)
         places = stock.of(None)
         out.places = places
         out.kindergarten = np.where(np.isnan(places), np.nan, np.nan_to_num(stock.of(("kindergarten",))))
     return out
 
 
-def _class_share(reading: Reading) -> tuple[float, float, float]:
+def _class_share(reading: Reading, leaf: Place) -> tuple[float, float, float]:
     """Shares of the enrolled by month class: 6-12, 12-24 and 24-36 months."""
-    infants, toddlers = (float(reading.fixed_number(f"nursery.class_{one}_share") or 0.0) for one in CLASSES)
+    infants, toddlers = (float(reading.number(f"nursery.class_{one}_share", leaf, WHOLE_RUN) or 0.0) for one in CLASSES)
     return infants, toddlers, 1.0 - infants - toddlers
 
 

@@ -10,7 +10,16 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from sanhai.policy.vocabulary import LEVELS, SHARE_TOLERANCE, Confidence, Fraction01, LeverPath, Place, Strict
+from sanhai.policy.vocabulary import (
+    LEVELS,
+    SHARE_TOLERANCE,
+    Confidence,
+    Fraction01,
+    LeverPath,
+    Place,
+    RecordError,
+    Strict,
+)
 
 __all__ = ["PayerBand", "is_lever", "leaves_of", "nest"]
 
@@ -25,23 +34,23 @@ def leaves_of(tree: Mapping[str, Any]) -> Iterator[tuple[str, float | str]]:
 
 
 def _check_tree(tree: Mapping[str, Any], note: str) -> None:
-    """ValueError for a split that is not whole: numbers, levers, "rest" once, "unknown" with a note, nested rest."""
+    """RecordError for a split that is not whole: numbers, levers, "rest" once, "unknown" with a note, nested rest."""
     found = [share for level, share in tree.items() if level != "rest"]
     numbers = [share for share in found if isinstance(share, float | int)]
     texts = [share for share in found if isinstance(share, str)]
     open_ended = [one for one in texts if one in ("rest", "unknown")]
     total = math.fsum(numbers)
     if any(not 0.0 <= number <= 1.0 for number in numbers) or total > 1.0 + SHARE_TOLERANCE:
-        raise ValueError(f"shares sum to {total:.12g}; at most 1 is allowed")
+        raise RecordError("pack.shares_over", total=f"{total:.12g}")
     if "unknown" in texts and not note:
-        raise ValueError("an unknown share needs a note")
+        raise RecordError("pack.unknown_note")
     if texts.count("rest") + ("rest" in tree) > 1:
-        raise ValueError("`rest` may stand once in a split")
+        raise RecordError("pack.rest_once")
     if not open_ended and "rest" not in tree and (len(texts) > 0 or abs(total - 1.0) > SHARE_TOLERANCE):
-        raise ValueError(f'shares sum to {total:.12g}; they must sum to 1 (or write "rest", or "unknown" with a note)')
+        raise RecordError("pack.shares_sum", total=f"{total:.12g}")
     if "rest" in tree:
         if abs(total - 1.0) <= SHARE_TOLERANCE and not texts:
-            raise ValueError("nothing is left for `rest`")
+            raise RecordError("pack.rest_nothing")
         _check_tree(tree["rest"], note)
 
 
@@ -104,14 +113,14 @@ class PayerBand(Strict):
     def _whole(self) -> Self:
         for level, share in leaves_of(self.shares):
             if level not in LEVELS:
-                raise ValueError(f"no level {level!r}; one of {', '.join(LEVELS)}")
+                raise RecordError("pack.level", level=level, known=LEVELS)
             if isinstance(share, bool) or not (isinstance(share, float | int) or _is_share_text(share)):
-                raise ValueError(f'got {share!r}: a number from 0 to 1, a lever, "rest", or "unknown" with a note')
+                raise RecordError("pack.share", level=level, share=repr(share))
         _check_tree(self.shares, self.note)
         if (self.provider is None) != (self.weight is None):
-            raise ValueError("`provider` needs its `weight`, and `weight` its `provider`")
+            raise RecordError("pack.together", one="provider", other="weight")
         if self.confidence != "high" and not self.note:
-            raise ValueError(f"confidence = {self.confidence} needs a note")
+            raise RecordError("pack.confidence_note", confidence=self.confidence, lacking="note")
         return self
 
 

@@ -1,12 +1,12 @@
-"""A plan of nursery places: how many there are to be at the end of a year, shared over the places of a document."""
+"""Plans of nursery places: how many there are to be at the end of a year, shared over the places of a document."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sanhai.policy.months import WHOLE_RUN, january
 from sanhai.policy.norms import norm_of
 from sanhai.policy.reading import Reading
 
@@ -22,7 +22,7 @@ def decomposed(kept: NDArray[np.float64], wanted: NDArray[np.float64], groups: t
     """(leaf) places to be reached: those there are, and what the leaves of a group lack together, by what each lacks.
 
     A group wants the sum of what its leaves want, and never fewer than it has; a leaf with more than it wants keeps
-    them. NaN: no places are known (kept), or none are wanted (wanted).
+    them. NaN: no places are known, or the leaf has no part in it (kept); none are wanted (wanted).
     """
     goal = kept.copy()
     lacking = np.nan_to_num(np.maximum(0.0, wanted - kept))
@@ -34,22 +34,8 @@ def decomposed(kept: NDArray[np.float64], wanted: NDArray[np.float64], groups: t
     return goal
 
 
-@dataclass(frozen=True)
-class _Path:
-    """A straight line from the places of one 1 January to those of the end of the due year."""
-
-    begun: int
-    due: int
-    start: NDArray[np.float64]  # (leaf)
-    goal: NDArray[np.float64]
-    norm: NDArray[np.float64]
-
-    def at(self, year: int) -> NDArray[np.float64]:
-        return self.start + (self.goal - self.start) * ((year - self.begun + 1) / (self.due - self.begun + 1))
-
-
 class Plan:
-    """What `nursery.plan` asks for, year by year, from the places there were on its first 1 January.
+    """What `nursery.plan` asks for, leaf by leaf and year by year, from the places of the 1 January it begins.
 
     norm: a straight line to the norm at the end of `nursery.plan_to`, or to what there was where that is more; then
     held. hold: held from the first year on, and so is a norm whose due year has passed. What is held is the number per
@@ -59,38 +45,55 @@ class Plan:
     def __init__(
         self, reading: Reading, leaves: tuple[Place, ...], first_year: int, residents: NDArray[np.float64]
     ) -> None:
+        """residents (leaf, 1 January from the first year on): to the end of the due years."""
         self._reading, self._leaves, self._first, self._residents = reading, leaves, first_year, residents
-        self._kind = "none"
-        self._path: _Path | None = None
-        self._kept: NDArray[np.float64] | None = None  # (leaf) places per resident that are held
+        n = len(leaves)
+        self._due = np.array([reading.number("nursery.plan_to", leaf, WHOLE_RUN) or 0.0 for leaf in leaves]).astype(int)
+        self._kind = np.full(n, "none", dtype=object)
+        self._begun = np.zeros(n, dtype=int)  # of a line to the norm; 0: none is being followed
+        self._start, self._target, self._norm = (np.full(n, np.nan) for _ in range(3))
+        self._kept = np.full(n, np.nan)  # places per resident that are held; NaN: not yet
 
-    def goal(self, year: int, places: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        """(leaf) places wanted at the year's end; None without a plan. places (leaf): on its 1 January."""
-        kind = str(self._reading.value("nursery.plan", year))
-        if kind != self._kind:
-            self._kind, self._path, self._kept = kind, None, None
-        if kind == "none":
-            return None
+    def goal(self, year: int, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(leaf) places wanted at the year's end; NaN without a plan. places (leaf): on its 1 January."""
+        asked = [self._reading.value("nursery.plan", leaf, january(year)) for leaf in self._leaves]
+        kind = np.array(asked, dtype=object)
+        changed = kind != self._kind
+        self._kind, self._begun[changed], self._kept[changed] = kind, 0, np.nan
+        out = np.full(len(kind), np.nan)
+        if np.all(kind == "none"):
+            return out
         norms = [norm_of(self._reading, leaf, year) for leaf in self._leaves]
         norm, groups = np.array([value / 1000.0 for value, _ in norms]), tuple(source for _, source in norms)
-        due = int(self._reading.fixed_number("nursery.plan_to") or year)
-        if self._kept is None and kind == "norm" and year <= due:
-            return self._on_the_way(year, due, places, norm, groups)
-        if self._kept is None:
-            self._kept = places / self._on(year)
-        return decomposed(self._kept * self._on(year + 1), norm * self._on(year + 1), groups)
+        on_the_way = (kind == "norm") & np.isnan(self._kept) & (year <= self._due)
+        self._set_out(year, places, norm, groups, on_the_way)
+        gone = (year - self._begun + 1) / np.maximum(self._due - self._begun + 1, 1)
+        out[on_the_way] = (self._start + (self._target - self._start) * gone)[on_the_way]
+        arrived = on_the_way & (year == self._due)
+        self._kept[arrived] = (self._target / self._on(year + 1))[arrived]
+        held = (kind != "none") & ~on_the_way
+        first = held & np.isnan(self._kept)
+        self._kept[first] = (places / self._on(year))[first]
+        now = self._on(year + 1)
+        return np.where(held, decomposed(np.where(held, self._kept * now, np.nan), norm * now, groups), out)
 
-    def _on_the_way(
-        self, year: int, due: int, places: NDArray[np.float64], norm: NDArray[np.float64], groups: tuple[str, ...]
-    ) -> NDArray[np.float64]:
-        if self._path is None or not np.array_equal(self._path.norm, norm, equal_nan=True):
-            goal = decomposed(places, norm * self._on(due + 1), groups)
-            self._path = _Path(year, due, places, goal, norm)
-        if year == due:
-            self._kept = self._path.goal / self._on(due + 1)
-        return self._path.at(year)
+    def _set_out(
+        self,
+        year: int,
+        places: NDArray[np.float64],
+        norm: NDArray[np.float64],
+        groups: tuple[str, ...],
+        on_the_way: NDArray[np.bool_],
+    ) -> None:
+        """Begins the lines of this year, those to another norm than before among them."""
+        same = (norm == self._norm) | (np.isnan(norm) & np.isnan(self._norm))
+        new = on_the_way & ((self._begun == 0) | ~same)
+        due = np.array([self._on(int(one) + 1)[row] for row, one in enumerate(self._due)])
+        target = decomposed(np.where(new, places, np.nan), norm * due, groups)
+        self._begun[new], self._start[new], self._target[new] = year, places[new], target[new]
+        self._norm[new] = norm[new]
 
     def _on(self, year: int) -> NDArray[np.float64]:
         """(leaf) residents on a 1 January, of the last one there is for later ones."""
-        column = min(year - self._first, self._residents.shape[1] - 1)
+        column = min(max(year - self._first, 0), self._residents.shape[1] - 1)
         return np.asarray(self._residents[:, column])

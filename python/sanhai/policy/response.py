@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.policy.amounts import boundaries, own_a_year, stacked, value_of
+from sanhai.policy.amounts import Levers, boundaries, own_a_year, stacked, value_of
 from sanhai.policy.component import Component
-from sanhai.policy.levers import lever
+from sanhai.policy.months import MONTHS, WHOLE_RUN, year_of
 from sanhai.policy.nursery import enrolled_share
 from sanhai.policy.reading import Reading
-from sanhai.policy.terms import ORDERS, TAKE_UP, Term, cost_of_child, group_of, holds_take_up, payable, take_up
+from sanhai.policy.terms import ORDERS, TAKE_UP, Term, cost_of_child, group_of, holds_take_up, payable, take_up_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,16 +54,16 @@ def parameters_of(reading: Reading, eps: float | None = None) -> _bridge.Respons
     `take_up` is that of a draw's prior at its point; what a year's take-up is stands in `take_up`.
     """
     out = _bridge.ResponseParameters()
-    out.eps = float(reading.fixed_number("response.eps") or 0.0) if eps is None else eps
-    out.k = [float(reading.fixed_number(f"response.k{i}") or 0.0) for i in ORDERS]
+    out.eps = float(reading.number("response.eps", None, WHOLE_RUN) or 0.0) if eps is None else eps
+    out.k = [float(reading.number(f"response.k{i}", None, WHOLE_RUN) or 0.0) for i in ORDERS]
     for name in ("tau", "T", "H", "rho"):
-        setattr(out, name, float(reading.fixed_number(f"response.{name}") or 0.0))
-    w = reading.fixed_number("response.w")
+        setattr(out, name, float(reading.number(f"response.{name}", None, WHOLE_RUN) or 0.0))
+    w = reading.number("response.w", None, WHOLE_RUN)
     if w is not None:
         out.w = w
     if _care_ratio(reading) is not None:  # without it nothing asks for gamma
-        out.gamma = float(reading.fixed_number("response.gamma") or 0.0)
-    out.take_up = float(lever(TAKE_UP).default or 0.0)
+        out.gamma = float(reading.number("response.gamma", None, WHOLE_RUN) or 0.0)
+    out.take_up = float(reading.lever(TAKE_UP).default or 0.0)
     out.validate()
     return out
 
@@ -72,8 +72,8 @@ def _payments(reading: Reading, leaf: Place, term: Term, month: int, order: int)
     """(years after birth, yuan) that a birth meets under the rules of a month: the bill's amounts along one life."""
     component, rule = term.component, term.component.timing
     group = group_of(reading, leaf, term)
-    key = ("a year", term.id, month, *(name for name, _ in group))
-    yuan = reading.memo(key, lambda: _a_year(reading, term, group, month))
+    key = ("a year", term.id, month, tuple(name for name, _ in group), reading.place_key(leaf))
+    yuan = reading.memo(key, lambda: _a_year(reading.at(leaf), term, group, month))
     if component.count.stock == "births":
         return [(0.0, float(yuan[order - 1, 0]))]
     if component.count.stock == "nursery" and component.count.take == "enrolled":
@@ -87,22 +87,22 @@ def _payments(reading: Reading, leaf: Place, term: Term, month: int, order: int)
     return [(age + middle, float(yuan[order - 1, age])) for age in range(first, last + 1)]
 
 
-def _a_year(reading: Reading, term: Term, group: tuple[tuple[str, Component], ...], month: int) -> NDArray[np.float64]:
+def _a_year(levers: Levers, term: Term, group: tuple[tuple[str, Component], ...], month: int) -> NDArray[np.float64]:
     """Yuan a year by cell, after stacking."""
     if term.component.stack is not None:
-        return stacked(reading, group, month)[term.id]
-    return own_a_year(reading, term.component, month)
+        return stacked(levers, group, month)[term.id]
+    return own_a_year(levers, term.component, month)
 
 
-def _reach(reading: Reading, leaf: Place, term: Term, year: int, claimed: float) -> float:
+def _reach(reading: Reading, leaf: Place, term: Term, month: int, claimed: float) -> float:
     """Share of births reached: conditions x take-up x use of the service. claimed: that of the allowance."""
-    shares = [value_of(reading, one.share, year) for one in term.component.eligible.conditions]
+    levers = reading.at(leaf)
+    shares = [value_of(levers, one.share, month) for one in term.component.eligible.conditions]
     if term.component.reach is not None:
         is_enrolled = term.component.reach == ENROLLED
-        shares.append(
-            enrolled_share(reading, leaf, year) if is_enrolled else value_of(reading, term.component.reach, year)
-        )
-    reached = claimed if term.component.take_up == TAKE_UP else take_up(reading, leaf, term, year)
+        use = enrolled_share(reading, leaf, year_of(month)) if is_enrolled else None
+        shares.append(use if is_enrolled else value_of(levers, term.component.reach, month))
+    reached = claimed if term.component.take_up == TAKE_UP else take_up_in(reading, leaf, term, month)
     for share in shares:
         reached *= share or 0.0
     return reached
@@ -115,24 +115,28 @@ def supports(
 
     rho: the parents' discount rate [1/year]. claimed: take-up of the national allowance.
     """
-    found, year = [], int(date)
-    month = int(date * 12.0 + 1e-6)
+    found, month = [], _month(date)
     for term in payable(reading, leaf).values():
         if term.kind is None or term.starts() > date:
             continue
         payments = _payments(reading, leaf, term, month, order)
         if any(yuan > 0.0 for _, yuan in payments):
             value = _bridge.present_value(payments, rho)
-            found.append((_bridge.SupportClass[term.kind], _reach(reading, leaf, term, year, claimed), value))
+            found.append((_bridge.SupportClass[term.kind], _reach(reading, leaf, term, month, claimed), value))
     return found
 
 
-def _national_take_up(reading: Reading, leaf: Place, year: int) -> tuple[float, bool]:
+def _month(date: float) -> int:
+    """The month of a decimal year; dates of support lie on first days of months."""
+    return int(date * MONTHS + 1e-6)
+
+
+def _national_take_up(reading: Reading, leaf: Place, month: int) -> tuple[float, bool]:
     """Take-up of the national allowance at a place, and whether levers hold it; its lever's where it is not in use."""
     for term in payable(reading, leaf).values():
         if term.component.take_up == TAKE_UP:
-            return take_up(reading, leaf, term, year), holds_take_up(reading, leaf, term, year)
-    return float(reading.number(TAKE_UP, year) or 0.0), reading.is_set(TAKE_UP, year)
+            return take_up_in(reading, leaf, term, month), holds_take_up(reading, leaf, term, month)
+    return float(reading.number(TAKE_UP, leaf, month) or 0.0), reading.holds(TAKE_UP, leaf, month)
 
 
 @dataclass(frozen=True)
@@ -158,11 +162,11 @@ def support_table(
     dates = _dates_of(reading, base, leaf, care, years) if leaf.policy_codes else []
     value = np.zeros((2, len(dates), len(ORDERS), len(_bridge.SupportClass.__members__)))
     cost = np.ones((2, len(dates)))
-    own_claim = [_national_take_up(reading, leaf, int(date)) for date in dates]
+    own_claim = [_national_take_up(reading, leaf, _month(date)) for date in dates]
     claimed = np.array([share for share, _ in own_claim])
     for side, one in enumerate((reading, base)):
         for column, date in enumerate(dates):
-            cost[side, column] = cost_of_child(one, leaf, int(date))[0]
+            cost[side, column] = cost_of_child(one, leaf, _month(date))[0]
             for index, order in enumerate(ORDERS):
                 for kind, reach, yuan in supports(one, leaf, date, order, rho, claimed[column]):
                     value[side, column, index, kind.value] += reach * yuan
@@ -176,10 +180,10 @@ def support_table(
 def _dates(reading: Reading, base: Reading, leaf: Place, years: range) -> list[float]:
     """Every date at which the support of either side may change, the instruments' own starts included."""
     sides = (reading, base)
-    found = {float(year) for one in sides for year in one.years_of_change()}
+    found = {month / MONTHS for one in sides for month in one.months_of_change()}
     for one in sides:
         for term in payable(one, leaf).values():
-            found |= {month / 12.0 for month in boundaries([term.component])}
+            found |= {month / MONTHS for month in boundaries([term.component])}
     if any(one.is_set("response.cost_growth") for one in sides):
         found |= {float(year) for year in years}
     return sorted(date for date in found if date < years[-1] + 1)
@@ -202,7 +206,7 @@ def _care_at(care: NDArray[np.float64] | None, date: float, years: range) -> flo
 
 def has_ceiling(reading: Reading) -> bool:
     """Whether the response stops at desired progressions."""
-    return reading.fixed("response.ceiling") == "on"
+    return reading.value("response.ceiling", None, WHOLE_RUN) == "on"
 
 
 def desired_progressions(
@@ -214,7 +218,7 @@ def desired_progressions(
     """
     codes = [leaf.code for leaf in leaves]
     roots = [progressions[codes.index(leaf.root.code)] for leaf in leaves]
-    wanted = [float(reading.fixed_number(f"response.D{order}") or 0.0) for order in ORDERS]
+    wanted = [float(reading.number(f"response.D{order}", None, WHOLE_RUN) or 0.0) for order in ORDERS]
     rows = [
         [_bridge.desired_of_place(wanted[i], own[i], root[i]) for i in range(len(ORDERS))]
         for own, root in zip(progressions, roots, strict=True)
@@ -237,7 +241,7 @@ def _care_ratio(reading: Reading) -> float | None:
     names = ("response.female_employment", "response.female_employment_reference")
     if not all(reading.is_set(name) for name in names):
         return None
-    own, reference = (float(reading.fixed_number(name) or 0.0) for name in names)
+    own, reference = (float(reading.number(name, None, WHOLE_RUN) or 0.0) for name in names)
     return own / reference
 
 
@@ -246,10 +250,10 @@ def fertility_factor(reading: Reading, leaves: tuple[Place, ...], years: range) 
     path = "fertility.multiplier"
     if not reading.is_set(path):
         return None
-    set_here = np.array([float(reading.number(path, year) or 0.0) for year in years])
     out = np.ones((len(leaves), len(years)))
     for row, leaf in enumerate(leaves):
         if reading.holds_at(leaf):
+            set_here = np.array([float(reading.of_year(path, leaf, year) or 0.0) for year in years])
             out[row] = np.where(np.array(years) >= reading.first_open_year(leaf), set_here, 1.0)
     out = out[:, :, None, None]
     return None if np.all(out == 1.0) else out

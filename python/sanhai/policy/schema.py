@@ -9,7 +9,8 @@ and records are what else a document holds.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -31,6 +32,7 @@ from sanhai.policy.vocabulary import (
     NurseryType,
     PackError,
     Place,
+    RecordError,
     Slug,
     Status,
     Strict,
@@ -124,13 +126,14 @@ class Entry(Strict):
     def _says_how(self) -> Self:
         needed = {"duty": "answered_by", "rule": "reads", "money": "carried_by", "record": "why_en"}.get(self.kind)
         if needed is not None and not getattr(self, needed):
-            raise ValueError(f"an entry of kind {self.kind} needs {needed}")
+            raise RecordError("pack.needs", lacking=needed, by="kind", name=self.kind)
         fields = {"duty": "answered_by", "rule": "reads", "money": "carried_by"}
         for name in fields.values():
             if getattr(self, name) and name != fields.get(self.kind):
-                raise ValueError(f"{name} is not read for kind {self.kind}")
+                read = [fields[self.kind]] if self.kind in fields else ["-"]
+                raise RecordError("pack.not_read", odd=name, by="kind", name=self.kind, known=read)
         if bool(self.why_zh) != bool(self.why_en):
-            raise ValueError("a reason is given in both languages: why_zh and why_en")
+            raise RecordError("pack.both_languages")
         return self
 
 
@@ -231,17 +234,22 @@ class Instrument(Strict):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.confidence != "high" and not self.confidence_note:
-            raise ValueError(f"confidence = {self.confidence} needs a confidence_note")
+            raise RecordError("pack.confidence_note", confidence=self.confidence, lacking="confidence_note")
         if self.valid_from and self.valid_to and self.valid_from > self.valid_to:
-            raise ValueError(f"valid_from {self.valid_from} is after valid_to {self.valid_to}")
-        names = [component.id for component in self.components]
-        if len(set(names)) < len(names):
-            raise ValueError(f"component ids repeat: {names}")
+            raise RecordError("pack.dates", first=str(self.valid_from), last=str(self.valid_to))
+        _once(component.id for component in self.components)
         if not (self.components or self.supply or self.adjust or self.targets or self.entries):
-            raise ValueError("an instrument needs components, supply, adjust, targets or entries")
+            raise RecordError("pack.empty_instrument")
         if any(entry.kind == "fact" for entry in self.entries) and not self.figures:
-            raise ValueError("an entry of kind fact needs figures")
+            raise RecordError("pack.needs", lacking="figures", by="kind", name="fact")
         return self
+
+
+def _once(names: Iterable[str]) -> None:
+    """RecordError for names that repeat."""
+    twice = sorted(name for name, n in Counter(names).items() if n > 1)
+    if twice:
+        raise RecordError("pack.twice_here", names=twice)
 
 
 class Pack(Strict):
@@ -272,11 +280,6 @@ class Pack(Strict):
 
     @model_validator(mode="after")
     def _unique(self) -> Self:
-        for what, names in (
-            ("instrument ids", [row.id for row in self.instruments]),
-            ("rows", [name for row in self.instruments for name in row.rows]),
-        ):
-            twice = sorted({name for name in names if names.count(name) > 1})
-            if twice:
-                raise ValueError(f"{what} appear twice: {', '.join(twice)}")
+        _once(row.id for row in self.instruments)
+        _once(name for row in self.instruments for name in row.rows)
         return self

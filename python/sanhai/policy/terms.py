@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai.errors import ConfigError, refuse
-from sanhai.policy.amounts import ORDERS, calendar_months, in_force, month_of, own_a_year, stacked, value_of
+from sanhai.policy.amounts import ORDERS, in_force, own_a_year, stacked, value_of
 from sanhai.policy.component import Component
-from sanhai.policy.levers import lever, recipients_path
+from sanhai.policy.levers import recipients_path
+from sanhai.policy.months import MONTHS, january, month_of, month_text, months_of, year_of
 from sanhai.policy.payers import PayerBand, leaves_of, nest
 from sanhai.policy.reading import Reading
 from sanhai.policy.schema import Instrument
@@ -26,12 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ORDERS", "PAYERS", "TAKE_UP", "Term", "UnderFloor", "cost_of_child", "counted", "group_of", "holds_take_up",
-    "payable", "payer_shares", "take_up", "terms", "under_floor",
+    "payable", "payer_shares", "take_up", "take_up_in", "terms", "under_floor",
 ]  # fmt: skip
 
 PAYERS = LEVELS
 LOCAL = ("province", "city", "county")
-LAST_MONTH = 11
 TAKE_UP = "subsidy.national.take_up"  # what a draw's take-up stands in the place of
 
 
@@ -55,7 +55,7 @@ class Term:
         paths = [one for row in self.component.amounts for one in row.factors if isinstance(one, str)]
         if any(row.yuan is not None and not isinstance(row.yuan, str) for row in self.component.amounts):
             return True
-        return all(reading.is_set(path) or lever(path).default is not None for path in dict.fromkeys(paths))
+        return all(reading.is_set(path) or reading.lever(path).default is not None for path in dict.fromkeys(paths))
 
     def in_force(self, year: int) -> bool:
         """Whether some month of the year is in force."""
@@ -117,16 +117,16 @@ def under_floor(reading: Reading, years: range) -> tuple[UnderFloor, ...]:
         if not paths or len(group) < 2:
             continue
         for year in years:
-            month = calendar_months(year)[LAST_MONTH]
-            mine = own_a_year(reading, term.component, month)
-            paid = stacked(reading, group, month)
-            if not np.any(mine) or np.any(paid[term.id]) or not reading.is_set(paths[0], year):
+            month, levers = months_of(year)[-1], reading.at(leaf)
+            mine = own_a_year(levers, term.component, month)
+            paid = stacked(levers, group, month)
+            if not np.any(mine) or np.any(paid[term.id]) or not reading.holds(paths[0], leaf, month):
                 continue
             before = {name: yuan for name, yuan in paid.items() if name != term.id and np.any(yuan[mine > 0.0])}
             if before:
                 cell = tuple(np.argwhere(mine > 0.0)[0])
                 floor = sum(float(yuan[cell]) for yuan in before.values())
-                key = (paths[0], reading.number(paths[0], year) or 0.0, floor, next(iter(before)).rpartition("/")[0])
+                key = (paths[0], levers.number(paths[0], month) or 0.0, floor, next(iter(before)).rpartition("/")[0])
                 found.setdefault(key, []).append(year)
     return tuple(
         UnderFloor(path, value, tuple(when), floor, name) for (path, value, floor, name), when in found.items()
@@ -134,30 +134,42 @@ def under_floor(reading: Reading, years: range) -> tuple[UnderFloor, ...]:
 
 
 def counted(reading: Reading, term: Term, year: int) -> float | None:
-    """A user's count for a term that needs one: the lever of a `given` stock, else recipients; None where not set."""
+    """A user's count for a term that needs one, its mean over the months of a year: the lever of a `given` stock, else
+    recipients. None where not set; 0 in the months before it is."""
     count = term.component.count
     if count.stock not in COUNTED_BY_USERS:
         return None
-    number = reading.number(count.given or recipients_path(term.id), year)
+    number = reading.of_year(count.given or recipients_path(term.id), None, year, unset=0.0)
     if number is None or count.stock != "given":
         return number
-    of_one = 1.0 if count.units is None else value_of(reading, count.units, year)
+    of_one = reading.of_year(count.units, None, year) if isinstance(count.units, str) else count.units or 1.0
     if of_one is None:
         return None
     return number * of_one if count.cap_units is None else min(number * of_one, count.cap_units)
 
 
+def _months_asked(reading: Reading, term: Term, year: int) -> list[int]:
+    """The months of a year in force; one of them where nothing else changes in the year, December where none is."""
+    component, months = term.component, months_of(year)
+    inside = [m for m in months if in_force(m, component.valid_from, component.valid_to)] or [months[-1]]
+    changes = any(band.valid_from is not None and band.valid_from.year == year for band in component.payers)
+    return inside if changes or reading.starts(year) else inside[-1:]
+
+
 def take_up(reading: Reading, leaf: Place, term: Term, year: int) -> float:
-    """Share of the entitled who claim in a year, with what documents in use add to it."""
-    return _take_up(reading, leaf, term.component.take_up, year)
+    """Share of the entitled who claim, the mean over the months of a year in force."""
+    found = [take_up_in(reading, leaf, term, month) for month in _months_asked(reading, term, year)]
+    return found[0] if all(one == found[0] for one in found) else sum(found) / len(found)
 
 
-def _take_up(reading: Reading, leaf: Place, number: float | str, year: int) -> float:
-    share = float(value_of(reading, number, year) or 0.0)
+def take_up_in(reading: Reading, leaf: Place, term: Term, month: int) -> float:
+    """Share of the entitled who claim in a month, with what documents in use add to it."""
+    number = term.component.take_up
+    share = float(value_of(reading.at(leaf), number, month) or 0.0)
     if isinstance(number, float):
         return share
-    info = lever(number)
-    added = [reading.number(path, year) or 0.0 for path in _adjusts(reading, leaf, number)]
+    info = reading.lever(number)
+    added = [reading.number(path, leaf, month) or 0.0 for path in _adjusts(reading, leaf, number)]
     return min(max(share + sum(added), info.low), info.high) if added else share
 
 
@@ -173,29 +185,29 @@ def _adjusts(reading: Reading, leaf: Place, path: str) -> tuple[str, ...]:
     )
 
 
-def holds_take_up(reading: Reading, leaf: Place, term: Term, year: int) -> bool:
-    """Whether levers hold the take-up of a year, so that no draw moves it."""
-    path = term.component.take_up
-    if path != TAKE_UP:
+def holds_take_up(reading: Reading, leaf: Place, term: Term, month: int) -> bool:
+    """Whether levers hold the take-up of a month, so that no draw moves it."""
+    if term.component.take_up != TAKE_UP:
         return True
-    return reading.is_set(TAKE_UP, year) or any(reading.is_set(one, year) for one in _adjusts(reading, leaf, TAKE_UP))
+    return any(reading.holds(one, leaf, month) for one in (TAKE_UP, *_adjusts(reading, leaf, TAKE_UP)))
 
 
-def local_shares(reading: Reading, year: int) -> dict[str, float]:
-    """Shares of what is left to localities, by level; empty where nobody has set them for the year.
+def local_shares(reading: Reading, place: Place | None, month: int) -> dict[str, float]:
+    """Shares of what is left to localities, by level; empty where nobody has set them for the month.
 
     Raises ConfigError where they do not sum to 1.
     """
-    shares = {level: reading.number(f"payer.local.{level}", year) for level in LOCAL}
+    shares = {level: reading.number(f"payer.local.{level}", place, month) for level in LOCAL}
     given = {level: share for level, share in shares.items() if share is not None}
     total = sum(given.values())
     if given and abs(total - 1.0) > 1e-12:
-        raise refuse(ConfigError, "payer.local_sum", got=total, where=f"scenario {reading.name}, year {year}")
+        where = ", ".join([f"scenario {reading.name}", *([f"place {place.code}"] if place else []), month_text(month)])
+        raise refuse(ConfigError, "payer.local_sum", got=total, where=where)
     return given
 
 
-def _split_local(reading: Reading, leaf: Place, local: float, year: int) -> Iterator[tuple[str, float]]:
-    given = local_shares(reading, year) if reading.holds_at(leaf) else {}
+def _split_local(reading: Reading, leaf: Place, local: float, month: int) -> Iterator[tuple[str, float]]:
+    given = local_shares(reading, leaf, month) if reading.holds_at(leaf) else {}
     if not given or local == 0.0:
         yield "local_unsplit", local
         return
@@ -210,28 +222,33 @@ def payer_shares(
 
     `unsplit`: left open by the document, or a share in a lever that nobody set. `local_unsplit`: left to localities.
     """
-    component, months = term.component, calendar_months(year)
-    changes = any(band.valid_from is not None and band.valid_from.year == year for band in component.payers)
-    inside = [m for m in months if in_force(m, component.valid_from, component.valid_to)] or [months[LAST_MONTH]]
-    asked = inside if changes else inside[-1:]
-    found = [_bands_in(reading, term, leaf, month) for month in asked]
+    asked = [_payers_in(reading, term, leaf, month) for month in _months_asked(reading, term, year)]
+    if all(shares == asked[0][0] for shares, _ in asked):
+        return asked[-1]
     out: dict[str, float] = {}
-    for shares, _ in found:
+    for shares, _ in asked:
         for level, share in shares.items():
-            for name, part in (
-                _split_local(reading, leaf, share, year) if level == "local_unsplit" else ((level, share),)
-            ):
-                out[name] = out.get(name, 0.0) + part / len(found)
-    return out, found[-1][1]
+            out[level] = out.get(level, 0.0) + share / len(asked)
+    return out, asked[-1][1]
+
+
+def _payers_in(reading: Reading, term: Term, leaf: Place, month: int) -> tuple[dict[str, float], tuple[PayerBand, ...]]:
+    """Shares by level in a month, with what is left to localities split where a user did, and their bands."""
+    found, bands = _bands_in(reading, term, leaf, month)
+    local = found.pop("local_unsplit", None)
+    for level, share in () if local is None else _split_local(reading, leaf, local, month):
+        found[level] = found.get(level, 0.0) + share
+    return found, bands
 
 
 def _bands_in(reading: Reading, term: Term, leaf: Place, month: int) -> tuple[dict[str, float], tuple[PayerBand, ...]]:
-    year = month // 12
-    bands = term.component.bands_at(leaf.policy_codes, dt.date(year, month % 12 + 1, 28))
+    on = dt.date(year_of(month), month % MONTHS + 1, 28)
+    bands = term.component.bands_at(leaf.policy_codes, on)
     if not bands:
         return {"unsplit": 1.0}, ()
     weights = [
-        None if band.weight is None or band.weight == "rest" else value_of(reading, band.weight, year) for band in bands
+        None if band.weight is None or band.weight == "rest" else value_of(reading.at(leaf), band.weight, month)
+        for band in bands
     ]
     left = 1.0 - sum(weight for weight in weights if weight is not None)
     out: dict[str, float] = {}
@@ -239,20 +256,20 @@ def _bands_in(reading: Reading, term: Term, leaf: Place, month: int) -> tuple[di
         whole = left if weight is None and band.weight in (None, "rest") else weight
         if whole is None:  # the mix of providers is not known
             return {"unsplit": 1.0}, bands
-        for level, share in _flat(reading, term, leaf, band, year).items():
+        for level, share in _flat(reading, term, leaf, band, month).items():
             out[level] = out.get(level, 0.0) + whole * share
     return out, bands
 
 
-def _flat(reading: Reading, term: Term, leaf: Place, band: PayerBand, year: int) -> dict[str, float]:
+def _flat(reading: Reading, term: Term, leaf: Place, band: PayerBand, month: int) -> dict[str, float]:
     """Shares of a band; a lever that nobody set leaves what it names, and the rest, unsplit."""
     paths = {
         share for _, share in leaves_of(band.shares) if isinstance(share, str) and share not in ("rest", "unknown")
     }
     try:
-        return nest(band.shares, {path: reading.number(path, year) for path in paths})
+        return nest(band.shares, {path: reading.number(path, leaf, month) for path in paths})
     except ValueError as error:
-        where = f"scenario {reading.name}, place {leaf.code}, year {year}"
+        where = f"scenario {reading.name}, place {leaf.code}, {month_text(month)}"
         raise refuse(ConfigError, "payer.shares", where=where, got=str(error), component=term.id) from error
 
 
@@ -263,28 +280,27 @@ def _costs() -> dict[str, dict[str, Any]]:
     return costs
 
 
-def cost_of_child(reading: Reading, leaf: Place, year: int) -> tuple[float, str, str]:
+def cost_of_child(reading: Reading, leaf: Place, month: int) -> tuple[float, str, str]:
     """(yuan, confidence, source) of raising a child from 0 to 17: the lever's, or the nearest area's.
 
-    The lever's is the cost in the year it is dated; a table's that of its own year. Both grow by `response.cost_growth`
-    of every year after.
+    The lever's is the cost in the year it is dated; a table's that of its own year. Both grow in January of every year
+    after, by that month's `response.cost_growth`.
     """
-    own = reading.number("response.cost_of_child_yuan", year) if reading.holds_at(leaf) else None
-    if own is not None:
-        dated = reading.scenario.setting("response.cost_of_child_yuan", year)
-        assert dated is not None
-        return own * growth(reading, dated.year, year), "low", "set by the user"
+    year = year_of(month)
+    dated = reading.setting("response.cost_of_child_yuan", leaf, month) if reading.holds_at(leaf) else None
+    if dated is not None:
+        return float(dated.value) * growth(reading, leaf, dated.year, year), "low", "set by the user"
     near = next((one for one in leaf.policy_codes if one in _costs()), None)
     if near is None:
         raise refuse(ConfigError, "cost_of_child.unknown", where=f"place {leaf.code}")
     row = _costs()[near]
     confidence = str(row["confidence"]) if near == leaf.code else "low"
-    return float(row["yuan"]) * growth(reading, int(row["year"]), year), confidence, str(row["source"])
+    return float(row["yuan"]) * growth(reading, leaf, int(row["year"]), year), confidence, str(row["source"])
 
 
-def growth(reading: Reading, since: int, year: int) -> float:
+def growth(reading: Reading, leaf: Place, since: int, year: int) -> float:
     """Product of 1 + `response.cost_growth` over the years after `since` up to `year`."""
     product = 1.0
     for one in range(since + 1, year + 1):
-        product *= 1.0 + (reading.number("response.cost_growth", one) or 0.0)
+        product *= 1.0 + (reading.number("response.cost_growth", leaf, january(one)) or 0.0)
     return product

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from sanhai.errors import ConfigError
+from sanhai.errors import ConfigError, refuse
+from sanhai.policy.toml_file import TomlFileError
 
 NATION = "100000"
 SHARE_TOLERANCE = 1e-12
@@ -42,6 +43,7 @@ NURSERY_TYPES: tuple[str, ...] = get_args(NurseryType)
 INCLUSIVE: tuple[str, ...] = ("public", "inclusive_private", "kindergarten")
 VINTAGES = (2023, 2024, 2025)  # opening years whose share of a stock of places may be stated
 OF_OPERATING_YEARS: tuple[str, ...] = ("enrolled", "occupied", "places")  # what is taken of some opening years alone
+LONGEST_TEXT = 1_000  # characters of a title, a name, a source
 OLDEST_CHILD = 17  # children are counted to this age, the span of the cost of a child
 # Outputs that may answer a duty; those of READY the product has.
 Answer = Literal[
@@ -109,17 +111,50 @@ Place = Annotated[str, Field(pattern=r"^\d{6}$")]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 LeverPath = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")]
 Ages = tuple[Age, Age]  # from, to, both included
-NonEmpty = Annotated[str, Field(min_length=1)]
+NonEmpty = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 
 
-class PackError(ConfigError):
-    """A pack does not follow the schema: file, line, instrument and field, what was found and what is allowed."""
+class PackError(TomlFileError):
+    """Packs that do not follow the schema, or do not fit together: `problems` holds every fault, with file and line."""
+
+
+class UnknownNameError(ConfigError, LookupError):
+    """No pack, instrument or lever has this name; the message lists the nearest ones."""
+
+
+class RecordError(ValueError):
+    """What a record of a pack breaks, as a key of the catalogue of messages and the values of its sentence.
+
+    instrument: full id of the instrument; steps: where in it; both "" and () where a record itself finds the fault and
+    its place is known to who reads it.
+    """
+
+    def __init__(
+        self, key: str, /, *, instrument: str = "", steps: tuple[int | str, ...] = (), **values: object
+    ) -> None:
+        super().__init__(key)
+        self.key, self.values, self.instrument, self.steps = key, values, instrument, steps
+
+    def error(self, **more: object) -> ConfigError:
+        """As an error that says it in both languages; more: the instrument, the field, what stands there."""
+        return refuse(ConfigError, self.key, **{**self.values, **more})  # type: ignore[arg-type]
+
+    def __str__(self) -> str:
+        return str(self.error())
 
 
 class Strict(BaseModel):
-    """Frozen record that refuses unknown fields."""
+    """Frozen record that refuses unknown fields, and texts that are not one printable line: they reach terminals."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _is_printable(cls, value: Any) -> Any:
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, str) and not one.isprintable():
+                raise RecordError("pack.unprintable")
+        return value
 
 
 def ancestors(place: str) -> tuple[str, ...]:

@@ -74,7 +74,6 @@ PLACES = {"places": 1.0, "个": 1.0, "托位": 1.0}
 COUPLES = {"couples": 1.0, "对": 1.0, "万对": 1e4}
 
 COUNTED = ("pop", "deaths", "exposure", "births", "pop_yearend", "pop_jan1", "pop_midyear", "net_migration", "flow")
-RATED = ("mx", "qx", "asfr", "cbr", "cdr", "nmr", "tfr", "rate", "parity_share", "birth_order_share")
 # variable -> (base unit, spellings with their factor)
 BASE: dict[str, tuple[str, dict[str, float]]] = {
     **dict.fromkeys(COUNTED, ("persons", COUNTS)),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai.policy.bill import unit_amounts
-from sanhai.policy.catalogue import instrument, pack
+from sanhai.policy.catalogue import Catalogue
 from sanhai.policy.reading import Reading
 from sanhai.policy.schema import COUNTED_BY_USERS, Component
 from sanhai.policy.terms import terms
@@ -38,10 +38,12 @@ def money_notes(output: Output, shown: range) -> list[Note]:
     ):
         found.append(Note("money.unsplit", main, (), {"payer": UNSPLIT}))
     found += _judged(output, reading)
-    found += _outturn(output, money, shown)
-    billed = [instrument(line.instrument).component(line.component) for line in money.lines]
+    found += _outturn(output, reading.catalogue, money, shown)
+    billed = [reading.catalogue.instrument(line.instrument).component(line.component) for line in money.lines]
     if any(one.eligible.registration == "registered" for one in billed):
-        found.append(Note("money.registered", main, (), {"ratio": reading.number("registered.ratio", shown[-1])}))
+        found.append(
+            Note("money.registered", main, (), {"ratio": reading.of_year("registered.ratio", None, shown[-1])})
+        )
     return [*found, *_left_out(output, reading, shown)]
 
 
@@ -58,7 +60,7 @@ def _judged(output: Output, reading: Reading) -> Iterator[Note]:
             if (place.code, one.pack) in seen:
                 continue
             seen.add((place.code, one.pack))
-            document = pack(one.pack)
+            document = reading.catalogue.pack(one.pack)
             values = {
                 "instrument": one.full_id,
                 "document_zh": document.title_zh,
@@ -69,10 +71,10 @@ def _judged(output: Output, reading: Reading) -> Iterator[Note]:
             yield Note("money.shares_judged", place.code, (), values)
 
 
-def _outturn(output: Output, money: Money, shown: range) -> Iterator[Note]:
+def _outturn(output: Output, known: Catalogue, money: Money, shown: range) -> Iterator[Note]:
     """The computed allowance of the nation against what was reported to have been paid."""
     roots = [row for row, one in enumerate(output.layout.rows) if not one.parent]
-    if OUTTURN_YEAR not in shown or not roots or instrument(OUTTURN).place != output.layout.codes[roots[0]]:
+    if OUTTURN_YEAR not in shown or not roots or known.instrument(OUTTURN).place != output.layout.codes[roots[0]]:
         return
     row, column = roots[0], output.years.index(OUTTURN_YEAR)
     lines = [index for index, line in enumerate(money.lines) if line.instrument == ALLOWANCE]
@@ -82,7 +84,7 @@ def _outturn(output: Output, money: Money, shown: range) -> Iterator[Note]:
         float(money.arrays["cost"][k, row, column, 0]) for k, (line, _) in enumerate(money.pairs) if line in lines
     )
     full = sum(float(money.arrays["full_liability"][line, row, column, 0]) for line in lines)
-    figures = {figure.variable: figure.value for figure in instrument(OUTTURN).figures}
+    figures = {figure.variable: figure.value for figure in known.instrument(OUTTURN).figures}
     values = {
         "instrument": ALLOWANCE,
         "paid": paid,
@@ -95,40 +97,40 @@ def _outturn(output: Output, money: Money, shown: range) -> Iterator[Note]:
 
 def _left_out(output: Output, reading: Reading, shown: range) -> Iterator[Note]:
     """Components without a count, and the amounts that the place's own documents give for them."""
-    left, main = output.facts[0].not_costed, output.layout.codes[0]
+    left, main, known = output.facts[0].not_costed, output.layout.codes[0], reading.catalogue
     if not left:
         return
     yield Note("money.not_costed", main, (), {"components": list(left)})
     year = min(max(shown[0], output.places[0].observed.stop - 1), shown[-1])
     place = output.layout.places[0] or output.layout.leaves[0]
-    rows = [row for row in unit_amounts(reading, place, year) if _is_counted_by_users(row, left)]
+    rows = [row for row in unit_amounts(reading, place, year) if _is_counted_by_users(known, row, left)]
     by_document: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        document = instrument(str(row["instrument"])).pack
-        if pack(document).place == main:
+        document = known.instrument(str(row["instrument"])).pack
+        if known.pack(document).place == main:
             by_document.setdefault(document, []).append(row)
     for document, own in by_document.items():
         ids = list(dict.fromkeys(str(row["instrument"]) for row in own))
         values = {
             "instruments": ids,
-            "document_zh": pack(document).title_zh,
-            "document_en": pack(document).title_en,
-            "articles": [article for article in dict.fromkeys(instrument(one).article for one in ids) if article],
-            "amounts": [_amount(row) for row in own],
+            "document_zh": known.pack(document).title_zh,
+            "document_en": known.pack(document).title_en,
+            "articles": [one for one in dict.fromkeys(known.instrument(one).article for one in ids) if one],
+            "amounts": [_amount(known, row) for row in own],
         }
         yield Note("money.unit_amounts", main, (year,), values)
 
 
-def _is_counted_by_users(row: dict[str, Any], left: tuple[str, ...]) -> bool:
+def _is_counted_by_users(known: Catalogue, row: dict[str, Any], left: tuple[str, ...]) -> bool:
     name = f"{row['instrument']}/{row['component']}"
-    return name in left and _component(row).count.stock in COUNTED_BY_USERS
+    return name in left and _component(known, row).count.stock in COUNTED_BY_USERS
 
 
-def _component(row: dict[str, Any]) -> Component:
-    return instrument(str(row["instrument"])).component(str(row["component"]))
+def _component(known: Catalogue, row: dict[str, Any]) -> Component:
+    return known.instrument(str(row["instrument"])).component(str(row["component"]))
 
 
-def _amount(row: dict[str, Any]) -> dict[str, Any]:
-    component = _component(row)
+def _amount(known: Catalogue, row: dict[str, Any]) -> dict[str, Any]:
+    component = _component(known, row)
     titles = {"title_zh": component.title_zh, "title_en": component.title_en}
     return {key: row[key] for key in ("instrument", "component", "per", "yuan", "rate")} | titles

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sanhai.errors import ConfigError, refuse
 from sanhai.places.catalogue import place as place_of
+from sanhai.policy.catalogue import checked_packs
 from sanhai.policy.checks import require_complete
 from sanhai.policy.levers import require_same_beliefs
 from sanhai.policy.scenario import NAMED, Scenario, scenario, sharing_beliefs, with_beliefs
@@ -18,6 +20,7 @@ from sanhai.run.rates import OriginDestinationRates, PoolRates
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
+    from sanhai.policy.pack_file import PackFile
     from sanhai.results.results import Results
     from sanhai.run.layout import Layout
 
@@ -46,7 +49,9 @@ def _checked(given: object, beliefs: Mapping[str, object] | None) -> tuple[Scena
     require_same_beliefs(chosen)
     for one in chosen:
         require_complete(one)
-    return chosen
+    # Whose births answer to what is measured against what is in force: the same for all.
+    own = checked_packs([document for one in chosen for document in one.own])
+    return tuple(replace(one, own=own) for one in chosen)
 
 
 def compare(
@@ -112,11 +117,20 @@ def layout_for(area: Place, exchange: object) -> Layout:
     return layout_together(area, leaves)
 
 
-def project(place: str | Place, years: tuple[int, int] | range | None = None, **how: Any) -> Results:
-    """The baseline of a place: what is in force, carried on. Draws and other settings as in `compare`."""
-    return compare([scenario("baseline", place)], years, **how)
+def project(
+    place: str | Place,
+    years: tuple[int, int] | range | None = None,
+    *,
+    packs: Sequence[PackFile] = (),
+    **how: Any,
+) -> Results:
+    """The baseline of a place: what is in force, carried on. packs: a user's documents (`sh.policy.load`) among it.
+
+    Draws and other settings as in `compare`.
+    """
+    return compare([scenario("baseline", place, packs)], years, **how)
 
 
-def main_job(place: str | Place) -> list[Scenario]:
-    """The scenarios of `sanhai run PLACE`, baseline first."""
-    return [scenario(name, place) for name in NAMED]
+def main_job(place: str | Place, packs: Sequence[PackFile] = ()) -> list[Scenario]:
+    """The scenarios of `sanhai run PLACE`, baseline first. packs: a user's documents, in force but for drafts."""
+    return [scenario(name, place, packs) for name in NAMED]

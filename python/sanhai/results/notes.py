@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sanhai.calibrate.fit import RECENT
 from sanhai.calibrate.fitted import AS_PUBLISHED, BIRTHS_UNCERTAIN, misses
 from sanhai.errors import LANGUAGES
-from sanhai.policy.catalogue import homes
-from sanhai.policy.levers import lever
+from sanhai.policy.months import WHOLE_RUN, checked_month, year_of
 from sanhai.policy.norms import documented_norm, norm_of
 from sanhai.policy.place_stock import national_rate
 from sanhai.policy.reading import Reading
@@ -23,7 +22,7 @@ from sanhai.results.sources import source_notes
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
-    from sanhai.policy.scenario import Scenario, Setting
+    from sanhai.policy.scenario import Scenario
     from sanhai.run.options import Options
     from sanhai.run.output import Output, Part
     from sanhai.run.rates import OriginDestinationRates, PoolRates
@@ -91,13 +90,10 @@ def _place(run: _Run) -> Iterator[Note]:
         yield Note("place.boundary_low", main.code)
     if main.boundary == "medium":
         yield Note("place.boundary_medium", main.code)
-    near = next((above for above in reversed(main.lineage) if above.code in homes()), None)
+    homes = run.output.scenarios[0].catalogue.homes
+    near = next((above for above in reversed(main.lineage) if above.code in homes), None)
     if near is not None and near.code != main.code:
         yield Note("policy.above", main.code, (), {f"above_{lang}": near.name(lang) for lang in LANGUAGES})
-
-
-def _plain(settings: Sequence[Setting]) -> list[list[Any]]:
-    return [[one.path, one.value, one.year or None] for one in settings]
 
 
 def _data(run: _Run) -> Iterator[Note]:
@@ -194,10 +190,10 @@ def _response(run: _Run) -> Iterator[Note]:
     if not answering:
         return
     reading = Reading(reference_of(run.output.scenarios[0]))
-    judged = {name: reading.fixed_number(f"response.{name}") for name in JUDGED}
+    judged = {name: reading.number(f"response.{name}", None, WHOLE_RUN) for name in JUDGED}
     yield Note("response.judged", run.main, (), {"scenarios": answering, **judged})
-    desired = {f"D{order}": reading.fixed_number(f"response.D{order}") for order in (1, 2, 3)}
-    is_on = reading.fixed("response.ceiling") == "on"
+    desired = {f"D{order}": reading.number(f"response.D{order}", None, WHOLE_RUN) for order in (1, 2, 3)}
+    is_on = reading.value("response.ceiling", None, WHOLE_RUN) == "on"
     yield Note("response.ceiling", run.main, (), {"on": is_on, **desired})
     if not any(one.care for one in facts.values()):
         yield Note("response.care_off", run.main)
@@ -208,7 +204,7 @@ def _response(run: _Run) -> Iterator[Note]:
 
 def _scenario(one: Scenario, main: str) -> Note:
     usual = reference_of(one).packs
-    policy = [setting for setting in one.settings if lever(setting.path).side == "policy"]
+    policy = [setting for setting in one.settings if one.lever(setting.path).side == "policy"]
     return Note(
         "scenario.is",
         main,
@@ -217,7 +213,7 @@ def _scenario(one: Scenario, main: str) -> Note:
             "scenario": one.name,
             "note_zh": one.note_zh,
             "note_en": one.note_en,
-            "settings": _plain(policy),
+            "settings": [setting.record() for setting in policy],
             "excluded": list(one.excluded),
             "packs_added": [name for name in one.packs if name not in usual],
             "from_levers": {},
@@ -231,9 +227,10 @@ def _scenarios(run: _Run) -> Iterator[Note]:
     packages = [name for name in run.names if name in PACKAGES]
     if packages:
         yield Note("scenario.package", run.main, (), {"scenarios": packages})
-    beliefs = [one for one in run.output.scenarios[0].settings if lever(one.path).side == "belief"]
+    first = run.output.scenarios[0]
+    beliefs = [one for one in first.settings if first.lever(one.path).side == "belief"]
     if beliefs:
-        yield Note("belief.set", run.main, (), {"settings": _plain(beliefs)})
+        yield Note("belief.set", run.main, (), {"settings": [setting.record() for setting in beliefs]})
 
 
 def _levers(run: _Run) -> Iterator[Note]:
@@ -241,9 +238,8 @@ def _levers(run: _Run) -> Iterator[Note]:
         if facts.counterfactual_from is not None:
             yield Note("counterfactual", run.main, (facts.counterfactual_from,), {"scenario": name})
     for one in run.output.late:
-        yield Note(
-            "lever.not_begun", run.main, (one.year,), {"scenario": one.scenario, "path": one.path, "value": one.value}
-        )
+        values = {"scenario": one.scenario, "path": one.path, "value": one.value, "since": one.since}
+        yield Note("lever.not_begun", run.main, (year_of(checked_month(one.since)),), values)
     for name, facts in zip(run.names, run.output.facts, strict=True):
         for below in facts.under_floor:
             years = tuple(year for year in below.years if year in run.shown)
@@ -261,7 +257,12 @@ def _places(run: _Run) -> Iterator[Note]:
     assumed = [name for name, one in facts.items() if one.stock == "assumed"]
     if assumed:
         begun = min(one.stock_from for one in facts.values() if one.stock == "assumed" and one.stock_from is not None)
-        yield Note("places.assumed_stock", run.main, (begun - 1,), {"scenarios": assumed, **national_rate()})
+        yield Note(
+            "places.assumed_stock",
+            run.main,
+            (begun - 1,),
+            {"scenarios": assumed, **national_rate(run.output.scenarios[0].catalogue)},
+        )
     yield from _past_target(run)
 
 

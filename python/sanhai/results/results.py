@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from sanhai.policy.scenario import Scenario
+    from sanhai.results.expression import Evaluated
     from sanhai.run.options import Options
     from sanhai.run.output import Facts, PlaceFacts
     from sanhai.run.rates import OriginDestinationRates, PoolRates
@@ -209,6 +210,28 @@ class Results:
         """(scenario and year, probability) quantiles over draws; of a point run the value itself."""
         return quantile_table(self, variable, q, place, scenario, at, by)
 
+    def eval(self, expression: str, place: object = None, scenario: str | None = None, at: Years = None) -> Evaluated:
+        """A formula over variables by name, draw by draw: `pop[65:] / pop[15:64]`, `births.order3`, `cost.county`.
+
+        `pop` is the population at the year's end, by ages with both ends counted and by sex (`pop.female[15:49]`);
+        parts are attributes: birth orders, payers, sexes. + and - need one unit. The result has `.table`, `.diff`,
+        `.quantiles`, `.frame` and `.data`. Raises ConfigError for what the grammar or the result does not have.
+        """
+        from sanhai.results.expression import evaluated
+
+        return evaluated(self, expression, place, scenario, at)
+
+    def probability(
+        self, condition: str, by: int | None = None, at: int | None = None, place: object = None
+    ) -> dict[str, float]:
+        """Share of draws, by scenario, in which a comparison holds: `births < 20000` in some year up to `by`, or `at`.
+
+        Of a point run it is 0 or 1. Raises ConfigError where the condition is not one comparison.
+        """
+        from sanhai.results.expression import probability
+
+        return probability(self, condition, place, by, at)
+
     def marks(self, variable: str, place: object = None, year: int | None = None, scenario: str | None = None) -> Mark:
         """How a number came about and how sure it is: of a variable in parts the least sure of them.
 
@@ -307,9 +330,29 @@ class Results:
         """Rows of the headline table: label, unit, value by year and scenario, mark."""
         return list(late("headline")(self, *(() if lang is None else (lang,))))
 
-    def plot(self, lang: str | None = None) -> Any:
-        """One figure: population, births, cost by level, places. Needs sanhai[plot]."""
-        return late("plot")(self, *(() if lang is None else (lang,)))
+    def plot(
+        self,
+        variable: str | None = None,
+        place: object = None,
+        scenario: str | None = None,
+        kind: str | None = None,
+        at: Years = None,
+        *,
+        axes: Any = None,
+        lang: str | None = None,
+    ) -> Any:
+        """A picture of a variable; without one the overview: population, births, cost by level, places.
+
+        kind: "line" (scenarios, with intervals where there are draws), "parts" (a small panel a part of the place),
+        "order" (births), "payer" and "instrument" (money in stacks), "needs" (of places against the stock), "pyramid"
+        of `pop` (several years or scenarios), "lexis" of `pop`, `asfr` or `mx`; a variable has one of its own unless
+        named. at: years. axes: draws into these matplotlib axes and gives them back. Needs sanhai[plot]. Raises
+        ConfigError for a kind that the variable does not have.
+        """
+        if variable is None:
+            return late("plot")(self, lang=lang)
+        how = {"place": place, "scenario": scenario, "kind": kind, "at": at, "axes": axes, "lang": lang}
+        return late("plot")(self, variable, **how)
 
     def save(self, folder: str | Path) -> Path:
         """Writes everything into a folder, as one commit: results.csv, manifest.json and, with [store], data.nc."""

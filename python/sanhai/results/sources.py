@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sanhai.errors import LANGUAGES
 from sanhai.places.figures import FITTED_TO
-from sanhai.policy.catalogue import pack
 from sanhai.results.info import Note
 
 if TYPE_CHECKING:
@@ -72,9 +71,11 @@ def source_notes(output: Output) -> Iterator[Note]:
     for code, one in _cited(places):
         yield Note("source.figure", code, (), {"citation": one.citation, "date": one.date, "id": one.id})
     around = {above.code for above in (layout.places[0] or layout.leaves[0]).lineage}
-    for name in output.scenarios[0].packs:
-        document = pack(name)
-        if name == SHIPPED_LEVERS or document.place not in around:
+    own = {one.id for one in output.scenarios[0].own}
+    added = [name for one in output.scenarios[1:] for name in one.packs if name in own]
+    for name in dict.fromkeys([*output.scenarios[0].packs, *added]):
+        document = output.scenarios[0].catalogue.pack(name)
+        if name == SHIPPED_LEVERS or (document.place not in around and name not in own):
             continue
         issued = "" if document.issued is None else str(document.issued)
         titles = {"document_zh": document.document, "document_en": document.title_en}

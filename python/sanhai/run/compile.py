@@ -13,6 +13,7 @@ from sanhai.calibrate.parity import fertility_of
 from sanhai.calibrate.path import Baseline, baseline
 from sanhai.errors import ConfigError, refuse
 from sanhai.places.standard import ParityHistory
+from sanhai.policy.months import WHOLE_RUN, january
 from sanhai.policy.nursery import care_change, nursery_run
 from sanhai.policy.place_stock import PlaceStock, place_stock, stock_year
 from sanhai.policy.reading import Reading
@@ -93,7 +94,7 @@ class Compiled:
 
 def _open_years(reading: Reading, leaves: tuple[Place, ...], years: range) -> NDArray[np.bool_]:
     """(leaf, year) whether there are net migrants, by `migration.mode`: those of a leaf's observed years are known."""
-    recent = np.array([reading.value("migration.mode", year) == "recent" for year in years])
+    recent = np.array([reading.value("migration.mode", None, january(year)) == "recent" for year in years])
     known = np.array([[year < reading.first_open_year(leaf) for year in years] for leaf in leaves])
     return np.asarray(recent | known)
 
@@ -108,7 +109,7 @@ def _places(reading: Reading, leaves: tuple[Place, ...], years: range) -> PlaceS
     """Nursery places of a scenario: they rest on the calibrated people, of years after the run's too."""
     if stock_year(reading, years) is None:
         return None
-    due = int(reading.scenario.number("nursery.plan_to", years[-1]) or years[-1])
+    due = max(int(reading.number("nursery.plan_to", leaf, WHOLE_RUN) or 0) for leaf in leaves)
     until = min(max(years[-1], due), leaves[0].standard.years[-1])
 
     def residents_of(area: Place, year: int) -> float:
@@ -189,7 +190,7 @@ def compiled(
         asfr_total=inputs.asfr_total if factor is None else inputs.asfr_total * factor[:, :, 0],
         supports=_supports(reading, inputs, tables),
         fixed=_fixed(reading),
-        cuts=reading.fixed("migration.on_negative") == "cap",
+        cuts=reading.value("migration.on_negative", None, WHOLE_RUN) == "cap",
         care=care is not None and bool(np.any(care)),
         answers=any(table.date for table in tables),
         places=places,

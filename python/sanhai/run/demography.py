@@ -9,6 +9,7 @@ import numpy as np
 
 from sanhai import _bridge
 from sanhai.errors import DomainError, refuse
+from sanhai.policy.months import january
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,9 +31,9 @@ def _set_in(reading: Reading, path: str, leaf: Place, years: range) -> dict[int,
         return {}
     first = years[0] if reading.scenario.counterfactual else leaf.first_projected_year
     return {
-        column: float(reading.number(path, year) or 0.0)
+        column: float(reading.number(path, leaf, january(year)) or 0.0)
         for column, year in enumerate(years)
-        if year >= first and reading.is_set(path, year)
+        if year >= first and reading.holds(path, leaf, january(year))
     }
 
 

@@ -159,5 +159,5 @@ def execute(
         band=tuple(point.band for point in points),
         facts=tuple(_facts(point) for point in points),
         places=place_facts(layout),
-        late=tuple(Late(name, one.path, one.year, one.value) for name, one in late),
+        late=tuple(Late(name, one.path, one.since, one.value) for name, one in late),
     )

@@ -9,7 +9,6 @@ import numpy as np
 
 from sanhai import _bridge
 from sanhai.policy.bill import Bill, bill, order_share_history
-from sanhai.policy.catalogue import instrument
 from sanhai.policy.nursery import nursery_run, nursery_settings
 from sanhai.policy.terms import PAYERS
 from sanhai.policy.vocabulary import NURSERY_TYPES
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sanhai.policy.nursery import NurseryRun
+    from sanhai.policy.schema import Instrument
     from sanhai.run.compile import Compiled
     from sanhai.run.engine import People
     from sanhai.run.options import Options
@@ -63,7 +63,10 @@ def book(
     at = _bridge.nursery_series().index
     pairs, arrays = _whole(bills, booked)
     money = Money(
-        lines=tuple(_line(*row) for row in zip(bills.lines, bills.instruments, bills.confidence, strict=True)),
+        lines=tuple(
+            _line(reading.catalogue.instrument(row), name, sure)
+            for name, row, sure in zip(bills.lines, bills.instruments, bills.confidence, strict=True)
+        ),
         pairs=tuple((line, PAYERS[payer]) for line, payer in pairs),
         arrays=arrays,
         factors=bills.factors,
@@ -103,9 +106,8 @@ def _whole(bills: Bill, booked: Any) -> tuple[list[tuple[int, int]], dict[str, N
     return pairs, arrays
 
 
-def _line(full_id: str, instrument_id: str, confidence: str) -> BilledLine:
-    row = instrument(instrument_id)
+def _line(row: Instrument, full_id: str, confidence: str) -> BilledLine:
     name = full_id.rsplit("/", 1)[1]
     component = row.component(name)
     titles = (component.title_zh or row.title_zh, component.title_en or row.title_en)
-    return BilledLine(full_id, instrument_id, name, confidence, *titles)
+    return BilledLine(full_id, row.full_id, name, confidence, *titles)

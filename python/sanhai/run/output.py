@@ -83,7 +83,7 @@ class Late:
 
     scenario: str
     path: str
-    year: int
+    since: str  # 2027, or 2027-07
     value: float | int | str | None
 
 

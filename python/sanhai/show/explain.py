@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai.errors import Language, checked_language, words
-from sanhai.policy.catalogue import instrument, pack
+from sanhai.policy.months import WHOLE_RUN, january
 from sanhai.policy.norms import norm_of
 from sanhai.policy.reading import Reading
 from sanhai.policy.terms import cost_of_child
@@ -105,7 +105,7 @@ def _input(row: dict[str, Any], lang: Language) -> str:
 
 def _money(results: Results, scenario: str, place: str, year: int) -> Iterator[dict[str, Any]]:
     """Each line of the bill that costs something: how many, how much, who pays, which document says so."""
-    frame = results.frame
+    frame, known = results.frame, results.scenario(scenario).catalogue
     mine = frame[(frame["scenario"] == scenario) & (frame["place"] == place) & (frame["year"] == year)]
     for line in results.lines:
         own = mine[(mine["instrument"] == line.instrument) & (mine["component"] == line.component)]
@@ -113,8 +113,8 @@ def _money(results: Results, scenario: str, place: str, year: int) -> Iterator[d
         if not np.any(paid["value"]):
             continue
         counted = own.loc[own["variable"] == "beneficiaries", "value"]
-        one = instrument(line.instrument)
-        document = pack(one.pack)
+        one = known.instrument(line.instrument)
+        document = known.pack(one.pack)
         yield {
             "is": "line",
             "id": line.id,
@@ -147,16 +147,16 @@ def _births(results: Results, scenario: str, place: str, year: int) -> Iterator[
         for name in (scenario, results.baseline)
     )
     yield {"is": "multiplier", "ratio": own / base if base else 1.0}
-    cost, confidence, source = cost_of_child(reading, _place(results, scenario, place), year)
+    cost, confidence, source = cost_of_child(reading, _place(results, scenario, place), january(year))
     yield {"is": "cost_of_child", "yuan": cost, "source": source, "confidence": confidence}
-    yield {"is": "judged", "settings": {name: reading.value(f"response.{name}", year) for name in JUDGED}}
+    yield {"is": "judged", "settings": {name: reading.value(f"response.{name}", None, WHOLE_RUN) for name in JUDGED}}
 
 
 def _places(results: Results, scenario: str, place: str, year: int) -> Iterator[dict[str, Any]]:
     reading = Reading(results.scenario(scenario))
     norm, source = norm_of(reading, _place(results, scenario, place), year)
     yield {"is": "norm", "norm": norm, "source": source}
-    settings = {f"nursery.{name}": reading.value(f"nursery.{name}", year) for name in NURSERY}
+    settings = {f"nursery.{name}": reading.value(f"nursery.{name}", None, january(year)) for name in NURSERY}
     yield {"is": "settings", "settings": {path: "-" if value is None else value for path, value in settings.items()}}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sanhai.errors import Language, checked_language
@@ -19,13 +19,17 @@ ASIDE = ("vintage", "source.figure", "source.document")  # rules that are shown 
 Values = dict[str, Any]
 
 
-def _setting(path: str, value: object, year: int | None, lang: Language) -> str:
-    said = f"{path} = {value:g}" if isinstance(value, float) else f"{path} = {value}"
-    return said if year is None else say("form.from_year", lang, said=said, year=year)
+def _setting(record: Mapping[str, Any], lang: Language) -> str:
+    """A setting's record: what is set, from when, announced when, where."""
+    value = record["value"]
+    said = f"{record['path']} = {value:g}" if isinstance(value, float) else f"{record['path']} = {value}"
+    names = [name for name in ("from", "announced", "place") if name in record]
+    more = [say(f"form.setting_{name}", lang, value=record[name]) for name in names]
+    return say("form.setting", lang, said=said, more=word("form", "pieces", lang).join(more)) if more else said
 
 
-def _settings(rows: Iterable[Sequence[Any]], lang: Language) -> str:
-    return joined([_setting(path, value, year, lang) for path, value, year in rows], lang, clauses=True)
+def _settings(rows: Iterable[Mapping[str, Any]], lang: Language) -> str:
+    return joined([_setting(row, lang) for row in rows], lang, clauses=True)
 
 
 def _of_language(values: Mapping[str, Any], lang: Language) -> Values:

@@ -10,8 +10,9 @@ from hypothesis import note
 
 from sanhai.errors import ConfigError
 from sanhai.places.place import Place
-from sanhai.policy.levers import Dated, lever
+from sanhai.policy.lookup import lever
 from sanhai.policy.scenario import Scenario, scenario
+from sanhai.policy.series import Dated, from_year
 from sanhai.run.options import COMPONENTS, EVENTS
 from sanhai.testing.made_up import PATTERN, MadeUp
 
@@ -24,7 +25,7 @@ __all__ = ["options", "places", "scenarios"]
 TRIED: dict[str, tuple[float, float]] = {
     "fertility.multiplier": (0.5, 1.5),
     "demography.tfr": (0.8, 4.0),
-    "demography.e0": (72.0, 88.0),
+    "demography.e0": (77.0, 88.0),  # rates of the longest lives of `places` reach down to 75
     "demography.srb": (1.02, 1.2),
     "demography.net_migration": (-0.004, 0.004),  # of the people
 }
@@ -100,7 +101,7 @@ def scenarios(draw: DrawFn, place: Place | SearchStrategy[Place] | None = None, 
     changes: dict[str, Dated] = {}
     for path in draw(st.lists(st.sampled_from(_settable(base, last)), max_size=3, unique=True)):
         begin = max(first, IN_FORCE) if path in OF_POLICY else first
-        changes[path] = Dated(draw(st.integers(begin, last)), draw(_value(path, chosen)))
+        changes[path] = from_year(draw(st.integers(begin, last)), draw(_value(path, chosen)))
     return base.vary("varied", changes) if changes else replace(base, name="varied")
 
 

@@ -288,7 +288,6 @@ CALLS: dict[str, dict[str, Any]] = {
     "NurseryAccount.arrays": {},
     "NurseryAccount.sum": {"members": [0]},
     "Observed.committed_tail": {"lines": [LINE], "born_before": 2026},
-    "Observed.school_terms": {"from_autumn": 2025},
     "ParityNation.fit_place": OBJECTS["PlaceFit"].arguments,
     "ParityNation.measure": {"measure": "order_share", "year": 2020, "order": 1, "age": 30},
     "ParityNation.place_stock": {"k1": 1.1, "k2": 0.9, "year": 2020},

@@ -13,7 +13,7 @@ import pandas as pd
 
 import sanhai as sh
 from odd.cases import Odd, each, refused, right, unlike
-from sanhai.policy.scenario import Setting
+from sanhai.policy.series import Setting
 
 __all__ = ["calls"]
 
@@ -83,11 +83,16 @@ def scenarios() -> Iterator[Odd]:
     yield from each("Scenario(packs)", lambda w, v: sh.Scenario("one", w.place, v), ("nope",), "national", None, (5,))
     yield from each("Scenario(excluded)", lambda w, v: sh.Scenario("one", w.place, excluded=v), ("nope",), "all", None)
     yield from each("Scenario(note)", lambda w, v: sh.Scenario("one", w.place, note_zh=v), 5, "x" * 501, "a\x07")
-    for setting in (("nope", 2027, 1.0), (MONEY, 2027, -1.0), (MONEY, 2027, NAN), (MONEY, "2027", 5.0), (None, 1, 1.0)):
+    month = 12 * 2027
+    for path, place, when, value, named in (
+        ("nope", "", month, 1.0, "nope"), (MONEY, "", month, -1.0, MONEY), (MONEY, "", month, NAN, MONEY),
+        (MONEY, "", "2027", 5.0, "2027"), (MONEY, "", 2027, 5.0, "2027"), (None, "", month, 1.0, "None"),
+        (MONEY, "100000", month, 5.0, "100000"), (MONEY, None, month, 5.0, "None"), (MONEY, 5, month, 5.0, "5"),
+    ):  # fmt: skip
         yield refused(
-            f"Scenario(settings)({setting})",
-            lambda w, s=setting: sh.Scenario("one", w.place, settings=(Setting(*s),)),
-            str(setting[1] if isinstance(setting[1], str) else setting[0]),
+            f"Scenario(settings)({path}, {place!r}, {when!r}, {value})",
+            lambda w, s=(path, place, when, value, when): sh.Scenario("one", w.place, settings=(Setting(*s),)),
+            named,
         )
     yield from each("Scenario(settings)", lambda w, v: sh.Scenario("one", w.place, settings=v), None, "none", (5,))
     unknown = (None, True, 5, "", "nope", "lanzhou", ESCAPE, ["national"], "national.toml")
@@ -98,14 +103,13 @@ def scenarios() -> Iterator[Odd]:
     yield from each("without", lambda w, v: w.baseline.without(v), *unknown, "child-allowance", "national/")
     yield from each("without(name)", lambda w, v: w.baseline.without("national/child-allowance", v), 5, "\u200b")
     yield from each("value(path)", lambda w, v: w.more.value(v, 2027), None, "", "nope", 5, ["a"])
-    for verb in ("value", "number", "setting"):
-        years = (None, "2027", 2027.5, True, NAN, 10**30, [2027])
+    for verb in ("value", "number"):
+        years = (None, "2027年", 2027.5, True, NAN, 10**30, [2027])
         yield from each(f"{verb}(year)", lambda w, v, verb=verb: getattr(w.more, verb)(MONEY, v), *years)
     yield refused("number of a text", lambda w: w.more.number("migration.mode", 2027), "migration.mode", "recent")
     yield right("value before its date", lambda w: w.more.value(MONEY, 2025), _is(None))
     yield right("value of a NumPy year", lambda w: w.more.value(MONEY, np.int64(2026)), _is(500.0))
     yield from each("is_set", lambda w, v: w.more.is_set(v), None, "nope", 5)
-    yield from each("setting(path)", lambda w, v: w.more.setting(v, 2027), "nope", None)
     yield from each("Scenario.diff", lambda w, v: w.more.diff(v), None, "baseline", 5)
     yield right("Scenario.diff with itself", lambda w: w.more.diff(w.more)["settings"], _is({}))
     yield from each("holds_at", lambda w, v: w.more.holds_at(v), None, "zhangye", 620700)
@@ -178,6 +182,12 @@ def levers() -> Iterator[Odd]:
     yield right("vary(nothing)", lambda w: w.baseline.vary("baseline", {}), lambda found, w: found == w.baseline)
     years = (None, True, "2027", 2027.0, NAN, 1948, 2201, -1, 0, 10**30, [2027], np.float64(2027), dt.date(2027, 1, 1))
     yield from each("from_year", lambda w, v: sh.from_year(v, 500), *years, kind=sh.ConfigError)
+    months = (None, True, 2027.5, NAN, 10**30, "", "2027-13", "July", [2027], ("2027-07",), np.array([2027]))
+    yield from each("from_month", lambda w, v: sh.from_month(v, 500), *months, kind=sh.ConfigError)
+    yield from each("announced", lambda w, v: sh.from_month("2027-07", 500, v), *months[1:], kind=sh.ConfigError)
+    places = (None, True, 5, ["zhangye"], "nope", "lanzhou", ESCAPE)
+    yield from each("from_month(place)", lambda w, v: w.vary(MONEY, sh.from_month("2027-07", 500, place=v)), *places,
+                    kind=sh.ConfigError)  # fmt: skip
     for year in (np.int64(2027), np.uint16(2027)):
         yield right(f"from_year({year!r})", lambda w, y=year: w.vary(MONEY, sh.from_year(y, 500)), _first(500.0, 2027))
 
