@@ -45,6 +45,7 @@ GROUPS = {
     "ganzhou": "Ganzhou District's opinions of 2017",
     "guizhou": "Guizhou's plan of 2021",
     "national": "National documents",
+    "observed": "Observed for targets",
     "recipients": "Counts of recipients",
 }
 

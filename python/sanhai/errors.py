@@ -228,8 +228,9 @@ class InputProblem:
 
     @property
     def code(self) -> str:
-        """Its stable name, the same in every language: UNIT of the key "input.UNIT.population"."""
-        return self.error.key.split(".")[1]
+        """Its stable name in every language: UNIT of the key "input.UNIT.population", PACK of "pack.level"."""
+        group, *more = self.error.key.split(".")
+        return more[0] if group == "input" else group.upper()
 
     def where(self, lang: str | None = None) -> str:
         """File, sheet and cell or line and column, then which number it is, as far as known."""

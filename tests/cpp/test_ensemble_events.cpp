@@ -247,7 +247,7 @@ TEST_CASE("events: fractions of a person take what is expected, which is the ker
     }
 }
 
-TEST_CASE("events: years before the first, total fertility and life expectancy keep their bits") {
+TEST_CASE("events: years before the first, and rates, keep their bits") {
   CaseOptions options;
   options.leaving = 0.1;
   const ensemble::EnsembleRunner runner(test::random_inputs(9, options), ensemble::MortalityMode::polynomial);
@@ -257,8 +257,9 @@ TEST_CASE("events: years before the first, total fertility and life expectancy k
   const ensemble::Ensemble without = runner.run(paths, keep(20));
   for (std::size_t i = 0; i < ensemble::n_indicators; ++i) {
     const auto indicator = static_cast<Indicator>(i);
-    const bool is_rate =
-        indicator == Indicator::tfr || indicator == Indicator::e0_male || indicator == Indicator::e0_female;
+    const bool is_rate = indicator == Indicator::tfr || indicator == Indicator::e0_male ||
+                         indicator == Indicator::e0_female || indicator == Indicator::imr ||
+                         indicator == Indicator::srb;
     const std::size_t last_same = ensemble::is_stock(indicator) ? 3 : 2;
     for (std::size_t year = 0; year < options.n_years; ++year) {
       if (!is_rate && year > last_same) continue;
@@ -404,7 +405,8 @@ TEST_CASE("events: the cells kept are those that happened, and a sum's rates tho
                                      value(row, Indicator::pop_jan1, year + 1, draw), 1e-13));
       }
       // A sum of one place has that place's rates, which chance does not move.
-      for (const Indicator rate : {Indicator::tfr, Indicator::e0_male, Indicator::e0_female})
+      for (const Indicator rate :
+           {Indicator::tfr, Indicator::e0_male, Indicator::e0_female, Indicator::imr, Indicator::srb})
         REQUIRE(test::relative_close(value(3, rate, year, draw), value(1, rate, year, draw), 1e-11));
     }
 }

@@ -272,7 +272,8 @@ TEST_CASE("exchange: a sum adds its parts, and has its own rates", "[ensemble]")
   inputs.sums = {{0, 1, 2}};
   const AllPaths paths(50, inputs, false);
   ensemble::RunOptions options = keeping_cells();
-  options.indicators = {Indicator::births, Indicator::women_15_49, Indicator::tfr, Indicator::e0_female};
+  options.indicators = {Indicator::births, Indicator::women_15_49, Indicator::tfr, Indicator::e0_female,
+                        Indicator::imr};
   const Ensemble run = exchanging(inputs, pairs(inputs.axes, 0.1)).run(paths, options);
   const ensemble::RowCells& cells = run.cells;
   const auto over = [&](auto value) { return value(std::size_t{0}) + value(std::size_t{1}) + value(std::size_t{2}); };
@@ -301,6 +302,10 @@ TEST_CASE("exchange: a sum adds its parts, and has its own rates", "[ensemble]")
       }
       REQUIRE(test::relative_close(of(run, 3, Indicator::tfr, t, draw), tfr, 1e-12));
       REQUIRE(test::relative_close(of(run, 3, Indicator::e0_female, t, draw), e0, 1e-11));
+      const double infant_deaths = over(
+          [&](std::size_t p) { return of(run, p, Indicator::imr, t, draw) * of(run, p, Indicator::births, t, draw); });
+      REQUIRE(test::relative_close(of(run, 3, Indicator::imr, t, draw),
+                                   infant_deaths / of(run, 3, Indicator::births, t, draw), 1e-12));
     }
 }
 

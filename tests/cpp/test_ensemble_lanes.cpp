@@ -197,6 +197,40 @@ double flow_of(Indicator indicator, const Row& row, std::size_t n_parts, std::si
   return tfr;
 }
 
+/// Deaths before age 1 a birth, by m(0) and q(0) of the year's life tables; without births the mean of the parts.
+double imr_of(const ensemble::EnsembleInputs& inputs, const engine::InputArrays& in, const engine::Projection& run,
+              const std::vector<std::size_t>& parts, std::size_t t) {
+  double deaths = 0.0;
+  double births = 0.0;
+  double mean = 0.0;
+  for (const std::size_t p : parts) {
+    const core::Array<2>& a0 = inputs.mortality[inputs.places[p].mortality].a0;
+    double of_part = 0.0;
+    for (std::size_t s = 0; s < 2; ++s) {
+      const double lived = 1.0 - (a0.empty() ? 0.5 : a0(t, s));
+      const double m0 = (1.0 / in.Sx(p, t, s, 0) - 1.0) / lived;
+      const double q0 = m0 / (1.0 + lived * m0);
+      deaths += run.births_by_sex(p, t, s) * q0;
+      births += run.births_by_sex(p, t, s);
+      of_part += q0 * (s == 0 ? in.srb(p, t) : 1.0) / (1.0 + in.srb(p, t));
+    }
+    mean += of_part / static_cast<double>(parts.size());
+  }
+  return births > 0.0 ? deaths / births : mean;
+}
+
+/// Boys over girls; without births the odds of the parts' mean share of boys.
+double srb_of(const engine::InputArrays& in, const engine::Projection& run, const std::vector<std::size_t>& parts,
+              std::size_t t) {
+  double by_sex[2] = {};
+  double mean = 0.0;
+  for (const std::size_t p : parts) {
+    for (std::size_t s = 0; s < 2; ++s) by_sex[s] += run.births_by_sex(p, t, s);
+    mean += in.srb(p, t) / (1.0 + in.srb(p, t)) / static_cast<double>(parts.size());
+  }
+  return by_sex[1] > 0.0 ? by_sex[0] / by_sex[1] : mean / (1.0 - mean);
+}
+
 void compare(std::uint32_t seed, CaseOptions options, MortalityMode mode, double tolerance,
              engine::OnNegative on_negative = engine::OnNegative::error) {
   options.n_places = 3;
@@ -222,8 +256,10 @@ void compare(std::uint32_t seed, CaseOptions options, MortalityMode mode, double
             CHECK(std::isnan(value));
             continue;
           }
-          const double expected = is_stock(indicator) ? stock_of(indicator, std::as_const(row.pop).view()[t])
-                                                      : flow_of(indicator, row, rows[r].size(), t);
+          const double expected = is_stock(indicator)           ? stock_of(indicator, std::as_const(row.pop).view()[t])
+                                  : indicator == Indicator::imr ? imr_of(inputs, in, scalar, rows[r], t)
+                                  : indicator == Indicator::srb ? srb_of(in, scalar, rows[r], t)
+                                                                : flow_of(indicator, row, rows[r].size(), t);
           if (expected == not_compared) continue;
           INFO(engine::info_of(indicator).name << " row " << r << " year " << t << " draw " << draw << " seed "
                                                << seed);
@@ -453,11 +489,13 @@ TEST_CASE("summary: every indicator has one name") {
                                                      {Indicator::arrivals, "arrivals"},
                                                      {Indicator::tfr, "tfr"},
                                                      {Indicator::e0_male, "e0_male"},
-                                                     {Indicator::e0_female, "e0_female"}};
+                                                     {Indicator::e0_female, "e0_female"},
+                                                     {Indicator::imr, "imr"},
+                                                     {Indicator::srb, "srb"}};
   for (const auto& [indicator, name] : pairs) {
     REQUIRE(engine::info_of(indicator).name == name);
     const bool is_own =
-        std::set<std::string>{"median_age", "tdr", "oadr", "tfr", "e0_male", "e0_female"}.contains(name);
+        std::set<std::string>{"median_age", "tdr", "oadr", "tfr", "e0_male", "e0_female", "imr", "srb"}.contains(name);
     REQUIRE((engine::info_of(indicator).of_sum == engine::OfSum::own) == is_own);
   }
   for (std::size_t age = 0; age <= 6; ++age)

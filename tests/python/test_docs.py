@@ -27,6 +27,7 @@ EXAMPLES = [
     "docs/guide/quick_start.zh.md",
     "docs/own-data.md",
     "docs/raking.md",
+    "docs/targets.md",
 ]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)

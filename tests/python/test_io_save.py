@@ -184,7 +184,8 @@ def test_without_the_extra_loading_says_what_to_install(point, tmp_path, complai
     complains(lambda: sh.load(folder), "sanhai[store]", "rerun", kind=sh.FileError)
     monkeypatch.setattr("sanhai.io.write.has_netcdf", lambda: False)
     bare = point.save(tmp_path / "bare")
-    assert {entry.name for entry in bare.iterdir()} == {"results.csv", "manifest.json", "inputs.json"}
+    tables = {"results.csv", "targets.csv", "target_gaps.csv"}
+    assert {entry.name for entry in bare.iterdir()} == {*tables, "manifest.json", "inputs.json"}
     monkeypatch.undo()
     if find_spec("h5py") is not None:
         complains(lambda: sh.load(bare), "no data.nc", "rerun", kind=sh.FileError)

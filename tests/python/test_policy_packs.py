@@ -460,6 +460,7 @@ def test_every_lever_a_record_names_is_declared_and_every_one_declared_is_named(
     named = {path for row in instruments() for component in row.components for path in component.levers}
     named |= {one.places_a_year for row in instruments() for one in row.supply}
     named |= {path for row in instruments() for one in row.adjust for path in (one.target, one.by)}
+    named |= {one.observed for row in instruments() for one in row.targets if one.observed is not None}
     assert named <= set(lever_table())
     assert {spec.path for row in instruments() for spec in row.levers} <= named
 

@@ -247,6 +247,7 @@ private:
     });
     for (std::size_t sex = male; book_.born && sex <= female; ++sex)
       book_.born[(year_ * 2 + sex) * n_lanes + lane_] = cells.by_sex[sex];
+    double expected = 0.0;
     const std::size_t n = book_.n_birth_ages;
     for (std::size_t age = task_.fertility.first_age; age < task_.fertility.end_age; ++age) {
       const std::size_t x = age - book_.first_age;
@@ -255,8 +256,13 @@ private:
         book_.births[((year_ * n_orders + i) * n + x) * n_lanes + lane_] =
             births > 0.0 ? births * (cells.drawn[i] / cells.expected[i]) : 0.0;
       }
+      expected += room_.expected[age];
       if (book_.expected) book_.expected[(year_ * n + x) * n_lanes + lane_] = room_.expected[age];
       if (book_.rate) book_.rate[(year_ * n + x) * n_lanes + lane_] = room_.rate[age];
+    }
+    for (std::size_t what = 0; book_.per_birth && what < n_per_birth; ++what) {  // rates that chance does not move
+      const std::size_t cell = (year_ * n_per_birth + what) * n_lanes + lane_;
+      book_.per_birth_sum[cell] = book_.per_birth[cell] * expected;
     }
   }
 

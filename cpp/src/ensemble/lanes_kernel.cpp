@@ -237,8 +237,17 @@ private:
                                const Births& births) {
     const DrawnRates<Survivorship, Births, movers> rates{survivorship, births, migration<movers>(year, lane),
                                                          task_.fertility.srb[year]};
+    if (wants(Indicator::imr)) write(Indicator::imr, year, lane, imr(year, survivorship));
+    write(Indicator::srb, year, lane, splat(task_.fertility.srb[year]));
     if (task_.output.n_books > 0) return pass_booked<is_apart>(year, lane, rates);
     pass<is_apart>(year, lane, rates);
+  }
+
+  template <class Survivorship>
+  SANHAI_INLINE Vec imr(std::size_t year, const Survivorship& survivorship) const {
+    return demography::infant_mortality<Vec>(
+        task_.fertility.srb[year], task_.mortality.a0 + year * core::n_sexes,
+        [&](std::size_t sex) { return Vec{} + survivorship.lost(sex, 0, survivorship.Sx(sex, 0)); });
   }
 
   template <bool is_apart, class Rates>
@@ -301,6 +310,13 @@ private:
     const auto add = [&](double* to, Vec value) { store(to, load(to) + value); };
     for (std::size_t sex = male; book.born && sex <= female; ++sex)
       add(book.born + (year * 2 + sex) * n_lanes + lane, sink.births_by_sex[sex]);
+    const double srb = task_.fertility.srb[year];
+    const Vec rates[n_per_birth] = {imr(year, survivorship), splat(srb / (1.0 + srb))};
+    for (std::size_t what = 0; book.per_birth && what < n_per_birth; ++what) {
+      const std::size_t cell = (year * n_per_birth + what) * n_lanes + lane;
+      add(book.per_birth + cell, rates[what]);
+      add(book.per_birth_sum + cell, rates[what] * engine::all_births(sink.flows.order));
+    }
     const std::size_t n = book.n_birth_ages;
     for (std::size_t age = sink.first_age; age < sink.end_age; ++age) {
       const std::size_t x = age - book.first_age;

@@ -235,8 +235,8 @@ void MortalityTable::check_values(const core::Axes& axes) const {
         }
       }
       const double a0 = table_a0(schedule_, t, s);
-      if (!(a0 >= 0.0 && a0 <= 1.0))
-        check::fail("a0", cell_name(axes, t, s, 0), a0, "[0, 1] years", "give years, not months");
+      if (!(a0 >= 0.0 && a0 < 1.0))
+        check::fail("a0", cell_name(axes, t, s, 0), a0, "[0, 1) years", "give years, not months");
     }
     if (!schedule_.half_width.empty() && !(schedule_.half_width(t) > 0.0 && std::isfinite(schedule_.half_width(t)))) {
       check::fail("half_width", "year " + std::to_string(axes.year(t)), schedule_.half_width(t), "a finite number > 0",

@@ -30,6 +30,8 @@ std::vector<Part> parts_of(const BookShape& shape) {
           {&KernelBook::born, shape.n_years * n_sexes, for_own_rates | for_cells},
           {&KernelBook::expected, rates, for_own_rates},
           {&KernelBook::rate, rates, for_own_rates},
+          {&KernelBook::per_birth, shape.n_years * n_per_birth, for_own_rates},
+          {&KernelBook::per_birth_sum, shape.n_years * n_per_birth, for_own_rates},
           {&KernelBook::births, rates * n_orders, for_cells},
           {&KernelBook::deaths, cells, for_cells},
           {&KernelBook::net_migration, cells, for_cells},
@@ -80,6 +82,16 @@ struct Reader {
   }
   [[nodiscard]] Value e0(std::size_t year, std::size_t sex) const {
     return demography::e0_from_survivorship<Value>(shape.n_ages, [&](std::size_t x) { return Sx(year, sex, x); });
+  }
+  [[nodiscard]] Value per_birth(std::size_t year, PerBirth what) const {
+    Value births = {};
+    for (std::size_t i = 0; i < shape.n_birth_ages; ++i) births += at(book.expected, year * shape.n_birth_ages + i);
+    const Value mean = at(book.per_birth, year * n_per_birth + what) / n_parts;
+    return births > Value{} ? at(book.per_birth_sum, year * n_per_birth + what) / births : mean;
+  }
+  [[nodiscard]] Value srb(std::size_t year) const {
+    const Value boys = per_birth(year, is_boy);
+    return boys / (1.0 - boys);
   }
   [[nodiscard]] engine::StockSums<Value> stocks(std::size_t year) const {
     engine::StockSums<Value> sums;
@@ -141,6 +153,8 @@ void put_own_indicators(const BookShape& shape, const KernelBook& book, std::siz
       if (wants(Indicator::tfr)) put(Indicator::tfr, year, read.tfr(year));
       if (wants(Indicator::e0_male)) put(Indicator::e0_male, year, read.e0(year, male));
       if (wants(Indicator::e0_female)) put(Indicator::e0_female, year, read.e0(year, female));
+      if (wants(Indicator::imr)) put(Indicator::imr, year, read.per_birth(year, dies_under_1));
+      if (wants(Indicator::srb)) put(Indicator::srb, year, read.srb(year));
     }
   }
 }

@@ -18,7 +18,7 @@ struct BookShape {
 
 /// What a row's book is for; to be joined with |.
 enum BookUse : unsigned {
-  for_own_rates = 1,  ///< of a sum: total fertility, life expectancy, median age, ratios
+  for_own_rates = 1,  ///< of a sum: what it does not add, such as total fertility and life expectancy
   for_cells = 2,      ///< every cell is kept
   for_moves = 4,      ///< and leavers and arrivals
 };
@@ -42,7 +42,8 @@ void add_book(const BookShape& shape, const KernelBook& from, const KernelBook& 
 
 /// Writes the indicators of OfSum::own of a sum of `n_parts` places from its book. Total fertility: births of each age
 /// over women exposed, where nobody is exposed the plain mean of the parts' rates. Life expectancy: of the survivorship
-/// its people met, survivors over starters, where nobody started the plain mean of the parts'.
+/// its people met, survivors over starters, where nobody started the plain mean of the parts'. Infant mortality
+/// and the sex ratio at birth: deaths before age 1 and boys over births, without births the plain mean.
 void put_own_indicators(const BookShape& shape, const KernelBook& book, std::size_t n_parts,
                         const KernelOutput& output);
 

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sanhai import _bridge
 from sanhai.calibrate.country import country_fit
 from sanhai.calibrate.fit import fit_frame
-from sanhai.calibrate.path import baseline
-from sanhai.places.ages import age_label
-from sanhai.places.figures import FITTED_TO, SEXES, Figure
+from sanhai.calibrate.modelled import modelled
+from sanhai.places.figures import FITTED_TO
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
 
     from sanhai.places.place import Place
 
-__all__ = ["AS_PUBLISHED", "BIRTHS_UNCERTAIN", "Fit", "fit_of", "misses", "not_fitted"]
+__all__ = ["BIRTHS_UNCERTAIN", "Fit", "fit_of", "misses", "not_fitted"]
 
 BIRTHS_UNCERTAIN = 0.08  # of a province's births in a year without a figure: rms 4.8-6.0 % when earlier years are tried
-AS_PUBLISHED = "_published"  # a variable's name when its figure is kept to compare, not to fit
-PEOPLE_BY_AGE = ("pop_yearend_age", "share_age_yearend")
 
 
 @dataclass(frozen=True)
@@ -80,64 +74,6 @@ def _country_frame(place: Place) -> pd.DataFrame:
     )
 
 
-@dataclass(frozen=True)
-class _Model:
-    """The fitted years of a place as run, all leaves together."""
-
-    years: range
-    pop: NDArray[np.float64]  # (year + 1, sex, age)
-    births: NDArray[np.float64]  # (year)
-    deaths: NDArray[np.float64]  # (year)
-    births_by_sex: NDArray[np.float64]  # (year, sex)
-    mx: NDArray[np.float64]  # (year, sex, age), leaves weighted by their people
-
-    def value(self, row: Figure) -> float:
-        """The model's value of a published figure; NaN where it has none."""
-        t, name = self.years.index(row.year), row.variable.removesuffix(AS_PUBLISHED)
-        end = self.pop[t + 1]
-        middle = (self.pop[t].sum() + end.sum()) / 2.0
-        if name in PEOPLE_BY_AGE:
-            people = float(end[:, _ages(row.age)].sum()) if row.sex == "both" else float("nan")
-            return people if name == PEOPLE_BY_AGE[0] else people / float(end.sum())
-        if name == "pop_yearend" and row.age == "all":
-            return float(end.sum() if row.sex == "both" else end[SEXES.index(row.sex)].sum())
-        if row.sex != "both" or row.age != "all":
-            return float("nan")
-        share = self.births_by_sex[t] / self.births_by_sex[t].sum()
-        by_sex = {
-            "e0": lambda: float(share @ _bridge.e0_from_mx(self.mx[t])),
-            "imr": lambda: float(share @ [_infant(self.mx[t, s], s) for s in range(len(SEXES))]),
-            "births": lambda: float(self.births[t]),
-            "deaths": lambda: float(self.deaths[t]),
-            "cbr": lambda: float(self.births[t] / middle),
-            "cdr": lambda: float(self.deaths[t] / middle),
-        }
-        return by_sex[name]() if name in by_sex else float("nan")
-
-
-def _infant(mx: NDArray[np.float64], sex: int) -> float:
-    widths = [*([1.0] * (len(mx) - 1)), np.inf]
-    return float(_bridge.life_table(mx, sex == SEXES.index("female"), widths)["qx"][0])
-
-
-def _ages(age: str) -> slice:
-    found = age_label(age)
-    assert found is not None
-    return slice(found[0], None if found[1] is None else found[1] + 1)
-
-
-@lru_cache(maxsize=64)
-def _model(place: Place) -> _Model:
-    """Run once for equal places: every comparison notes what is missed."""
-    base = baseline(place.leaves, place.observed[-1])
-    run = _bridge.project(base.inputs())
-    pop, by_sex = np.asarray(run.pop_jan1), np.asarray(run.births_by_sex).sum(axis=0)
-    weight = np.maximum(pop[:, :-1], np.finfo(float).tiny)
-    mx = (base.mx * weight).sum(axis=0) / weight.sum(axis=0)
-    deaths = np.asarray(run.deaths).sum(axis=(0, 2, 3))
-    return _Model(base.years, pop.sum(axis=0), by_sex.sum(axis=1), deaths, by_sex, mx)
-
-
 Miss = tuple[str, int, str, str, float, float, float, str]
 MISS = ("variable", "year", "sex", "age", "published", "model", "miss_percent", "source")
 
@@ -149,7 +85,7 @@ def misses(place: Place) -> list[Miss]:
     for row in place.evidence:
         if row.year not in place.observed or (row.variable, row.year, row.sex, row.age) in fitted:
             continue
-        value = _model(place).value(row)
+        value = modelled(place).value(row)
         if not np.isnan(value) and row.value > 0.0:
             miss = 100.0 * (value / row.value - 1.0)
             found.append((row.variable, row.year, row.sex, row.age, row.value, value, miss, row.source))

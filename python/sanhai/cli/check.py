@@ -14,10 +14,12 @@ from sanhai.show.words import say
 if TYPE_CHECKING:
     from sanhai.policy.pack_file import PackFile
     from sanhai.policy.toml_file import Problem
+    from sanhai.policy.workbook_file import Workbook
 
-__all__ = ["check_file", "is_data", "write_template_file"]
+__all__ = ["check_file", "filled_in", "is_data", "write_template_file"]
 
 DATA_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".gz")
+OTHER_DATA = "input.UNKNOWN_FORMAT.workbook"  # the fault of a file that is no workbook to be filled in
 BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b")  # packages, old workbooks, Parquet, gzip
 
 
@@ -85,11 +87,30 @@ def _of_pack(file: Path, packs: Sequence[PackFile]) -> list[Problem]:
     return []
 
 
+def filled_in(file: Path) -> Workbook | None:
+    """The workbook that offices fill in; None where the file is other data. Raises InputError with its faults."""
+    from sanhai.policy.workbook_file import workbook
+
+    if file.is_dir():
+        return None
+    try:
+        return workbook(file)
+    except InputError as error:
+        if error.faults[0].error.key == OTHER_DATA:
+            return None
+        raise
+
+
 def _of_data(file: Path, place: str | None, date: str | None) -> tuple[list[dict[str, object]], list[str]]:
+    """Faults as records and as lines; what is odd but possible of a workbook is said on stderr."""
     from sanhai.readers.door import read
 
     try:
-        read(file, place=place, date=date)
+        book = filled_in(file) if place is None and date is None else None
+        if book is None:
+            read(file, place=place, date=date)
+        else:
+            streams.complain([say("cli.hint", said=one) for one in book.notes])
     except InputError as error:
         return [fault.row() for fault in error.faults], [fault.render(cli=True) for fault in error.faults]
     return [], []

@@ -7,7 +7,7 @@ from typing import Any
 
 from sanhai.cli.streams import print_json, print_line, print_table
 from sanhai.errors import ConfigError, language, refuse
-from sanhai.policy.catalogue import NORM, Catalogue, shipped, with_own
+from sanhai.policy.catalogue import Catalogue, shipped, with_own
 from sanhai.policy.pack_file import PackFile
 from sanhai.policy.records import as_records
 from sanhai.policy.schema import READY, Entry, Instrument
@@ -60,12 +60,9 @@ def _served(row: dict[str, Any], one: Instrument) -> str:
     if one.entries:
         return joined([_entry(entry) for entry in one.entries if _entry(entry)])
     if one.targets:
-        return joined([_target(name) for name in dict.fromkeys(target.variable for target in one.targets)])
+        variables = dict.fromkeys(target.variable for target in one.targets)
+        return in_paren(word("answer", "targets"), joined(list(variables)))
     return joined([name.removeprefix(f"{one.full_id}/") for name in row["answer"]])
-
-
-def _target(variable: str) -> str:
-    return in_paren(variable, "" if variable == NORM else word("list", "not_built"))
 
 
 def _entry(entry: Entry) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sanhai.places.place import Place
     from sanhai.policy.pack_file import PackFile
     from sanhai.policy.scenario import Scenario
+    from sanhai.policy.workbook_file import Workbook
     from sanhai.readers.figures import Figures
     from sanhai.results.results import Results
 
@@ -86,49 +87,62 @@ def _series(typed: Mapping[str, list[Typed]], since: str = "", announced: str | 
     }
 
 
-def chosen_place(request: Request) -> Place:
-    """The shipped place of a name, or the place of a file of own data; with the user's figures where there are any."""
-    from sanhai.cli.check import is_data
+def chosen_place(request: Request) -> tuple[Place, Workbook | None]:
+    """The shipped place of a name, or that of a file of own data, with the user's figures where there are any.
+
+    Beside it the workbook, where the file is one that was filled in.
+    """
+    from sanhai.cli.check import filled_in, is_data
     from sanhai.places.catalogue import place as place_of
     from sanhai.readers.door import read
 
     path = Path(request.place)
-    place = read(path).place() if path.exists() and is_data(path) else place_of(request.place)
-    return place if request.figures is None else place.with_figures(_published(read(request.figures)))
+    is_own = path.exists() and is_data(path)
+    book = filled_in(path) if is_own else None
+    place = book.place if book is not None else read(path).place() if is_own else place_of(request.place)
+    return place if request.figures is None else place.with_figures(_published(read(request.figures))), book
 
 
 def _published(figures: Figures) -> Figures:
-    """The figures that a run can meet; what else the file holds is said. ConfigError where there are none."""
-    from sanhai.places.figures import FITTED_TO
+    """The figures that a run makes use of; what else the file holds is said. ConfigError where there are none."""
+    from sanhai.places.figures import FITTED_TO, REPORTED
 
-    used = [name for name in figures.variables if name in FITTED_TO]
-    left = [name for name in figures.variables if name not in FITTED_TO]
+    known = (*FITTED_TO, *REPORTED)
+    used = [name for name in figures.variables if name in known]
+    left = [name for name in figures.variables if name not in known]
     if not used:
-        raise refuse(ConfigError, "cli.figures_none", got=left, known=list(FITTED_TO))
+        raise refuse(ConfigError, "cli.figures_none", got=left, known=list(known))
     if left:
         streams.complain([say("cli.figures_left", names=left)])
     return figures.select(variable=used)
 
 
 def chosen_scenarios(request: Request) -> list[Scenario]:
-    """The baseline first, then what was asked for (nothing: the main job), then drafts of --pack, then `custom`."""
+    """The baseline first, then what was asked for (nothing: the main job), a workbook's, drafts of --pack, `custom`."""
+    from sanhai.policy.entered import assumes_places, with_entered
     from sanhai.policy.scenario import scenario, with_drafts
     from sanhai.policy.scenario_file import read_scenario
     from sanhai.results.compare import main_job
 
-    place = chosen_place(request)
-    baseline = scenario("baseline", place, request.packs)
-    chosen = [baseline] if request.scenarios else main_job(place, request.packs)
+    place, book = chosen_place(request)
+    drafts = {} if book is None else book.drafts
+    packs = (*request.packs, *(() if book is None else book.documents))
+    baseline = scenario("baseline", place, packs)
+    chosen = [baseline] if request.scenarios else [one for one in main_job(place, packs) if not assumes_places(one)]
     for name in request.scenarios:
-        one = read_scenario(Path(name), request.packs) if _is_file(name) else scenario(name, place, request.packs)
+        if name in drafts:
+            continue
+        one = read_scenario(Path(name), packs) if _is_file(name) else scenario(name, place, packs)
         if one.code != place.code:
             said = {"other": one.place.pinyin or one.code, "place": place.pinyin or place.code}
             raise refuse(ConfigError, "cli.scenario_place", name=name, **said)
         one = one if one.place == place else replace(one, place=place)
         if one != baseline:
             chosen.append(one)
+    chosen += [] if book is None else book.drafted(baseline)
     proposed = with_drafts(baseline, chosen)
     chosen += ([proposed] if proposed is not None else []) + _custom(request, proposed or baseline)
+    chosen = list(with_entered(chosen))
     return [one.vary(one.name, {"migration.on_negative": "cap"}) for one in chosen] if request.cap else chosen
 
 
@@ -201,12 +215,16 @@ def _write(results: Results, folder: Path, request: Request) -> list[str]:
 def _print(results: Results) -> None:
     from sanhai.show.headline import headline
     from sanhai.show.notes import brackets, notes, sources, vintage
+    from sanhai.show.targets import target_table
     from sanhai.show.text import tables, title
 
     streams.print_heading(title(results))
     streams.put()
     for table in tables(headline(results), level=results.options.level):
         streams.print_table(table)
+    aims = target_table(results) if results.scenario().place.policy_home else None
+    if aims is not None:
+        streams.print_table(aims, lefts=3)
     for line in (word("text", "legend"), brackets(results), vintage(results)):
         streams.print_line(line)
     for head, lines in (("notes", notes(results)), ("sources", sources(results))):
@@ -232,7 +250,8 @@ def run_place(request: Request) -> None:
         from sanhai.show.notes import notes
 
         streams.complain(lines)
-        streams.print_json({"manifest": results.manifest, "rows": results.rows(), "notes": notes(results)})
+        rows = [*results.rows(), *results.target_rows()]
+        streams.print_json({"manifest": results.manifest, "rows": rows, "notes": notes(results)})
         return
     _print(results)
     for line in lines:

@@ -20,7 +20,7 @@ from sanhai.errors import FileError, refuse
 __all__ = ["MANIFEST", "Writer", "checked_path", "claim", "commit", "write_file"]
 
 MANIFEST = "manifest.json"
-OURS = {MANIFEST, "results.csv", "inputs.json", "data.nc", "overview.png"}  # what a folder of ours may hold
+OURS = {MANIFEST, "results.csv", "targets.csv", "target_gaps.csv", "inputs.json", "data.nc", "overview.png"}
 Writer = bytes | Callable[[Path], None]  # the content of a file, or what writes it at a path
 AT_FDCWD, EXCHANGE = -100, 2  # of renameat2(2)
 

@@ -1,4 +1,4 @@
-"""Saving a result: results.csv, manifest.json, inputs.json and, where h5netcdf is installed, data.nc, as one commit."""
+"""Saving a result as one commit: its tables, manifest.json, inputs.json and, where h5netcdf is installed, data.nc."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["claim", "save", "write_results"]
 
 TABLE, VALUES, ARRAYS = "results.csv", "inputs.json", "data.nc"
+TARGETS = {"targets.csv": False, "target_gaps.csv": True}  # at their dates; year by year, with the parts of the place
 
 
 def _json(content: Any) -> bytes:
@@ -39,6 +40,15 @@ def _table(results: Results) -> bytes:
     return csv_bytes(frame)
 
 
+def _tables(results: Results) -> dict[str, bytes]:
+    """The rows and, where documents hold, their targets."""
+    found = {TABLE: _table(results)}
+    if results.scenario().place.policy_home:
+        for name, yearly in TARGETS.items():
+            found[name] = csv_bytes(results.targets(yearly=yearly).assign(run_id=results.id))
+    return found
+
+
 def write_results(
     results: Results, folder: str | Path, *, level: float | None = None, more: Mapping[str, bytes] | None = None
 ) -> list[Path]:
@@ -50,7 +60,7 @@ def write_results(
     """
     path = claim(folder)
     chosen = results if level is None else results.with_level(level)
-    files: dict[str, bytes] = {TABLE: _table(chosen), VALUES: _values(chosen), **(more or {})}
+    files: dict[str, bytes] = {**_tables(chosen), VALUES: _values(chosen), **(more or {})}
     manifest = chosen.manifest
 
     def last(target: Path) -> None:

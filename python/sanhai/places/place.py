@@ -20,6 +20,7 @@ from sanhai.places.values import Value
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sanhai.calibrate.compared import Comparison
     from sanhai.calibrate.fitted import Fit
     from sanhai.calibrate.parity import ParityReport
 
@@ -30,6 +31,7 @@ SOURCE_COLUMNS = ("citation", "publisher", "date", "licence", "url", "note")
 # What rooms above make of a place, imported when first used.
 _ABOVE = {
     "check": "sanhai.calibrate.check:problems",
+    "compare": "sanhai.calibrate.compared:compared",
     "own": "sanhai.calibrate.own:fields_of",
     "fit": "sanhai.calibrate.fitted:fit_of",
     "parity": "sanhai.calibrate.parity:ParityReport",
@@ -151,7 +153,7 @@ class Place(Named, Value):
         if self.own_standard is not None and any(one.own_standard is not None for one in self._above_it()):
             assert self.parent is not None
             raise refuse(ConfigError, "place.standard_below", where=f"place {self.code}", above=self.parent.code)
-        codes = [self.code, *self._codes_below]
+        codes = [self.code, *self.codes_below]
         odd = [part.code for part in self.parts if part.parent is not None]
         odd += sorted({code for code in codes if codes.count(code) > 1}) if len(set(codes)) < len(codes) else []
         starts = sorted({member.base.first_year for member in (self, *self.parts)})
@@ -192,9 +194,9 @@ class Place(Named, Value):
         return tuple(leaf for part in self.parts for leaf in replace(part, parent=self).leaves) or (self,)
 
     @cached_property
-    def _codes_below(self) -> tuple[str, ...]:
+    def codes_below(self) -> tuple[str, ...]:
         """Codes of its parts, and of theirs."""
-        return tuple(code for part in self.parts for code in (part.code, *part._codes_below))
+        return tuple(code for part in self.parts for code in (part.code, *part.codes_below))
 
     @property
     def lineage(self) -> tuple[Place, ...]:
@@ -310,7 +312,8 @@ class Place(Named, Value):
         """Errors, warnings, notes and derivations: level, then the columns of `InputError.problems`.
 
         `.attrs["plausibility"]`: total, age structure, e0, total fertility, crude rates beside what was
-        observed and the area above. Empty when there is nothing to say. lang: of derivations and warnings.
+        observed and the area above. Empty when there is nothing to say. lang: of `found` and `remedy`, that of the
+        moment unless given.
         """
         found: pd.DataFrame = _above("check")(self, lang)
         return found
@@ -320,12 +323,23 @@ class Place(Named, Value):
         found: Fit = _above("fit")(self)
         return found
 
+    def compare(self, figures: Figures | HasFrame) -> Comparison:
+        """Figures beside what the place's own run under current policy makes of them; nothing is fitted to them.
+
+        figures: `sh.read(...)`, or Figures, of any year of the run: people by sex and age, births, deaths, e0, infant
+        mortality, crude rates, total fertility and rates of single ages, in base units. `frame` is the table,
+        `report(lang)` says the misses in words. Raises ConfigError for a table without a row of the place.
+        """
+        found: Comparison = _above("compare")(self, figures)
+        return found
+
     def with_figures(self, figures: Figures | HasFrame) -> Place:
         """The place with figures of one's own, which win over the shipped ones of their year; all above it see them.
 
-        A place of a country becomes a group of its own: it meets its figures, the rest of the place it lies in makes
-        room. `overridden()` shows old beside new. figures: `sh.read(...)`, or Figures. Raises ConfigError for a table
-        without a row of the place, and for births, deaths or people of a year after the last of the country's root.
+        Rows that name a place below it by its code are that place's. A place of a country becomes a group of its own:
+        it meets its figures, the rest of the place it lies in makes room. `overridden()` shows old beside new. figures:
+        `sh.read(...)`, or Figures. Raises ConfigError for a table without a row of the place or of one below it, and
+        for births, deaths or people of a year after the last of the country's root.
         """
         return with_figures(self, figures)
 

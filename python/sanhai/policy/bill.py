@@ -18,8 +18,9 @@ from sanhai.policy.levers import recipients_path
 from sanhai.policy.money import PRICE_YEAR, factors
 from sanhai.policy.months import months_of
 from sanhai.policy.nursery import NurseryRun
+from sanhai.policy.paying import PAYERS, payer_shares
 from sanhai.policy.reading import PlaceLevers, Reading
-from sanhai.policy.terms import PAYERS, Term, group_of, holds_take_up, payable, payer_shares, take_up, terms
+from sanhai.policy.terms import Term, group_of, holds_take_up, payable, take_up, terms
 from sanhai.policy.vocabulary import COUNTED_BY_USERS, NURSERY_TYPES
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class _Context:
             codes = tuple(code for code in leaf.policy_codes if code in named)
             key = (codes, self.reading.holds_at(leaf), self.reading.place_key(leaf))
             if key not in known:
-                shares = [payer_shares(self.reading, term, leaf, year)[0] for year in self.years]
+                shares = [payer_shares(self.reading, term, leaf, year) for year in self.years]
                 known[key] = np.array([[one.get(level, 0.0) for level in PAYERS] for one in shares])
             out[row] = known[key]
         return out

@@ -36,7 +36,9 @@ __all__ = [
     "model_paths",
     "recipients_path",
     "require_same_beliefs",
+    "scope_of",
     "the_lever",
+    "unit_bounds",
     "units",
 ]
 
@@ -136,7 +138,8 @@ def model_paths() -> frozenset[str]:
     return frozenset(str(row["path"]) for row in _data()["lever"])
 
 
-def _bounds(unit: str) -> Bounds:
+def unit_bounds(unit: str) -> Bounds:
+    """Lowest and highest value of a lever of a unit that has no bounds of its own."""
     low, high = _data()["bounds"][_family(unit)]
     return float(low), float(high)
 
@@ -152,7 +155,8 @@ def _number(value: Value | None) -> Value | None:
     return value if value is None or isinstance(value, str) else float(value)
 
 
-def _scope(row: Instrument) -> str:
+def scope_of(row: Instrument) -> str:
+    """Code of the place that an instrument's levers belong to, "" for any."""
     return "" if row.place == NATION else row.place
 
 
@@ -175,6 +179,9 @@ def mentions(rows: Iterable[Instrument]) -> Iterator[Mention]:
                 yield Mention(path, row.full_id, ("components", index), path in is_read, path in is_met)
         for index, supply in enumerate(row.supply):
             yield Mention(supply.places_a_year, row.full_id, ("supply", index, "places_a_year"), True)
+        for index, target in enumerate(row.targets):
+            if target.observed is not None:
+                yield Mention(target.observed, row.full_id, ("targets", index, "observed"), True)
         for index, adjust in enumerate(row.adjust):
             yield Mention(adjust.target, row.full_id, ("adjust", index, "target"), True)
             yield Mention(adjust.by, row.full_id, ("adjust", index, "by"), True)
@@ -201,7 +208,7 @@ def _named(rows: Sequence[Instrument]) -> dict[str, _Named]:
 
 def bounds_of(spec: LeverSpec) -> Bounds:
     """Its own bounds, else those of its unit."""
-    low, high = _bounds(spec.unit)
+    low, high = unit_bounds(spec.unit)
     return low if spec.low is None else spec.low, high if spec.high is None else spec.high
 
 
@@ -216,7 +223,8 @@ def _of_spec(row: Instrument, spec: LeverSpec) -> Lever:
         spec.basis or _basis(spec.default),
         instrument=row.full_id,
         side=spec.side,
-        scope=_scope(row),
+        scope=scope_of(row),
+        kind=spec.kind,
     )
 
 
@@ -229,7 +237,7 @@ def _count_of(title: str, lang: str) -> str:
 
 
 def _of_count(row: Instrument, component: Component) -> Lever:
-    low, high = _bounds("count a year")
+    low, high = unit_bounds("count a year")
     return Lever(
         recipients_path(f"{row.full_id}/{component.id}"),
         "count a year",
@@ -241,7 +249,7 @@ def _of_count(row: Instrument, component: Component) -> Lever:
         "no published count",
         instrument=row.full_id,
         side="belief",
-        scope=_scope(row),
+        scope=scope_of(row),
         reads=OF_BILL,
     )
 

@@ -19,7 +19,7 @@ from sanhai.policy.schema import Adjust, Entry, Figure, Instrument, LeverSpec, P
 from sanhai.policy.toml_file import MOST_PROBLEMS, WHOLE, Problem, cut, parsed, read_text
 from sanhai.policy.vocabulary import PackError, RecordError, Strict
 
-__all__ = ["PackFile", "is_pack", "line_of", "load_pack", "read_pack"]
+__all__ = ["Location", "PackFile", "is_pack", "line_of", "load_pack", "read_pack", "record_faults"]
 
 LARGEST = 400_000  # bytes; the longest shipped document has 50,000
 MOST_FAULTS = 1_000  # of pydantic's that are looked at
@@ -109,6 +109,20 @@ def load_pack(text: str, file: str) -> Pack:
         raise PackError([Problem(file, None, None, WHOLE, refuse(ConfigError, "file.nesting"))]) from error
 
 
+def record_faults(data: Mapping[str, Any]) -> list[tuple[Location, ConfigError]]:
+    """What of a record made elsewhere than in a file breaks the schema, and where in it; none where it is a pack."""
+    try:
+        Pack.model_validate(data)
+    except ValidationError as error:
+        found = []
+        for faults in _first(error, data):
+            location = _steps(faults[0]["loc"])
+            key, values = _said(faults, location)
+            found.append((location, refuse(ConfigError, key, field=_field(location[2:]), **values)))
+        return found
+    return []
+
+
 def read_pack(path: Path) -> PackFile:
     """The pack of a user's file. Raises PackError: also for what is no readable text of at most 400 kB."""
     text = read_text(path, LARGEST)
@@ -151,12 +165,15 @@ def _problem(faults: Sequence[Mapping[str, Any]], data: Any, file: str, text: st
     location = _steps(faults[0]["loc"])
     name = _instrument_name(data, location)
     said = _field(location[2:] if name else location)
-    given = faults[0]
-    key, values = _sentence(faults, location)
-    if given["type"] != "missing":
-        values["got"] = given["input"]
+    key, values = _said(faults, location)
     error = refuse(ConfigError, key, where=_where(name, said), field=said, **values)
     return Problem(file, line_of(text, location), None, said or WHOLE, error)
+
+
+def _said(faults: Sequence[Mapping[str, Any]], location: Location) -> tuple[str, dict[str, Any]]:
+    """The sentence for what is wrong at one place, with what stands there."""
+    key, values = _sentence(faults, location)
+    return key, values if faults[0]["type"] == "missing" else {**values, "got": faults[0]["input"]}
 
 
 def _where(instrument: str, field: str) -> str:

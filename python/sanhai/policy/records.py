@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sanhai.policy.catalogue import NORM, Catalogue, shipped
+from sanhai.policy.catalogue import Catalogue, shipped
 from sanhai.policy.schema import READY, Instrument
+from sanhai.policy.vocabulary import COMPUTED
 
 __all__ = ["answer_of", "as_records", "is_computed", "lever_paths", "why_not_computed"]
 
@@ -16,10 +17,10 @@ def lever_paths(row: Instrument) -> list[str]:
 
 
 def is_computed(row: Instrument) -> bool:
-    """Whether a run answers the instrument: a payment it can count, take-up, a norm of places, an output it has."""
+    """Whether a run answers the instrument: a payment it can count, take-up, a target with a figure, an output."""
     if row.components:
         return True
-    if any(target.variable == NORM and target.value is not None for target in row.targets):
+    if any(target.value is not None or target.variable in COMPUTED for target in row.targets):
         return True
     named = [one for entry in row.entries for one in entry.carried_by]
     answers = [one for entry in row.entries for one in entry.answered_by]
@@ -40,11 +41,12 @@ def why_not_computed(row: Instrument) -> str:
 
 
 def answer_of(row: Instrument) -> tuple[str, ...]:
-    """What serves an instrument: outputs of a duty, components of its money, settings of a rule."""
+    """What serves an instrument: outputs of a duty or target, components of its money, settings of a rule."""
     named = [one for entry in row.entries for one in (*entry.answered_by, *entry.carried_by, *entry.reads)]
     own = [f"{row.full_id}/{component.id}" for component in row.components]
     places = [one.places_a_year for one in row.supply]
-    return (*own, *places, *(one.by for one in row.adjust), *(one.variable for one in row.targets), *named)
+    judged = ("targets",) if row.targets else ()
+    return (*own, *places, *(one.by for one in row.adjust), *judged, *named)
 
 
 def _amount_rows(row: Instrument) -> list[dict[str, Any]]:

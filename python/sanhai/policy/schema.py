@@ -19,12 +19,15 @@ from sanhai.errors import ConfigError, refuse
 from sanhai.policy.component import Amount, Component, Condition, Count, Eligible, Stack, Times
 from sanhai.policy.payers import PayerBand, nest
 from sanhai.policy.vocabulary import (
+    COMPUTED,
     COUNTED_BY_USERS,
     NATION,
+    POINTS,
     READY,
     Answer,
     Carried,
     Confidence,
+    Fraction01,
     Kind,
     LeverPath,
     NonEmpty,
@@ -43,13 +46,23 @@ from sanhai.policy.vocabulary import (
 
 __all__ = [
     "COUNTED_BY_USERS", "NATION", "READY", "Adjust", "Amount", "Component", "Condition", "Count", "Eligible", "Entry",
-    "Figure", "Instrument", "LeverSpec", "Pack", "PackError", "PayerBand", "Stack", "Supply", "Target", "Times",
-    "ancestors", "nest",
+    "Figure", "Instrument", "LeverSpec", "Pack", "PackError", "PayerBand", "Since", "Stack", "Supply", "Target",
+    "Times", "ancestors", "nest",
 ]  # fmt: skip
 
 
+class Since(Strict):
+    """What a rise in points starts from: a share, at the end of a year."""
+
+    year: Year
+    value: Fraction01
+
+
 class Target(Strict):
-    """A figure to be reached: `value` in `unit` by the end of year `by`. No value: the text gives none."""
+    """A figure to be reached: `value` in `unit` by the end of year `by`. No value: the text gives none.
+
+    What no run computes is `observed`: the lever in which a user states it. base: of a rise in points.
+    """
 
     rows: tuple[str, ...] = ()
     variable: NonEmpty
@@ -57,8 +70,24 @@ class Target(Strict):
     unit: NonEmpty
     by: Year | None = None
     bound: TargetBound = "exact"
+    base: Since | None = None
+    observed: LeverPath | None = None
     what_zh: NonEmpty
     what_en: NonEmpty
+
+    @model_validator(mode="after")
+    def _can_be_judged(self) -> Self:
+        is_computed, is_judged = self.variable in COMPUTED, self.value is not None
+        if is_judged and self.observed is None and not is_computed:
+            raise RecordError("pack.target_variable", name=self.variable, known=COMPUTED)
+        asked = {"observed": is_judged and not is_computed, "base": is_judged and self.variable in POINTS}
+        for odd, is_read in asked.items():
+            if getattr(self, odd) is not None and not is_read:
+                read = ["value", *(one for one, needed in asked.items() if needed)]
+                raise RecordError("pack.not_read", odd=odd, by="variable", name=self.variable, known=read)
+        if self.base is None and asked["base"]:
+            raise RecordError("pack.needs", lacking="base", by="variable", name=self.variable)
+        return self
 
 
 class Figure(Strict):
@@ -77,7 +106,7 @@ class LeverSpec(Strict):
     """A lever that a document brings: an amount or a share that it leaves open, or that a user may turn.
 
     No `default`: nobody has published it and the user sets it. No bounds: those of its unit. A `belief` holds for both
-    sides of a comparison.
+    sides of a comparison. kind: a series holds from each of its dates on, `fixed` for the whole run.
     """
 
     path: LeverPath
@@ -86,6 +115,7 @@ class LeverSpec(Strict):
     low: Number | None = None
     high: Number | None = None
     side: Literal["policy", "belief"] = "policy"
+    kind: Literal["series", "fixed"] = "series"
     basis: str = ""
     what_zh: NonEmpty
     what_en: NonEmpty

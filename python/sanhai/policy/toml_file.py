@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
 import re
 import stat
 import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sanhai.errors import ConfigError, checked_language, refuse, words
 
-__all__ = ["DEEPEST", "MOST_PROBLEMS", "WHOLE", "Problem", "TomlFileError", "cut", "parsed", "read_text"]
+__all__ = ["DEEPEST", "MOST_PROBLEMS", "WHOLE", "Problem", "TomlFileError", "cut", "parsed", "read_text", "toml_of"]
 
 LONGEST_LINE = 2_000  # characters
 DEEPEST = 12  # tables inside tables
@@ -110,6 +112,32 @@ def parsed(text: str, file: str) -> dict[str, Any] | Problem:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError; so is a number too long
         return _syntax(file, text, error)
+
+
+def toml_of(data: Mapping[str, Any], path: str = "") -> str:
+    """A record as TOML text, lists of tables under heads of their own; `parsed` gives the record back.
+
+    data: text, numbers, flags, dates, lists and tables of these. A text stands as in JSON, which is TOML too.
+    """
+    plain = {key: value for key, value in data.items() if not _is_tables(value)}
+    lines = [f"{key} = {_inline(value)}" for key, value in plain.items()]
+    for key, value in data.items():
+        if _is_tables(value):
+            name = f"{path}.{key}" if path else key
+            lines += [f"\n[[{name}]]\n{toml_of(one, name)}".rstrip("\n") for one in value]
+    return "\n".join(lines) + "\n"
+
+
+def _is_tables(value: object) -> bool:
+    return isinstance(value, list) and len(value) > 0 and all(isinstance(one, Mapping) for one in value)
+
+
+def _inline(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_inline(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_inline(one) for one in value) + "]"
+    return value.isoformat() if isinstance(value, dt.date) else json.dumps(value, ensure_ascii=False)
 
 
 def _read_bytes(path: Path, largest: int) -> bytes | Problem:

@@ -38,6 +38,7 @@ Level = Literal[
     "central", "province", "city", "county", "fund", "employer", "local_unsplit", "unsplit", "tax_central", "tax_local"
 ]
 LEVELS: tuple[str, ...] = get_args(Level)
+FORGONE = ("tax_central", "tax_local")  # levels whose money is revenue forgone
 LEGACY_KINDS: tuple[str, ...] = get_args(Legacy)
 NURSERY_TYPES: tuple[str, ...] = get_args(NurseryType)
 INCLUSIVE: tuple[str, ...] = ("public", "inclusive_private", "kindergarten")
@@ -50,7 +51,13 @@ Answer = Literal[
     "projection", "scenarios", "money", "nursery", "children", "targets", "decompose", "monitor", "reconcile",
     "yearly_report", "input_sheet", "intentions",
 ]  # fmt: skip
-READY: tuple[str, ...] = ("projection", "scenarios", "money", "nursery", "children")
+READY: tuple[str, ...] = ("projection", "scenarios", "money", "nursery", "children", "targets")
+# Variables of targets that a run computes; any other is observed, by a lever that the target names.
+COMPUTED: tuple[str, ...] = (
+    "places_per_1000", "enrolment_share", "enrolment_points", "utilisation", "new_inclusive_places", "population",
+    "tfr", "srb", "imr",
+)  # fmt: skip
+POINTS: tuple[str, ...] = ("enrolment_points",)  # risen since a base
 
 COUNTED_BY_USERS: tuple[Stock, ...] = ("legacy", "given")
 # What is read of a count, by stock; of a timing, by rule; and the timings of a stock.

@@ -14,6 +14,7 @@ __all__ = ["COUNTS", "Group", "bounds", "tolerance"]
 COUNTS = (
     "pop",
     "deaths",
+    "infant_deaths",
     "exposure",
     "births",
     "pop_yearend",

@@ -31,6 +31,7 @@ from sanhai.readers import (
 from sanhai.readers.check import checked
 from sanhai.readers.doc import Doc
 from sanhai.readers.figures import COLUMNS, Figures, Unit, Years
+from sanhai.readers.grid import Grid
 from sanhai.readers.guard import content_of, kind_of
 from sanhai.readers.plausible import look_over
 from sanhai.readers.rows import Asked, Report, Row, Spot
@@ -38,7 +39,7 @@ from sanhai.readers.text import texts_of
 from sanhai.readers.units import BASE
 from sanhai.readers.workbook import needed, sheets_of
 
-__all__ = ["FORMATS", "read"]
+__all__ = ["FORMATS", "filled_in", "read"]
 
 # In the order in which they are tried: the first whose header fits wins.
 MODULES: tuple[ModuleType, ...] = (
@@ -186,6 +187,31 @@ def _read_one(path: Path, data: bytes, asked: Asked, forced: str | None, report:
     rows = checked(rows, report, is_all=is_all)
     if len(report.problems) == before:
         look_over(rows, report, census_total)
+    return rows
+
+
+def filled_in(path: Path, report: Report) -> tuple[Figures | None, dict[str, Grid]]:
+    """Of the workbook that offices fill in the figures, None where they have a fault, and every sheet by name.
+
+    Faults and notes stand in the report. Raises InputError for what is no such workbook.
+    """
+    asked = Asked()
+    data = content_of(path, report)
+    kind = kind_of(path, data, report)
+    doc = Doc(path.name, sheets=sheets_of(kind, path.name, data, asked, report) if kind in ("xlsx", "xls") else [])
+    if not template.recognise(doc):
+        raise report.stop("input.UNKNOWN_FORMAT.workbook", Spot(path.name), got=path.name)
+    rows = template.parse(doc, asked, report)
+    for check in (checked, _looked_over):
+        rows = rows if report.problems else check(rows, report)
+    sheets = {grid.sheet: grid for grid in doc.sheets}
+    if report.problems:
+        return None, sheets
+    return _figures(rows, report, {path.name: hashlib.sha256(data).hexdigest()}), sheets
+
+
+def _looked_over(rows: list[Row], report: Report) -> list[Row]:
+    look_over(rows, report, census_total)
     return rows
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sanhai.errors import InputError, InputProblem, problem
+from sanhai.errors import ConfigError, InputError, InputProblem, problem
 from sanhai.readers.figures import Note, Years, years_of
 
 __all__ = ["Asked", "Report", "Row", "Spot", "Unit"]
@@ -108,6 +108,11 @@ class Report:
             self._said.add(said)
             where = at.at() if isinstance(at, Row) else at.where() if at is not None else None
             self.problems.append(problem(key, where, **values))
+
+    def put(self, error: ConfigError, at: Spot) -> None:
+        """Notes a fault that somebody else found."""
+        if len(self.problems) < MOST:
+            self.problems.append(InputProblem(error, **at.where()))
 
     def say(self, key: str, **values: object) -> None:
         """Notes what the user must know."""

@@ -172,7 +172,7 @@ class _Walk:
     def refuse(self, key: str, node: ast.expr, got: str = "", **values: object) -> ConfigError:
         """A refusal about a piece of the text."""
         piece = got or ast.get_source_segment(self.text, node) or self.text
-        return refuse(ConfigError, f"expression.{key}", got=piece, where="", text=self.text, **values)
+        return refuse(ConfigError, key, got=piece, where="", text=self.text, **values)
 
     def term(self, node: ast.expr) -> _Term:
         """The value of a node; what the grammar does not have is refused with the piece it stands in."""
@@ -192,7 +192,7 @@ class _Walk:
         if isinstance(node, ast.Name):
             name = self._name(node.id)
             return self._variable(node, ALIASES.get(name, name), None, None)
-        raise self.refuse("syntax", node)
+        raise self.refuse("expression.syntax", node)
 
     def _combined(self, node: ast.BinOp) -> _Term:
         left, right = self.term(node.left), self.term(node.right)
@@ -211,7 +211,7 @@ class _Walk:
         if left.unit is None or right.unit is None:
             return left.unit or right.unit
         if left.unit.powers != right.unit.powers:
-            raise self.refuse("units", node, left=str(left.unit), right=str(right.unit))
+            raise self.refuse("expression.units", node, left=str(left.unit), right=str(right.unit))
         return left.unit
 
     def _name(self, name: str) -> str:
@@ -225,12 +225,14 @@ class _Walk:
         known = self.result._store.variables
         if name not in known:
             near = nearest(name, (*known, *ALIASES))
-            raise self.refuse("name", node, got=name, known=(*ALIASES, *known), near=near)
+            raise self.refuse("expression.name", node, got=name, known=(*ALIASES, *known), near=near)
         chosen = choose(self.result, name, place=self.place, at=self.years, by=by)
         rows = [chosen.scenarios.index(one) for one in self.scenarios]
         if part is None:
             if chosen.split:
-                raise self.refuse("part", node, got=name, known=tuple(f"{name}.{_attr(one)}" for one in chosen.parts))
+                raise self.refuse(
+                    "expression.part", node, got=name, known=tuple(f"{name}.{_attr(one)}" for one in chosen.parts)
+                )
             values = chosen.values[rows, 0]
         else:
             values = chosen.values[rows, chosen.parts.index(part)]
@@ -243,17 +245,17 @@ class _Walk:
             return self._variable(node, variable, None, None)
         by = next(iter(splits_of(variable)), None)
         if by is None:
-            raise self.refuse("no_part", node, name=name)
+            raise self.refuse("expression.no_part", node, name=name)
         is_split = VARIABLES[variable].split != ""
         chosen = choose(self.result, variable, place=self.place, at=self.years, by=None if is_split else by)
         known = {_attr(part): part for part in chosen.parts}
         if attr not in known:
-            raise self.refuse("part", node, known=tuple(f"{name}.{one}" for one in known))
+            raise self.refuse("expression.part", node, known=tuple(f"{name}.{one}" for one in known))
         return self._variable(node, variable, None if is_split else by, known[attr])
 
     def _sexes(self, node: ast.Attribute) -> tuple[int, ...]:
         if node.attr not in SEXES:
-            raise self.refuse("part", node, known=tuple(f"{PEOPLE}.{one}" for one in SEXES))
+            raise self.refuse("expression.part", node, known=tuple(f"{PEOPLE}.{one}" for one in SEXES))
         return (SEXES.index(node.attr),)
 
     def _ages(self, node: ast.Subscript) -> _Term:
@@ -262,14 +264,14 @@ class _Walk:
         if isinstance(of, ast.Attribute):
             sexes, of = self._sexes(of), of.value
         if not (isinstance(of, ast.Name) and self._name(of.id) in (PEOPLE, ALIASES[PEOPLE])):
-            raise self.refuse("ages_of", node)
+            raise self.refuse("expression.ages_of", node)
         where = node.slice
         if isinstance(where, ast.Slice) and where.step is None:
             low, high = self._age(where.lower, 0), self._age(where.upper, N_AGES - 1)
         else:
             low = high = self._age(where, 0)
         if not 0 <= low <= high < N_AGES:
-            raise self.refuse("ages", node, last=N_AGES - 1)
+            raise self.refuse("expression.ages", node, last=N_AGES - 1)
         return self._people(sexes, low, high)
 
     def _age(self, node: ast.expr | None, absent: int) -> int:
@@ -277,7 +279,7 @@ class _Walk:
             return absent
         if isinstance(node, ast.Constant) and type(node.value) is int:
             return node.value
-        raise self.refuse("ages", node, last=N_AGES - 1)
+        raise self.refuse("expression.ages", node, last=N_AGES - 1)
 
     def _people(self, sexes: tuple[int, ...], low: int, high: int) -> _Term:
         """Residents of some ages at the year's end, made again from the seed."""

@@ -11,7 +11,7 @@ from sanhai.run.layout import PlaceInfo
 __all__ = ["CONFIDENCES", "NATURES", "LineInfo", "Mark", "Note", "PlaceInfo", "weakest"]
 
 CONFIDENCES = ("high", "medium", "low")
-NATURES = ("published", "estimated", "entered", "projected", "assumed")
+NATURES = ("published", "estimated", "entered", "projected", "assumed", "example")
 
 
 def weakest(*levels: str) -> str:

@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 __all__ = ["Marked", "Marking"]
 
 HIGH, MEDIUM, LOW = range(3)
-PUBLISHED, ESTIMATED, ENTERED, PROJECTED, ASSUMED = range(5)
+PUBLISHED, ESTIMATED, ENTERED, PROJECTED, ASSUMED, EXAMPLE = range(6)
+OF_USER = {"entered": ENTERED, "example": EXAMPLE}
 # Which published figure a variable is solved from; what is printed itself is sure, what follows from it less so.
 FAMILY = {
     "births": "births", "births_gross": "births", "tfr": "births", "cbr": "births",
     "deaths": "deaths", "e0": "deaths", "cdr": "deaths",
     "net_migration": "totals", "pop_yearend": "totals", "pop_jan1": "jan1",
 }  # fmt: skip
+ROUGH = ("imr",)  # nobody fits it: the level follows the death rates of the whole place
 PRINTED = ("pop_jan1", "pop_yearend", "births", "deaths")
 MOVED = ("leavers", "arrivals")
 EXTRA = ("births_extra", "births_extra_gross")
@@ -100,6 +102,16 @@ class Marking:
             out.append([one.own and year in years for year in self.store.years])
         return np.array(out)[None, :, None]
 
+    def _given(self, family: str) -> NDArray[np.int8]:
+        """(1, place, 1, year) what kind of figure a solved year rests on: published, entered by a user, an example."""
+        later = int(family == "jan1")  # a year-end total is the stock of the next 1 January
+        out = np.full((len(self.places), len(self.store.years)), PUBLISHED, dtype=np.int8)
+        for row, one in enumerate(self.places):
+            for nature, code in OF_USER.items():
+                years = {year + later for year in one.given.get(f"{nature} {'totals' if later else family}", ())}
+                out[row, [year in years for year in self.store.years]] = code
+        return out[None, :, None]
+
     def of(self, variable: str) -> Marked:
         """Marks of a variable of the store."""
         known = VARIABLES.get(variable)
@@ -130,11 +142,12 @@ class Marking:
         observed = self._observed(is_stock)
         fitted = self._known(family) & ~self._counterfactual(is_stock)
         sure = np.where(fitted, HIGH, self._own) if variable in PRINTED else np.broadcast_to(self._own, fitted.shape)
+        sure = np.full(fitted.shape, LOW) if variable in ROUGH else sure
         words = np.where(observed, "estimated", "projected").astype(object)
         basis = np.where(fitted, "fitted", words).astype(object)
         if variable == "net_migration":
             basis = np.where(observed, "residual", basis).astype(object)
-        nature = np.where(fitted, PUBLISHED, np.where(observed, ESTIMATED, PROJECTED)).astype(np.int8)
+        nature = np.where(fitted, self._given(family), np.where(observed, ESTIMATED, PROJECTED)).astype(np.int8)
         return Marked(basis, fitted, sure.astype(np.int8), nature)
 
     def _money(self, variable: str) -> Marked:

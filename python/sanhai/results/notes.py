@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai.calibrate.fit import RECENT
-from sanhai.calibrate.fitted import AS_PUBLISHED, BIRTHS_UNCERTAIN, misses
+from sanhai.calibrate.fitted import BIRTHS_UNCERTAIN, misses
+from sanhai.calibrate.modelled import AS_PUBLISHED
 from sanhai.errors import LANGUAGES
 from sanhai.policy.months import WHOLE_RUN, checked_month, year_of
 from sanhai.policy.norms import documented_norm, norm_of
@@ -17,6 +18,7 @@ from sanhai.policy.place_stock import national_rate
 from sanhai.policy.reading import Reading
 from sanhai.policy.scenario import reference_of
 from sanhai.results.bill_notes import money_notes
+from sanhai.results.entered_notes import entered_notes
 from sanhai.results.info import Note
 from sanhai.results.sources import source_notes
 
@@ -111,6 +113,7 @@ def _data(run: _Run) -> Iterator[Note]:
             years = {"pop_yearend": "totals", "births": "births", "deaths": "deaths"}
             known = {name: list(facts.known.get(kind, ())) for name, kind in years.items()}
             yield Note("published.years", row.code, tuple(facts.observed), known)
+    yield from entered_notes(run.output)
     parts = [row.code for row in layout.rows if row.role == "part" and not row.own]
     if parts:
         yield Note("parts.inferred", run.main, (), {"parts": parts})

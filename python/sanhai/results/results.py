@@ -301,6 +301,28 @@ class Results:
         self._require_policy("nursery")
         return Nursery(self)
 
+    def targets(self, scenario: str | None = None, place: object = None, *, yearly: bool = False) -> pd.DataFrame:
+        """Targets of the documents in use, one row each: value, gap and verdict at its date, in the target's unit.
+
+        verdict: met, missed, no_value (the text gives no figure: the path alone), observe (no run computes it: state
+        `needs`, a lever), unknown (nobody knows the value: `needs`). status: open, date_passed, no_date (judged in the
+        last year shown). gap: what is missing, negative where more is there than asked. probability: share of draws
+        that meet it; of infant mortality by counts of the place, that of its rate. basis: run, reported, observed,
+        counted. yearly: a row a year to the date, for the parts of the main place too; what nobody knows is left out.
+        A target of an area that the run does not show is judged for the main place. Raises ConfigError for an unknown
+        scenario or place, and for a place without policy.
+        """
+        from sanhai.results.targets import targets
+
+        self._require_policy("targets")
+        return targets(self, scenario, place, yearly)
+
+    def target_rows(self) -> list[dict[str, Any]]:
+        """Targets with a value as `rows` of `--json`: variable "target", `target` what of, met, gap, probability."""
+        from sanhai.results.targets import target_records
+
+        return target_records(self) if self.scenario().place.policy_home else []
+
     def _require_policy(self, what: str) -> None:
         place = self.scenario(self.baseline).place
         if not place.policy_home:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai.run.compile import Compiled, compiled, restricted
-from sanhai.run.engine import Cells, cells, project
+from sanhai.run.engine import Cells, cells, infant_years, project
 from sanhai.run.execute import point_options
 from sanhai.run.options import GIB, Options, checked_memory, require_memory
 
@@ -64,7 +64,7 @@ def mx_from_Sx(
     T(omega) / T(omega - 1). base_mx, base_Sx (year, sex, age): the medians, which say a0.
     """
     out = np.empty_like(Sx)
-    lived = (1.0 / base_Sx[..., 0] - 1.0) / base_mx[..., 0]  # 1 - a0
+    lived = 1.0 - infant_years(base_mx, base_Sx)
     out[..., 0] = (1.0 / Sx[..., 0] - 1.0) / lived
     left = 1.0 - (1.0 - lived) * out[..., 0]
     for age in range(1, Sx.shape[-1] - 1):

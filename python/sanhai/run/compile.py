@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ from sanhai.policy.response import (
     weighted_care,
 )
 from sanhai.policy.scenario import reference_of
+from sanhai.policy.targets import observed
 from sanhai.policy.terms import ORDERS
 from sanhai.run.demography import demography_of, net_migration_of
 from sanhai.run.layout import Layout
@@ -78,6 +80,7 @@ class Compiled:
     answers: bool  # some birth meets another support or care than in the baseline
     places: PlaceStock | None  # of nurseries, where somebody states or assumes them
     exchange: _bridge.PoolRates | _bridge.OriginDestinationRates | None  # rates at which leaves exchange migrants
+    observed: Mapping[str, float]  # what the scenario states of targets that no run computes, by lever
 
     @property
     def name(self) -> str:
@@ -195,6 +198,7 @@ def compiled(
         answers=any(table.date for table in tables),
         places=places,
         exchange=None if exchange is None else exchange.on(inputs.codes, inputs.years, inputs.first_projected_year),
+        observed=observed(reading),
     )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sanhai.run.options import Options
 
-__all__ = ["Cells", "People", "cells", "indicators", "project"]
+__all__ = ["Cells", "People", "cells", "indicators", "infant_years", "project"]
 
 Progress = Callable[[int, int], None]
 NO_LIMIT = 2**62  # bytes: the memory of a run is weighed before it begins, where both numbers can be told
@@ -101,20 +101,31 @@ def _movers(one: Compiled, leaf: int, people: NDArray[np.float64]) -> NDArray[np
     return np.asarray(movers / movers.sum())
 
 
+def infant_years(mx: NDArray[np.float64], Sx: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(..., year, sex) a0 [years] behind rates and survivorship by (..., age): S(0) = 1 / (1 + (1 - a0) m(0)).
+
+    1/2 where no infant dies.
+    """
+    rate = mx[..., 0]
+    lived = np.divide(1.0 / Sx[..., 0] - 1.0, rate, out=np.full(rate.shape, 0.5), where=rate > 0.0)
+    return np.asarray(1.0 - lived)
+
+
 def _mortality(one: Compiled) -> tuple[list[_bridge.MortalitySchedule], list[int]]:
     """Schedules, each once, and which of them every leaf has: parts of a place die by the place's rates."""
     inputs, index = one.inputs, one.inputs.leaves[0].standard.mortality
+    lived = infant_years(inputs.mx, inputs.Sx)
     at: dict[tuple[bytes, int], int] = {}
     schedules: list[_bridge.MortalitySchedule] = []
     of: list[int] = []
-    for leaf, Sx in zip(inputs.leaves, inputs.Sx, strict=True):
+    for leaf, Sx, a0 in zip(inputs.leaves, inputs.Sx, lived, strict=True):
         _, first, _ = first_years(leaf.root)  # whose k all below it share
         key = (Sx.tobytes(), first)
         if key not in at:
             at[key] = len(schedules)
             ahead = np.maximum(np.array([year - first + 1 for year in one.years]), 1)
             half_width = K_SPAN * np.sqrt(index.start_sd**2 + index.step_sd**2 * ahead)
-            schedules.append(_bridge.MortalitySchedule(Sx=Sx, b=index.b, half_width=half_width))
+            schedules.append(_bridge.MortalitySchedule(Sx=Sx, a0=a0, b=index.b, half_width=half_width))
         of.append(at[key])
     return schedules, of
 

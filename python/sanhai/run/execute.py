@@ -90,6 +90,7 @@ def _facts(point: _Point) -> Facts:
         not_costed=point.accounts.bill.not_costed,
         under_floor=under_floor(one.reading, one.years),
         counterfactual_from=one.reading.scenario.counterfactual_from,
+        observed=one.observed,
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.policy.bill import Bill, bill, order_share_history
 from sanhai.policy.nursery import nursery_run, nursery_settings
-from sanhai.policy.terms import PAYERS
+from sanhai.policy.paying import PAYERS
 from sanhai.policy.vocabulary import NURSERY_TYPES
 from sanhai.run.output import BilledLine, Money
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sanhai.calibrate.fit import calibrated
+from sanhai.places.figures import FAMILIES
 from sanhai.run.layout import Layout
 from sanhai.run.output import PlaceFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,7 +36,18 @@ def _facts(place: Place, own: bool) -> PlaceFacts:
     years = {
         name: tuple(year for year, yes in zip(fitted_years, found, strict=True) if yes) for name, found in known.items()
     }
-    return PlaceFacts(place.observed, years, own)
+    return PlaceFacts(place.observed, years, own, _given(place, years))
+
+
+def _given(place: Place, known: Mapping[str, Sequence[int]]) -> dict[str, tuple[int, ...]]:
+    """Years by kind whose figure in use, the last of its count or rate, a user gave: as a figure, or as an example."""
+    found: dict[str, list[int]] = {}
+    for family, years in known.items():
+        rows = {row.year: row for name in FAMILIES[family] for row in place.evidence.of(name) if row.year in years}
+        for row in rows.values():
+            if row.nature != "published":
+                found.setdefault(f"{row.nature} {family}", []).append(row.year)
+    return {name: tuple(sorted(years)) for name, years in found.items()}
 
 
 def place_facts(layout: Layout) -> tuple[PlaceFacts, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class Facts:
     not_costed: tuple[str, ...]  # components in use without an amount or a count
     under_floor: tuple[UnderFloor, ...] = ()  # payments that add nothing to what they top up
     counterfactual_from: int | None = None  # published years from here on are no longer what was published
+    observed: Mapping[str, float] = field(default_factory=dict)  # of targets that no run computes, by lever
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class PlaceFacts:
     observed: range
     known: Mapping[str, tuple[int, ...]]  # births, deaths, totals: years solved from published figures
     own: bool
+    given: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # "entered births", "example totals": of these
 
 
 @dataclass(frozen=True, slots=True)

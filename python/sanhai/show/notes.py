@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sanhai.errors import Language, checked_language
 from sanhai.show.numbers import number
-from sanhai.show.words import in_paren, joined, say, scale, scenario_name, word
+from sanhai.show.words import in_paren, joined, say, scale, scenario_name, word, years_said
 
 if TYPE_CHECKING:
     from sanhai.results.info import Note
@@ -50,18 +50,43 @@ def _published(values: Values, lang: Language) -> tuple[str, Values]:
     return "published.years" if is_whole else "published.years.some", values
 
 
+def _entered(values: Values, lang: Language) -> tuple[str, Values]:
+    sources = values["sources"]
+    more = say("note.figures.sources", lang, sources=sources) if sources else ""
+    return "figures.entered", {**values, "figures": in_paren(_figures(values, lang), more, lang)}
+
+
+def _example(values: Values, lang: Language) -> tuple[str, Values]:
+    return "figures.example", {**values, "figures": _figures(values, lang)}
+
+
+def _figures(values: Values, lang: Language) -> str:
+    """Names with their years."""
+    said = []
+    for name, years in values["variables"].items():
+        found = word("variable", name, lang)
+        found = word("template", f"quantity_{name}", lang) if found == name else found
+        said.append(f"{found} {years_said(years, lang)}")
+    return joined(said, lang)
+
+
 def _spans(values: Values, lang: Language) -> tuple[str, Values]:
     spans = [say("form.year_range", lang, first=first, last=last) for first, last in values["spans"]]
     return "migration.residual", {**values, "spans": say("form.years", lang, years=joined(spans, lang))}
 
 
+def figure_name(variable: str, sex: str, age: str, lang: Language) -> str:
+    """A figure in words: what it counts, of which sex and ages."""
+    of = [word("part", sex, lang)] if sex != "both" else []
+    open_ended = "form.ages_open" if age.endswith("+") else "form.ages"
+    of += [say(open_ended, lang, ages=age.rstrip("+"))] if age != "all" else []
+    return in_paren(word("variable", word("published", variable, lang), lang), joined(of, lang), lang)
+
+
 def _missed(values: Values, lang: Language) -> tuple[str, Values]:
     said = []
     for variable, year, sex, age, miss in values["rows"]:
-        of = [word("part", sex, lang)] if sex != "both" else []
-        open_ended = "form.ages_open" if age.endswith("+") else "form.ages"
-        of += [say(open_ended, lang, ages=age.rstrip("+"))] if age != "all" else []
-        what = in_paren(word("variable", word("published", variable, lang), lang), joined(of, lang), lang)
+        what = figure_name(variable, sex, age, lang)
         said.append(say("note.published.miss", lang, year=year, what=what, miss=number(miss, 1, signed=True)))
     return "published.missed", {**values, "rows": joined(said, lang)}
 
@@ -125,6 +150,8 @@ def _amounts(values: Values, lang: Language) -> tuple[str, Values]:
 SHAPED: dict[str, Callable[[Values, Language], tuple[str, Values]]] = {
     "base.own": _own,
     "published.years": _published,
+    "figures.entered": _entered,
+    "figures.example": _example,
     "migration.residual": _spans,
     "migration.cut": _cut,
     "published.missed": _missed,

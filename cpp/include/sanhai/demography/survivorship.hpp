@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "sanhai/core/axes.hpp"
 #include "sanhai/core/lanes.hpp"
 
 namespace sanhai::demography {
@@ -36,6 +37,15 @@ template <class V, class SxOf>
     lived *= Sx(x);
   }
   return sum + lived / (1.0 - Sx(n_ages - 1));
+}
+
+/// Infant mortality of both sexes [deaths before age 1 a birth], `srb` boys a girl: q(0) = (1 - S(0)) / (1 - a0),
+/// because L(0) = 1 - (1 - a0) q(0). `lost(sex)` = 1 - S(0), a0 (sex) below 1.
+template <class V, class LostOf>
+[[nodiscard]] SANHAI_INLINE V infant_mortality(double srb, const double* a0, LostOf lost) {
+  const V boys = lost(core::male) / (1.0 - a0[core::male]);
+  const V girls = lost(core::female) / (1.0 - a0[core::female]);
+  return (srb * boys + girls) / (1.0 + srb);
 }
 
 }  // namespace sanhai::demography

@@ -45,6 +45,8 @@ enum class Indicator : std::size_t {
   tfr,
   e0_male,
   e0_female,
+  imr,
+  srb,
 };
 
 /// How a sum of places comes by a value: it adds its parts', or takes it from the sum's own numerator and denominator.
@@ -90,6 +92,8 @@ inline constexpr auto indicator_table = std::to_array<IndicatorInfo>({
     {"tfr", "tfr", "", "", "children per woman", false, OfSum::own},
     {"e0_male", "e0", "male", "", "years", false, OfSum::own},
     {"e0_female", "e0", "female", "", "years", false, OfSum::own},
+    {"imr", "imr", "", "", "deaths per birth", false, OfSum::own},  // before age 1, of the year's births: q(0)
+    {"srb", "srb", "", "", "boys per girl", false, OfSum::own},
 });
 
 inline constexpr std::size_t n_indicators = indicator_table.size();
@@ -145,7 +149,7 @@ SANHAI_INLINE V all_births(const V (&order)[core::n_orders]) {
   return (order[0] + order[1]) + order[2];
 }
 
-/// The flows of births and deaths; migration and e0 are put by whoever knows them.
+/// The flows of births and deaths; migration and what rates alone say (e0, imr, srb) are put by whoever knows.
 template <class V, class Put>
 SANHAI_INLINE void put_flows(const FlowSums<V>& sums, Put put) {
   put(Indicator::births, all_births(sums.order));

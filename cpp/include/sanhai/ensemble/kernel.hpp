@@ -44,7 +44,7 @@ struct KernelMortality {
   const double* Sx = nullptr;           ///< the median
   const double* one_less_Sx = nullptr;  ///< 1 - Sx
   const double* base = nullptr;         ///< exact way: m or H
-  const double* a0 = nullptr;           ///< (year, sex) share of the first year lived by infants who die, with from_mx
+  const double* a0 = nullptr;           ///< (year, sex) share of the first year lived by infants who die
   const double* b = nullptr;            ///< (sex, age) sensitivity of ln m to k
   const double* coefficients =
       nullptr;                         ///< in k / half_width, by `offset`: (block of rows, power from the highest, row)
@@ -87,20 +87,25 @@ struct KernelPaths {
   const double* end_rate = nullptr;
 };
 
+/// Rates on the births of a year, which a sum weighs by its parts' births.
+enum PerBirth : std::size_t { dies_under_1, is_boy, n_per_birth };
+
 /// Every cell of a row: a place adds its own to what is there, so that a sum of places is the same book written by all
 /// its parts. Null: not kept. Births and rates stand on ages first_age .. first_age + n_birth_ages - 1, which hold all
 /// ages with rates of its places.
 struct KernelBook {
   std::size_t first_age = 1;
   std::size_t n_birth_ages = 0;
-  double* pop_jan1 = nullptr;  ///< (year + 1, sex, age, lane) persons
-  double* left = nullptr;      ///< (year, sex, age of arrival, lane) survivors before migration, as the rates have it
-  double* Sx = nullptr;        ///< (year, sex, age of arrival, lane) survivorship
-  double* born = nullptr;      ///< (year, sex, lane) births
-  double* births = nullptr;    ///< (year, order, age - first_age, lane) births
-  double* expected = nullptr;  ///< (year, age - first_age, lane) births of all orders, as the rates have it
-  double* rate = nullptr;      ///< (year, age - first_age, lane) births per woman of all orders
-  double* deaths = nullptr;    ///< (year, sex, age of arrival, lane)
+  double* pop_jan1 = nullptr;   ///< (year + 1, sex, age, lane) persons
+  double* left = nullptr;       ///< (year, sex, age of arrival, lane) survivors before migration, as the rates have it
+  double* Sx = nullptr;         ///< (year, sex, age of arrival, lane) survivorship
+  double* born = nullptr;       ///< (year, sex, lane) births
+  double* births = nullptr;     ///< (year, order, age - first_age, lane) births
+  double* expected = nullptr;   ///< (year, age - first_age, lane) births of all orders, as the rates have it
+  double* rate = nullptr;       ///< (year, age - first_age, lane) births per woman of all orders
+  double* per_birth = nullptr;  ///< (year, PerBirth, lane) the rate, for a sum the sum of its parts'
+  double* per_birth_sum = nullptr;  ///< (year, PerBirth, lane) rate x `expected` births of all ages
+  double* deaths = nullptr;         ///< (year, sex, age of arrival, lane)
   double* net_migration = nullptr;  ///< (year, sex, age, lane) persons that did move
   double* leavers = nullptr;        ///< (year, sex, age, lane) to another place of the run
   double* arrivals = nullptr;       ///< (year, sex, age, lane)

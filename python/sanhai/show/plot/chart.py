@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sanhai.errors import Language
+from sanhai.places.catalogue import told_apart
 from sanhai.show.plot.page import Page
 from sanhai.show.words import scale, word
 from sanhai.units import VARIABLES
@@ -53,7 +54,7 @@ class Chart:
 
     @property
     def place_name(self) -> str:
-        return str(getattr(self.results.place_info[self.place], f"name_{self.lang}"))
+        return told_apart(self.place, self.results.place_info[self.place].name(self.lang), self.lang)
 
     def add(self, handle: Any, label: str) -> None:
         self.handles.append(handle)
