@@ -63,9 +63,7 @@ void register_account_line(py::module_& m) {
   using py::arg;
   py::native_enum<DrawnCount>(m, "DrawnCount", "enum.Enum", "What a line counts in a draw.")
       .value("fixed", DrawnCount::fixed)
-      .value("school_terms", DrawnCount::school_terms)
       .value("enrolled", DrawnCount::enrolled)
-      .value("under3", DrawnCount::under3)
       .value("paid_places", DrawnCount::paid_places)
       .value("openings", DrawnCount::openings)
       .value("stocks", DrawnCount::stocks)
@@ -87,8 +85,6 @@ void register_account_line(py::module_& m) {
           },
           arg("stock"), arg("factor"),
           "Counts stock number `stock` of AccountInputs.stocks x factor (place|1, year|1) too.");
-  array_field<&AccountLine::factor>(type, "factor", "(year|1) on the count of under3 and openings");
-  year_field<&AccountLine::from>(type, "from_year", "autumn from which school terms are free");
 }
 
 template <auto Member, class Class>
@@ -109,7 +105,7 @@ void register_account_inputs(py::module_& m) {
       .def_readwrite("rows", &AccountInputs::rows, "members (places) of each row; a row's figures are their sum");
   array_field<&AccountInputs::order_share_history>(type, "order_share_history",
                                                    "(place|1, years before the first, order)");
-  array_field<&AccountInputs::stocks>(type, "stocks", "(stock, place, year, draw) heads that lines count");
+  array_field<&AccountInputs::stocks>(type, "stocks", "(draw, stock, place, year) heads that lines count");
   array_field<&AccountInputs::take_up>(type, "take_up", "(draw) of lines with a drawn one; empty: the lines' own");
   nursery_field<&AccountNursery::needs>(type, "needs", "nursery settings of all years");
   nursery_field<&AccountNursery::stocked>(type, "stocked", "settings from the first stocked year on, or None");
@@ -132,7 +128,7 @@ void register_accounts(py::module_& m) {
       "(line, payer) of the first axis of cost: those with a share anywhere");
 }
 
-Accounts book_draws(const Ensemble& ensemble, AccountInputs inputs, std::size_t threads) {
+Accounts book_draws(const Ensemble& ensemble, AccountInputs& inputs, std::size_t threads) {
   inputs.axes = ensemble.axes;
   AccountOptions options;
   options.threads = threads;

@@ -4,7 +4,6 @@
 #include <pybind11/stl.h>
 
 #include "numpy.hpp"
-#include "sanhai/fiscal/amounts.hpp"
 #include "sanhai/fiscal/ledger.hpp"
 
 namespace sanhai::bindings {
@@ -78,13 +77,6 @@ void register_fiscal(py::module_& m) {
            arg("first_year"), arg("pop_jan1"), arg("births"), arg("order_share_history"),
            "pop_jan1 (place, year + 1, sex, age), births (place, year, order), order_share_history (place|1, years "
            "before the first, order)")
-      .def(
-          "school_terms",
-          [](const ObservedArrays& self, int from_autumn) {
-            const fiscal::SchoolTerms terms = fiscal::school_terms(self.observed(), from_autumn);
-            return std::pair(to_numpy(terms.spring), to_numpy(terms.autumn));
-          },
-          arg("from_autumn") = 2025, "(spring, autumn) children in the free last preschool year, by place and year")
       .def(
           "committed_tail",
           [](const ObservedArrays& self, const std::vector<fiscal::Line>& lines, int born_before) {

@@ -67,6 +67,33 @@ void settle_place(ExchangedProjection& out, const Inputs& inputs, std::size_t p,
 
 }  // namespace
 
+void move(const engine::Exchange& exchange, View<const double, 3> survivors, std::size_t year, View<double, 3> leavers,
+          View<double, 3> arrivals) {
+  std::vector<double> room(exchange.room());
+  std::vector<const double*> people;
+  std::vector<double*> left;
+  std::vector<double*> came;
+  for (std::size_t place = 0; place < survivors.extent(0); ++place) {
+    people.push_back(survivors[place].data());
+    left.push_back(leavers[place].data());
+    came.push_back(arrivals[place].data());
+  }
+  engine::MoveTask moving = exchange.task(year, room);
+  moving.sex_step = survivors.extent(2);
+  moving.people = people.data();
+  moving.leavers = left.data();
+  moving.arrivals = came.data();
+  engine::move_people<double>(moving, 0);
+}
+
+core::Array<3> net_moves(const engine::Exchange& exchange, View<const double, 3> survivors, std::size_t year) {
+  core::Array<3> leavers(survivors.shape());
+  core::Array<3> net(survivors.shape());
+  move(exchange, survivors, year, leavers.view(), net.view());
+  for (std::size_t k = 0; k < net.flat().size(); ++k) net.flat()[k] -= leavers.flat()[k];
+  return net;
+}
+
 ExchangedProjection project_exchanging(const Inputs& inputs, const engine::Exchange& exchange) {
   const Axes& axes = inputs.axes();
   ExchangedProjection out{Projection(axes), {}, {}, core::Array<1>({axes.n_years})};
@@ -89,7 +116,7 @@ ExchangedProjection project_exchanging(const Inputs& inputs, const engine::Excha
       run.migration_cut(p, t) = book.cut[0];
       std::ranges::copy(next.flat(), people.view()[p].flat().begin());
     }
-    exchange.move(people.view(), t, leavers.view(), arrivals.view());
+    move(exchange, people.view(), t, leavers.view(), arrivals.view());
     WholeYear whole;
     for (std::size_t p = 0; p < axes.places.size(); ++p)
       settle_place(out, inputs, p, t, leavers.view()[p], arrivals.view()[p], whole);

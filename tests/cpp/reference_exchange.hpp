@@ -8,6 +8,15 @@
 
 namespace sanhai::test {
 
+/// Writes who leaves and who arrives, (place, sex, age) persons each, for `survivors` (place, sex, age) before
+/// migration.
+void move(const engine::Exchange& exchange, core::View<const double, 3> survivors, std::size_t year,
+          core::View<double, 3> leavers, core::View<double, 3> arrivals);
+
+/// Arrivals less leavers (place, sex, age).
+[[nodiscard]] core::Array<3> net_moves(const engine::Exchange& exchange, core::View<const double, 3> survivors,
+                                       std::size_t year);
+
 /// A projection of places that exchange migrants.
 struct ExchangedProjection {
   engine::Projection projection;  ///< its net_migration holds moves between the places and from outside together

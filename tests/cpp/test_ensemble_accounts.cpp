@@ -18,6 +18,8 @@ constexpr std::size_t n_years = 9;
 constexpr std::size_t n_ages = 60;
 constexpr std::size_t n_draws = 21;
 constexpr std::size_t n_payers = 3;
+constexpr std::size_t opening = 2;  // the line of new places
+constexpr double yuan_per_opening = 10000.0;
 constexpr int first_year = 2021;
 
 EnsembleInputs small_inputs() {
@@ -62,12 +64,6 @@ std::vector<bool> drawn_until_last() {
   return drawn;
 }
 
-core::Array<1> rising() {
-  core::Array<1> factor({n_years});
-  for (std::size_t t = 0; t < n_years; ++t) factor(t) = 0.01 * static_cast<double>(t + 1);
-  return factor;
-}
-
 AccountInputs small_accounts() {
   AccountInputs inputs;
   inputs.axes = small_inputs().axes;
@@ -97,19 +93,16 @@ AccountInputs small_accounts() {
                           .has_drawn_take_up = drawn_until_last()});
   inputs.lines.push_back({.line = line("monthly", fiscal::HeadStock::midyear, 3, 3, 6000.0)});
   inputs.lines.push_back(
-      {.line = line("preschool", fiscal::HeadStock::given, 1, 1, 1667.0), .count = DrawnCount::school_terms});
+      {.line = line("opening", fiscal::HeadStock::given, 1, 1, yuan_per_opening), .count = DrawnCount::openings});
   inputs.lines.push_back(
       {.line = line("enrolled", fiscal::HeadStock::given, 1, 1, 100.0), .count = DrawnCount::enrolled});
   inputs.lines.push_back(
       {.line = line("operating", fiscal::HeadStock::given, 1, 1, 1000.0), .count = DrawnCount::paid_places});
-  inputs.lines.push_back({.line = line("relief", fiscal::HeadStock::given, 1, 1, 24000.0),
-                          .count = DrawnCount::under3,
-                          .factor = rising()});
   inputs.lines.push_back({.line = line("parents", fiscal::HeadStock::given, 1, 1, 960.0),
                           .count = DrawnCount::stocks,
                           .members = {{.stock = 1, .factor = core::Array<2>({3, 1}, {0.5, 0.25, 0.125})},
                                       {.stock = 0, .factor = core::Array<2>({1, n_years}, 0.2)}}});
-  inputs.stocks = core::Array<4>({2, 3, n_years, n_draws});
+  inputs.stocks = core::Array<4>({n_draws, 2, 3, n_years});
   for (std::size_t i = 0; i < inputs.stocks.flat().size(); ++i)
     inputs.stocks.flat()[i] = 100.0 + static_cast<double>(i % 97);
   nursery::Settings needs;
@@ -180,24 +173,27 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
     axes.first_year += 2;
     axes.n_years -= 2;
     const nursery::Account stocked = nursery::account({axes, late.view()}, settings);
-    const fiscal::SchoolTerms terms = fiscal::school_terms(observed);
     std::vector<fiscal::Line> lines;
     for (const AccountLine& line : inputs.lines) lines.push_back(line.line);
     for (std::size_t t = 0; t + 1 < n_years; ++t) lines[0].take_up(t) = inputs.take_up[draw];
-    for (std::size_t l = 2; l < 7; ++l) lines[l].given = core::Array<2>({3, n_years});
+    for (std::size_t l = 2; l < 6; ++l) lines[l].given = core::Array<2>({3, n_years});
     for (std::size_t p = 0; p < 3; ++p)
       for (std::size_t t = 0; t < n_years; ++t) {
-        lines[2].given(p, t) = terms.spring(p, t) + terms.autumn(p, t);
+        lines[2].given(p, t) = t < 2 ? 0.0 : stocked.openings(p, t - 2);
         lines[3].given(p, t) =
             t < 2 ? needs.enrolment(p, t) : std::min(needs.enrolment(p, t), stocked.places_stock(p, t - 2));
         lines[4].given(p, t) = t < 2 ? 0.0 : stocked.paid_places(p, t - 2);
-        lines[5].given(p, t) = 0.01 * static_cast<double>(t + 1) * needs.under3(p, t);
-        lines[6].given(p, t) = inputs.stocks(1, p, t, draw) / static_cast<double>(std::size_t{2} << p) +
-                               0.2 * inputs.stocks(0, p, t, draw);
+        lines[5].given(p, t) = inputs.stocks(draw, 1, p, t) / static_cast<double>(std::size_t{2} << p) +
+                               0.2 * inputs.stocks(draw, 0, p, t);
       }
     const fiscal::Ledger ledger = fiscal::book(observed, lines, n_payers);
     for (std::size_t row = 0; row < 3; ++row)
       for (std::size_t t = 0; t < n_years; ++t) {
+        double target = 0.0;
+        for (const std::size_t p : inputs.rows[row]) target += t < 2 ? 0.0 : stocked.places_target(p, t - 2);
+        const auto places = [&](std::size_t l) {
+          return l == opening ? target : 1.0 / yuan_per_opening;
+        };  // openings are a difference
         for (std::size_t l = 0; l < lines.size(); ++l) {
           double heads = 0.0;
           double owed = 0.0;
@@ -205,23 +201,21 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
             heads += ledger.beneficiaries(l, p, t);
             owed += ledger.full_liability(l, p, t);
           }
-          compare(found.beneficiaries(l, row, t, draw), heads);
-          compare(found.full_liability(l, row, t, draw), owed);
+          compare(found.beneficiaries(l, row, t, draw), heads, std::max(1.0, places(l)));
+          compare(found.full_liability(l, row, t, draw), owed, yuan_per_opening * places(l));
         }
         for (std::size_t pair = 0; pair < found.pairs.size(); ++pair) {
           double cost = 0.0;
           for (const std::size_t p : inputs.rows[row]) {
             cost += ledger.cost_nominal(found.pairs[pair].line, p, t, found.pairs[pair].payer);
           }
-          compare(found.cost(pair, row, t, draw), cost);
+          compare(found.cost(pair, row, t, draw), cost, yuan_per_opening * places(found.pairs[pair].line));
         }
         double under3 = 0.0;
         double gap = 0.0;
-        double target = 0.0;
         for (const std::size_t p : inputs.rows[row]) {
           under3 += needs.under3(p, t);
           if (t >= 2) gap += stocked.gap_target(p, t - 2);
-          if (t >= 2) target += stocked.places_target(p, t - 2);
         }
         const std::vector<std::string> names = nursery_series();
         const auto at = [&](const char* name) {
@@ -262,13 +256,10 @@ TEST_CASE("Accounts refuse an ensemble that cannot carry them, and stop when tol
   wrong.lines[0].has_drawn_take_up.pop_back();
   REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
   wrong = inputs;
-  wrong.lines[5].factor = core::Array<1>({2}, 0.02);
+  wrong.stocks = core::Array<4>({n_draws, 1, 3, n_years});
   REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
   wrong = inputs;
-  wrong.stocks = core::Array<4>({1, 3, n_years, n_draws});
-  REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
-  wrong = inputs;
-  wrong.lines[6].members[0].factor = core::Array<2>({2, 1}, 1.0);
+  wrong.lines[5].members[0].factor = core::Array<2>({2, 1}, 1.0);
   REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
   wrong = inputs;
   wrong.rows.push_back({3});

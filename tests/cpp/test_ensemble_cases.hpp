@@ -141,13 +141,16 @@ engine::InputArrays inputs_of_draw(const ensemble::EnsembleInputs& inputs, const
   in.start_rate = in.end_rate = core::Array<4>({n, years, core::n_orders, ages});
   in.net_migration = core::Array<4>({n, years, 2, ages});
   if (!inputs.places[0].leaving_rate.empty()) in.leaving_rate = core::Array<4>({n, years, 2, ages});
+  std::vector<ensemble::MortalityTable> drawn;  // by exp, the kernel's bits: a cell that is all but emptied tells
+  for (const ensemble::MortalitySchedule& mortality : inputs.mortality)
+    drawn.emplace_back(mortality, inputs.axes, ensemble::MortalityMode::exact);
   for (std::size_t p = 0; p < n; ++p) {
     const ensemble::PlaceInputs& place = inputs.places[p];
     const ensemble::MortalitySchedule& mortality = inputs.mortality[place.mortality];
     std::ranges::copy(place.pop_jan1.flat(), in.pop_jan1.view()[p].flat().begin());
     for (std::size_t t = 0; t < years; ++t) {
-      const core::Array<2> Sx =
-          mortality.b.empty() ? median_Sx(mortality, t) : ensemble::Sx_at(mortality, t, paths.k(draw, t));
+      core::Array<2> Sx = median_Sx(mortality, t);
+      if (!mortality.b.empty()) drawn[place.mortality].put_Sx(t, paths.k(draw, t), Sx.view());
       const double factor = paths.has_death_factor() ? paths.death_factor(p, draw, t) : 1.0;
       in.srb(p, t) = inputs.fertility[place.fertility].srb(t);
       for (std::size_t s = 0; s < 2; ++s)

@@ -230,7 +230,7 @@ TEST_CASE("exchange by pools in lanes is that of one double", "[ensemble][proper
                                                (x + 1 == axes.n_ages ? cells.pop_jan1(p, draw, t, s, x) : 0.0);
             people(p, s, x) = before * cells.Sx(p, draw, t, s, x);
           }
-      exchange.move(people.view(), t, leavers.view(), arrivals.view());
+      test::move(exchange, people.view(), t, leavers.view(), arrivals.view());
       for (std::size_t p = 0; p < 3; ++p) {
         REQUIRE(same_bits(run.cells.leavers.view()[p][draw][t].flat(), leavers.view()[p].flat()));
         REQUIRE(same_bits(run.cells.arrivals.view()[p][draw][t].flat(), arrivals.view()[p].flat()));

@@ -1,4 +1,4 @@
-// Births by order of a place: identities, a gross run by hand, and net births as the engine books them.
+// Births by order of a place: identities, and a gross run by hand.
 
 #include <array>
 #include <cmath>
@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "sanhai/core/error.hpp"
-#include "sanhai/engine/project.hpp"
 #include "sanhai/rates/parity_path.hpp"
 #include "sanhai_catch.hpp"
 
@@ -141,73 +140,6 @@ TEST_CASE("parity path: a gross run multiplies hazards and depletes its own stoc
   CHECK(close(gross.ppr(from + 1, 0), base.ppr(from + 1, 0), 0.0));               // hazards as before
 }
 
-TEST_CASE("parity path: nothing taken back is the gross run to the bit", "[parity_path]") {
-  const ParityPath gross = gross_path(base_path(), multiplier(1.15, 2).view());
-  const ParityNet net = net_from_gross(gross, core::Array<3>(gross.asfr_order.shape()).view());
-  CHECK(same_bits(net.shares, gross.shares));
-  CHECK(same_bits(net.births, cohort_births(gross)));
-  for (const double factor : net.cohort_factor.flat()) REQUIRE(factor == 1.0);
-}
-
-TEST_CASE("parity path: all taken back at once is the base's births", "[parity_path]") {
-  const ParityPath base = base_path();
-  const ParityPath gross = gross_path(base, multiplier(1.15, 2).view());
-  const core::Array<3> before = cohort_births(base);
-  core::Array<3> due = cohort_births(gross);
-  for (std::size_t c = 0; c < due.flat().size(); ++c) due.flat()[c] -= before.flat()[c];
-  const ParityNet net = net_from_gross(gross, due.view());
-  double gap = 0.0;
-  for (std::size_t c = 0; c < due.flat().size(); ++c)
-    gap = std::max(gap, std::abs(net.births.flat()[c] - before.flat()[c]));
-  CHECK(gap < 1e-16);
-  // the net women are the base's but for where in a year a generation's births are counted (half a year of age)
-  double by_net = 0.0;
-  double by_gross = 0.0;
-  for (std::size_t c = 0; c < base.shares.flat().size(); ++c) {
-    by_net = std::max(by_net, std::abs(net.shares.flat()[c] - base.shares.flat()[c]));
-    by_gross = std::max(by_gross, std::abs(gross.shares.flat()[c] - base.shares.flat()[c]));
-  }
-  CHECK(by_gross > 0.02);
-  CHECK(by_net < 0.002);
-}
-
-TEST_CASE("parity path: the engine has the net births", "[parity_path]") {
-  const ParityPath base = base_path();
-  const ParityPath gross = gross_path(base, multiplier(1.2, 1, 3).view());
-  const core::Array<3> before = cohort_births(base);
-  core::Array<3> due(gross.asfr_order.shape());
-  const core::Array<3> born = cohort_births(gross);
-  for (std::size_t t = 2; t < n_years; ++t)  // half of last year's extra births, one year later and one year older
-    for (std::size_t i = 0; i < n_orders; ++i)
-      for (std::size_t y = 15; y < 45; ++y)
-        due(t, i, y) = 0.5 * std::max(0.0, born(t - 1, i, y - 1) - before(t - 1, i, y - 1));
-  const ParityNet net = net_from_gross(gross, due.view());
-  engine::InputArrays in;
-  in.axes = {.places = {"1"}, .first_year = 2021, .n_years = n_years, .n_ages = n_ages};
-  in.pop_jan1 = core::Array<3>({1, 2, n_ages}, 1000.0);
-  in.Sx = core::Array<4>({1, n_years, 2, n_ages}, 1.0);
-  for (std::size_t t = 0; t < n_years; ++t)
-    for (std::size_t s = 0; s < 2; ++s) in.Sx(0, t, s, n_ages - 1) = 0.5;  // the pooled last two groups
-  in.srb = core::Array<2>({1, n_years}, 1.05);
-  const auto wrap = [](const core::Array<3>& array) {
-    return core::Array<4>({1, array.extent(0), array.extent(1), array.extent(2)},
-                          std::vector<double>(array.flat().begin(), array.flat().end()));
-  };
-  in.asfr = wrap(gross.asfr_order);
-  in.cohort_factor = wrap(net.cohort_factor);
-  const engine::Projection run = engine::project(engine::Inputs(std::move(in)));
-  for (std::size_t t = 0; t < n_years; ++t)
-    for (std::size_t i = 0; i < n_orders; ++i) {
-      double engine_births = 0.0;
-      double wanted = 0.0;
-      for (std::size_t x = 0; x < n_ages; ++x) {
-        engine_births += run.births(0, t, i, x);
-        wanted += 1000.0 * net.births(t, i, x);
-      }
-      CHECK(close(engine_births, wanted, 1e-9));
-    }
-}
-
 TEST_CASE("parity path: refuses what women by parity cannot be", "[parity_path]") {
   const ParityStock start = lived();
   const core::Array<3> c = relative();
@@ -227,13 +159,6 @@ TEST_CASE("parity path: refuses what women by parity cannot be", "[parity_path]"
   const ParityPath base = base_path();
   CHECK_THROWS_AS(gross_path(base, core::Array<2>({n_years, 2}, 1.0).view()), core::ShapeError);
   CHECK_THROWS_AS(gross_path(base, multiplier(-0.1, 3).view()), core::DomainError);
-  core::Array<3> due(base.asfr_order.shape());
-  due(5, 0, 28) = 1.01 * cohort_births(base)(5, 0, 28);
-  CHECK_THROWS_AS(net_from_gross(base, due.view()), core::DomainError);
-  core::Array<3> factor(base.asfr_order.shape(), 1.0);
-  factor(5, 0, 28) = 2.1;
-  CHECK_THROWS_AS(net_from_factors(base, factor.view()), core::DomainError);
-  CHECK_THROWS_AS(net_from_factors(base, core::Array<3>({1, 1, 1}, 1.0).view()), core::ShapeError);
 }
 
 TEST_CASE("parity path: progressions of a year without births are not invented", "[parity_path]") {

@@ -147,19 +147,12 @@ TEST_CASE("parity: constant rate of all orders has a closed form", "[parity]") {
   CHECK(close(period.ppr[2], (1.0 - none - one - two) / (1.0 - none - one), 1e-13));
 }
 
-TEST_CASE("parity: factors, total fertility and the way back", "[parity]") {
-  const ParityStock stock = run(constant(0.08, 0.05, 0.02), 60);
+TEST_CASE("parity: factors on hazards, and the mean age at an order", "[parity]") {
   const OrderAges hazards = constant(0.05, 0.03, 0.01);
   const OrderAges scaled = scale_hazards(hazards, {1.2, 0.5, 2.0});
   CHECK(close(scaled[0][7], 0.05 * 2.4, 1e-16));
   CHECK(close(scaled[1][7], 0.03, 1e-16));
   CHECK(close(scaled[2][7], 0.01, 1e-16));
-  const double tfr = tfr_from_hazards(scale_hazards(hazards, {1.0, 1.0, 0.7}), stock);
-  CHECK(close(phi_from_tfr(hazards, stock, tfr, "place 1"), 0.7, 1e-12));
-  CHECK(phi_from_tfr(hazards, stock, 0.0, "place 1") == 0.0);
-  CHECK(close(tfr_from_hazards(scale_hazards(hazards, {1.0, 1.0, phi_from_tfr(hazards, stock, 54.9, "")}), stock), 54.9,
-              1e-9));
-  CHECK_THROWS_AS(phi_from_tfr(hazards, stock, 55.1, "place 1"), core::DomainError);  // 55 ages, one birth a year
   CHECK_THROWS_AS(scale_hazards(hazards, {-1.0, 1.0, 1.0}), core::DomainError);
   ParityAges born{};
   ParityAges women{};

@@ -399,12 +399,6 @@ TEST_CASE("parity in China: places by two factors and a yearly one", "[parity][c
     CHECK(close(fit.fitted.ceb, fit.target.ceb, 1e-9));
     CHECK(close(fit.fitted.childless, fit.target.childless, 1e-9));
   }
-  const PlaceFit lanzhou = fit_place_factors(history, nation, census_women("620100"), women);
-  const std::vector<double> tfr{0.931};
-  const PlaceYears run = run_place_to_tfr(history, lanzhou.factors, 2021, tfr, "620100");
-  CHECK(close(run.phi[0], 0.954, 0.002));
-  CHECK(close(ppr_from_rates(run.years[0].rates).ppr[1], 0.421, 0.002));
-  CHECK(close(tfr_from_hazards(run.years[0].hazards, run.years[0].stock), 0.931, 1e-12));
 }
 
 }  // namespace

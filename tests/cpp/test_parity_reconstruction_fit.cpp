@@ -136,14 +136,6 @@ TEST_CASE("parity: a place's factors are found from its census", "[parity]") {
   const PlaceFit itself = fit_place_factors(nation, census_of({}, 0.9), census_of({}, 0.9), even);
   CHECK(close(itself.factors.k1, 1.0, 1e-12));
 
-  const std::vector<double> tfr{1.1, 1.0, 0.9};
-  const PlaceYears run = run_place_to_tfr(nation, fit.factors, 2021, tfr, "1");
-  REQUIRE(run.years.size() == 3);
-  for (std::size_t i = 0; i < 3; ++i) {
-    CHECK(close(tfr_from_hazards(run.years[i].hazards, run.years[i].stock), tfr[i], 1e-12));
-    CHECK(close(run.years[i].hazards[1][20],
-                nation.at(2021 + static_cast<int>(i)).hazards[1][20] * fit.factors.k2 * run.phi[i], 1e-14));
-  }
   CensusWomen wrong = census_of(wanted, 0.9);
   wrong.never_married_share = 20.0;
   CHECK_THROWS_AS(fit_place_factors(nation, census_of({}, 0.9), wrong, even), core::DomainError);

@@ -262,7 +262,8 @@ def template(folder: Path, change: Callable[[Any], None] | None = None) -> Path:
         "迁移": [["单位", "人"], ["年份", "年龄", "男", "女"]],
         "已公布数": [["指标", "年份", "性别", "数值", "单位", "来源", "公布日期", "可信度"],
                  ["年末常住人口", 2023, "合计", 12.5, "万人", "年鉴", dt.datetime(2024, 12, 1), "高"]],
-        "托育": [["县区", "日期", "托位数"], ["乙县", dt.datetime(2024, 12, 31), 350]],
+        "托育": [["指标", "单位", "2023年", "2024年", "数据性质", "来源"], ["年末托位数", "个", None, 350, "部门统计", "县卫健局"],
+               ["其中：公办托位", "个", None, "无", "部门统计", "县卫健局"]],
     }  # fmt: skip
     for group in GROUPS:
         label = group.replace("+", "岁及以上") if "+" in group else f"{group}岁"
@@ -352,7 +353,7 @@ LAYOUTS: list[tuple[str, Callable[[Path], Path], dict[str, Any], int]] = [
     ("yearbook-cn", yearbook, {"place": "乙市"}, 6),
     ("tidy", tidy, {}, 440),
     ("tidy", tidy_parquet, {}, 440),
-    ("template", template, {}, 107),
+    ("template", template, {}, 108),
     ("nursery-register", register, {"measure": "nursery_places"}, 2),
     ("origin-destination", od_long, {}, 16),
     ("origin-destination", od_wide, {"date": "2020-01-01", "unit": {"flow": "人"}}, 4),

@@ -309,11 +309,11 @@ def test_coverage_needs_a_document() -> None:
 
 def test_policies_table_and_levers_hold_every_name() -> None:
     from sanhai.policy import instruments
-    from sanhai.policy.lookup import lever_table
+    from sanhai.policy.catalogue import shipped
 
     assert str(len(instruments())) in invoke(["policies"]).stdout
     found = json.loads(invoke(["policies", "--levers", "--json"]).stdout)
-    assert {row["path"] for row in found} == set(lever_table())
+    assert {row["path"] for row in found} == {*shipped().levers, *shipped().payers}
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

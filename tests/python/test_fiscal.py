@@ -12,9 +12,9 @@ from sanhai.policy import instrument, terms
 from sanhai.policy.bill import unit_amounts
 from sanhai.policy.compile import weights
 from sanhai.policy.money import factors
+from sanhai.policy.paying import PAYERS
 from sanhai.policy.reading import Reading
 from sanhai.policy.scenario import with_beliefs
-from sanhai.policy.terms import PAYERS
 
 STOCK = {
     "nursery.stock_per_1000": 3.0,

@@ -12,11 +12,12 @@ from inside import inside
 from sanhai.io.load import rerun
 from sanhai.policy.lookup import lever, lever_table
 from sanhai.policy.months import checked_month, january, month_text
+from sanhai.policy.paying import payer_shares
 from sanhai.policy.reading import Reading, require_all_read
 from sanhai.policy.scenario import with_beliefs
 from sanhai.policy.scenario_file import read_scenario
 from sanhai.policy.series import Setting
-from sanhai.policy.terms import payable, payer_shares, take_up
+from sanhai.policy.terms import payable, take_up
 
 CASH = "subsidy.child3.yuan_per_month"
 LINE = "levers/local-cash/child3"
@@ -197,7 +198,7 @@ def test_take_up_and_shares_of_a_year_are_means_over_the_months_in_force(base):
     reading, leaf = Reading(one), sh.place("lanzhou").leaves[0]
     term = payable(reading, leaf)[f"{ALLOWANCE}/child"]
     assert [take_up(reading, leaf, term, year) for year in (2026, 2027, 2028)] == [0.9, pytest.approx(0.7), 0.5]
-    shares = {year: payer_shares(reading, term, leaf, year)[0] for year in (2026, 2027, 2028)}
+    shares = {year: payer_shares(reading, term, leaf, year) for year in (2026, 2027, 2028)}
     local = shares[2026]["local_unsplit"]
     assert shares[2027]["local_unsplit"] == pytest.approx(0.75 * local)
     assert shares[2027]["county"] == pytest.approx(0.25 * 0.5 * local)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -13,8 +13,11 @@ from sanhai.places.catalogue import all_places
 from sanhai.policy import instrument, packs
 from sanhai.policy.levers import Lever
 from sanhai.policy.lookup import lever_table
-from sanhai.policy.reading import require_all_read
+from sanhai.policy.payer_levers import payer_levels, payer_path
+from sanhai.policy.paying import PAYERS
+from sanhai.policy.reading import Reading, require_all_read
 from sanhai.policy.scenario import Scenario, with_beliefs
+from sanhai.policy.terms import payable
 from sanhai.run.compile import Compiled, Reference, compiled
 from sanhai.run.engine import People, project
 from sanhai.run.layout import layout_of
@@ -256,6 +259,34 @@ def test_every_lever_moves_something_from_its_date_on_or_is_refused(code):
         if not national and not lever.path.startswith(EVERYWHERE):
             outside += [lever.path] if found[~inside].any() else []
     assert (still, early, outside, passed) == ([], [], [], [])
+
+
+@pytest.mark.parametrize("code", CARRIERS)
+def test_every_payer_that_is_set_pays_from_its_date_on_in_its_place(code):
+    """Each level of every component in turn, all components together: payers answer to nothing but who pays."""
+    one, beliefs = carrier(code)
+    plain = carrier_run(code)
+    inside = np.array([one.holds_at(leaf) for leaf in plain.own.inputs.leaves])
+    at = {line: row for row, line in enumerate(plain.accounts.bill.lines)}
+    terms = {term.id: term for leaf in plain.own.inputs.leaves for term in payable(plain.own.reading, leaf).values()}
+    seen = set()
+    for level in PAYERS:  # what is left to localities the carrier splits
+        pays = [PAYERS.index(one) for one in (("province", "city", "county") if level == "local_unsplit" else (level,))]
+        turned = [name for name in at if level in payer_levels(terms[name].component)]
+        changed = one.vary("moved", {payer_path(name, level): sh.from_month(f"{DATE}-07", 1.0) for name in turned})
+        own = replace(plain.own, reading=Reading(with_beliefs(changed, beliefs)))
+        bill, n = accounts(own, plain.people).bill, DATE - 2021
+        assert bill.lines == plain.accounts.bill.lines
+        assert np.array_equal(bill.full_liability, plain.accounts.bill.full_liability)
+        for name in turned:
+            before, after = plain.accounts.bill.cost_nominal[at[name]], bill.cost_nominal[at[name]]
+            assert np.array_equal(before[:, :n], after[:, :n]), name
+            assert np.array_equal(before[~inside], after[~inside]), name
+            assert not np.delete(after[inside, n + 1 :], pays, axis=2).any(), (name, level)
+            assert after[inside, n][:, pays].sum() >= 0.5 * after[inside, n].sum() * (1.0 - 1e-12)
+            seen |= {name} if after[inside, n:].any() else set()
+    assert seen == {name for name in at if plain.accounts.bill.cost_nominal[at[name]][inside, DATE - 2021 :].any()}
+    assert seen
 
 
 def test_levers_that_nothing_computes_are_refused_everywhere_with_that_sentence(complains):

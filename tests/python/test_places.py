@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -25,6 +26,7 @@ SPELLINGS = {
     "620702": ("甘州区", "甘州", "zhangye/ganzhou", "Ganzhou District", "620702"),
     "620721": ("肃南裕固族自治县", "肃南", "sunan", "620721"),
 }
+CHINESE = re.compile("[\u4e00-\u9fff]")
 NINE = ("620102", "620103", "620104", "620105", "620111", "620121", "620122", "620123", "620171")
 
 
@@ -136,6 +138,21 @@ def test_check_finds_no_error_in_the_bundled_packs_and_says_what_is_missing():
     births = lanzhou[lanzhou["variable"] == "births"].iloc[0]["found"]
     assert all(str(year) in births for year in (2021, 2022, 2023))
     assert "2024" not in births
+
+
+@pytest.mark.parametrize("name", ["lanzhou", "永登", "210421"])
+def test_check_speaks_the_language_asked_for(name):
+    """The same findings in both, by code, variable and year; no sentence of the one in the other."""
+    place = sh.place(name)
+    zh, en = place.check("zh"), place.check("en")
+    same = [column for column in zh.columns if column not in ("found", "remedy")]
+    assert zh[same].equals(en[same])
+    assert len(zh)
+    for column in ("found", "remedy"):
+        assert all(CHINESE.search(text) for text in zh[column])
+        assert not any(CHINESE.search(text) for text in en[column])
+    sh.set_language("zh")
+    assert place.check().equals(zh)
 
 
 def test_plausibility_of_a_place_is_the_first_year_of_its_run():

@@ -11,6 +11,8 @@ import pytest
 import sanhai as sh
 from sanhai.places.catalogue import all_places, resolve
 from sanhai.places.shipped import china
+from sanhai.show.text import title
+from sanhai.testing import MadeUp
 
 # Places that no pinyin tells from another in the same place: their pinyin takes an ending (linxiashi, linxiaxian).
 SAME_PINYIN = {
@@ -151,3 +153,28 @@ def test_a_place_is_made_for_every_row():
         assert (place.code, place.name_zh, place.is_leaf) == (code, row.name_zh, row.is_leaf or code == "100000")
         assert place.policy_codes[0] == code
         assert place.policy_codes[-1] == "100000"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "nearest"),
+    [("兰洲", "620100"), ("guloo", "320106"), ("Shenzen", "440300")],  # 兰州 before 兰山, 兰陵 .. : more people
+)
+def test_of_equally_near_names_the_place_with_more_people_is_said_first(wrong, nearest):
+    with pytest.raises(sh.ConfigError) as caught:
+        resolve(wrong)
+    text = str(caught.value)
+    shown = [code for code in all_places() if f", {code})" in text]
+    assert len(shown) > 1
+    assert text.index(nearest) == min(map(text.index, shown))
+
+
+def test_a_title_says_where_a_place_lies_whose_name_others_have():
+    run = sh.project(sh.place("南京/鼓楼"), years=(2021, 2026), draws=1)
+    sole = sh.project(sh.place("兰州"), years=(2021, 2026), draws=1)
+    for lang, first, plain in (("zh", "南京市鼓楼区", "兰州市"), ("en", "Gulou District, Nanjing", "Lanzhou")):
+        assert title(run, lang).startswith(first)
+        assert title(sole, lang).startswith(plain)
+        assert first in run.explain("births", 2026).lines(lang)[0]
+    mine = MadeUp(name="Gulou District", policy_place="").place()
+    assert title(sh.project(mine, years=(2025, 2026), draws=1), "en").startswith("Gulou District,")
+    assert "Nanjing" not in title(sh.project(mine, years=(2025, 2026), draws=1), "en")

@@ -14,7 +14,7 @@ matplotlib = pytest.importorskip("matplotlib")
 from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
 from matplotlib.text import Text  # noqa: E402
 
-from sanhai.show.plot import fonts, panels  # noqa: E402
+from sanhai.show.plot import fonts, page, panels  # noqa: E402
 
 YEARS = (2021, 2050)
 NAMES = "兰州市甘肃省贵州省张掖市榆中县皋兰县红古区岷县宕昌县三孩补贴※△"
@@ -27,7 +27,7 @@ def results() -> sh.Results:
 
 @pytest.fixture(params=["en", "zh"])
 def figure(request: pytest.FixtureRequest, results: sh.Results) -> panels.Picture:
-    return results.plot(request.param)
+    return results.plot(lang=request.param)
 
 
 def texts(figure: panels.Picture) -> list[Text]:
@@ -50,7 +50,7 @@ def test_every_character_has_a_glyph(figure: panels.Picture) -> None:
 
 
 def test_the_glyph_check_can_fail(results: sh.Results) -> None:
-    figure = results.plot("en")
+    figure = results.plot(lang="en")
     lost = figure.text(0.5, 0.5, "\U000f0000", fontfamily=[fonts.FALLBACK])
     assert fonts.missing_glyphs([lost]) == {"\U000f0000"}
 
@@ -75,9 +75,10 @@ def test_bold_titles_find_a_face_of_the_family(caplog):
 
 
 def test_without_a_chinese_font_labels_are_english_and_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(panels, "chinese_family", lambda: None)
+    for room in (panels, page):
+        monkeypatch.setattr(room, "chinese_family", lambda: None)
     base = sh.scenario("baseline", "榆中")
-    figure = sh.compare([base, base.vary("三孩补贴", {"migration.mode": "zero"})], (2021, 2030)).plot("zh")
+    figure = sh.compare([base, base.vary("三孩补贴", {"migration.mode": "zero"})], (2021, 2030)).plot(lang="zh")
     assert "sanhai[cjk]" in figure.font_note
     assert "scenario 2" in {one.get_text() for one in texts(figure)}
     assert fonts.missing_glyphs(texts(figure)) == set()
@@ -115,7 +116,7 @@ def test_user_text_is_not_read_as_mathematics() -> None:
 
 def test_rcparams_stay_as_they_were(results: sh.Results) -> None:
     before = dict(matplotlib.rcParams)
-    results.plot("zh").png(50.0)
+    results.plot(lang="zh").png(50.0)
     assert dict(matplotlib.rcParams) == before
 
 
@@ -127,14 +128,14 @@ def test_any_span_of_years_is_drawn(years: tuple[int, int]) -> None:
 
 
 def test_lines_are_the_numbers_of_the_result(results: sh.Results) -> None:
-    axes = results.plot("en").axes[1]
+    axes = results.plot(lang="en").axes[1]
     expected = results.table("births").loc["baseline"].to_numpy()
     assert list(axes.lines[0].get_ydata()) == list(expected)
 
 
 def test_intervals_are_those_of_the_draws() -> None:
     found = sh.project("榆中", (2021, 2030), draws=30, seed=3)
-    shade = next(one for one in found.plot("en").axes[1].collections)
+    shade = next(one for one in found.plot(lang="en").axes[1].collections)
     low, high = (found.table("births").loc["baseline"][end].to_numpy() for end in ("lo", "hi"))
     drawn = shade.get_paths()[0].vertices[:, 1]
     assert set(low) <= set(drawn)
@@ -144,7 +145,7 @@ def test_intervals_are_those_of_the_draws() -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_drawn_picture_says_what_its_light_areas_are(lang: str) -> None:
     found = sh.project("榆中", (2021, 2030), draws=30, seed=3, level=0.9)
-    said = "\n".join(one.get_text() for one in texts(found.plot(lang)))
+    said = "\n".join(one.get_text() for one in texts(found.plot(lang=lang)))
     assert ("90 %" if lang == "en" else "90%") in said
     assert "[ ]" not in said
 
@@ -152,7 +153,7 @@ def test_a_drawn_picture_says_what_its_light_areas_are(lang: str) -> None:
 def test_many_scenarios_leave_their_legend_room() -> None:
     base = sh.scenario("baseline", "榆中")
     more = [base.vary(f"scenario number {n} of nine", {"fertility.multiplier": 1.0 + n / 50}) for n in range(1, 9)]
-    figure = sh.compare([base, *more], (2021, 2030)).plot("en")
+    figure = sh.compare([base, *more], (2021, 2030)).plot(lang="en")
     figure.draw_without_rendering()
     renderer = FigureCanvasAgg(figure).get_renderer()
     legend = figure.legends[0].get_window_extent(renderer)

@@ -65,6 +65,7 @@ def test_units_are_as_written_and_values_in_base_units(tmp_path):
     figures = sh.read(files.template(tmp_path))
     assert dict(zip(figures.units["column"], figures.units["unit"], strict=True)) == {
         "pop": "万人", "mx": "‰", "asfr": "‰", "srb": "女=100", "pop_yearend": "万人", "nursery_places": "places",
+        "nursery_places_public": "places",
     }  # fmt: skip
     rows = figures.frame.set_index(["variable", "sex", "age", "order"])["value"]
     assert rows["srb", "both", "all", ""] == 1.06

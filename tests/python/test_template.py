@@ -13,7 +13,8 @@ import sanhai as sh
 from sanhai.calibrate.path import baseline
 from sanhai.io.template import write_template
 from sanhai.places.figures import FITTED_TO
-from sanhai.readers.template import COVER, PLACE, PUBLISHED, SOURCES, TABLES
+from sanhai.readers.template import COVER, PAYERS, PLACE, POLICY, PUBLISHED, SOURCES, TABLES
+from sanhai.readers.template_years import COUNTIES, MONEY, NURSERY
 from test_cli import invoke
 
 openpyxl = pytest.importorskip("openpyxl")
@@ -21,7 +22,7 @@ pytest.importorskip("xlsxwriter")
 LANGS = ("zh", "en")
 COLON, REMEDY = {"zh": "：", "en": ":"}, {"zh": "改法：", "en": "remedy:"}
 COUNTY, PROVINCE = "620123", "620000"
-ALL = [COVER, PLACE, *TABLES, PUBLISHED, SOURCES]
+ALL = [COVER, PLACE, *TABLES, PUBLISHED, NURSERY, POLICY, PAYERS, MONEY, SOURCES]
 
 
 @pytest.fixture(scope="module")
@@ -123,19 +124,28 @@ def test_the_same_place_gives_the_same_bytes(written, tmp_path):
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_sheets_choices_bounds_and_no_formula(lang, written):
+def test_sheets_choices_bounds_and_no_other_formula_than_sums(lang, written):
     book = openpyxl.load_workbook(written(COUNTY, lang))
     assert book.sheetnames == ALL
     for sheet in book:
         assert sheet.sheet_state == "visible"
-        assert not [cell for line in sheet.iter_rows() for cell in line if cell.data_type == "f"]
+        formulas = {cell.column_letter for line in sheet.iter_rows() for cell in line if cell.data_type == "f"}
+        assert formulas == ({"H"} if sheet.title == PAYERS else set()), "the sum of payers alone"
         assert sheet.title == COVER or sheet.freeze_panes
     for name in TABLES:
         kinds = {one.type for one in book[name].data_validations.dataValidation}
         assert {"list", "decimal"} <= kinds, name
     kinds = [one.type for one in book[PUBLISHED].data_validations.dataValidation]
-    assert sorted(kinds) == ["decimal", "list", "list", "list", "list", "whole"]
+    assert sorted(kinds) == ["decimal", "list", "list", "list", "list", "list", "whole"]
     assert {one.type for one in book[PLACE].data_validations.dataValidation} == {"list", "date"}
+
+
+def test_counties_are_listed_where_there_are_any(written):
+    book = openpyxl.load_workbook(written(PROVINCE, "zh"))
+    assert book.sheetnames == [*ALL[:-1], COUNTIES, SOURCES]
+    named = [book[COUNTIES].cell(row, 1).value for row in range(3, 17)]
+    assert named[:2] == ["兰州市", "嘉峪关市"]
+    assert len(named) == len(sh.place(PROVINCE).parts)
 
 
 def test_an_age_that_is_typed_stays_text(written):

@@ -160,7 +160,7 @@ def test_groups_of_names_are_those_of_the_rooms_that_have_them():
 
     from sanhai.policy import vocabulary
     from sanhai.policy.lookup import lever_table
-    from sanhai.policy.terms import PAYERS
+    from sanhai.policy.paying import PAYERS
     from sanhai.results.info import CONFIDENCES, NATURES
     from sanhai.run.options import COMPONENTS, EVENTS
     from sanhai.units import VARIABLES
@@ -207,7 +207,7 @@ READS_CHINESE = {
     "places/catalogue.py",
     *(
         f"readers/{name}.py"
-        for name in ("census_cn", "county_cn", "doc", "labels", "nbs", "od", "plausible", "register")
+        for name in ("census_cn", "county_cn", "doc", "labels", "nbs", "od", "plausible", "register", "template_years")
     ),
     "readers/census_cn.py",
     "readers/county_cn.py",

@@ -213,39 +213,4 @@ MoveTask Exchange::task(std::size_t year, std::span<double> room) const {
   return task;
 }
 
-void Exchange::move(View<const double, 3> survivors, std::size_t year, View<double, 3> leavers,
-                    View<double, 3> arrivals) const {
-  if (survivors.shape() != core::Shape<3>{axes_.places.size(), core::n_sexes, axes_.n_ages} || year >= axes_.n_years ||
-      leavers.shape() != survivors.shape() || arrivals.shape() != survivors.shape()) {
-    throw core::ShapeError(core::message({.what = "survivors",
-                                          .where = "year index " + std::to_string(year),
-                                          .got = "shape " + core::text(survivors.shape()),
-                                          .allowed = "(place, sex, age) of the exchange, and one of its years",
-                                          .remedy = "give the people of every place of the exchange"}));
-  }
-  std::vector<double> space(room());
-  std::vector<const double*> people;
-  std::vector<double*> left;
-  std::vector<double*> came;
-  for (std::size_t place = 0; place < axes_.places.size(); ++place) {
-    people.push_back(survivors[place].data());
-    left.push_back(leavers[place].data());
-    came.push_back(arrivals[place].data());
-  }
-  MoveTask moving = task(year, space);
-  moving.sex_step = axes_.n_ages;
-  moving.people = people.data();
-  moving.leavers = left.data();
-  moving.arrivals = came.data();
-  move_people<double>(moving, 0);
-}
-
-core::Array<3> Exchange::net_migration(View<const double, 3> survivors, std::size_t year) const {
-  core::Array<3> leavers(survivors.shape());
-  core::Array<3> net(survivors.shape());
-  move(survivors, year, leavers.view(), net.view());
-  for (std::size_t k = 0; k < net.flat().size(); ++k) net.flat()[k] -= leavers.flat()[k];
-  return net;
-}
-
 }  // namespace sanhai::engine

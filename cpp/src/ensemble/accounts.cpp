@@ -69,9 +69,6 @@ void check_line(const AccountLine& line, std::size_t n_years) {
            std::to_string(n_drawn) + " years beside take-up of " + std::to_string(line.line.take_up.extent(0)),
            std::to_string(n_years) + " of both", "say for every year whether the draw's take-up counts");
   }
-  if (line.factor.extent(0) == 1 || line.factor.extent(0) == n_years) return;
-  refuse("factor", std::to_string(line.factor.extent(0)) + " years", "1 or " + std::to_string(n_years),
-         "give one factor, or one a year");
 }
 
 bool is_one_or(std::size_t n, std::size_t every) { return n == 1 || n == every; }
@@ -80,10 +77,10 @@ void check_members(const AccountLine& line, const AccountInputs& inputs, std::si
   const std::size_t n_places = inputs.axes.places.size(), n_years = inputs.axes.n_years;
   const core::Shape<4> shape = inputs.stocks.shape();
   for (const StockMember& member : line.members) {
-    if (member.stock >= shape[0] || shape[1] != n_places || shape[2] != n_years || shape[3] != n_draws) {
+    if (member.stock >= shape[1] || shape[0] != n_draws || shape[2] != n_places || shape[3] != n_years) {
       refuse("stocks", core::text(shape) + " for stock " + std::to_string(member.stock),
-             core::text(core::Shape<4>{member.stock + 1, n_places, n_years, n_draws}),
-             "give the stocks of all places, years and draws");
+             core::text(core::Shape<4>{n_draws, member.stock + 1, n_places, n_years}),
+             "give the stocks of all draws, places and years");
     }
     if (is_one_or(member.factor.extent(0), n_places) && is_one_or(member.factor.extent(1), n_years)) continue;
     refuse("factor", core::text(member.factor.shape()),
@@ -184,7 +181,7 @@ public:
       for (std::size_t t = 0; t < given.has_drawn_take_up.size() && !inputs_.take_up.empty(); ++t) {
         if (given.has_drawn_take_up[t]) bench.lines[l].take_up(t) = inputs_.take_up[draw];
       }
-      if (given.count != DrawnCount::fixed) bench.lines[l].given = count(given, draw, observed, needs, stocked);
+      if (given.count != DrawnCount::fixed) bench.lines[l].given = count(given, draw, needs, stocked);
     }
     keep_money(draw, fiscal::book(observed, bench.lines, inputs_.n_payers));
   }
@@ -250,39 +247,29 @@ private:
     return stocked && year >= skip ? ((*stocked).*array)(place, year - skip) : unknown;
   }
 
-  [[nodiscard]] core::Array<2> count(const AccountLine& line, std::size_t draw, const fiscal::Observed& observed,
-                                     const nursery::Account& needs,
+  [[nodiscard]] core::Array<2> count(const AccountLine& line, std::size_t draw, const nursery::Account& needs,
                                      const std::optional<nursery::Account>& stocked) const {
     core::Array<2> found({n_places_, n_years_});
     const auto or_zero = [](double value) { return std::isnan(value) ? 0.0 : value; };
-    std::optional<fiscal::SchoolTerms> terms;
-    if (line.count == DrawnCount::school_terms) terms = fiscal::school_terms(observed, line.from);
     for (std::size_t p = 0; p < n_places_; ++p)
       for (std::size_t t = 0; t < n_years_; ++t) {
         double& to = found(p, t);
-        const double factor = line.factor(line.factor.extent(0) == 1 ? 0 : t);
         switch (line.count) {
           case DrawnCount::fixed:
             to = line.line.given(p, t);
             break;
-          case DrawnCount::school_terms:
-            to = terms->spring(p, t) + terms->autumn(p, t);
-            break;
           case DrawnCount::enrolled:
             to = std::fmin(needs.enrolment(p, t), late(stocked, &nursery::Account::places_stock, p, t));
-            break;
-          case DrawnCount::under3:
-            to = needs.under3(p, t) * factor;
             break;
           case DrawnCount::paid_places:
             to = or_zero(late(stocked, &nursery::Account::paid_places, p, t));
             break;
           case DrawnCount::openings:
-            to = or_zero(late(stocked, &nursery::Account::openings, p, t)) * factor;
+            to = or_zero(late(stocked, &nursery::Account::openings, p, t));
             break;
           case DrawnCount::stocks:
             for (const StockMember& member : line.members)
-              to += inputs_.stocks(member.stock, p, t, draw) *
+              to += inputs_.stocks(draw, member.stock, p, t) *
                     member.factor(member.factor.extent(0) == 1 ? 0 : p, member.factor.extent(1) == 1 ? 0 : t);
             break;
         }

@@ -191,13 +191,6 @@ double e0_from_Sx(View<const double, 1> Sx) {
   return demography::e0_from_survivorship<double>(Sx.extent(0), [&](std::size_t x) { return Sx(x); });
 }
 
-core::Array<2> Sx_at(const MortalitySchedule& schedule, std::size_t year, double k) {
-  const core::Array<3> base = schedule.Sx.empty() ? schedule.mx : hazards_from_Sx(schedule.Sx);
-  core::Array<2> Sx({core::n_sexes, base.extent(2)});
-  for (std::size_t s = 0; s < core::n_sexes; ++s) put_Sx_at(schedule, base, year, s, k, &Sx(s, 0));
-  return Sx;
-}
-
 MortalityTable::MortalityTable(MortalitySchedule schedule, const core::Axes& axes, MortalityMode mode)
     : schedule_(std::move(schedule)), mode_(schedule_.b.empty() ? MortalityMode::shared : mode) {
   const core::Shape<3> cells = {axes.n_years, core::n_sexes, axes.n_ages};
@@ -343,12 +336,6 @@ bool MortalityTable::fit_interval(std::size_t year, double width, std::size_t ro
   return true;
 }
 
-double MortalityTable::mean_degree() const {
-  double sum = 0.0;
-  for (const int degree : degree_) sum += degree;
-  return degree_.empty() ? 0.0 : sum / static_cast<double>(degree_.size());
-}
-
 KernelMortality MortalityTable::view() const {
   KernelMortality view;
   view.mode = mode_;
@@ -364,10 +351,6 @@ KernelMortality MortalityTable::view() const {
   view.offset = offset_.data();
   view.e0 = e0_.data();
   return view;
-}
-
-std::size_t MortalityTable::bytes() const {
-  return sizeof(double) * (Sx_.flat().size() * 3 + base_.flat().size() + coefficients_.size());
 }
 
 }  // namespace sanhai::ensemble

@@ -354,8 +354,6 @@ EnsembleRunner::EnsembleRunner(EnsembleInputs inputs, MortalityMode mode, std::o
 EnsembleRunner::~EnsembleRunner() = default;
 EnsembleRunner::EnsembleRunner(EnsembleRunner&&) noexcept = default;
 
-const EnsembleInputs& EnsembleRunner::inputs() const { return impl_->inputs; }
-
 Ensemble EnsembleRunner::run(const PathMaker& paths, const RunOptions& options) const {
   const EnsembleInputs& inputs = impl_->inputs;
   check_options(options, inputs.places.size() + inputs.sums.size(),

@@ -124,11 +124,6 @@ double children_by_order(const Observed& observed, std::size_t place, std::size_
   return stock == 0.0 ? 0.0 : stock * order_share(observed, place, year_index, age, order);
 }
 
-double heads(const Observed& observed, HeadStock stock, std::size_t place, std::size_t year_index, std::size_t order,
-             std::size_t cell) {
-  return heads_born_before(observed, stock, place, year_index, order, cell, observed.axes.year(observed.n_years()));
-}
-
 double heads_born_before(const Observed& observed, HeadStock stock, std::size_t place, std::size_t year_index,
                          std::size_t order, std::size_t cell, int born_before) {
   const std::ptrdiff_t limit = born_before - observed.axes.first_year;
@@ -151,24 +146,6 @@ double heads_born_before(const Observed& observed, HeadStock stock, std::size_t 
                                          .got = "HeadStock::given",
                                          .allowed = "a stock of the projection",
                                          .remedy = "read Line::given instead"}));
-}
-
-SchoolTerms school_terms(const Observed& observed, int from_autumn) {
-  observed.validate_shapes();
-  if (observed.pop_jan1.extent(3) < 8) {
-    check::fail_shape("pop_jan1", "", core::text(observed.pop_jan1.shape()), "single ages to 7 at least",
-                      "the last preschool year needs ages 4, 5, 6 as closed groups");
-  }
-  const core::Shape<2> shape{observed.n_places(), observed.n_years()};
-  SchoolTerms terms{core::Array<2>(shape), core::Array<2>(shape)};
-  for (std::size_t p = 0; p < shape[0]; ++p)
-    for (std::size_t t = 0; t < shape[1]; ++t) {
-      const int year = observed.axes.year(t);
-      const auto pop = [&](std::size_t age) { return both_sexes(observed, p, t, age); };
-      if (year > from_autumn) terms.spring(p, t) = (2.0 * pop(5) + pop(6)) / 3.0;
-      if (year >= from_autumn) terms.autumn(p, t) = (2.0 * pop(4) + pop(5)) / 3.0;
-    }
-  return terms;
 }
 
 }  // namespace sanhai::fiscal

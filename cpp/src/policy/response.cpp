@@ -41,18 +41,6 @@ void ResponseParameters::validate() const {
   check::shares("repayment", repayment, "divide the weights by their sum");
 }
 
-std::vector<Payment> annual_payments(double yuan_per_year, std::size_t n_years) {
-  std::vector<Payment> payments(n_years);
-  for (std::size_t year = 0; year < n_years; ++year) payments[year] = {static_cast<double>(year), yuan_per_year};
-  return payments;
-}
-
-std::vector<Payment> monthly_payments(double yuan_per_month, std::size_t n_years) {
-  std::vector<Payment> payments = annual_payments(12.0 * yuan_per_month, n_years);
-  for (Payment& payment : payments) payment.offset_years += 0.5;
-  return payments;
-}
-
 double present_value(std::span<const Payment> payments, double rho) {
   if (!(rho > -1.0) || !std::isfinite(rho)) check::fail("rho", "", rho, "finite and > -1", "0.05 by convention");
   const double ln_growth = core::log1p(rho);
@@ -81,18 +69,6 @@ double ln_order_multiplier(double s, double s_base, double eps_i) {
   return eps_i * (core::log1p(-s_base) - core::log1p(-s));
 }
 
-double order_multiplier(double s, double s_base, double eps_i) {
-  const double ln_multiplier = ln_order_multiplier(s, s_base, eps_i);
-  return ln_multiplier == 0.0 ? 1.0 : core::exp(ln_multiplier);
-}
-
-double care_multiplier(double gamma, double change_in_10_points, double employment_ratio) {
-  check::finite("gamma", gamma, "check the draw");
-  check::finite("change in places per child", change_in_10_points, "compare with the baseline of the same year");
-  check::not_negative("employment ratio", employment_ratio, "female employment divided by its reference");
-  return change_in_10_points == 0.0 ? 1.0 : core::exp(gamma * change_in_10_points * employment_ratio);
-}
-
 double max_multiplier(double desired, double progression) {
   const std::string remedy = "desired must exceed the baseline's progression; for a place use desired_of_place";
   if (!(progression > 0.0 && progression < 1.0)) check::fail("progression p", "", progression, "(0, 1)", remedy);
@@ -112,7 +88,7 @@ double desired_of_place(double desired_nation, double p_place, double p_nation) 
 }
 
 double effective_multiplier(double multiplier, double max_multiplier) {
-  check::not_negative("multiplier", multiplier, "multipliers come from order_multiplier x care_multiplier");
+  check::not_negative("multiplier", multiplier, "the exponential of ln_order_multiplier and care");
   if (!(max_multiplier > 1.0)) {
     check::fail("max_multiplier", "", max_multiplier, "> 1", "use max_multiplier(D, p), or infinity for no ceiling");
   }

@@ -55,15 +55,6 @@ void fit_walk(LeeCarter& model, std::span<const double> years) {
   model.step_sd = std::sqrt(squares / static_cast<double>(years.size() - 2));
 }
 
-void require_same(const core::Shape<2>& a, const core::Shape<2>& b) {
-  if (a == b) return;
-  throw ShapeError(core::message({.what = "b",
-                                  .where = "Lee-Carter",
-                                  .got = "shape " + core::text(b),
-                                  .allowed = core::text(a) + ", that of a",
-                                  .remedy = "give both by sex and age"}));
-}
-
 /// Monotone cubic through (at, value), held beyond its ends.
 class MonotoneCubic {
 public:
@@ -130,21 +121,6 @@ LeeCarter fit_lee_carter(View<const double, 3> mx, std::span<const double> years
   model.variance_share = svd.singularValues()(0) * svd.singularValues()(0) / svd.singularValues().squaredNorm();
   fit_walk(model, years);
   return model;
-}
-
-LeeCarterForecast forecast_k(double last, double drift, double step_sd, double horizon, double z) {
-  if (!(horizon >= 0.0)) check::fail("horizon", "Lee-Carter", horizon, "0 or more", "give years after the last value");
-  if (!(step_sd >= 0.0)) check::fail("step_sd", "Lee-Carter", step_sd, "0 or more", "give a standard deviation");
-  const double middle = last + drift * horizon;
-  const double reach = z * step_sd * std::sqrt(horizon);
-  return {middle, middle - reach, middle + reach};
-}
-
-core::Array<2> mx_from_lee_carter(View<const double, 2> a, View<const double, 2> b, double k) {
-  require_same(a.shape(), b.shape());
-  core::Array<2> mx(a.shape());
-  for (std::size_t c = 0; c < mx.flat().size(); ++c) mx.flat()[c] = core::exp(a.flat()[c] + b.flat()[c] * k);
-  return mx;
 }
 
 core::Array<2> single_age_b(View<const double, 2> b, std::span<const double> lower, std::size_t n_ages) {

@@ -176,41 +176,4 @@ OrderAges scale_hazards(const OrderAges& hazards, const HazardFactors& factors) 
   return scaled;
 }
 
-double tfr_from_hazards(const OrderAges& hazards, const ParityStock& stock) {
-  const OrderAges asfr_order = asfr_order_from_rates(rates_from_hazards(hazards), exposure_from_stock(stock));
-  double tfr = 0.0;
-  for (const ParityAges& order : asfr_order) {
-    for (const double rate : order) tfr += rate;
-  }
-  return tfr;
-}
-
-double phi_from_tfr(const OrderAges& hazards, const ParityStock& stock, double tfr, const std::string& where) {
-  const OrderAges exposure = exposure_from_stock(stock);
-  double reach = 0.0;  // births if every woman at risk of a positive hazard had one
-  for (std::size_t order = 0; order < n_orders; ++order) {
-    for (std::size_t x = 0; x < n_parity_ages; ++x) reach += hazards[order][x] > 0.0 ? exposure[order][x] : 0.0;
-  }
-  if (!(tfr >= 0.0 && tfr < reach)) {
-    check::fail("tfr", where, tfr, "[0, " + core::text(reach) + ")", "give a total fertility the hazards can reach");
-  }
-  double phi = 0.0;
-  for (int pass = 0; pass < max_newton_steps; ++pass) {  // concave and increasing, as in hazard_level
-    double births = 0.0;
-    double slope = 0.0;
-    for (std::size_t order = 0; order < n_orders; ++order) {
-      for (std::size_t x = 0; x < n_parity_ages; ++x) {
-        const double rate = rate_from_hazard(phi * hazards[order][x]);
-        births += exposure[order][x] * rate;
-        slope += exposure[order][x] * hazards[order][x] * (1.0 - rate);
-      }
-    }
-    const double gap = tfr - births;
-    if (std::abs(gap) <= sum_rounding * tfr) return phi;
-    phi = std::max(phi + gap / slope, 0.0);
-    if (!std::isfinite(phi)) break;
-  }
-  check::fail("tfr", where, tfr, "a total the hazards reach", "check the hazards of the year");
-}
-
 }  // namespace sanhai::rates

@@ -57,8 +57,7 @@ OrderAges order_ages(View<const double, 2> table) {
   return out;
 }
 
-template <class Path>
-void put_stock(Path& path, std::size_t year, const ParityStock& stock) {
+void put_stock(ParityPath& path, std::size_t year, const ParityStock& stock) {
   for (std::size_t x = 0; x < n_parity_ages; ++x) {
     for (std::size_t p = 0; p < n_parities; ++p) path.shares(year, x, p) = stock.share[p][x];
     path.births_3plus(year, x) = stock.births_3plus[x];
@@ -119,35 +118,6 @@ void check_start(const ParityStock& start, int year) {
   }
 }
 
-/// What the women of one generation do in a year of the gross run, scaled by the cohort's factors, on the net stock.
-ParityStock step_net(const ParityPath& gross, const ParityNet& net, std::size_t year, const ParityStock& stock,
-                     int first_year) {
-  const ParityStock met = gross.stock_on(year);
-  const OrderAges rates = rates_from_hazards(order_ages(gross.hazards.view()[year]));
-  ParityStock next;
-  next.share[0][0] = 1.0;
-  for (std::size_t x = 0; x + 1 < n_parity_ages; ++x) {
-    std::array<double, n_orders> moving{};
-    for (std::size_t i = 0; i < n_orders; ++i)
-      moving[i] = (rates[i][x] + rates[i][x + 1]) / 2.0 * net.cohort_factor(year, i, first_age + x);
-    const double first = met.share[0][x] * moving[0];
-    const double second = met.share[1][x] * moving[1];
-    const double third = met.share[2][x] * moving[2];
-    next.share[0][x + 1] = stock.share[0][x] - first;
-    next.share[1][x + 1] = stock.share[1][x] + first - second;
-    next.share[2][x + 1] = stock.share[2][x] + second - third;
-    next.share[3][x + 1] = stock.share[3][x] + third;
-    next.births_3plus[x + 1] = stock.births_3plus[x] + third + met.share[3][x] * moving[2];
-    for (std::size_t p = 0; p < n_parities; ++p) {
-      if (next.share[p][x + 1] >= -share_rounding) continue;
-      check::fail("parity share", at_cell(first_year, year, std::min(p, n_orders - 1), first_age + x) + " at the start",
-                  next.share[p][x + 1], "0 or more",
-                  "the cohort has more net births than women at risk: check the factors");
-    }
-  }
-  return next;
-}
-
 }  // namespace
 
 ParityStock ParityPath::stock_on(std::size_t year) const {
@@ -200,72 +170,6 @@ ParityPath gross_path(const ParityPath& base, View<const double, 2> multiplier, 
     stock = put_year(path, t, stock, hazards);
   }
   return path;
-}
-
-core::Array<3> cohort_births(const ParityPath& path) {
-  core::Array<3> births(path.asfr_order.shape());
-  const std::size_t n_ages = births.extent(2);
-  for (std::size_t t = 0; t < births.extent(0); ++t)
-    for (std::size_t i = 0; i < n_orders; ++i)
-      for (std::size_t y = 0; y < n_ages; ++y) {
-        const double at_end = y + 1 < n_ages ? path.asfr_order(t, i, y + 1) : 0.0;
-        births(t, i, y) = 0.5 * path.asfr_order(t, i, y) + 0.5 * at_end;
-      }
-  return births;
-}
-
-ParityNet net_from_gross(const ParityPath& gross, View<const double, 3> repayment, int first_year) {
-  require_shape("repayment", repayment.shape(), gross.asfr_order.shape(), "give it by year, order, age at the start");
-  const core::Array<3> births = cohort_births(gross);
-  core::Array<3> factor(births.shape(), 1.0);
-  for (std::size_t t = 0; t < births.extent(0); ++t)
-    for (std::size_t i = 0; i < n_orders; ++i)
-      for (std::size_t y = 0; y < births.extent(2); ++y) {
-        const double due = repayment(t, i, y);
-        if (due == 0.0) continue;
-        const double born = births(t, i, y);
-        if (!(std::abs(due) <= born)) {
-          check::fail("repayment", at_cell(first_year, t, i, y) + " at the start", due,
-                      "at most the cohort's births of the year, " + core::text(born), "carry the rest forward");
-        }
-        factor(t, i, y) = (born - due) / born;
-      }
-  return net_from_factors(gross, factor.view(), first_year);
-}
-
-ParityNet net_from_factors(const ParityPath& gross, View<const double, 3> cohort_factor, int first_year) {
-  require_shape("cohort_factor", cohort_factor.shape(), gross.asfr_order.shape(),
-                "give it by year, order, age at the start");
-  const std::size_t n_years = gross.n_years();
-  ParityNet net{.cohort_factor = core::Array<3>(gross.asfr_order.shape()),
-                .births = cohort_births(gross),
-                .shares = core::Array<3>(gross.shares.shape()),
-                .births_3plus = core::Array<2>(gross.births_3plus.shape())};
-  for (std::size_t t = 0; t < n_years; ++t)
-    for (std::size_t i = 0; i < n_orders; ++i)
-      for (std::size_t y = 0; y < net.births.extent(2); ++y) {
-        const double factor = cohort_factor(t, i, y);
-        if (!(factor >= 0.0 && factor <= 2.0)) {
-          check::fail("cohort_factor", at_cell(first_year, t, i, y) + " at the start", factor, "[0, 2]",
-                      "repay at most the cohort's births of the year");
-        }
-        net.cohort_factor(t, i, y) = factor;
-        net.births(t, i, y) *= factor;
-      }
-  if (net.births.extent(2) < first_age + n_parity_ages) {
-    throw ShapeError(core::message({.what = "asfr_order",
-                                    .where = "net stock of women by parity",
-                                    .got = std::to_string(net.births.extent(2)) + " ages",
-                                    .allowed = "65 or more, from 0",
-                                    .remedy = "give ages to 64 at least"}));
-  }
-  ParityStock stock = gross.stock_on(0);
-  put_stock(net, 0, stock);
-  for (std::size_t t = 0; t < n_years; ++t) {
-    stock = step_net(gross, net, t, stock, first_year);
-    put_stock(net, t + 1, stock);
-  }
-  return net;
 }
 
 }  // namespace sanhai::rates

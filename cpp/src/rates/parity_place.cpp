@@ -127,24 +127,4 @@ PlaceFit fit_place_factors(const ParityHistory& nation, const CensusWomen& censu
                core::text(fit.target.childless) + ")");
 }
 
-PlaceYears run_place_to_tfr(const ParityHistory& nation, const HazardFactors& factors, int first_year,
-                            std::span<const double> tfr, const std::string& place) {
-  PlaceYears run;
-  run.last = place_stock(nation, factors, first_year);
-  for (std::size_t i = 0; i < tfr.size(); ++i) {
-    const int year = first_year + static_cast<int>(i);
-    const OrderAges hazards = scale_hazards(nation.at(year).hazards, factors);
-    const double phi = phi_from_tfr(hazards, run.last, tfr[i], "place " + place + ", year " + std::to_string(year));
-    ParityYear met;
-    met.stock = run.last;
-    met.exposure = exposure_from_stock(met.stock);
-    met.hazards = scale_hazards(hazards, {1.0, 1.0, phi});
-    met.rates = rates_from_hazards(met.hazards);
-    run.last = step_parity(met.stock, met.rates);
-    run.years.push_back(met);
-    run.phi.push_back(phi);
-  }
-  return run;
-}
-
 }  // namespace sanhai::rates

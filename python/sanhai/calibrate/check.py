@@ -8,7 +8,7 @@ import numpy as np
 
 from sanhai.calibrate.country import country_fit
 from sanhai.calibrate.fit import calibrated
-from sanhai.errors import checked_language, words
+from sanhai.errors import Language, checked_language, words
 from sanhai.places.figures import FAMILIES
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["problems"]
 
-Problem = tuple[str, str, int | None, str, str]
+Problem = tuple[str, str, str, int, dict[str, str]]  # level, sentence, variable, year, what fills the sentence
 COLUMNS = (
     "level", "code", "file", "sheet", "cell", "line", "column", "variable", "year", "sex", "age", "found", "expected",
     "remedy",
@@ -41,9 +41,11 @@ def problems(place: Place, lang: str | None = None) -> pd.DataFrame:
     rules = [_check_census, _check_published]
     if not place.is_sum_of_own:
         rules.append(_check_fit)
+    texts = words()["finding"]
     for rule in rules:
-        for level, variable, year, found, remedy in rule(place):
-            rows.append({"level": level, "variable": variable, "year": year, "found": found, "remedy": remedy})
+        for level, code, variable, year, got in rule(place, said):
+            text = {part: str(texts[code][part][said]).format(**got) for part in ("found", "remedy")}
+            rows.append({"level": level, "code": code, "variable": variable, "year": year, **text})
     rows += warnings(place, said)
     sentences = words()["derived"]
     for one in place.derived:
@@ -57,29 +59,28 @@ def problems(place: Place, lang: str | None = None) -> pd.DataFrame:
     return frame
 
 
-def _check_census(place: Place) -> list[Problem]:
+def _check_census(place: Place, _: Language) -> list[Problem]:
     found: list[Problem] = []
     year, whole = place.base.year, place.base.total()
     total = sum(leaf.base.total() for leaf in place.leaves)
     if abs(total - whole) > 1e-9 * whole:
-        said = f"parts sum to {total:,.0f}, the place has {whole:,.0f}"
-        found.append(("error", "pop_census", year, said, "check the boundaries"))
+        got = {"got": f"{total:,.0f}", "whole": f"{whole:,.0f}"}
+        found.append(("error", "parts_sum", "pop_census", year, got))
     if place.earlier is None and place.parent is not None:
-        remedy = "migration ages come from the area it was carved from"
-        found.append(("note", "pop_census", year - 10, f"no census of {year - 10} for these boundaries", remedy))
+        found.append(("note", "no_earlier", "pop_census", year - 10, {"got": str(year - 10)}))
     return found
 
 
-def _check_published(place: Place) -> list[Problem]:
+def _check_published(place: Place, lang: Language) -> list[Problem]:
     found: list[Problem] = []
     if place.own_standard is not None and place.derived:  # an own place needs none
         return found
+    between = str(words()["form"]["list"][lang])
     years, known = place.observed, place.evidence.known(place.observed)
     for family, (field, *_) in FAMILIES.items():
         missing = [year for year, yes in zip(years, known[family], strict=True) if not yes]
         if missing:
-            said = f"not published for {', '.join(map(str, missing))}: estimated, and labelled so"
-            found.append(("note", field, missing[0], said, "enter the figure when you have it"))
+            found.append(("note", "unpublished", field, missing[0], {"got": between.join(map(str, missing))}))
     return found
 
 
@@ -93,16 +94,10 @@ def _residual_share(place: Place) -> tuple[range, NDArray[np.float64]]:
     return fit.years, np.abs(fit.residual.sum(axis=0)) / fit.stock.sum(axis=0)[:-1]
 
 
-def _check_fit(place: Place) -> list[Problem]:
+def _check_fit(place: Place, _: Language) -> list[Problem]:
     years, share = _residual_share(place)
     return [
-        (
-            "warning",
-            "net_migration",
-            year,
-            f"the residual is {value:.1%} of the population: migration, and errors of both ends",
-            "compare with the place's own migration figures",
-        )
+        ("warning", "residual", "net_migration", year, {"got": f"{value:.1%}"})
         for year, value in zip(years, share, strict=True)
         if value > 0.01
     ]

@@ -10,7 +10,7 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.errors import ConfigError, InputProblem, problem, refuse
 from sanhai.places.ages import scale_of
-from sanhai.places.figures import FITTED_TO, Figure, Figures, Source
+from sanhai.places.figures import FITTED_TO, REPORTED, Figure, Figures, Source
 from sanhai.places.standard import PARITY_AGES, GivenParity
 from sanhai.rates.makers import Fertility, Parity
 from sanhai.readers.plausible import CRUDE
@@ -22,13 +22,19 @@ if TYPE_CHECKING:
 
 __all__ = ["observed_of", "parity_given"]
 
-UNITS = {"births": "births", "deaths": "deaths", "cbr": "1/year", "cdr": "1/year", "pop_yearend": "persons"}
+UNITS = {
+    "births": "births", "deaths": "deaths", "cbr": "1/year", "cdr": "1/year", "pop_yearend": "persons", **REPORTED,
+}  # fmt: skip
+SAID = {"source": "", "published": "", "confidence": "medium", "method": "published"}  # unless the row says another
 RAREST = 1e-9  # of a hazard against that of order 1: nobody is at risk there
 STOCKS = ("pop", "pop_jan1")
 
 
 def observed_of(given: object, years: range, faults: list[InputProblem]) -> Figures:
-    """Yearly births, deaths, totals and crude rates of both sexes, summed over sexes and ages where need be."""
+    """Yearly births, deaths, totals and crude rates of both sexes, summed over sexes and ages where need be.
+
+    What is reported of places and money is kept beside them, NaN where it is said that there is none.
+    """
     if given is None:
         return Figures()
     frame = getattr(given, "frame", given)
@@ -37,30 +43,33 @@ def observed_of(given: object, years: range, faults: list[InputProblem]) -> Figu
         raise refuse(ConfigError, "own.observed", got=[*frame.columns][:10] if hasattr(frame, "columns") else given)
     is_base = frame is not given
     rows: list[Figure] = []
-    names: dict[str, None] = {}
     for variable, year, group in _groups(frame):
         value, chosen = _whole(group)
-        if not is_base and "unit" in group.columns:
-            value *= scale_of(str(chosen["unit"]), "observed")
+        scale = 1.0 if is_base or "unit" not in group.columns else scale_of(str(chosen["unit"]), "observed")
+        value *= scale
+        if variable in REPORTED:
+            rows.append(_figure(variable, year, scale * float(chosen["value"]), chosen))
+            continue
         if not value > 0 or (UNITS[variable] == "1/year" and not CRUDE[0] <= value <= CRUDE[1]):
             key = "input.UNIT.rate" if value > 0 else "input.NEGATIVE.observed"
             faults.append(problem(key, {"variable": variable, "year": year}, got=value, low=CRUDE[0], high=CRUDE[1]))
             continue
-        said = {name: str(chosen.get(name) or default) for name, default in _SAID.items()}
-        rows.append(Figure(variable, year, "both", "all", value, UNITS[variable], said["source"], said["published"],
-                           said["confidence"], said["method"]))  # fmt: skip
-        if said["source"]:
-            names[said["source"]] = None
+        rows.append(_figure(variable, year, value, chosen))
+    names = dict.fromkeys(row.source for row in rows if row.source)
     return Figures(tuple(rows), tuple(Source(name, name) for name in names))
 
 
-_SAID = {"source": "", "published": "", "confidence": "medium", "method": "published"}
+def _figure(variable: str, year: int, value: float, row: Any) -> Figure:
+    """A figure as a row of the table says it."""
+    said = {name: str(row.get(name) or default) for name, default in SAID.items()}
+    return Figure(variable, year, "both", "all", value, UNITS[variable], said["source"], said["published"],
+                  said["confidence"], said["method"])  # fmt: skip
 
 
 def _groups(frame: Any) -> Iterable[tuple[str, int, Any]]:
     """Rows of one fitted variable and calendar year; a stock of 1 January is the end of the year before."""
     for (variable, year), group in frame.groupby(["variable", "year"], sort=True):
-        if variable in FITTED_TO:
+        if variable in FITTED_TO or variable in REPORTED:
             yield str(variable), int(year), group
         elif variable in STOCKS and (variable == "pop_jan1" or _is_january(group)):
             yield "pop_yearend", int(year) - 1, group

@@ -88,7 +88,9 @@ def show_levers(as_json: bool, place: str | None, own: Sequence[PackFile] = ()) 
     """Every lever, those of a place or of a user's documents: its path on a line of its own, then what it is."""
     codes = None if place is None else place_of(place).policy_codes
     documents = {one.id for one in own}
-    levers = [one for _, one in sorted(with_own(tuple(own)).levers.items()) if _holds(one, codes)]
+    known = with_own(tuple(own))
+    of_payers = sorted(known.payers.items()) if as_json else []
+    levers = [one for _, one in (*sorted(known.levers.items()), *of_payers) if _holds(one, codes)]
     if documents:
         levers = [one for one in levers if documents & {owner.partition("/")[0] for owner in one.owners}]
     if as_json:
@@ -112,6 +114,7 @@ def show_levers(as_json: bool, place: str | None, own: Sequence[PackFile] = ()) 
         put(path)
         for line in more:
             _line(line)
+    _line(say("list.payer_levers"))
 
 
 def show_instrument(full_id: str, as_json: bool, own: Sequence[PackFile] = ()) -> None:

@@ -1,43 +1,44 @@
 """The workbook that offices fill in, with what is known of a place in grey. `readers.template` reads it.
 
 Sheets keep their Chinese names in both languages; an English one has English words beside the heads and English
-choices. Drop-downs hold every unit and quantity, validation the bounds; there is no formula and no hidden sheet.
+choices. Drop-downs hold every unit and quantity, validation the bounds; the only formulas are the sums of payers, and
+no sheet is hidden.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sanhai._version import __version__
-from sanhai.errors import checked_language, words
+from sanhai.errors import checked_language
 from sanhai.io.files import checked_path, write_file
+from sanhai.io.template_book import CHECKED, ROOM, YEARS, Book
+from sanhai.io.template_policy import counties_sheet, payers_sheet, policy_sheet, years_sheet
 from sanhai.io.template_rows import Filled, filled, labels
 from sanhai.places.base import CENSUS_LOWER
 from sanhai.readers.labels import date_of
-from sanhai.readers.template import COVER, PLACE, PUBLISHED, SOURCES, TABLES
-from sanhai.readers.workbook import needed
+from sanhai.readers.template import COVER, PEOPLE, PLACE, PUBLISHED, SOURCES, TABLES
+from sanhai.readers.template_years import MONEY, NATURES, NURSERY
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
 
 __all__ = ["workbook", "write_template"]
 
-ROOM = 40  # empty rows below what stands in a sheet
-CHECKED = 3000  # rows whose entries are checked as they are typed
-MADE = dt.datetime(2020, 1, 1)  # day of the file's properties: the same place gives the same bytes
-FONT = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "vcenter"}
-GREY, YELLOW, BLUE = "#F2F2F2", "#FFF2CC", "#DCE6F0"
-HOW = ("colours", "units", "ages", "years", "empty", "rates", "own", "published", "check", "save")
-FIELDS = ("name", "code", "parent", "basis", "date", "policy_place", "office", "source", "migration")
+HOW = (
+    "colours", "units", "ages", "years", "empty", "rates", "own", "published", "nature", "people", "policy", "payers",
+    "check", "save",
+)  # fmt: skip
+FIELDS = ("name", "code", "parent", "basis", "date", "policy_place", "office", "source", "migration", "people")
 REQUIRED = ("name", "basis", "date", "migration")
 CHOICES = {
     "basis": ("resident", "registered"),
     "migration": ("as_sheet", "none", "residual"),
+    "people": tuple(f"people_{one}" for one in PEOPLE),
+    "nature": tuple(f"nature_{one}" for one in NATURES),
     "pop": ("persons", "thousands", "ten_thousand"),
     "mx_measure": ("mx", "qx", "lx", "e0", "deaths"),
     "mx": ("per_mille", "per_year", "share", "per_100000", "radix", "years", "persons"),
@@ -56,13 +57,12 @@ HEADS = {
     "asfr": ("year", "age", "total", "order_1", "order_2", "order_3"),
     "srb": ("year", "value"),
     "net_migration": ("year", "age", "male", "female"),
-    "published": ("variable", "year", "sex", "value", "unit", "source", "published", "confidence"),
+    "published": ("variable", "year", "sex", "value", "unit", "source", "published", "confidence", "nature"),
     "sources": ("id", "citation", "publisher", "date", "licence", "url"),
 }
 WIDTHS = {"age": 14, "year": 9, "source": 34, "variable": 18, "citation": 60, "publisher": 30, "url": 50, "id": 30,
           "licence": 24, "published": 14}  # fmt: skip
 BOUNDS = {"mx": (0, 1e5), "asfr": (0, 1e4), "srb": (0, 200), "net_migration": (-1e8, 1e8), "pop": (0, 2e9)}
-YEARS = (1900, 2150)
 WIDEST = 105  # half-width characters on a line of the cover; two bytes of GBK are a full-width one
 
 
@@ -81,7 +81,7 @@ def write_template(
 
 def workbook(place: Place | None = None, lang: str | None = None) -> bytes:
     """The bytes of the template (xlsx), with what is known of the place; the same place gives the same bytes."""
-    book = _Book(checked_language(lang), place, filled(place) if place is not None else Filled())
+    book = _Template(checked_language(lang), place, filled(place) if place is not None else Filled())
     return book.made()
 
 
@@ -95,77 +95,12 @@ class _Sheet:
     rows: Sequence[Sequence[Any]]
 
 
-class _Book:
-    """One workbook while it is made."""
+class _Template(Book):
+    """The workbook of a place, or an empty one."""
 
     def __init__(self, lang: str, place: Place | None, rows: Filled) -> None:
-        xlsxwriter = needed("xlsxwriter")
-        self.lang, self.place, self.rows = lang, place, rows
-        self.buffer = io.BytesIO()
-        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        self.book = xlsxwriter.Workbook(self.buffer, options)
-        self.book.set_properties({"title": self.say("title"), "comments": f"sanhai {__version__}", "created": MADE})
-        self.formats: dict[tuple[str, str], Any] = {}
-
-    # ---- words and formats ----------------------------------------------------------------------------------------
-
-    def say(self, key: str) -> str:
-        return str(words()["template"][key][self.lang])
-
-    def head(self, key: str) -> str:
-        """What the reader finds a column by, and in another language its word below."""
-        pair = words()["template"][f"head_{key}"]
-        return "\n".join(dict.fromkeys((str(pair["zh"]), str(pair[self.lang]))))
-
-    def choice(self, key: str) -> str:
-        return self.say(f"choice_{key}")
-
-    def age(self, first: int, last: int | None) -> str:
-        form = "age_open" if last is None else "age_one" if first == last else "age_group"
-        return self.say(form).format(first=first, last=last)
-
-    def format(self, kind: str, number: str = "") -> Any:
-        """A cell: given (grey), required (yellow), free, head, title, note; text, day, or a number."""
-        looks: dict[str, dict[str, object]] = {
-            "given": {"border": 1, "bg_color": GREY},
-            "required": {"border": 1, "bg_color": YELLOW},
-            "free": {"border": 1},
-            "head": {"border": 1, "bold": True, "bg_color": BLUE, "align": "center", "text_wrap": True},
-            "title": {"bold": True, "font_size": 14},
-            "note": {"font_color": "#595959", "text_wrap": True, "valign": "top"},
-            "strong": {"bold": True, "valign": "top"},
-        }
-        numbers = {"text": "@", "day": "yyyy-mm-dd", "count": "#,##0.##", "rate": "0.0####", "year": "0"}
-        if (kind, number) not in self.formats:
-            look = {**FONT, **looks[kind], **({"num_format": numbers[number]} if number else {})}
-            look |= {"text_wrap": True} if number == "text" else {}
-            self.formats[kind, number] = self.book.add_format(look)
-        return self.formats[kind, number]
-
-    def put(self, sheet: Any, row: int, column: int, value: object, kind: str, number: str = "") -> None:
-        look = self.format(kind, number)
-        if value is None or value == "":
-            sheet.write_blank(row, column, None, look)
-        elif isinstance(value, str):
-            sheet.write_string(row, column, value, look)
-        elif isinstance(value, dt.date):
-            sheet.write_datetime(row, column, dt.datetime(value.year, value.month, value.day), look)
-        else:
-            sheet.write_number(row, column, value, look)
-
-    # ---- what is checked as it is typed ---------------------------------------------------------------------------
-
-    def choose(self, sheet: Any, area: tuple[int, int, int, int], choices: Iterable[str]) -> None:
-        source = [self.choice(one) for one in choices]
-        said = {"error_title": self.say("error_title"), "error_message": self.say("error_list")}
-        sheet.data_validation(*area, {"validate": "list", "source": source, **said})
-
-    def bound(self, sheet: Any, area: tuple[int, int, int, int], kind: str, low: Any, high: Any) -> None:
-        """kind: integer, decimal, date."""
-        message = self.say("error_bounds").format(low=low, high=high)
-        said = {"error_title": self.say("error_title"), "error_message": message}
-        check = {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}
-        sheet.data_validation(*area, {**check, **said})
+        super().__init__(lang, place)
+        self.rows = rows
 
     # ---- sheets ---------------------------------------------------------------------------------------------------
 
@@ -175,20 +110,13 @@ class _Book:
         for sheet in self.tables():
             self.table(sheet)
         self.published()
+        years_sheet(self, NURSERY)
+        policy_sheet(self)
+        payers_sheet(self)
+        years_sheet(self, MONEY)
+        counties_sheet(self)
         self.sources()
-        self.book.close()
-        return self.buffer.getvalue()
-
-    def new(self, name: str, frozen: tuple[int, int] | None = None) -> Any:
-        sheet = self.book.add_worksheet(name)
-        sheet.hide_gridlines(2)
-        sheet.set_landscape()
-        sheet.set_paper(9)  # A4
-        sheet.fit_to_pages(1, 0)
-        if frozen is not None:
-            sheet.freeze_panes(*frozen)
-            sheet.repeat_rows(0, frozen[0] - 1)
-        return sheet
+        return self.bytes()
 
     def cover(self) -> None:
         sheet = self.new(COVER)
@@ -226,12 +154,16 @@ class _Book:
     def known(self) -> dict[str, object]:
         place = self.place
         if place is None:
-            return {"basis": self.choice("resident"), "migration": self.choice("as_sheet")}
+            return {
+                "basis": self.choice("resident"), "migration": self.choice("as_sheet"),
+                "people": self.choice(f"people_{PEOPLE[0]}"),
+            }  # fmt: skip
         parent = place.parent.code if place.parent is not None else ""
         return {
             "name": place.name(self.lang), "code": place.code, "parent": parent, "basis": self.choice("resident"),
             "date": dt.date.fromisoformat(place.base.date), "policy_place": place.policy_home,
             "source": place.base.source, "migration": self.choice("as_sheet"),
+            "people": self.choice(f"people_{PEOPLE[0]}"),
         }  # fmt: skip
 
     def tables(self) -> Iterable[_Sheet]:
@@ -271,19 +203,12 @@ class _Book:
         for column, head in enumerate(heads):
             number = {"age": "text", "year": "year"}.get(head, "count" if one.variable in _COUNTS else "rate")
             width = max(WIDTHS.get(head, 14), 18 if column == 0 else 30 if column == 1 else 0)
-            sheet.set_column(column, column, width, self.format_of_column(number))
+            sheet.set_column(column, column, width, self.column(number))
             self.put(sheet, first - 1, column, self.head(head), "head")
             self.fill(sheet, one, column, first, number)
         sheet.set_column(len(heads) + 1, len(heads) + 1, 52)
         self.put(sheet, first - 1, len(heads) + 1, self.say(f"about_{one.variable}"), "note")
         sheet.set_row(first - 1, 62)
-
-    def format_of_column(self, number: str) -> Any:
-        """Of cells that nobody has touched: an age typed there stays text (5-9 is no day in May)."""
-        if ("column", number) not in self.formats:
-            look = {**FONT, **({"num_format": "@"} if number == "text" else {})}
-            self.formats["column", number] = self.book.add_format(look)
-        return self.formats["column", number]
 
     def fill(self, sheet: Any, one: _Sheet, column: int, first: int, number: str) -> None:
         """A column of the table, its empty rows, and what may be typed there."""
@@ -308,7 +233,7 @@ class _Book:
                 self.choice(row.variable), row.year, self.choice(row.sex), row.value,
                 self.choice("per_mille" if row.variable in ("cbr", "cdr") else "persons"), row.source,
                 dt.date.fromisoformat(row.date) if date_of(row.date) == row.date else row.date,
-                self.choice(row.confidence),
+                self.choice(row.confidence), self.choice("nature_published" if row.is_published else "nature_estimate"),
             )
             for row in self.rows.published
         ]  # fmt: skip

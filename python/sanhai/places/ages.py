@@ -29,6 +29,7 @@ UNITS = {
     "births": 1.0, "deaths": 1.0, "person-years": 1.0, "1/year": 1.0, "per person": 1.0, "per woman": 1.0,
     "births per woman": 1.0, "children per woman": 1.0, "share": 1.0, "years": 1.0, "岁": 1.0, "boys per girl": 1.0,
     "ratio": 1.0, "%": 1e-2, "per 100": 1e-2, "‰": 1e-3, "per 1,000": 1e-3, "per 1000": 1e-3, "per 100,000": 1e-5,
+    "places": 1.0, "institutions": 1.0, "yuan": 1.0, "元": 1.0, "万元": 1e4,
 }  # fmt: skip
 AGE = re.compile(r"(\d{1,3})(?:岁)?(?:-(\d{1,3})(?:岁)?|(\+|及以上|以上))?")
 SEX_NAMES = {

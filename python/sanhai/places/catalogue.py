@@ -10,12 +10,13 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from sanhai.errors import ConfigError, refuse
+from sanhai.errors import ConfigError, Language, refuse, words
 from sanhai.places.files import rows
 from sanhai.places.names import Named
 
@@ -33,6 +34,7 @@ __all__ = [
     "meant",
     "place",
     "resolve",
+    "told_apart",
     "within",
 ]
 
@@ -46,6 +48,7 @@ ENDINGS = {
 ENGLISH_ENDINGS = {"prefecture": "city", "province": "province"}
 SKIPPED = "-_'\u2019\u00b7"  # hyphens, apostrophes, the dot between names
 MOST_LISTED = 12  # candidates in a refusal
+LEAST_LIKE = 0.5  # of two spellings that are near: twice the characters they share over those of both
 
 
 @dataclass(frozen=True)
@@ -198,17 +201,49 @@ def _listed(codes: Iterable[str]) -> list[str]:
 
 
 def _near(key: str) -> list[str]:
-    """Codes of the nearest spellings; of a part of a code those that begin with it, the uppermost first."""
+    """Codes of the nearest spellings, of equally near ones the place with more people first.
+
+    Of a part of a code those that begin with it, the uppermost first.
+    """
     if key.isdigit():
         return [code for code in all_places() if code.startswith(key)][:5]
-    known: dict[str, str] = {}
+    people = _people()
+    known: dict[str, str] = {code: code for code in all_places()}
     for tier in TIERS[1:]:
         for spelling, codes in _tier(tier).items():
-            known.setdefault(spelling, codes[0])
-    known |= {code: code for code in all_places()}
-    likely = [one for one in known if abs(len(one) - len(key)) <= 2 and set(one) & set(key)]
-    found = difflib.get_close_matches(key, likely, n=8, cutoff=0.5)
-    return list(dict.fromkeys(known[one] for one in found))[:5]
+            known.setdefault(spelling, max(codes, key=people.__getitem__))
+    same = difflib.SequenceMatcher(b=key)  # the side that is prepared once
+    close: dict[str, float] = {}
+    for spelling, code in known.items():
+        if abs(len(spelling) - len(key)) > 2 or not set(spelling) & set(key):
+            continue
+        same.set_seq1(spelling)
+        if same.quick_ratio() >= LEAST_LIKE and (like := same.ratio()) >= LEAST_LIKE:
+            close[code] = max(like, close.get(code, 0.0))
+    return sorted(close, key=lambda code: (-close[code], -people[code], code))[:5]
+
+
+def _people() -> dict[str, int]:
+    """Persons at the census by code: only a refusal asks for them here."""
+    from sanhai.places.shipped import people
+
+    return people()
+
+
+@cache
+def _shared(lang: Language) -> frozenset[str]:
+    """Names in a language that more than one shipped place has."""
+    counts = Counter(row.name(lang) for row in all_places().values())
+    return frozenset(name for name, count in counts.items() if count > 1)
+
+
+def told_apart(code: str, name: str, lang: Language) -> str:
+    """The name of a place as a title says it: with the place it lies in where another shipped place has it too."""
+    row = all_places().get(code)
+    if row is None or name != row.name(lang) or name not in _shared(lang):
+        return name
+    above = all_places()[row.parent].name(lang)
+    return str(words()["form"]["inside"][lang]).format(name=name, above=above)
 
 
 @cache

@@ -15,14 +15,37 @@ from sanhai.places.values import Value
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["COLUMNS", "FAMILIES", "FITTED_TO", "ORDERS", "SEXES", "Figure", "Figures", "Source"]
+__all__ = [
+    "COLUMNS", "ENTERED", "ESTIMATED", "EXAMPLE", "FAMILIES", "FITTED_TO", "ORDERS", "OWN", "OWN_ESTIMATE", "REPORTED",
+    "SEXES", "Figure", "Figures", "Source",
+]  # fmt: skip
 
 SEXES = ("male", "female")
 ORDERS = ("order 1", "order 2", "order 3+")
 COLUMNS = ("variable", "year", "sex", "age", "value", "unit", "source", "date", "confidence", "method")
 FAMILIES = {"births": ("births", "cbr"), "deaths": ("deaths", "cdr"), "totals": ("pop_yearend",)}  # count, its rate
 FITTED_TO = tuple(name for names in FAMILIES.values() for name in names)  # met in a calibrated year, where published
+# Kept beside what is fitted to, never fitted to themselves: variable and base unit.
+REPORTED = {
+    "nursery_places": "places",
+    "nursery_places_inclusive": "places",
+    "nursery_places_public": "places",
+    "nursery_places_kindergarten": "places",
+    "nursery_institutions": "institutions",
+    "nursery_enrolled": "persons",
+    "nursery_opened": "places",
+    "nursery_closed": "places",
+    "general_budget_revenue": "yuan",
+    "general_budget_spending": "yuan",
+    "recipients_bereaved": "persons",
+    "recipients_disabled_child": "persons",
+    "recipients_rural_reward": "persons",
+    "enrolled_preschool": "persons",
+}
 OUTSIDE = "pop_outside_places"
+ESTIMATED = "estimated:"  # how the method of an estimate begins
+# Methods of a user's figures: one that somebody knows, one that stands for no fact, the user's own estimate.
+ENTERED, EXAMPLE, OWN_ESTIMATE = OWN = ("own", "example", f"{ESTIMATED} own")
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +79,12 @@ class Figure:
     @property
     def is_published(self) -> bool:
         """Whether it is, or follows from, a figure of that place and year; an estimate fills the gap of one."""
-        return not self.method.startswith("estimated")
+        return not self.method.startswith(ESTIMATED)
+
+    @property
+    def nature(self) -> str:
+        """Whose figure it is: published, entered by a user, or an example of a user's that stands for no fact."""
+        return {ENTERED: "entered", EXAMPLE: "example"}.get(self.method, "published")
 
 
 @dataclass(frozen=True, eq=False)

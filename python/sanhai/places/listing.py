@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sanhai.errors import require_kind
-from sanhai.places.catalogue import all_places, key_of, lineage, meant, resolve, within
+from sanhai.places.catalogue import all_places, key_of, meant, resolve, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,8 @@ def found(text: str = "", under: str | None = None) -> list[dict[str, Any]]:
     key = key_of(text)
     first = meant(text) if key else ()
     codes = [*first, *(code for code, row in all_places().items() if code not in first and _holds(row, key))]
-    people, homes = _people(), import_module("sanhai.policy.catalogue").shipped().homes
+    people = import_module("sanhai.places.shipped").people()
+    homes = import_module("sanhai.policy.catalogue").shipped().homes
     return [_row(all_places()[code], people, homes) for code in codes if above is None or within(code, above)]
 
 
@@ -37,16 +38,6 @@ def _holds(row: PlaceName, key: str) -> bool:
     """Anywhere in a Chinese name, at the start of any other spelling."""
     spellings = [row.code, *(one for tier in row.spellings.values() for one in tier)]
     return any(one.startswith(key) or (not key.isascii() and key in one) for one in spellings)
-
-
-def _people() -> dict[str, int]:
-    """Persons at the census by code."""
-    country = import_module("sanhai.places.shipped").china()
-    people: dict[str, int] = {}
-    for code, count in zip(country.codes, country.counts.sum(axis=(1, 2)), strict=True):
-        for one in lineage(code):
-            people[one] = people.get(one, 0) + int(count)
-    return people
 
 
 def _row(row: PlaceName, people: dict[str, int], homes: frozenset[str]) -> dict[str, Any]:

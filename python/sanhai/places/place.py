@@ -151,7 +151,7 @@ class Place(Named, Value):
         if self.own_standard is not None and any(one.own_standard is not None for one in self._above_it()):
             assert self.parent is not None
             raise refuse(ConfigError, "place.standard_below", where=f"place {self.code}", above=self.parent.code)
-        codes = [self.code, *self._codes_below]
+        codes = [self.code, *self.codes_below]
         odd = [part.code for part in self.parts if part.parent is not None]
         odd += sorted({code for code in codes if codes.count(code) > 1}) if len(set(codes)) < len(codes) else []
         starts = sorted({member.base.first_year for member in (self, *self.parts)})
@@ -192,9 +192,9 @@ class Place(Named, Value):
         return tuple(leaf for part in self.parts for leaf in replace(part, parent=self).leaves) or (self,)
 
     @cached_property
-    def _codes_below(self) -> tuple[str, ...]:
+    def codes_below(self) -> tuple[str, ...]:
         """Codes of its parts, and of theirs."""
-        return tuple(code for part in self.parts for code in (part.code, *part._codes_below))
+        return tuple(code for part in self.parts for code in (part.code, *part.codes_below))
 
     @property
     def lineage(self) -> tuple[Place, ...]:
@@ -310,7 +310,8 @@ class Place(Named, Value):
         """Errors, warnings, notes and derivations: level, then the columns of `InputError.problems`.
 
         `.attrs["plausibility"]`: total, age structure, e0, total fertility, crude rates beside what was
-        observed and the area above. Empty when there is nothing to say. lang: of derivations and warnings.
+        observed and the area above. Empty when there is nothing to say. lang: of `found` and `remedy`, that of the
+        moment unless given.
         """
         found: pd.DataFrame = _above("check")(self, lang)
         return found
@@ -323,9 +324,10 @@ class Place(Named, Value):
     def with_figures(self, figures: Figures | HasFrame) -> Place:
         """The place with figures of one's own, which win over the shipped ones of their year; all above it see them.
 
-        A place of a country becomes a group of its own: it meets its figures, the rest of the place it lies in makes
-        room. `overridden()` shows old beside new. figures: `sh.read(...)`, or Figures. Raises ConfigError for a table
-        without a row of the place, and for births, deaths or people of a year after the last of the country's root.
+        Rows that name a place below it by its code are that place's. A place of a country becomes a group of its own:
+        it meets its figures, the rest of the place it lies in makes room. `overridden()` shows old beside new. figures:
+        `sh.read(...)`, or Figures. Raises ConfigError for a table without a row of the place or of one below it, and
+        for births, deaths or people of a year after the last of the country's root.
         """
         return with_figures(self, figures)
 

@@ -16,7 +16,7 @@ from sanhai.places.figures import FITTED_TO, SEXES, Figure, Figures
 from sanhai.places.place import Place
 from sanhai.places.tables import Column, Wide, cited, columns, table, wide
 
-__all__ = ["china", "made"]
+__all__ = ["china", "made", "people"]
 
 NATION = "100000"
 COUNTED, EARLIER, LONG_FORM = "census_2020.csv", "census_2010.csv", "longform_2020.csv"
@@ -57,6 +57,17 @@ def china() -> Country:
         groups=tuple((code, Figures(one, cited(one))) for code, one in groups.items()),
         sources=cited(figures),
     )
+
+
+@cache
+def people() -> dict[str, int]:
+    """Persons at the census by code, of every place."""
+    country = china()
+    found: dict[str, int] = {}
+    for code, count in zip(country.codes, country.counts.sum(axis=(1, 2)), strict=True):
+        for one in lineage(code):
+            found[one] = found.get(one, 0) + int(count)
+    return found
 
 
 def _fitted(code: str) -> tuple[Figure, ...]:

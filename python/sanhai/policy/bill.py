@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from sanhai import _bridge
-from sanhai.policy.amounts import ORDERS, own, value_of
+from sanhai.policy.amounts import ORDERS, boundaries, own, value_of
 from sanhai.policy.compile import Kids, Members, Weights, missing, units, weights
 from sanhai.policy.component import Eligible
 from sanhai.policy.counts import Counted, count_of
@@ -20,10 +21,11 @@ from sanhai.policy.legacy_levels import Series
 from sanhai.policy.legacy_lines import Paid, Parents
 from sanhai.policy.levers import recipients_path
 from sanhai.policy.money import PRICE_YEAR, factors
-from sanhai.policy.months import months_of
+from sanhai.policy.months import months_of, year_of
 from sanhai.policy.nursery import NurseryRun
+from sanhai.policy.paying import PAYERS, payer_shares
 from sanhai.policy.reading import PlaceLevers, Reading
-from sanhai.policy.terms import PAYERS, Term, group_of, holds_take_up, payable, payer_shares, take_up, terms
+from sanhai.policy.terms import Term, group_of, holds_take_up, payable, take_up, terms
 from sanhai.policy.vocabulary import COUNTED_BY_USERS
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PRICE_YEAR", "Bill", "bill", "order_share_history", "unit_amounts"]
 
+T = TypeVar("T")
 HISTORY_YEARS = 12  # by order, children are followed to age 9 at most; order shares before 2017 are held
 OLDEST_DRAWN = 6  # draws keep children by age up to here; older ones are those of the point run
 Groups = list[tuple[Members, list[int]]]  # what stacks, and the leaves at which it is just this
@@ -124,6 +127,16 @@ class _Context:
         """The levers of leaves of one group."""
         return self.reading.at(self.leaves[rows[0]])
 
+    def by_year(self, term: Term, make: Callable[[int], T]) -> list[T]:
+        """`make(year)`, anew only in years in which something set, a date of the document or a band begins or ends."""
+        months = (*self.reading.months_of_change(), *boundaries([term.component]))
+        begins = {year_of(month) for month in months}
+        begins |= {band.valid_from.year for band in term.component.payers if band.valid_from is not None}
+        found: list[T] = []
+        for year in self.years:
+            found.append(make(year) if not found or {year - 1, year} & begins else found[-1])
+        return found
+
     def payers(self, term: Term, rows: list[int]) -> NDArray[np.float64]:
         """(leaf, year, payer); a place where the component is not in use is unsplit."""
         out = np.zeros((len(self.leaves), len(self.years), len(PAYERS)))
@@ -135,7 +148,7 @@ class _Context:
             codes = tuple(code for code in leaf.policy_codes if code in named)
             key = (codes, self.reading.holds_at(leaf), self.reading.place_key(leaf))
             if key not in known:
-                shares = [payer_shares(self.reading, term, leaf, year)[0] for year in self.years]
+                shares = self.by_year(term, partial(payer_shares, self.reading, term, leaf))
                 known[key] = np.array([[one.get(level, 0.0) for level in PAYERS] for one in shares])
             out[row] = known[key]
         return out
@@ -145,11 +158,12 @@ class _Context:
         found: dict[tuple[tuple[float, bool], ...], list[int]] = {}
         for row in rows:
             leaf = self.leaves[row]
-            key = tuple(
-                (take_up(self.reading, leaf, term, year), holds_take_up(self.reading, leaf, term, months_of(year)[-1]))
-                for year in self.years
-            )
-            found.setdefault(key, []).append(row)
+
+            def claimed(year: int, leaf: Place = leaf) -> tuple[float, bool]:
+                held = holds_take_up(self.reading, leaf, term, months_of(year)[-1])
+                return take_up(self.reading, leaf, term, year), held
+
+            found.setdefault(tuple(self.by_year(term, claimed)), []).append(row)
         return found
 
 

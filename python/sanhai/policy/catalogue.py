@@ -13,6 +13,7 @@ from sanhai.errors import ConfigError, is_one_of, refuse
 from sanhai.policy.lever_faults import lever_faults
 from sanhai.policy.levers import Lever, levers_of, the_lever
 from sanhai.policy.pack_file import PackFile, read_pack
+from sanhai.policy.payer_levers import is_payer_path, payer_levers
 from sanhai.policy.schema import Instrument, Pack, ancestors
 from sanhai.policy.toml_file import MOST_PROBLEMS, Problem
 from sanhai.policy.vocabulary import PackError, RecordError, UnknownNameError
@@ -54,8 +55,13 @@ class Catalogue:
 
     @property
     def levers(self) -> Mapping[str, Lever]:
-        """Every lever by path: the model's, those of the documents, the counts a user may give."""
+        """Every lever by path: the model's, those of the documents, the counts a user may give; but for `payers`."""
         return MappingProxyType(self._levers)
+
+    @cached_property
+    def payers(self) -> Mapping[str, Lever]:
+        """The levers of who pays, by path: one a level of every component (`payers.<component>.<level>`)."""
+        return MappingProxyType(payer_levers(self._rows.values()))
 
     @cached_property
     def homes(self) -> frozenset[str]:
@@ -93,7 +99,7 @@ class Catalogue:
 
     def lever(self, path: str) -> Lever:
         """One lever by path; UnknownNameError suggests near names."""
-        return the_lever(path, self._levers)
+        return the_lever(path, self.payers if is_payer_path(path) else self._levers)
 
 
 def _unknown(what: str, given: object, known: Iterable[str]) -> UnknownNameError:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from sanhai.errors import ConfigError, refuse
 from sanhai.policy.months import WHOLE_RUN, month_text
+from sanhai.policy.payer_levers import is_payer_path
+from sanhai.policy.paying import local_shares, set_payers
 from sanhai.policy.reading import Reading
 from sanhai.policy.scenario import NAMED, Scenario
-from sanhai.policy.terms import local_shares
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
@@ -71,6 +72,7 @@ def _shares(one: Scenario) -> Iterator[ConfigError]:
         except ConfigError as error:
             yield error
             break
+    yield from _payers(one, reading, here)
     for start, kind in ((TAX_SHARES, "tax.share_sum"), (CLASS_SHARES, "nursery.class_sum")):
         paths = [path for path in one.catalogue.levers if path.startswith(start)]
         for place, month in product(here, (WHOLE_RUN, *one.months_of_change())):
@@ -79,6 +81,19 @@ def _shares(one: Scenario) -> Iterator[ConfigError]:
                 where = ", ".join(part for part in (f"scenario {one.name}", month_text(month)) if part)
                 yield refuse(ConfigError, kind, where=where, total=total)
                 break
+
+
+def _payers(one: Scenario, reading: Reading, here: list[Place | None]) -> Iterator[ConfigError]:
+    """Payers that a user sets for a component: its levels are one whole wherever and whenever some are set."""
+    owners = dict.fromkeys(one.lever(s.path).instrument for s in one.settings if is_payer_path(s.path))
+    for row in (one.catalogue.instrument(owner) for owner in owners):
+        for component in row.components:
+            for place, month in product(here, one.months_of_change()):
+                try:
+                    set_payers(reading, f"{row.full_id}/{component.id}", component, place, month)
+                except ConfigError as error:
+                    yield error
+                    break
 
 
 def _stock(one: Scenario) -> Iterator[ConfigError]:

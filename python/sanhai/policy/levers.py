@@ -36,7 +36,9 @@ __all__ = [
     "model_paths",
     "recipients_path",
     "require_same_beliefs",
+    "scope_of",
     "the_lever",
+    "unit_bounds",
     "units",
 ]
 
@@ -137,7 +139,8 @@ def model_paths() -> frozenset[str]:
     return frozenset(str(row["path"]) for row in _data()["lever"])
 
 
-def _bounds(unit: str) -> Bounds:
+def unit_bounds(unit: str) -> Bounds:
+    """Lowest and highest value of a lever of a unit that has no bounds of its own."""
     low, high = _data()["bounds"][_family(unit)]
     return float(low), float(high)
 
@@ -153,7 +156,8 @@ def _number(value: Value | None) -> Value | None:
     return value if value is None or isinstance(value, str) else float(value)
 
 
-def _scope(row: Instrument) -> str:
+def scope_of(row: Instrument) -> str:
+    """Code of the place that an instrument's levers belong to, "" for any."""
     return "" if row.place == NATION else row.place
 
 
@@ -202,7 +206,7 @@ def _named(rows: Sequence[Instrument]) -> dict[str, _Named]:
 
 def bounds_of(spec: LeverSpec) -> Bounds:
     """Its own bounds, else those of its unit."""
-    low, high = _bounds(spec.unit)
+    low, high = unit_bounds(spec.unit)
     return low if spec.low is None else spec.low, high if spec.high is None else spec.high
 
 
@@ -217,7 +221,7 @@ def _of_spec(row: Instrument, spec: LeverSpec) -> Lever:
         spec.basis or _basis(spec.default),
         instrument=row.full_id,
         side=spec.side,
-        scope=_scope(row),
+        scope=scope_of(row),
     )
 
 
@@ -230,7 +234,7 @@ def _count_of(title: str, lang: str) -> str:
 
 
 def _of_count(row: Instrument, component: Component) -> Lever:
-    low, high = _bounds("count a year")
+    low, high = unit_bounds("count a year")
     return Lever(
         recipients_path(f"{row.full_id}/{component.id}"),
         "count a year",
@@ -242,7 +246,7 @@ def _of_count(row: Instrument, component: Component) -> Lever:
         "no published count",
         instrument=row.full_id,
         side="belief",
-        scope=_scope(row),
+        scope=scope_of(row),
         reads=OF_PARENTS if component.count.stock == "legacy" else OF_BILL,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -87,6 +87,19 @@ class Reading:
             return None
         layers = (latest(layer, month, known) for layer in self._layers(path, place))
         return next((one for one in layers if one is not None), None)
+
+    def together(self, paths: Iterable[str], place: Place | None, month: int) -> dict[str, float]:
+        """Numbers set in a place and month for levers that are parts of one whole, such as shares; {} without any.
+
+        The nearest of the places around for which some of them are set says all of them. Those count as read.
+        """
+        begun = (self._latest(path, place, month) for path in paths)
+        found = [one for one in begun if one is not None]
+        around = ("", *self.place_key(place))
+        nearest = max((around.index(one.place) for one in found), default=0)
+        chosen = [one for one in found if one.place == around[nearest]]
+        self._read.update(chosen)
+        return {one.path: float(one.value) for one in chosen}
 
     def of_year(self, path: str, place: Place | None, year: int, unset: float | None = None) -> float | None:
         """The mean of its numbers over the months of a year: see `PlaceLevers.of_year`."""

@@ -1,10 +1,8 @@
-"""The components in use at a place: what they pay in a month, who claims, who pays, and what a child costs."""
+"""The components in use at a place: what they pay in a month, who claims, and what a child costs."""
 
 from __future__ import annotations
 
-import datetime as dt
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -16,22 +14,19 @@ from sanhai.errors import ConfigError, refuse
 from sanhai.policy.amounts import ORDERS, in_force, own_a_year, stacked, value_of
 from sanhai.policy.component import Component
 from sanhai.policy.levers import recipients_path
-from sanhai.policy.months import MONTHS, january, month_of, month_text, months_of, year_of
-from sanhai.policy.payers import PayerBand, leaves_of, nest
+from sanhai.policy.months import january, month_of, months_of, year_of
 from sanhai.policy.reading import Reading
 from sanhai.policy.schema import Instrument
-from sanhai.policy.vocabulary import COUNTED_BY_USERS, LEVELS
+from sanhai.policy.vocabulary import COUNTED_BY_USERS
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
 
 __all__ = [
-    "ORDERS", "PAYERS", "TAKE_UP", "Term", "UnderFloor", "cost_of_child", "counted", "group_of", "holds_take_up",
-    "payable", "payer_shares", "take_up", "take_up_in", "terms", "under_floor",
+    "ORDERS", "TAKE_UP", "Term", "UnderFloor", "cost_of_child", "counted", "group_of", "holds_take_up", "months_asked",
+    "payable", "take_up", "take_up_in", "terms", "under_floor",
 ]  # fmt: skip
 
-PAYERS = LEVELS
-LOCAL = ("province", "city", "county")
 TAKE_UP = "subsidy.national.take_up"  # what a draw's take-up stands in the place of
 
 
@@ -148,7 +143,7 @@ def counted(reading: Reading, term: Term, year: int) -> float | None:
     return number * of_one if count.cap_units is None else min(number * of_one, count.cap_units)
 
 
-def _months_asked(reading: Reading, term: Term, year: int) -> list[int]:
+def months_asked(reading: Reading, term: Term, year: int) -> list[int]:
     """The months of a year in force; one of them where nothing else changes in the year, December where none is."""
     component, months = term.component, months_of(year)
     inside = [m for m in months if in_force(m, component.valid_from, component.valid_to)] or [months[-1]]
@@ -158,7 +153,7 @@ def _months_asked(reading: Reading, term: Term, year: int) -> list[int]:
 
 def take_up(reading: Reading, leaf: Place, term: Term, year: int) -> float:
     """Share of the entitled who claim, the mean over the months of a year in force."""
-    found = [take_up_in(reading, leaf, term, month) for month in _months_asked(reading, term, year)]
+    found = [take_up_in(reading, leaf, term, month) for month in months_asked(reading, term, year)]
     return found[0] if all(one == found[0] for one in found) else sum(found) / len(found)
 
 
@@ -190,88 +185,6 @@ def holds_take_up(reading: Reading, leaf: Place, term: Term, month: int) -> bool
     if term.component.take_up != TAKE_UP:
         return True
     return any(reading.holds(one, leaf, month) for one in (TAKE_UP, *_adjusts(reading, leaf, TAKE_UP)))
-
-
-def local_shares(reading: Reading, place: Place | None, month: int) -> dict[str, float]:
-    """Shares of what is left to localities, by level; empty where nobody has set them for the month.
-
-    Raises ConfigError where they do not sum to 1.
-    """
-    shares = {level: reading.number(f"payer.local.{level}", place, month) for level in LOCAL}
-    given = {level: share for level, share in shares.items() if share is not None}
-    total = sum(given.values())
-    if given and abs(total - 1.0) > 1e-12:
-        where = ", ".join([f"scenario {reading.name}", *([f"place {place.code}"] if place else []), month_text(month)])
-        raise refuse(ConfigError, "payer.local_sum", got=total, where=where)
-    return given
-
-
-def _split_local(reading: Reading, leaf: Place, local: float, month: int) -> Iterator[tuple[str, float]]:
-    given = local_shares(reading, leaf, month) if reading.holds_at(leaf) else {}
-    if not given or local == 0.0:
-        yield "local_unsplit", local
-        return
-    for level, share in given.items():
-        yield level, local * share
-
-
-def payer_shares(
-    reading: Reading, term: Term, leaf: Place, year: int
-) -> tuple[dict[str, float], tuple[PayerBand, ...]]:
-    """Shares by level, sum 1, the mean over the months in force, and the bands of the last of them.
-
-    `unsplit`: left open by the document, or a share in a lever that nobody set. `local_unsplit`: left to localities.
-    """
-    asked = [_payers_in(reading, term, leaf, month) for month in _months_asked(reading, term, year)]
-    if all(shares == asked[0][0] for shares, _ in asked):
-        return asked[-1]
-    out: dict[str, float] = {}
-    for shares, _ in asked:
-        for level, share in shares.items():
-            out[level] = out.get(level, 0.0) + share / len(asked)
-    return out, asked[-1][1]
-
-
-def _payers_in(reading: Reading, term: Term, leaf: Place, month: int) -> tuple[dict[str, float], tuple[PayerBand, ...]]:
-    """Shares by level in a month, with what is left to localities split where a user did, and their bands."""
-    found, bands = _bands_in(reading, term, leaf, month)
-    local = found.pop("local_unsplit", None)
-    for level, share in () if local is None else _split_local(reading, leaf, local, month):
-        found[level] = found.get(level, 0.0) + share
-    return found, bands
-
-
-def _bands_in(reading: Reading, term: Term, leaf: Place, month: int) -> tuple[dict[str, float], tuple[PayerBand, ...]]:
-    on = dt.date(year_of(month), month % MONTHS + 1, 28)
-    bands = term.component.bands_at(leaf.policy_codes, on)
-    if not bands:
-        return {"unsplit": 1.0}, ()
-    weights = [
-        None if band.weight is None or band.weight == "rest" else value_of(reading.at(leaf), band.weight, month)
-        for band in bands
-    ]
-    left = 1.0 - sum(weight for weight in weights if weight is not None)
-    out: dict[str, float] = {}
-    for band, weight in zip(bands, weights, strict=True):
-        whole = left if weight is None and band.weight in (None, "rest") else weight
-        if whole is None:  # the mix of providers is not known
-            return {"unsplit": 1.0}, bands
-        for level, share in _flat(reading, term, leaf, band, month).items():
-            out[level] = out.get(level, 0.0) + whole * share
-    return out, bands
-
-
-def _flat(reading: Reading, term: Term, leaf: Place, band: PayerBand, month: int) -> dict[str, float]:
-    """Shares of a band; a lever that nobody set leaves what it names, and the rest, unsplit."""
-    paths = {
-        share for _, share in leaves_of(band.shares) if isinstance(share, str) and share not in ("rest", "unknown")
-    }
-    values = {path: reading.number(path, leaf, month) for path in sorted(paths)}
-    try:
-        return reading.memo(("nest", id(band), *values.items()), lambda: nest(band.shares, values))
-    except ValueError as error:
-        where = f"scenario {reading.name}, place {leaf.code}, {month_text(month)}"
-        raise refuse(ConfigError, "payer.shares", where=where, got=str(error), component=term.id) from error
 
 
 @cache

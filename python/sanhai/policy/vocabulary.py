@@ -38,6 +38,7 @@ Level = Literal[
     "central", "province", "city", "county", "fund", "employer", "local_unsplit", "unsplit", "tax_central", "tax_local"
 ]
 LEVELS: tuple[str, ...] = get_args(Level)
+FORGONE = ("tax_central", "tax_local")  # levels whose money is revenue forgone
 LEGACY_KINDS: tuple[str, ...] = get_args(Legacy)
 NURSERY_TYPES: tuple[str, ...] = get_args(NurseryType)
 INCLUSIVE: tuple[str, ...] = ("public", "inclusive_private", "kindergarten")

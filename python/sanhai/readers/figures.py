@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sanhai.errors import ConfigError, InputError, InputProblem, nearest, problem, refuse, words
 from sanhai.errors import language as current
+from sanhai.places.figures import FITTED_TO, REPORTED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -162,11 +163,15 @@ class Figures:
     def place(self, **missing: Any) -> Place:
         """The place these figures describe, made by `sh.Place`; `missing` says or overrides its arguments.
 
-        Raises ConfigError when the figures are of more than one place, and what `sh.Place` raises.
+        Rows of its own parts (column `parent`) are left aside. Raises ConfigError when the figures are of more than one
+        place, and what `sh.Place` raises.
         """
-        if len(self.place_ids) != 1:
-            raise refuse(ConfigError, "figures.places", got=list(self.place_ids)[:20])
-        given = self._given(self.place_ids[0], missing)
+        ids = self.place_ids
+        inside = set(self._frame.loc[self._frame["parent"].isin(ids), "place"])
+        whole = [one for one in ids if one not in inside]
+        if len(whole) != 1:
+            raise refuse(ConfigError, "figures.places", got=list(ids)[:20])
+        given = self._with(self._frame[self._frame["place"] == whole[0]])._given(whole[0], missing)
         made: Place = import_module("sanhai").Place(given.pop("name"), **given)
         return made
 
@@ -179,8 +184,7 @@ class Figures:
                 found[argument] = self[held[0]] if argument in ("population", "srb") else self.select(variable=held)
         if population := found.get("population"):
             found["population"] = population.at(_start(population.frame))
-        known = dict(self._about.get(place, {}))
-        known.pop("date", None)
+        known = {key: value for key, value in self._about.get(place, {}).items() if key not in UNASKED}
         return {**found, **{key: value for key, value in known.items() if value}, **missing}
 
     def places(self, **missing: Any) -> tuple[Place, ...]:
@@ -212,6 +216,7 @@ class Figures:
         return f"<p>{escape(repr(self))}</p>{self._frame.head(10).to_html(max_cols=12)}"
 
 
+UNASKED = ("date", "people", "office")  # of what is known of a place: no arguments of sh.Place
 # Arguments of sh.Place, and the variables of each, the best first.
 COMPONENTS = {
     "population": ("pop",),
@@ -220,7 +225,7 @@ COMPONENTS = {
     "srb": ("srb",),
     "migration": ("net_migration", "nmr"),
     "parity": ("parity_share",),
-    "observed": ("births", "deaths", "pop_yearend", "cbr", "cdr"),
+    "observed": (*FITTED_TO, *REPORTED),
 }
 
 

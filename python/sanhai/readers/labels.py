@@ -6,6 +6,8 @@ import datetime as dt
 import re
 import unicodedata
 
+from sanhai.places.figures import REPORTED
+
 __all__ = [
     "SEXES",
     "VARIABLES",
@@ -29,7 +31,7 @@ SEXES = {
 }
 BY_SEX = {spelling: sex for sex, spellings in SEXES.items() for spelling in spellings}
 TOTALS = {"all", "total", "合计", "总计", "小计", "总数", "全部", "总人口"}
-VARIABLES = {
+VARIABLES: dict[str, tuple[str, ...]] = {
     "pop": ("population", "常住人口", "人口数", "人口"),
     "deaths": ("死亡人数", "死亡人口"),
     "exposure": ("平均人口",),
@@ -50,6 +52,7 @@ VARIABLES = {
     "pop_jan1": (),
     "pop_midyear": (),
     "parity_share": (),
+    **dict.fromkeys(REPORTED, ()),
     "nursery_places": ("托位数", "托位"),
     "marriages": ("结婚登记", "结婚登记对数"),
     "flow": (),  # of an origin-destination table: people who move

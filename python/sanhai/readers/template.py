@@ -5,24 +5,33 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from sanhai.places.figures import ENTERED
 from sanhai.readers.census_cn import age_label
-from sanhai.readers.doc import Doc, known_code
+from sanhai.readers.doc import Doc
 from sanhai.readers.grid import Grid
-from sanhai.readers.labels import chinese, date_of, narrow, sex_of, variable_of, year_of
-from sanhai.readers.rows import Asked, Report, Row, Spot, Unit
+from sanhai.readers.labels import chinese, date_of, sex_of, variable_of, year_of
+from sanhai.readers.rows import Asked, Report, Row, Spot
+from sanhai.readers.template_checks import is_shipped, look_over
+from sanhai.readers.template_words import chosen, said
+from sanhai.readers.template_years import BY_YEAR, COUNTIES, counties, nature_of, years
 from sanhai.readers.units import unit_of
 
-__all__ = ["COVER", "FORMAT", "PLACE", "PUBLISHED", "SHEETS", "SOURCES", "TABLES", "parse", "recognise"]
+__all__ = [
+    "COVER", "FORMAT", "PAYERS", "PEOPLE", "PLACE", "POLICY", "PUBLISHED", "SOURCES", "TABLES", "parse", "recognise",
+]  # fmt: skip
 
 FORMAT = "template"
-COVER, PLACE, PUBLISHED, NURSERY, SOURCES = "填写说明", "地点", "已公布数", "托育", "来源"
+COVER, PLACE, PUBLISHED, SOURCES = "填写说明", "地点", "已公布数", "来源"
+POLICY, PAYERS = "政策方案", "分担比例"  # which the policy layer reads
 TABLES = {"基期人口": "pop", "死亡": "mx", "生育": "asfr", "出生性别比": "srb", "迁移": "net_migration"}
-SHEETS = (COVER, PLACE, *TABLES, PUBLISHED, NURSERY, SOURCES)
-LATER = ("政策方案", "分担比例", "财力和扶助对象", "分县区")  # read with the policy layer
+PEOPLE = (
+    "sheets",
+    "shipped",
+)  # whose people a run takes: those of this workbook, or of the shipped place with its parts
 FIELDS = {
     "地点名称": "name", "名称": "name", "行政区划代码": "code", "代码": "code", "口径": "basis", "基准时点": "date",
     "适用政策地点": "policy_place", "来源": "source", "上级": "parent", "填表单位": "office",
-    "迁移假定": "migration",
+    "迁移假定": "migration", "人口来源": "people",
 }  # fmt: skip
 BASES = {"常住": "resident", "户籍": "registered", "": "resident", "resident": "resident", "registered": "registered"}
 MOVES = {
@@ -60,16 +69,19 @@ def parse(doc: Doc, asked: Asked, report: Report) -> list[Row]:
     for sheet, variable in TABLES.items():
         found = _table(sheets[sheet], variable, place, asked, report) if sheet in sheets else []
         rows += found
-        empty += [sheet] if not found and not report.problems else []
+        empty += [sheet] if not found and not report.problems and place["people"] != "shipped" else []
     rows += _published(sheets[PUBLISHED], place, asked, report) if PUBLISHED in sheets else []
-    rows += _nursery(sheets[NURSERY], place, asked, report) if NURSERY in sheets else []
     if place["migration"] and (moved := next((row for row in rows if row.variable == "net_migration"), None)):
         report.add("input.UNKNOWN_FORMAT.moves_twice", moved, got=place["migration"])
+    for sheet in BY_YEAR:
+        rows += years(sheets[sheet], place, asked, report) if sheet in sheets else []
+    parts = counties(sheets[COUNTIES], place, asked, report) if COUNTIES in sheets else []
+    if parts and place["people"] != "shipped":
+        report.add("input.UNKNOWN_FORMAT.counties", parts[0], got=parts[0].name, choice=said("choice_people_shipped"))
     if empty:
         report.say("empty_sheets", names=tuple(empty))
-    if later := [name for name in LATER if name in sheets]:
-        report.say("later_sheets", names=tuple(later))
-    return rows
+    look_over([*rows, *parts], place, report)
+    return [*rows, *parts]
 
 
 def _place(grid: Grid, asked: Asked, report: Report) -> dict[str, str]:
@@ -84,9 +96,13 @@ def _place(grid: Grid, asked: Asked, report: Report) -> dict[str, str]:
     nowhere = Spot(grid.file, grid.sheet)
     if not text.get("name"):
         report.add("input.PLACE.missing", found.get("name", (None, nowhere))[1], known=[])
+    people = chosen(text.get("people", ""), "choice_people", PEOPLE) if text.get("people") else PEOPLE[0]
+    if people is None:
+        known = [said(f"choice_people_{one}") for one in PEOPLE]
+        report.add("input.UNKNOWN_FORMAT.people", found["people"][1], got=text["people"], known=known)
     value, spot = found.get("date", (None, nowhere))
     day = asked.date or (date_of(value) if value is not None else None)
-    if day is None:
+    if day is None and people != "shipped":
         key = "input.DATE.day" if value not in (None, "") else "input.DATE.missing"
         report.add(key, spot, got=str(value or ""))
     code = text.get("code", "")
@@ -96,10 +112,15 @@ def _place(grid: Grid, asked: Asked, report: Report) -> dict[str, str]:
         report.add("input.UNKNOWN_FORMAT.basis", found["basis"][1], got=text["basis"], known=["常住", "户籍"])
     if text.get("migration", "") not in MOVES:
         report.add("input.UNKNOWN_FORMAT.moves", found["migration"][1], got=text["migration"], known=list(MOVES)[1:4])
-    made = {**text, "date": day or "", "basis": BASES.get(text.get("basis", ""), "")}
+    made = {
+        **text,
+        "people": "" if people == PEOPLE[0] else people or "",
+        "date": day or "",
+        "basis": BASES.get(text.get("basis", ""), ""),
+    }
     made["migration"] = MOVES.get(text.get("migration", ""), "")
     made["id"] = code or text.get("name", "")
-    about = ("name", "code", "policy_place", "parent", "basis", "date", "migration")
+    about = ("name", "code", "policy_place", "parent", "basis", "date", "migration", "people", "office")
     report.about[made["id"]] = {name: made[name] for name in about if made.get(name)}
     return made
 
@@ -226,6 +247,7 @@ def _published(grid: Grid, place: dict[str, str], asked: Asked, report: Report) 
             )
         if year is None or unit is None or sex is None or confidence is None or not asked.wants(year):
             continue
+        nature = nature_of(grid, line, columns, report)
         published = date_of(cells.get("公布日期")) or str(cells.get("公布日期") or "")
         key = {
             **_key(place, variable, year),
@@ -235,26 +257,8 @@ def _published(grid: Grid, place: dict[str, str], asked: Asked, report: Report) 
             "confidence": confidence,
         }
         key["source"] = str(cells.get("来源") or key["source"])
-        rows.append(grid.row(line, columns["数值"], report, unit, column_name="数值", **key))
-    return rows
-
-
-def _nursery(grid: Grid, place: dict[str, str], asked: Asked, report: Report) -> list[Row]:
-    """县区, 日期, 托位数."""
-    head = _head(grid, "县区", "日期", "托位数")
-    if head is None:
-        return []
-    row, columns = head
-    rows = []
-    for line in range(row + 1, len(grid.rows)):
-        name = narrow(grid.cell(line, columns["县区"]) or "")
-        if not name:
-            continue
-        day = date_of(grid.cell(line, columns["日期"]))
-        if day is None:
-            report.add("input.DATE.day", grid.spot(line, columns["日期"]), got=str(grid.cell(line, columns["日期"])))
-            continue
-        key = {**_key(place, "nursery_places", int(day[:4])), "date": day, "sex": "both", "age": "all"}
-        key |= {"place": known_code(name) or name, "name": name}
-        rows.append(grid.row(line, columns["托位数"], report, Unit("places", 1.0, "places"), **key))
+        one = grid.row(line, columns["数值"], report, unit, column_name="数值", **key)
+        if nature is not None:
+            one.method = "published" if is_shipped(one) else nature[0] or ENTERED
+            rows.append(one)
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sanhai.places.figures import REPORTED
 from sanhai.readers.labels import narrow
 from sanhai.readers.rows import Asked, Report, Spot, Unit
 
@@ -71,10 +72,12 @@ LX = {
     "人": 1e-5,
 }
 PLACES = {"places": 1.0, "个": 1.0, "托位": 1.0}
+INSTITUTIONS = {"institutions": 1.0, "家": 1.0}
+YUAN = {"yuan": 1.0, "元": 1.0, "万元": 1e4, "ten_thousand_yuan": 1e4, "亿元": 1e8}
 COUPLES = {"couples": 1.0, "对": 1.0, "万对": 1e4}
 
 COUNTED = ("pop", "deaths", "exposure", "births", "pop_yearend", "pop_jan1", "pop_midyear", "net_migration", "flow")
-RATED = ("mx", "qx", "asfr", "cbr", "cdr", "nmr", "tfr", "rate", "parity_share", "birth_order_share")
+SPELT = {"persons": COUNTS, "places": PLACES, "institutions": INSTITUTIONS, "yuan": YUAN}
 # variable -> (base unit, spellings with their factor)
 BASE: dict[str, tuple[str, dict[str, float]]] = {
     **dict.fromkeys(COUNTED, ("persons", COUNTS)),
@@ -84,7 +87,7 @@ BASE: dict[str, tuple[str, dict[str, float]]] = {
     **dict.fromkeys(("e0", "mac"), ("years", YEARS)),
     "srb": ("boys per girl", RATIO),
     "lx": ("share", LX),
-    "nursery_places": ("places", PLACES),
+    **{name: (unit, SPELT[unit]) for name, unit in REPORTED.items()},
     "marriages": ("couples", COUPLES),
 }
 NAMES = {"人": "persons", "个": "places", "nr": "persons"}  # two spellings of one unit

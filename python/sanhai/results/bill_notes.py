@@ -10,6 +10,7 @@ import numpy as np
 
 from sanhai.policy.bill import unit_amounts
 from sanhai.policy.catalogue import Catalogue
+from sanhai.policy.paying import has_set_payers
 from sanhai.policy.reading import Reading
 from sanhai.policy.schema import COUNTED_BY_USERS, Component
 from sanhai.policy.terms import terms
@@ -57,7 +58,7 @@ def _judged(output: Output, reading: Reading) -> Iterator[Note]:
             band = next((one for one in bands if place.code in (one.places or ())), None)
             if band is None or not band.note.startswith(JUDGEMENT):
                 continue
-            if (place.code, one.pack) in seen:
+            if (place.code, one.pack) in seen or has_set_payers(reading, term):
                 continue
             seen.add((place.code, one.pack))
             document = reading.catalogue.pack(one.pack)

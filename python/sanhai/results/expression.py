@@ -17,6 +17,7 @@ import numpy as np
 from sanhai.errors import ConfigError, nearest, refuse, words
 from sanhai.places.base import N_AGES
 from sanhai.places.figures import SEXES
+from sanhai.results.late import late
 from sanhai.results.quantiles import quantiles
 from sanhai.results.select import Chosen, checked_level, checked_name, checked_years, choose, code_of, splits_of
 from sanhai.results.store import PARTS
@@ -84,9 +85,8 @@ class Evaluated:
 
     text: str
     unit: str
-    level: float
+    result: Results
     _chosen: Chosen
-    _baseline: str
     _central: Evaluated | None = field(default=None)
 
     @property
@@ -114,7 +114,7 @@ class Evaluated:
     ) -> pd.DataFrame:
         """Scenario less `vs` (the first), draw by draw; a scenario against itself is exactly 0."""
         chosen = self._at(at)
-        name = checked_name("vs", self._baseline if vs is None else vs, chosen.scenarios)
+        name = checked_name("vs", self.result.baseline if vs is None else vs, chosen.scenarios)
         row = chosen.scenarios.index(name)
         return laid_out(replace(chosen, values=chosen.values - chosen.values[row : row + 1]), level, self.unit)
 
@@ -128,7 +128,7 @@ class Evaluated:
         import pandas as pd
 
         mine, central = self._chosen, self.central._chosen
-        share = checked_level(self.level) or 0.8
+        share = checked_level(self.result.options.level) or 0.8
         low, high = quantiles(mine.values[:, 0], ((1.0 - share) / 2.0, (1.0 + share) / 2.0))
         is_drawn = mine.values.shape[-1] > 1
         rows = [
@@ -138,6 +138,10 @@ class Evaluated:
             for i, name in enumerate(mine.scenarios) for j, year in enumerate(mine.years)
         ]  # fmt: skip
         return pd.DataFrame(rows)
+
+    def plot(self, *, axes: Any = None, lang: str | None = None) -> Any:
+        """A line a scenario, with the interval of the first where there are draws. Needs sanhai[plot]."""
+        return late("line_of")(self, axes=axes, lang=lang)
 
     def _at(self, at: int | Iterable[int] | None) -> Chosen:
         if at is None:
@@ -321,7 +325,7 @@ def evaluated(
     chosen = Chosen(walk.text, walk.place, walk.scenarios, "", ("",), walk.years, values)
     central = None if result.central is result else evaluated(result.central, text, place, scenario, at)
     unit = str(found.unit or NUMBER)
-    return Evaluated(walk.text, unit, result.options.level, chosen, result.baseline, central)
+    return Evaluated(walk.text, unit, result, chosen, central)
 
 
 def probability(

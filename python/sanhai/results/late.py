@@ -11,8 +11,9 @@ LATE = {
     "explain": "sanhai.show.explain:explain",
     "headline": "sanhai.show.headline:headline",
     "html": "sanhai.show.text:html",
+    "line_of": "sanhai.show.plot:line_of",
     "notes_text": "sanhai.show.notes:notes",
-    "plot": "sanhai.show.plot:overview",
+    "plot": "sanhai.show.plot:picture",
     "save": "sanhai.io.write:save",
     "text": "sanhai.show.text:text",
 }

@@ -330,9 +330,29 @@ class Results:
         """Rows of the headline table: label, unit, value by year and scenario, mark."""
         return list(late("headline")(self, *(() if lang is None else (lang,))))
 
-    def plot(self, lang: str | None = None) -> Any:
-        """One figure: population, births, cost by level, places. Needs sanhai[plot]."""
-        return late("plot")(self, *(() if lang is None else (lang,)))
+    def plot(
+        self,
+        variable: str | None = None,
+        place: object = None,
+        scenario: str | None = None,
+        kind: str | None = None,
+        at: Years = None,
+        *,
+        axes: Any = None,
+        lang: str | None = None,
+    ) -> Any:
+        """A picture of a variable; without one the overview: population, births, cost by level, places.
+
+        kind: "line" (scenarios, with intervals where there are draws), "parts" (a small panel a part of the place),
+        "order" (births), "payer" and "instrument" (money in stacks), "needs" (of places against the stock), "pyramid"
+        of `pop` (several years or scenarios), "lexis" of `pop`, `asfr` or `mx`; a variable has one of its own unless
+        named. at: years. axes: draws into these matplotlib axes and gives them back. Needs sanhai[plot]. Raises
+        ConfigError for a kind that the variable does not have.
+        """
+        if variable is None:
+            return late("plot")(self, lang=lang)
+        how = {"place": place, "scenario": scenario, "kind": kind, "at": at, "axes": axes, "lang": lang}
+        return late("plot")(self, variable, **how)
 
     def save(self, folder: str | Path) -> Path:
         """Writes everything into a folder, as one commit: results.csv, manifest.json and, with [store], data.nc."""

@@ -72,6 +72,12 @@ class _Shelf:
     def room(self, n_parts: int) -> NDArray[np.float64]:
         return np.full((len(self.parts), self.n_rows, n_parts, self.n + 1, self.n_draws), np.nan)
 
+    def nothing(self, n_parts: int) -> NDArray[np.float64]:
+        """Room for flows that are 0 where a scenario has none."""
+        out = np.zeros((len(self.parts), self.n_rows, n_parts, self.n + 1, self.n_draws))
+        out[..., -1, :] = np.nan
+        return out
+
     def put(self, out: NDArray[np.float64], values: NDArray[np.float64], stock: bool = False) -> None:
         """The years shown of (row, year, draw) into the same axes of `out`; of a stock the next 1 January too."""
         n = self.n + stock
@@ -141,8 +147,7 @@ def _money(shelf: _Shelf, names: Sequence[str], pairs: Sequence[tuple[str, str]]
         ("beneficiaries", "beneficiaries", list(names)),
         ("full_liability", "full_liability", list(names)),
     ):
-        found[name] = shelf.room(len(wanted))
-        found[name][..., :-1, :] = 0.0
+        found[name] = shelf.nothing(len(wanted))
         for scenario, part in enumerate(shelf.parts):
             lines = [line.id for line in part.money.lines]
             own: list[Any] = (

@@ -52,7 +52,7 @@ class _Point:
     band: Mapping[str, NDArray[np.float64]] | None
 
 
-def _part(one: Compiled, found: Accounts, people: People, options: Options, kept: Kept | None = None) -> Part:
+def _part(one: Compiled, found: Accounts, people: People, options: Options, kept: Kept) -> Part:
     money, places = book(one, found, people, options, kept)
     cut, moved = (float(np.nansum(np.abs(people.values[name]))) for name in ("migration_cut", "net_migration"))
     rows = people.values["migration_cut"][[row for row, members in enumerate(one.layout.members) if len(members) == 1]]
@@ -99,7 +99,9 @@ def _point(
     own = compiled(one, layout, last_year, reference, exchange)
     people = project(own, options)
     bills = accounts(own, people)
-    return _Point(own, bills, people, _part(own, bills, people, options), _band(own, reference is None, options))
+    return _Point(
+        own, bills, people, _part(own, bills, people, options, Kept()), _band(own, reference is None, options)
+    )
 
 
 def _require_room(layout: Layout, n_years: int, parts: Sequence[Part], options: Options) -> None:
@@ -149,7 +151,7 @@ def execute(
     years = points[0].compiled.years
     late = require_all_read([point.compiled.reading for point in points], years)
     drawn: list[Part] = []
-    kept: Kept = {}
+    kept = Kept()
     if options.is_drawn:
         _require_room(layout, len(years), [point.part for point in points], options)
         for point in points:

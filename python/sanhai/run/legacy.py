@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 __all__ = ["Kept", "drawn_stocks", "legacy_draws", "stocks_of"]
 
 MORTALITY = ("mortality", "place_mortality")  # the components that the couples answer to
-Kept = dict[tuple[int, Count], "NDArray[np.float64]"]  # (leaf, year, draw) by inputs of the run and count
+
+
+class Kept:
+    """Counts of parents in draws that scenarios of a run share: those in which people die alike."""
+
+    def __init__(self) -> None:
+        self.counts: dict[tuple[int, Count], NDArray[np.float64]] = {}  # (leaf, year, draw) by survivorship
+        self.stocks: dict[tuple[int, tuple[Series, ...]], NDArray[np.float64]] = {}  # (draw, series, leaf, year)
 
 
 def stocks_of(inputs: Baseline) -> Heads:
@@ -66,17 +73,19 @@ def legacy_draws(one: Compiled, options: Options, counts: Sequence[Count]) -> ND
     return out
 
 
-def drawn_stocks(
-    one: Compiled, series: Sequence[Series], options: Options, kept: Kept | None = None
-) -> NDArray[np.float64]:
-    """(series, leaf, year, draw) heads. kept: what scenarios in which people die alike have counted already."""
+def drawn_stocks(one: Compiled, series: tuple[Series, ...], options: Options, kept: Kept) -> NDArray[np.float64]:
+    """(draw, series, leaf, year) heads. kept: what scenarios in which people die alike have counted already."""
     if not options.is_drawn:
         stocks = stocks_of(one.inputs)
-        return np.array([each.heads(lambda count: stocks.of([count])[0][..., None]) for each in series])
-    known: Kept = {} if kept is None else kept
-    asked = dict.fromkeys(count for each in series for count in each.counts)
-    missing = [count for count in asked if (id(one.inputs.Sx), count) not in known]
-    if missing:
-        made = legacy_draws(one, options, missing)
-        known |= {(id(one.inputs.Sx), count): values for count, values in zip(missing, made, strict=True)}
-    return np.array([each.heads(lambda count: known[id(one.inputs.Sx), count]) for each in series])
+        return np.array([each.heads(lambda count: stocks.of([count])[0][..., None])[..., 0] for each in series])[None]
+    died = id(one.inputs.Sx)
+    if (died, series) not in kept.stocks:
+        asked = dict.fromkeys(count for each in series for count in each.counts)
+        missing = [count for count in asked if (died, count) not in kept.counts]
+        made = legacy_draws(one, options, missing) if missing else ()
+        kept.counts |= {(died, count): values for count, values in zip(missing, made, strict=True)}
+        shape = (options.draws, len(series), len(one.codes), len(one.years))
+        out = kept.stocks[died, series] = np.empty(shape)
+        for number, each in enumerate(series):
+            out[:, number] = np.moveaxis(each.heads(lambda count: kept.counts[died, count]), -1, 0)
+    return kept.stocks[died, series]

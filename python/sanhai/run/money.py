@@ -10,7 +10,7 @@ import numpy as np
 from sanhai import _bridge
 from sanhai.policy.bill import Bill, bill, order_share_history
 from sanhai.policy.nursery import need_settings, nursery_run, stocked_settings
-from sanhai.policy.terms import PAYERS
+from sanhai.policy.paying import PAYERS
 from sanhai.run.legacy import Kept, drawn_stocks, stocks_of
 from sanhai.run.output import BilledLine, Money
 
@@ -50,7 +50,7 @@ def accounts(one: Compiled, people: People) -> Accounts:
 
 
 def book(
-    one: Compiled, compiled: Accounts, people: People, options: Options, kept: Kept | None = None
+    one: Compiled, compiled: Accounts, people: People, options: Options, kept: Kept
 ) -> tuple[Money, dict[str, NDArray[np.float64]]]:
     """Money, and places by series (row, year, draw). kept: counts of parents in draws that scenarios share."""
     reading, leaves, years = one.reading, one.inputs.leaves, one.years

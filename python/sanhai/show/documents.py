@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sanhai.errors import language
 from sanhai.places.catalogue import all_places
+from sanhai.policy.payer_levers import payer_levels, payer_path, providers_of
 from sanhai.policy.payers import leaves_of
 from sanhai.policy.records import as_records
 from sanhai.show.format import mark_of
@@ -125,6 +126,8 @@ def _components(row: Instrument) -> Iterator[str]:
             yield f"    {_amount_text(component, amount)}"
         for line in _payer_lines(component):
             yield f"    {headed(word('list', 'paid_by'), line)}"
+        paths = [payer_path(f"{row.full_id}/{component.id}", "*", one) for one in ("", *providers_of(component))]
+        yield f"    {headed(word('list', 'set_payers'), in_paren(joined(paths), joined(payer_levels(component))))}"
         if component.take_up != 1.0:
             yield f"    {headed(word('list', 'take_up'), str(component.take_up))}"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai.errors import Language, checked_language, words
+from sanhai.places.catalogue import told_apart
 from sanhai.policy.months import WHOLE_RUN, january
 from sanhai.policy.nursery import norm_of
 from sanhai.policy.reading import Reading
@@ -52,7 +53,7 @@ class Explanation:
     def lines(self, lang: str | None = None) -> list[str]:
         """Plain text, one fact a line."""
         said = checked_language(lang)
-        place = self.name_zh if said == "zh" else self.name_en
+        place = told_apart(self.place, self.name_zh if said == "zh" else self.name_en, said)
         name, variable = scenario_name(self.scenario, said, full=True), word("variable", self.variable, said)
         out = [
             say("explain.head", said, variable=variable, id=self.variable, place=place, year=self.year, scenario=name)

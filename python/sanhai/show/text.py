@@ -11,6 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sanhai.errors import checked_language
+from sanhai.places.catalogue import told_apart
 from sanhai.show.headline import headline
 from sanhai.show.layout import Table, lay_out
 from sanhai.show.notes import brackets, vintage
@@ -93,7 +94,8 @@ def tables(
 
 def title(results: Results, lang: str | None = None) -> str:
     """Place and years."""
-    name = results.place_info[results.place].name(checked_language(lang))
+    said = checked_language(lang)
+    name = told_apart(results.place, results.place_info[results.place].name(said), said)
     return say("text.title", lang, place=name, first=results.years[0], last=results.years[-1])
 
 

@@ -183,12 +183,12 @@ PATHS = Struct("PolicyPaths", {"demography": DEMOGRAPHY, "places": [PLACE, PLACE
 DRAWN_LINE = Struct(
     "AccountLine",
     {"line": LINE},
-    {"has_drawn_take_up": [True, False], "count": _core.DrawnCount.fixed, "factor": _array([1.0]), "from_year": 2025},
+    {"has_drawn_take_up": [True, False], "count": _core.DrawnCount.fixed},
 )
 COUNTED_LINE = Struct(
     "AccountLine",
     {"line": Struct("Line", GIVEN_LINE.arguments, {**GIVEN_LINE.attributes, "given": None})},
-    {"count": _core.DrawnCount.openings, "factor": _array([0.5, 0.4])},
+    {"count": _core.DrawnCount.openings},
 )
 DRAWN_NEEDS = Struct("NurserySettings", attributes={**NEEDS.attributes, "opening_stock": None, "gross_openings": None})
 DRAWN_NEEDS.attributes.update(plan=_core.NurseryPlan.none)
@@ -308,7 +308,6 @@ CALLS: dict[str, dict[str, Any]] = {
     "NurseryAccount.arrays": {},
     "NurseryAccount.sum": {"members": [0]},
     "Observed.committed_tail": {"lines": [LINE], "born_before": 2026},
-    "Observed.school_terms": {"from_autumn": 2025},
     "ParityNation.fit_place": OBJECTS["PlaceFit"].arguments,
     "ParityNation.measure": {"measure": "order_share", "year": 2020, "order": 1, "age": 30},
     "ParityNation.place_stock": {"k1": 1.1, "k2": 0.9, "year": 2020},

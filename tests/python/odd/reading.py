@@ -94,7 +94,7 @@ def shows() -> Iterator[Odd]:
     yield from each("explain(place)", lambda w, v: w.point.explain("births", 2026, place=v), *PLACES)
     yield from each("explain.lines", lambda w, v: w.point.explain("births", 2026).lines(v), "fr", 5, "", ["zh"])
     yield from each("headline", lambda w, v: w.point.headline(v), "fr", 5, "", True, ["zh"])
-    yield from each("plot", lambda w, v: w.point.plot(v), "fr", 5, "", ["zh"])
+    yield from each("plot", lambda w, v: w.point.plot(lang=v), "fr", 5, "", ["zh"])
     yield from each("PlaceInfo.name", lambda w, v: w.point.place_info["620700"].name(v), "fr", 5, "")
 
 

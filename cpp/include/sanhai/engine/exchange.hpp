@@ -43,20 +43,10 @@ public:
 
   [[nodiscard]] const core::Axes& axes() const { return axes_; }
 
-  /// Writes who leaves and who arrives, (place, sex, age) persons each, for `survivors` (place, sex, age) before
-  /// migration. In each cell every count is a whole multiple of one power of two, about 2^-52 of the people of that
-  /// sex and age: sums over places are exact in any order, so arrivals less leavers sum to exactly 0.0. What rounding
-  /// down leaves over in a pool goes to the place (pool) with its largest share, the first of equals.
-  void move(core::View<const double, 3> survivors, std::size_t year, core::View<double, 3> leavers,
-            core::View<double, 3> arrivals) const;
-
   /// Rates of a year as `move_people` reads them, with `room` (of room() doubles) to work in; people, leavers, arrivals
   /// and their steps are the caller's. No reference to `room` is kept beyond the task.
   [[nodiscard]] MoveTask task(std::size_t year, std::span<double> room) const;
   [[nodiscard]] std::size_t room() const;
-
-  /// Arrivals less leavers, (place, sex, age): net migration as a projection takes it with timing `end`.
-  [[nodiscard]] core::Array<3> net_migration(core::View<const double, 3> survivors, std::size_t year) const;
 
 private:
   void list_members();

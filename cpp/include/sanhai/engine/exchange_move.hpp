@@ -1,6 +1,8 @@
 #pragma once
-// Who leaves and who arrives in one year of places that exchange migrants, on V (core/lanes.hpp). Counts are whole
-// multiples of one power of two a cell, so that sums over places are exact in any order: see Exchange::move.
+// Who leaves and who arrives in one year of places that exchange migrants, on V (core/lanes.hpp). In each cell every
+// count is a whole multiple of one power of two, about 2^-52 of the people of that sex and age: sums over places are
+// exact in any order, so arrivals less leavers sum to exactly 0.0. What rounding down leaves over in a pool goes to the
+// place (pool) with its largest share, the first of equals.
 
 #include <cstddef>
 #include <limits>

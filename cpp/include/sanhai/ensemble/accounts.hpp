@@ -16,13 +16,11 @@ namespace sanhai::ensemble {
 
 /// What a line of HeadStock::given counts in a draw.
 enum class DrawnCount {
-  fixed,         ///< fiscal::Line::given as it stands
-  school_terms,  ///< children in the last preschool year, both terms, free from autumn `from`
-  enrolled,      ///< nursery enrolment, at most the places where their stock is known
-  under3,        ///< pop_midyear aged 0-2 x `factor`
-  paid_places,   ///< nursery paid_places; 0 while unknown
-  openings,      ///< nursery openings x `factor`; 0 while unknown
-  stocks,        ///< AccountInputs::stocks, those of AccountLine::members x their factors
+  fixed,        ///< fiscal::Line::given as it stands
+  enrolled,     ///< nursery enrolment, at most the places where their stock is known
+  paid_places,  ///< nursery paid_places; 0 while unknown
+  openings,     ///< nursery openings; 0 while unknown
+  stocks,       ///< AccountInputs::stocks, those of AccountLine::members x their factors
 };
 
 /// A stock that a line counts.
@@ -35,8 +33,6 @@ struct AccountLine {
   fiscal::Line line;
   std::vector<bool> has_drawn_take_up{};  ///< (year) the draw's take-up in place of line.take_up; empty: in no year
   DrawnCount count = DrawnCount::fixed;
-  core::Array<1> factor = core::Array<1>({1}, 1.0);  ///< (year|1)
-  int from = 2025;
   std::vector<StockMember> members{};  ///< of DrawnCount::stocks
 };
 
@@ -55,7 +51,7 @@ struct AccountInputs {
   AccountNursery nursery;
   std::vector<std::vector<std::size_t>> rows;  ///< members (places) of each row; a row's figures are their sum
   std::vector<double> take_up;                 ///< (draw) for lines with has_drawn_take_up; empty: the lines' own
-  core::Array<4> stocks;                       ///< (stock, place, year, draw) heads of the year, counted beforehand
+  core::Array<4> stocks;                       ///< (draw, stock, place, year) heads, counted beforehand
 };
 
 struct AccountOptions {

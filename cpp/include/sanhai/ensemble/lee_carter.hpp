@@ -33,9 +33,6 @@ inline constexpr double polynomial_error = 5e-11;
 /// Life expectancy at birth [years] of survivorship ratios (age of arrival); the inverse of the same table.
 [[nodiscard]] double e0_from_Sx(core::View<const double, 1> Sx);
 
-/// Survivorship of a drawn k, exactly (the definition of the kernel's cells).
-[[nodiscard]] core::Array<2> Sx_at(const MortalitySchedule& schedule, std::size_t year, double k);
-
 /// Validated and expanded schedule. Throws ShapeError and DomainError naming year, sex, age.
 class MortalityTable {
 public:
@@ -46,8 +43,6 @@ public:
   void put_Sx(std::size_t year, double k, core::View<double, 2> Sx) const;
   [[nodiscard]] const core::Array<3>& Sx() const { return Sx_; }
   [[nodiscard]] double half_width(std::size_t year) const { return half_width_[year]; }  ///< as used, with polynomials
-  [[nodiscard]] double mean_degree() const;
-  [[nodiscard]] std::size_t bytes() const;
 
 private:
   void check_values(const core::Axes& axes) const;

@@ -178,8 +178,6 @@ public:
   /// sex, age and draw; AccountingError for a balance above 1e-9.
   [[nodiscard]] Ensemble run(const PathMaker& paths, const RunOptions& options) const;
 
-  [[nodiscard]] const EnsembleInputs& inputs() const;
-
 private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -38,22 +38,8 @@ enum class HeadStock {
   given             ///< one cell: the caller's count (paid places, recipients, terms)
 };
 
-/// Heads of one cell [persons, or person-years for midyear]. Not for `given`.
-[[nodiscard]] double heads(const Observed& observed, HeadStock stock, std::size_t place, std::size_t year_index,
-                           std::size_t order, std::size_t cell);
-
-/// The same, of children born before calendar year `born_before` only.
+/// Heads of one cell [persons, or person-years for midyear] born before calendar year `born_before`. Not for `given`.
 [[nodiscard]] double heads_born_before(const Observed& observed, HeadStock stock, std::size_t place,
                                        std::size_t year_index, std::size_t order, std::size_t cell, int born_before);
-
-/// Children in the last preschool year, per term: (place, year).
-struct SchoolTerms {
-  core::Array<2> spring;  ///< 2/3 P(5) + 1/3 P(6) on 1 January of the year; 0 before the first free spring
-  core::Array<2> autumn;  ///< 2/3 P(4) + 1/3 P(5); 0 before the first free autumn
-};
-
-/// School starts at six on 1 September: of the spring's last class, those born September-December are six already.
-/// Free from the autumn of `from_autumn` on (2025), so from the spring of the year after.
-[[nodiscard]] SchoolTerms school_terms(const Observed& observed, int from_autumn = 2025);
 
 }  // namespace sanhai::fiscal

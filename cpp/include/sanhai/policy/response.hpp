@@ -53,12 +53,6 @@ struct Payment {
   double yuan = 0.0;
 };
 
-/// n payments at 0, 1, 2 ... years (the national allowance: 3,600 yuan, 3 payments).
-[[nodiscard]] std::vector<Payment> annual_payments(double yuan_per_year, std::size_t n_years);
-
-/// A monthly benefit, each year's twelve months gathered at its middle: 0.5, 1.5, 2.5 ... years.
-[[nodiscard]] std::vector<Payment> monthly_payments(double yuan_per_month, std::size_t n_years);
-
 /// Value at birth [yuan] = sum of yuan (1 + rho)^-offset. DomainError: rho <= -1, a negative or non-finite offset.
 [[nodiscard]] double present_value(std::span<const Payment> payments, double rho);
 
@@ -74,19 +68,10 @@ struct SupportShare {
 /// s = B / C, at most 0.95. DomainError: B negative or not finite, C not positive.
 [[nodiscard]] SupportShare support_share(double support, double cost_of_child);
 
-/// ln M = -eps_i (ln(1 - s) - ln(1 - s_base)); exactly 0 when s == s_base.
+/// ln M of M = ((1 - s) / (1 - s_base))^(-eps_i), so -eps_i (ln(1 - s) - ln(1 - s_base)); exactly 0 when s == s_base.
 [[nodiscard]] double ln_order_multiplier(double s, double s_base, double eps_i);
 
-/// M = ((1 - s) / (1 - s_base))^(-eps_i); exactly 1 when s == s_base.
-[[nodiscard]] double order_multiplier(double s, double s_base, double eps_i);
-
-// --- 4. Care ------------------------------------------------------------------------------------------------------
-
-/// exp(gamma x change x employment ratio). `change_in_10_points` = change in occupied affordable places per child under
-/// three against the baseline of the same year, divided by 0.10; `employment_ratio` = female employment / reference.
-[[nodiscard]] double care_multiplier(double gamma, double change_in_10_points, double employment_ratio);
-
-// --- 5. Ceiling ---------------------------------------------------------------------------------------------------
+// --- 4. Ceiling ---------------------------------------------------------------------------------------------------
 
 /// Mmax = ln(1 - D) / ln(1 - p): the multiplier at which progression p would reach the desired D.
 /// DomainError unless 0 < p < D < 1.
@@ -99,7 +84,7 @@ struct SupportShare {
 /// output).
 [[nodiscard]] double effective_multiplier(double multiplier, double max_multiplier);
 
-// --- 6. Timing ----------------------------------------------------------------------------------------------------
+// --- 5. Timing ----------------------------------------------------------------------------------------------------
 
 /// Mean over [x_start, x_start + 1] of phi(x) psi(x), x = years since the change; closed form.
 /// phi = 0 before `onset`, then 1 - exp(-(x - onset)/T); psi = w + (1 - w) 2^(-x/H).

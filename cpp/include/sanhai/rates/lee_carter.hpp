@@ -25,18 +25,6 @@ struct LeeCarter {
 /// (mortality that moves with no common sign).
 [[nodiscard]] LeeCarter fit_lee_carter(core::View<const double, 3> mx, std::span<const double> years);
 
-/// k `horizon` years after a last value, with a band of z standard deviations of the random walk's steps (the drift is
-/// taken as known). DomainError: horizon or step_sd negative.
-struct LeeCarterForecast {
-  double k = 0.0;
-  double low = 0.0;
-  double high = 0.0;
-};
-[[nodiscard]] LeeCarterForecast forecast_k(double last, double drift, double step_sd, double horizon, double z);
-
-/// exp(a + b k), (sex, age) [1/year]. ShapeError when a and b differ.
-[[nodiscard]] core::Array<2> mx_from_lee_carter(core::View<const double, 2> a, core::View<const double, 2> b, double k);
-
 /// b of age groups spread over single ages 0..n_ages-1: a monotone cubic (Fritsch & Butland 1984 slopes) through the
 /// values at the middle of each group, flat beyond the first and the last middle, then scaled so that the sexes' mean
 /// sum is 1. `lower` = first ages of the groups; the last group is open and stands at its first age + 1/2.

@@ -81,11 +81,4 @@ struct HazardFactors {
 /// DomainError: a factor negative or not finite.
 [[nodiscard]] OrderAges scale_hazards(const OrderAges& hazards, const HazardFactors& factors);
 
-/// Total fertility of hazards met by this stock [children per woman]: sum over order and age of f_i(x) x exposure.
-[[nodiscard]] double tfr_from_hazards(const OrderAges& hazards, const ParityStock& stock);
-
-/// The factor phi on all hazards with which this stock has the wanted TFR. DomainError: `tfr` below 0 or out of reach.
-[[nodiscard]] double phi_from_tfr(const OrderAges& hazards, const ParityStock& stock, double tfr,
-                                  const std::string& where);
-
 }  // namespace sanhai::rates

@@ -1,7 +1,7 @@
 #pragma once
 // A place's births by order, year by year, from its total rates: women by parity are kept per woman (shares), so the
-// place's own totals stay what they were fitted to. Policy enters as multipliers on the hazards (the gross run) and as
-// births taken back from a cohort (the net one).
+// place's own totals stay what they were fitted to. Policy enters as multipliers on the hazards (the gross run); what
+// is taken back from a cohort is in policy/births_year.hpp.
 
 #include <array>
 
@@ -37,30 +37,5 @@ struct ParityPath {
 /// (the gross run of a policy). A year whose multipliers are exactly 1, met before any other, is the base's to the bit.
 /// Throws ShapeError; DomainError for a multiplier negative or not finite.
 [[nodiscard]] ParityPath gross_path(const ParityPath& base, core::View<const double, 2> multiplier, int first_year = 0);
-
-/// A cohort's births of an order per woman: (year, order, age y at the start) = asfr_order(y) / 2 at its start exposure
-/// + asfr_order(y + 1) / 2 at its end one, which is how the engine counts them. Summed over y they are the births of
-/// the year and so the moves of the stock.
-[[nodiscard]] core::Array<3> cohort_births(const ParityPath& path);
-
-/// What is left of a gross run when part of each cohort's births is taken back.
-struct ParityNet {
-  core::Array<3> cohort_factor;  ///< (year, order, age y at the start) on both halves; exactly 1 where nothing is due
-  core::Array<3> births;         ///< (year, order, age y at the start) births per woman = gross - repayment
-  core::Array<3> shares;         ///< (year + 1, age 10..64, parity) of the women who had the net births
-  core::Array<2> births_3plus;   ///< (year + 1, age 10..64)
-};
-
-/// net = base + r - repayment = gross - repayment by cohort, for `repayment` (year, order, age y at the start) births
-/// per woman. The engine given gross.asfr_order and `cohort_factor` has these births. Throws ShapeError; DomainError
-/// for a repayment beyond the cohort's gross births (either sign).
-[[nodiscard]] ParityNet net_from_gross(const ParityPath& gross, core::View<const double, 3> repayment,
-                                       int first_year = 0);
-
-/// The same from the factors themselves, as a ledger of the policy floor returns them: each in [0, 2].
-/// The net stock moves by factor x the gross run's moves, never by hazards met again: those were depleted already.
-/// DomainError when that would leave a parity negative.
-[[nodiscard]] ParityNet net_from_factors(const ParityPath& gross, core::View<const double, 3> cohort_factor,
-                                         int first_year = 0);
 
 }  // namespace sanhai::rates

@@ -1,6 +1,5 @@
 #pragma once
-// A place's women by parity: the nation's hazards times two factors, solved on the place's census, then one factor a
-// year that meets the place's total fertility.
+// A place's women by parity: the nation's hazards times two factors, solved on the place's census.
 
 #include <array>
 #include <span>
@@ -53,15 +52,5 @@ struct PlaceFit {
 [[nodiscard]] PlaceFit fit_place_factors(const ParityHistory& nation, const CensusWomen& census_nation,
                                          const CensusWomen& census_place, const ParityAges& women_single,
                                          const CensusDay& day = {});
-
-/// A place's years from `first_year` on, each with phi such that tfr[i] of year first_year + i is met.
-struct PlaceYears {
-  std::vector<ParityYear> years;
-  std::vector<double> phi;
-  ParityStock last;
-};
-
-[[nodiscard]] PlaceYears run_place_to_tfr(const ParityHistory& nation, const HazardFactors& factors, int first_year,
-                                          std::span<const double> tfr, const std::string& place);
 
 }  // namespace sanhai::rates

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -22,17 +21,15 @@ from sanhai.show.plot.figure import (
     dress,
     finish,
     plain,
-    shade_past,
     ticks,
     years_axis,
 )
 from sanhai.show.plot.fonts import chinese_family
+from sanhai.show.plot.page import Page
 from sanhai.show.text import title
-from sanhai.show.words import say, scale, scenario_name, unit, word
+from sanhai.show.words import scale, unit, word
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sanhai.results.results import Results
 
 __all__ = ["draw"]
@@ -44,50 +41,7 @@ FOOT_COLUMNS = 200  # of text at the foot
 HARDLY = 0.02  # of its size: a smaller change of population is not blown up
 
 
-@dataclass(frozen=True)
-class _Page:
-    """What every panel needs."""
-
-    results: Results
-    lang: Language
-
-    @property
-    def level(self) -> float:
-        return self.results.options.level
-
-    def word(self, key: str, **values: object) -> str:
-        return say(f"plot.{key}", self.lang, **values)
-
-    def name(self, scenario: str) -> str:
-        """A scenario in a legend; its number where no font has its characters."""
-        said = scenario_name(scenario, self.lang)
-        drawable = chinese_family() is not None or said.isascii()
-        return said if drawable else self.word("scenario", n=self.results.scenarios.index(scenario) + 1)
-
-    def series(self, scenario: str, variable: str) -> pd.Series[float]:
-        """The central run of the main place by year, without years that it does not know."""
-        return cast("pd.Series[float]", self.results.central.table(variable, scenario=scenario).loc[scenario].dropna())
-
-    def shade(self, axes: Axes, variable: str, divisor: float = 1.0, colour: str = "", first: int = 0) -> None:
-        """The interval of the baseline's draws, where there are draws, over the years that the panel shows."""
-        if not self.results.is_drawn:
-            return
-        base = self.results.baseline
-        found = self.results.table(variable, scenario=base, level=self.level).loc[base]
-        low, high = (found[end].dropna() / divisor for end in ("lo", "hi"))
-        low, high = low[low.index >= first], high[high.index >= first]
-        axes.fill_between(low.index, low, high, color=colour or LINES[0]["color"], alpha=BAND, linewidth=0)
-
-    def style(self, scenario: str) -> dict[str, Any]:
-        return LINES[self.results.scenarios.index(scenario) % len(LINES)]
-
-    def past(self, axes: Axes) -> None:
-        first, last = max(self.results.observed.start, self.results.years[0]), self.results.observed.stop - 1
-        if first <= last:
-            shade_past(axes, first, last, self.word("history"), self.word("projection"))
-
-
-def _population(axes: Axes, page: _Page) -> None:
+def _population(axes: Axes, page: Page) -> None:
     series = {name: page.series(name, "pop_yearend") for name in page.results.scenarios}
     how = scale("axis_people", max(float(one.max()) for one in series.values()), page.lang)
     for name, one in series.items():
@@ -98,12 +52,12 @@ def _population(axes: Axes, page: _Page) -> None:
         axes.set_ylim(0.97 * low, 1.03 * high)
     low, _ = axes.get_ylim()
     if low > 0.0:
-        axes.text(0.0, -0.13, page.word("axis_note"), transform=axes.transAxes, fontsize=8, color=INK, va="top")
+        page.note_axis(axes)
     dress(axes, page.word("population"), how.name, page.results.years)
     page.past(axes)
 
 
-def _births(axes: Axes, page: _Page) -> None:
+def _births(axes: Axes, page: Page) -> None:
     results = page.results
     base = page.series(results.baseline, "births")
     for name in results.scenarios:
@@ -121,7 +75,7 @@ def _births(axes: Axes, page: _Page) -> None:
         _extra_births(axes, page, shown, [int(year) for year in later.index])
 
 
-def _band(page: _Page, name: str, years: Sequence[int]) -> list[Any]:
+def _band(page: Page, name: str, years: Sequence[int]) -> list[Any]:
     """Extra births of a scenario by year: value, lo, hi; of draws, or of the elasticity alone."""
     results = page.results
     if results.is_drawn:
@@ -133,7 +87,7 @@ def _band(page: _Page, name: str, years: Sequence[int]) -> list[Any]:
     return [own[column].to_numpy(dtype=float) for column in ("value", "lo", "hi")]
 
 
-def _extra_births(axes: Axes, page: _Page, names: Sequence[str], years: list[int]) -> None:
+def _extra_births(axes: Axes, page: Page, names: Sequence[str], years: list[int]) -> None:
     """Difference from the baseline, where the scale of all births would hide it."""
     small = axes.inset_axes((0.36, 0.57, 0.64, 0.36))
     small.axhline(0.0, color=LINES[0]["color"], linewidth=1.2)
@@ -164,7 +118,7 @@ def _legend(axes: Axes, handles: list[Any], labels: list[str], columns: int = 1)
     )
 
 
-def _cost(axes: Axes, page: _Page) -> None:
+def _cost(axes: Axes, page: Page) -> None:
     results = page.results
     levels = results.central.fiscal.by_level()
     totals = {name: page.series(name, "cost_nominal") for name in results.scenarios}
@@ -202,7 +156,7 @@ def _cost(axes: Axes, page: _Page) -> None:
         _legend(axes, handles, labels, columns=2)
 
 
-def _places(axes: Axes, page: _Page) -> None:
+def _places(axes: Axes, page: Page) -> None:
     results = page.results
     first = min(max(results.years[0], results.observed.stop - 1), results.years[-1])
     needs = {name: page.series(results.baseline, name) for name in NEEDS}
@@ -224,7 +178,7 @@ def _places(axes: Axes, page: _Page) -> None:
     _legend(axes, handles, labels, columns=2)
 
 
-def _scenario_legend(figure: Picture, page: _Page) -> None:
+def _scenario_legend(figure: Picture, page: Page) -> None:
     names = page.results.scenarios
     figure.legend(
         [Line2D([], [], **page.style(name)) for name in names],
@@ -238,7 +192,7 @@ def _scenario_legend(figure: Picture, page: _Page) -> None:
     )
 
 
-def _foot(page: _Page, font_note: str) -> list[str]:
+def _foot(page: Page, font_note: str) -> list[str]:
     """Sources, what the intervals cover, and what to install when a font is missing."""
     from sanhai._version import __version__
 
@@ -252,7 +206,7 @@ def draw(results: Results, lang: str | None = None) -> Picture:
     """The 2 x 2 overview of a result. Without a Chinese font the labels are English and `font_note` says so."""
     asked, family = checked_language(lang), chinese_family()
     used: Language = "en" if family is None else asked
-    page = _Page(results, used)
+    page = Page(results, used)
     figure = Picture(figsize=SIZE, facecolor="white")
     figure.font_note = word("cli", "no_cjk_font", asked) if used != asked else ""
     panels = figure.subplots(2, 2)
