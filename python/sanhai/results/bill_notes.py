@@ -101,7 +101,8 @@ def _left_out(output: Output, reading: Reading, shown: range) -> Iterator[Note]:
     left, main, known = output.facts[0].not_costed, output.layout.codes[0], reading.catalogue
     if not left:
         return
-    yield Note("money.not_costed", main, (), {"components": list(left)})
+    whole = [one for one in dict.fromkeys(name.rpartition("/")[0] for name in left) if _is_all_left(known, one, left)]
+    yield Note("money.not_costed", main, (), {"components": list(left), "whole": whole})
     year = min(max(shown[0], output.places[0].observed.stop - 1), shown[-1])
     place = output.layout.places[0] or output.layout.leaves[0]
     rows = [row for row in unit_amounts(reading, place, year) if _is_counted_by_users(known, row, left)]
@@ -120,6 +121,10 @@ def _left_out(output: Output, reading: Reading, shown: range) -> Iterator[Note]:
             "amounts": [_amount(known, row) for row in own],
         }
         yield Note("money.unit_amounts", main, (year,), values)
+
+
+def _is_all_left(known: Catalogue, instrument_id: str, left: tuple[str, ...]) -> bool:
+    return all(f"{instrument_id}/{one.id}" in left for one in known.instrument(instrument_id).components)
 
 
 def _is_counted_by_users(known: Catalogue, row: dict[str, Any], left: tuple[str, ...]) -> bool:

@@ -103,12 +103,13 @@ def _shares(values: Values, lang: Language) -> tuple[str, Values]:
 
 
 def _not_costed(values: Values, lang: Language) -> tuple[str, Values]:
-    """Component ids by instrument: national/special-assistance (bereaved, disabled)."""
+    """Component ids by instrument: national/special-assistance (disabled); without one where it has no other."""
     found: dict[str, list[str]] = {}
     for name in values["components"]:
         instrument, _, part = name.rpartition("/")
         found.setdefault(instrument, []).append(part)
-    said = [in_paren(one, joined(parts, lang) if len(parts) > 1 else "", lang) for one, parts in found.items()]
+    only = [one for one, parts in found.items() if one in values["whole"] and len(parts) == 1]
+    said = [in_paren(one, "" if one in only else joined(parts, lang), lang) for one, parts in found.items()]
     return "money.not_costed", {**values, "components": joined(said, lang)}
 
 
