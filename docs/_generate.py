@@ -235,7 +235,7 @@ def scenarios(lang: str) -> str:
                 people.show(pop.loc[name, 2050], signed=True),
                 _extra(name, 2030, lang),
                 _extra(name, 2035, lang),
-                money.show(cost.loc[name, 2035], signed=True),
+                money.show(cost.loc[(name, "outlay"), 2035], signed=True),
                 "-" if name == "zero-migration" else " / ".join(_each(one, price) for one in each),
             )
         )
@@ -254,10 +254,10 @@ def intervals(lang: str) -> str:
         cells = []
         for year in YEARS[1:]:
             at = year + 1 if name in JANUARY else year
-            central = found.central.table(name, at=at).loc["baseline", at]
-            drawn = found.table(name, at=at).loc["baseline"]
+            row = ("baseline", "outlay") if VARIABLES[name].money else "baseline"
+            central, drawn = found.central.table(name, at=at).loc[row, at], found.table(name, at=at).loc[row]
             cells.append(f"{how.show(central)} {interval(drawn['lo', at], drawn['hi', at], how, lang)}")
-        said = word("row", "cost_total", lang) if name == "cost_nominal" else _label(name, "", ONE, lang)
+        said = word("part", "outlay", lang) if name == "cost_nominal" else _label(name, "", ONE, lang)
         rows.append((in_paren(said, how.name, lang), *cells))
     return _table(("", *(str(year) for year in YEARS[1:])), rows)
 

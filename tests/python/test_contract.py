@@ -13,11 +13,11 @@ import sanhai as sh
 REQUIRED = ("scenario", "place", "place_name", "year", "variable", "unit", "value")
 TEXTS = (
     "scenario", "place", "place_name", "date", "variable", "unit", "sex", "order", "instrument", "component", "payer",
-    "basis", "nature", "confidence",
+    "kind", "basis", "nature", "confidence",
 )  # fmt: skip
 OPTIONAL = {
-    "date", "sex", "age", "order", "instrument", "component", "payer", "lo", "hi", "level", "basis", "nature", "fitted",
-    "confidence",
+    "date", "sex", "age", "order", "instrument", "component", "payer", "kind", "lo", "hi", "level", "basis", "nature",
+    "fitted", "confidence",
 }  # fmt: skip
 ALWAYS = {
     "pop_jan1", "pop_midyear", "births", "deaths", "net_migration", "tfr", "e0", "pop_0_2", "pop_65plus", "tdr",
@@ -79,7 +79,8 @@ def test_values_of_the_fields_with_a_fixed_set(rows):
     assert {row["payer"] for row in rows if "payer" in row} <= payers
     for row in rows:
         if row["variable"] in ("cost_nominal", "cost_real", "pv"):
-            assert {"instrument", "component", "payer"} <= set(row)
+            assert {"instrument", "component", "payer", "kind"} <= set(row)
+            assert row["kind"] == {"fund": "fund", "employer": "employer"}.get(row["payer"], "outlay")
         if row["variable"] == "places_gap":
             assert row["basis"] in ("target", "demand", "want")
 
@@ -140,6 +141,7 @@ def test_data_has_labelled_dims_in_the_fixed_order(lanzhou):
     assert list(data["order"].values) == ["1", "2", "3+"]
     assert data["place"].values[0] == "620100"
     assert set(data["pair_payer"].values) <= {"central", "province", "city", "county", "local_unsplit", "unsplit"}
+    assert set(data["pair_kind"].values) == {"outlay"}
     assert set(data["pair_line"].values) <= set(data["line"].values)
 
 

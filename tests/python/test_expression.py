@@ -28,6 +28,7 @@ def test_ages_count_both_ends_at_the_years_end(drawn):
     [
         ("births - deaths", "persons", lambda r: r.sel("births") - r.sel("deaths")),
         ("cost.central / births", "yuan / persons", lambda r: _paid(r, "central") / r.sel("births")),
+        ("cost.outlay", "yuan", lambda r: r.sel("cost_nominal").sel(kind="outlay", drop=True)),
         ("births.order3", "persons", lambda r: r.sel("births", by="order").sel(order="3+", drop=True)),
         ("-2 * tfr + tfr", "children per woman", lambda r: -r.sel("tfr")),
         ("出生人口 / 1000", "persons", lambda r: r.sel("births") / 1000),
@@ -87,7 +88,8 @@ def test_probability_is_the_share_of_draws(drawn):
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("births + cost", "expression.units"),
+        ("births + cost.outlay", "expression.units"),
+        ("cost", "expression.part"),
         ("births + births / deaths", "expression.units"),
         ("brths", "expression.name"),
         ("births.order9", "expression.part"),
@@ -130,7 +132,7 @@ def test_what_the_grammar_does_not_have_is_refused(drawn, text, key, language):
         ("births", {}, "expression.comparison"),
         ("1 < births < 3", {}, "expression.comparison"),
         ("births == 3", {}, "expression.comparison"),
-        ("births < cost", {}, "expression.units"),
+        ("births < cost.outlay", {}, "expression.units"),
         ("births < 3", {"by": 2030, "at": 2030}, "expression.when"),
         ("births < 3", {"by": 2060}, "results.later_year"),
         ("places_stock < 3", {"at": 2025}, "expression.unknown"),

@@ -218,10 +218,10 @@ def test_year_end_stocks_are_the_published_ones(results, published_figures):
 
 def test_headline_costs_sum_over_payers(results):
     rows = [row for row in headline(results, "en") if row["section"] == "cost" and row["scenario"] == "cost-reduction"]
-    total = next(row for row in rows if row["variable"] == "cost_nominal")
-    parts = [row for row in rows if row["variable"].startswith("cost_nominal:")]
+    total = next(row for row in rows if row["variable"] == "cost_nominal:outlay")
+    parts = [row for row in rows if row is not total]
     assert len(parts) > 1
-    table = results.table("cost_nominal")
+    table = results.fiscal.total()
     for year, cell in total["values"].items():
         sums = sum(row["values"][year]["value"] for row in parts if year in row["values"])
         assert sums == pytest.approx(cell["value"], rel=1e-12)
@@ -262,9 +262,10 @@ def test_with_draws_values_are_central_and_differences_paired(drawn):
 
 
 def test_cost_intervals_are_those_of_the_sum(drawn):
-    row = next(row for row in headline(drawn, "en") if row["section"] == "ranges" and row["variable"] == "cost_nominal")
+    rows = [row for row in headline(drawn, "en") if row["section"] == "ranges"]
+    row = next(row for row in rows if row["variable"] == "cost_nominal:outlay")
     year, cell = next(iter(row["values"].items()))
-    sums = drawn.sel("cost_nominal", scenario="baseline", at=year).to_numpy().ravel()
+    sums = drawn.sel("cost_nominal", scenario="baseline", at=year).sel(kind="outlay").to_numpy().ravel()
     assert (cell["lo"], cell["hi"]) == pytest.approx(tuple(np.quantile(sums, (0.1, 0.9))), rel=1e-12)
 
 
@@ -343,7 +344,7 @@ def test_explain_gives_formula_inputs_and_documents(results, lang):
     assert "lanzhou-2023/art-41" in said
     assert "第四十一条" in said
     found = re.findall(r"计[\d,]+，([\d,]+)元" if lang == "zh" else r"counted, ([\d,]+) yuan", said)
-    total = results.table("cost_nominal").loc["cost-reduction", 2030]
+    total = results.fiscal.total().loc["cost-reduction", 2030]
     assert sum(float(one.replace(",", "")) for one in found) == pytest.approx(total, abs=len(found))
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import sanhai as sh
+from sanhai.policy.vocabulary import KIND_OF_LEVEL, MONEY_KINDS
 from sanhai.results.quantiles import ends_of, quantiles
 from sanhai.units import VARIABLES
 
@@ -25,8 +27,14 @@ def point(drawn):
 
 
 def whole(result, variable):
-    """Every draw of a variable from `data`, its parts summed where they add: (scenario, place, draw, year[, part])."""
+    """Every draw of a variable from `data`, its parts summed where they add: (scenario, place, draw, year[, part]).
+
+    Kinds of money do not add.
+    """
     array = result.data[variable]
+    if VARIABLES[variable].money == "pair":
+        kinds = [array.isel(pair=array["pair_kind"] == kind).sum("pair", skipna=False) for kind in MONEY_KINDS]
+        return xr.concat(kinds, "kind").transpose(..., "kind").assign_coords(kind=list(MONEY_KINDS))
     return array.sum(array.dims[4:], skipna=False) if VARIABLES[variable].money else array
 
 
@@ -144,7 +152,14 @@ def test_orders_payers_and_instruments_add_up_in_every_draw(drawn):
     ):  # fmt: skip
         parts = drawn.sel(variable, by=by)
         assert parts.dims == ("scenario", "draw", "year", by)
-        np.testing.assert_allclose(parts.sum(by), drawn.sel(variable), rtol=1e-12, err_msg=variable)
+        total = drawn.sel(variable)
+        if VARIABLES[variable].money != "pair":
+            np.testing.assert_allclose(parts.sum(by), total, rtol=1e-12, err_msg=variable)
+            continue
+        kinds = [KIND_OF_LEVEL[one] for one in parts[by].values] if by == "payer" else list(parts["kind"].values)
+        for kind in MONEY_KINDS:
+            mine = parts.isel({by: [place for place, one in enumerate(kinds) if one == kind]}).sum(by)
+            np.testing.assert_allclose(mine, total.sel(kind=kind), rtol=1e-12, err_msg=variable)
 
 
 def test_sel_is_data(drawn):
@@ -183,7 +198,7 @@ def test_differences_are_paired_by_draw(drawn):
 def test_the_price_of_a_birth_is_each_draws_own_then_quantiles(drawn, births, cumulative, price):
     """By hand from `data`: extra cost over extra births in a draw; the ratio of medians is another number."""
     variable = {"net": "births", "gross": "births_gross"}[births]
-    money = whole(drawn, {"nominal": "cost_nominal", "real": "cost_real", "pv": "pv"}[price])
+    money = whole(drawn, {"nominal": "cost_nominal", "real": "cost_real", "pv": "pv"}[price]).sel(kind="outlay")
     cost, extra = (
         (array.sel(scenario="cost-reduction") - array.sel(scenario="baseline")).sel(place="620100").values[:, :-1]
         for array in (money, drawn.data[variable])
@@ -207,7 +222,7 @@ def test_the_price_of_a_birth_is_each_draws_own_then_quantiles(drawn, births, cu
 
 
 def test_the_price_of_a_point_run_is_the_same_rule_with_one_draw(point):
-    cost = point.diff("cost_nominal").loc["cost-reduction"]
+    cost = point.diff("cost_nominal").loc["cost-reduction", "outlay"]
     births = point.diff("births").loc["cost-reduction"]
     found = point.fiscal.price_of_birth("cost-reduction").loc["cost-reduction"]
     for year in (2030, 2035):
@@ -236,8 +251,8 @@ def test_levels_and_totals_of_one_scenario(drawn, point):
     central = drawn.fiscal.total(payer="central", at=2035, level=0.9).loc["baseline"]
     draws = drawn.sel("cost_nominal", by="payer", at=2035, scenario="baseline").sel(payer="central").values.ravel()
     assert (central["lo", 2035], central["hi", 2035]) == pytest.approx(tuple(np.quantile(draws, (0.05, 0.95))))
-    assert drawn.fiscal.diff(at=2035).loc["no-allowance", ("hi", 2035)] < 0.0
-    assert len(drawn.fiscal.quantiles("pv", at=2035, place="620102")) == 3
+    assert drawn.fiscal.diff(at=2035).loc[("no-allowance", "outlay"), ("hi", 2035)] < 0.0
+    assert len(drawn.fiscal.quantiles("pv", at=2035, place="620102")) == 3 * len(MONEY_KINDS)
 
 
 def test_needs_stocks_and_gaps(point):
@@ -286,6 +301,8 @@ def test_needs_stocks_and_gaps(point):
         (lambda r: r.fiscal.by_level("zzz"), ("scenario", "zzz", "baseline")),
         (lambda r: r.fiscal.by_instrument("zzz"), ("scenario", "zzz")),
         (lambda r: r.fiscal.total(payer="nobody"), ("payer", "nobody", "central")),
+        (lambda r: r.fiscal.total(kind="all"), ("kind", "all", "outlay", "forgone")),
+        (lambda r: r.fiscal.price_of_birth(kind="funds"), ("kind", "funds", "did you mean fund")),
         (lambda r: r.fiscal.total("constant"), ("price", "constant", "real")),
         (lambda r: r.fiscal.price_of_birth(births="nett"), ("births", "nett", "did you mean net")),
         (lambda r: r.fiscal.price_quantiles(0.5, plaice="x"), ("plaice", "place")),

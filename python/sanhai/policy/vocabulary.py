@@ -38,7 +38,12 @@ Level = Literal[
     "central", "province", "city", "county", "fund", "employer", "local_unsplit", "unsplit", "tax_central", "tax_local"
 ]
 LEVELS: tuple[str, ...] = get_args(Level)
-FORGONE = ("tax_central", "tax_local")  # levels whose money is revenue forgone
+MONEY_KINDS = ("outlay", "fund", "employer", "forgone")  # totals that are never added to one another
+KIND_OF_LEVEL: dict[str, str] = {  # of public budgets, where nobody says another
+    **dict.fromkeys(LEVELS, "outlay"), "fund": "fund", "employer": "employer", "tax_central": "forgone",
+    "tax_local": "forgone",
+}  # fmt: skip
+FORGONE = tuple(level for level in LEVELS if KIND_OF_LEVEL[level] == "forgone")
 LEGACY_KINDS: tuple[str, ...] = get_args(Legacy)
 NURSERY_TYPES: tuple[str, ...] = get_args(NurseryType)
 INCLUSIVE: tuple[str, ...] = ("public", "inclusive_private", "kindergarten")

@@ -9,6 +9,7 @@ import xarray as xr
 from xarray.backends import BackendArray
 from xarray.core import indexing
 
+from sanhai.policy.vocabulary import KIND_OF_LEVEL
 from sanhai.results.store import BY_ORDER, PARTS, Store
 from sanhai.units import VARIABLES, variable_name
 
@@ -83,6 +84,7 @@ def coordinates(result: Results) -> dict[str, Any]:
         "line": lines,
         "pair_line": ("pair", [lines[line] for line, _ in store.pairs]),
         "pair_payer": ("pair", [payer for _, payer in store.pairs]),
+        "pair_kind": ("pair", [KIND_OF_LEVEL[payer] for _, payer in store.pairs]),
     }
 
 

@@ -37,6 +37,7 @@ LONGEST = 500  # characters: a formula, not a program
 PEOPLE = "pop"  # residents at the year's end, by age and sex
 ALIASES = {PEOPLE: "pop_yearend", "cost": "cost_nominal"}
 SAME = {"births": "persons", "deaths": "persons", "children": "persons"}  # all are people, so births - deaths is too
+AS_ATTRIBUTES = ("order", "kind", "payer")  # splits whose parts have names that an attribute can be
 SHARES = ("1/year",)  # a flow of a year over a stock is a plain number here
 
 OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -230,26 +231,28 @@ class _Walk:
         rows = [chosen.scenarios.index(one) for one in self.scenarios]
         if part is None:
             if chosen.split:
-                raise self.refuse("part", node, got=name, known=tuple(f"{name}.{_attr(one)}" for one in chosen.parts))
+                said = node.id if isinstance(node, ast.Name) else name
+                raise self.refuse("part", node, got=said, known=tuple(f"{said}.{_attr(one)}" for one in chosen.parts))
             values = chosen.values[rows, 0]
         else:
             values = chosen.values[rows, chosen.parts.index(part)]
         return _Term(values, _Unit.of(VARIABLES[name].unit))
 
     def _part(self, node: ast.Attribute, name: str, attr: str) -> _Term:
-        """A birth order, a payer, a sex, or one of several definitions."""
+        """A birth order, a kind of money or a payer, a sex, or one of several definitions."""
         variable = ALIASES.get(name, name)
         if variable not in self.result._store.variables:
             return self._variable(node, variable, None, None)
-        by = next(iter(splits_of(variable)), None)
-        if by is None:
+        splits = [None] if VARIABLES[variable].split else [by for by in splits_of(variable) if by in AS_ATTRIBUTES]
+        known: dict[str, tuple[str | None, str]] = {}
+        for by in splits:
+            for part in choose(self.result, variable, place=self.place, at=self.years, by=by).parts:
+                known.setdefault(_attr(part), (by, part))
+        if not known:
             raise self.refuse("no_part", node, name=name)
-        is_split = VARIABLES[variable].split != ""
-        chosen = choose(self.result, variable, place=self.place, at=self.years, by=None if is_split else by)
-        known = {_attr(part): part for part in chosen.parts}
         if attr not in known:
             raise self.refuse("part", node, known=tuple(f"{name}.{one}" for one in known))
-        return self._variable(node, variable, None if is_split else by, known[attr])
+        return self._variable(node, variable, *known[attr])
 
     def _sexes(self, node: ast.Attribute) -> tuple[int, ...]:
         if node.attr not in SEXES:

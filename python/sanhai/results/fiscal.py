@@ -1,4 +1,4 @@
-"""Money of a result: by payer, by instrument, in all, and what an extra birth costs."""
+"""Money of a result: by payer, by instrument, in all of a kind, and what an extra birth costs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai.errors import ConfigError, refuse, require_kind
+from sanhai.policy.vocabulary import MONEY_KINDS
 from sanhai.results.select import Chosen, checked_name, choose
 from sanhai.results.tables import laid_out, paired, quantile_frame
 from sanhai.units import VARIABLES
@@ -33,7 +34,10 @@ def _variable(price: str) -> str:
 
 @dataclass(frozen=True)
 class Fiscal:
-    """Money of a result [yuan]. `price`: nominal, real (yuan of the price year) or pv (present value)."""
+    """Money of a result [yuan]. `price`: nominal, real (yuan of the price year) or pv (present value).
+
+    Kinds of money are never added: `outlay` of public budgets, insurance `fund`, `employer`, revenue `forgone`.
+    """
 
     result: Results
 
@@ -47,7 +51,7 @@ class Fiscal:
         at: Years = None,
         level: float | None = 0.8,
     ) -> pd.DataFrame:
-        """Cost as `Results.table` lays it out; by: payer, instrument, component or None (in all)."""
+        """Cost as `Results.table` lays it out; by: payer, instrument, component (each by kind) or None (by kind)."""
         return self.result.table(_variable(price), at=at, place=place, by=by, scenario=scenario, level=level)
 
     def diff(
@@ -77,34 +81,37 @@ class Fiscal:
     def by_level(
         self, scenario: str | None = None, price: str = "nominal", *, place: object = None, **more: Any
     ) -> pd.DataFrame:
-        """(payer, year) yuan of one scenario (the first); payers who carry nothing are left out."""
+        """(payer, year) yuan of one scenario (the first); payers who carry nothing are left out.
+
+        They add up within a kind: central to county, local_unsplit and unsplit are outlay, tax_central and tax_local
+        revenue forgone.
+        """
         return self._of_one("payer", scenario, price, {"place": place, **more})
 
     def by_instrument(
         self, scenario: str | None = None, price: str = "nominal", *, place: object = None, **more: Any
     ) -> pd.DataFrame:
-        """(instrument, year) yuan of one scenario (the first)."""
+        """(instrument and kind, year) yuan of one scenario (the first)."""
         return self._of_one("instrument", scenario, price, {"place": place, **more})
 
     def total(
         self,
         price: str = "nominal",
         *,
+        kind: str = "outlay",
         payer: str | None = None,
         scenario: str | None = None,
         place: object = None,
         at: Years = None,
         level: float | None = 0.8,
     ) -> pd.DataFrame:
-        """(scenario, year) yuan of one payer or of all together. The median of a total is not the sum of medians."""
+        """(scenario, year) yuan of one kind, or of one payer. The median of a total is not the sum of medians."""
         variable = _variable(price)
+        checked_name("kind", kind, MONEY_KINDS)
         where: dict[str, Any] = {"place": place, "scenario": scenario, "at": at}
-        if payer is None:
-            return laid_out(choose(self.result, variable, **where), level, VARIABLES[variable].unit)
-        chosen = choose(self.result, variable, by="payer", **where)
-        part = chosen.parts.index(checked_name("payer", payer, chosen.parts))
-        one = replace(chosen, split="", parts=("",), values=chosen.values[:, part : part + 1])
-        return laid_out(one, level, VARIABLES[variable].unit)
+        chosen = choose(self.result, variable, by="kind" if payer is None else "payer", **where)
+        name = kind if payer is None else checked_name("payer", payer, chosen.parts)
+        return laid_out(_one_part(chosen, name), level, VARIABLES[variable].unit)
 
     def price_of_birth(
         self,
@@ -114,27 +121,35 @@ class Fiscal:
         births: str = "net",
         cumulative: bool = False,
         price: str = "nominal",
+        kind: str = "outlay",
         place: object = None,
         at: Years = None,
         level: float | None = 0.8,
     ) -> pd.DataFrame:
         """(scenario, year) yuan an extra birth: in every draw its own extra cost over its own extra births.
 
-        births: "net" of births that are only moved, or "gross" of them. cumulative: cost and births from the first year
+        kind: whose money, outlay of public budgets unless another is named; `attrs["kind"]` says it. births: "net" of
+        births that are only moved, or "gross" of them. cumulative: cost and births from the first year
         shown, both summed before they are divided. A draw whose births do not move with the money is infinitely dear;
         quantiles are taken of the draws' prices, never a ratio of medians.
         """
-        return laid_out(self._price(scenario, vs, births, cumulative, price, place, at), level, "yuan per birth")
+        chosen = self._price(scenario, vs, births, cumulative, price, kind, place, at)
+        found = laid_out(chosen, level, "yuan per birth")
+        found.attrs["kind"] = kind
+        return found
 
     def price_quantiles(
         self, q: float | Sequence[float] = (0.1, 0.5, 0.9), scenario: str | None = None, **how: Any
     ) -> pd.DataFrame:
         """Quantiles over draws of the price of an extra birth; the other arguments as in `price_of_birth`."""
-        known = {"vs": None, "births": "net", "cumulative": False, "price": "nominal", "place": None, "at": None}
+        known = {"vs": None, "births": "net", "cumulative": False, "price": "nominal", "kind": "outlay",
+                 "place": None, "at": None}  # fmt: skip
         odd = sorted(set(how) - set(known))
         if odd:
             raise refuse(ConfigError, "results.argument", got=odd[0], what="price_quantiles", known=list(known))
-        return quantile_frame(self._price(scenario, **{**known, **how}), q, "yuan per birth")
+        found = quantile_frame(self._price(scenario, **{**known, **how}), q, "yuan per birth")
+        found.attrs["kind"] = {**known, **how}["kind"]
+        return found
 
     def _price(
         self,
@@ -143,18 +158,25 @@ class Fiscal:
         births: str,
         cumulative: bool,
         price: str,
+        kind: str,
         place: object,
         at: Years,
     ) -> Chosen:
         require_kind("cumulative", cumulative, (bool, np.bool_), "bool")
         variable = BIRTHS[checked_name("births", births, tuple(BIRTHS))]
         where: dict[str, Any] = {"place": place, "scenario": scenario}
-        cost = paired(self.result, _variable(price), vs, **where)
+        cost = _one_part(paired(self.result, _variable(price), vs, **where), checked_name("kind", kind, MONEY_KINDS))
         extra = paired(self.result, variable, vs, **where)
         values = _ratio(cost.values, extra.values, cumulative)
         wanted = choose(self.result, variable, at=at, **where).years
         columns = [cost.years.index(year) for year in wanted]
         return replace(cost, variable="price_of_birth", years=wanted, values=values[:, :, columns])
+
+
+def _one_part(chosen: Chosen, name: str) -> Chosen:
+    """One part of a split as numbers without a split."""
+    part = chosen.parts.index(name)
+    return replace(chosen, split="", parts=("",), values=chosen.values[:, part : part + 1])
 
 
 def _ratio(cost: NDArray[np.float64], births: NDArray[np.float64], cumulative: bool) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sanhai.policy.vocabulary import KIND_OF_LEVEL
 from sanhai.results.info import CONFIDENCES, NATURES
 from sanhai.results.quantiles import ends_of, quantiles
 from sanhai.results.store import BY_ORDER
@@ -23,7 +24,7 @@ __all__ = ["COLUMNS", "frame_of", "records"]
 
 COLUMNS = (
     "scenario", "place", "place_name", "year", "date", "variable", "unit", "value", "sex", "order", "instrument",
-    "component", "payer", "lo", "hi", "level", "basis", "nature", "fitted", "confidence",
+    "component", "payer", "kind", "lo", "hi", "level", "basis", "nature", "fitted", "confidence",
 )  # fmt: skip
 NUMBERS = ("year", "value", "lo", "hi", "level", "fitted")
 
@@ -50,7 +51,10 @@ def _where(result: Results, name: str) -> dict[str, tuple[str, ...]]:
     lines = store.lines
     at = [part[0] for part in store.pairs] if known.money == "pair" else range(len(lines))
     named = {"instrument": tuple(lines[i].instrument for i in at), "component": tuple(lines[i].component for i in at)}
-    return named | ({"payer": tuple(payer for _, payer in store.pairs)} if known.money == "pair" else {})
+    if known.money == "line":
+        return named
+    payers = tuple(payer for _, payer in store.pairs)
+    return named | {"payer": payers, "kind": tuple(KIND_OF_LEVEL[payer] for payer in payers)}
 
 
 def _is_row(result: Results, name: str, values: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -147,7 +147,8 @@ class Results:
     ) -> xr.DataArray:
         """Every draw of one variable and place: (scenario, draw, year), with `by` (or a split of its own) one more dim.
 
-        by: "order" (births); "payer", "instrument", "component" (money). Raises ConfigError for an unknown name.
+        by: "order" (births); "kind", "payer", "instrument", "component" (money; the last two have a coordinate `kind`
+        too). Raises ConfigError for an unknown name.
         """
         import xarray as xr
 
@@ -156,6 +157,8 @@ class Results:
         dims, coords = ["scenario", "draw", "year"], {"scenario": list(chosen.scenarios), "year": list(chosen.years)}
         if chosen.split:
             dims, coords = [*dims, chosen.split], {**coords, chosen.split: list(chosen.parts)}
+        if chosen.kinds:
+            coords["kind"] = (chosen.split, list(chosen.kinds))
         return xr.DataArray(
             values if chosen.split else values[..., 0],
             dims=dims,
@@ -176,8 +179,9 @@ class Results:
 
         Columns of a run with draws are (median, lo, hi) by year; level=None gives the medians alone, in the shape of a
         point run. `by` splits: "order" (births), "payer", "instrument", "component" (money); what never adds (sexes of
-        e0, the three gaps of places, target and stock per head) is always split. Raises ConfigError for a variable,
-        year, place, scenario, split or level the result does not have, with those it has.
+        e0, the three gaps of places, target and stock per head, and the kinds of money: outlay of public budgets,
+        insurance funds, employers, revenue forgone) is always split. Raises ConfigError for a variable, year, place,
+        scenario, split or level the result does not have, with those it has.
         """
         return table(self, variable, at, place, by, scenario, level)
 

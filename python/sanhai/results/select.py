@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai.errors import ConfigError, nearest, refuse, whole_number
+from sanhai.policy.vocabulary import KIND_OF_LEVEL, MONEY_KINDS
 from sanhai.results.store import BY_ORDER, PARTS, Store
 from sanhai.units import VARIABLES
 
@@ -34,7 +35,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Chosen:
-    """Numbers of one variable and place: (scenario, part, year, draw), with the labels of each axis."""
+    """Numbers of one variable and place: (scenario, part, year, draw), with the labels of each axis.
+
+    kinds: of each part, where a part is money of one kind of a named instrument or component.
+    """
 
     variable: str
     place: str
@@ -43,6 +47,19 @@ class Chosen:
     parts: tuple[str, ...]
     years: tuple[int, ...]
     values: NDArray[np.float64]
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> list[tuple[str, ...]]:
+        """Of each part: its name, and the kind of its money where that tells parts of one name apart; () of the one."""
+        if not self.split:
+            return [()]
+        return list(zip(self.parts, self.kinds, strict=True)) if self.kinds else [(part,) for part in self.parts]
+
+    @property
+    def label_names(self) -> list[str]:
+        """What the labels are."""
+        return [] if not self.split else [self.split, "kind"] if self.kinds else [self.split]
 
 
 def checked_name(what: str, got: object, known: Sequence[str]) -> str:
@@ -138,13 +155,15 @@ def splits_of(variable: str) -> tuple[str, ...]:
     if variable == "births":
         return ("order",)
     if known.money:
-        return ("payer", "instrument", "component") if known.money == "pair" else ("instrument", "component")
+        by_kind = ("kind", "payer") if known.money == "pair" else ()
+        return (*by_kind, "instrument", "component")
     return (known.split,) if known.split else ()
 
 
 def _labels(store: Store, variable: str, by: str) -> list[str]:
     """Label of every part under a split of money."""
     keys: dict[str, Callable[[Any], str]] = {
+        "kind": lambda part: KIND_OF_LEVEL[part[1]],
         "payer": lambda part: str(part[1]),
         "instrument": lambda part: store.lines[part[0]].instrument,
         "component": lambda part: store.lines[part[0]].id,
@@ -166,26 +185,34 @@ def _sum(values: NDArray[np.float64], parts: Sequence[int], like: tuple[int, ...
 
 def grouped(
     store: Store, variable: str, by: str | None, place: int | None = None
-) -> tuple[NDArray[np.float64], str, tuple[str, ...]]:
-    """((scenario, place, part, year, draw), name of the split, labels): parts summed to what `by` asks for.
+) -> tuple[NDArray[np.float64], str, tuple[str, ...], tuple[str, ...]]:
+    """((scenario, place, part, year, draw), name of the split, labels, kinds): parts summed to what `by` asks for.
 
-    Definitions that do not add (sexes of e0, the three gaps, target and stock per head) always stay apart.
+    What does not add (sexes of e0, the three gaps, target and stock per head, kinds of money) always stays apart.
     """
     allowed = splits_of(variable)
     if by is not None:
         checked_name(f"by of {variable}", by, allowed)
     if variable == "births" and by == "order":
-        return store.values(BY_ORDER, place), by, PARTS[BY_ORDER]
+        return store.values(BY_ORDER, place), by, PARTS[BY_ORDER], ()
     values, known = store.values(variable, place), VARIABLES[variable]
     if not known.money:
-        return values, known.split, tuple(store.parts(variable)) if known.split else ("",)
+        return values, known.split, tuple(store.parts(variable)) if known.split else ("",), ()
     like = (*values.shape[:2], *values.shape[3:])
-    if by is None:
-        return _sum(values, range(values.shape[2]), like)[:, :, None], "", ("",)
-    names = _labels(store, variable, by)
-    labels = tuple(dict.fromkeys(names))
+    of_kinds = known.money == "pair"
+    if by is None and not of_kinds:
+        return _sum(values, range(values.shape[2]), like)[:, :, None], "", ("",), ()
+    by = by or "kind"
+    names: list[tuple[str, ...]] = [(name,) for name in _labels(store, variable, by)]
+    if of_kinds and by in ("instrument", "component"):
+        names = [(*name, kind) for name, kind in zip(names, _labels(store, variable, "kind"), strict=True)]
+    first = {name[0]: place for place, name in reversed(list(enumerate(names)))}
+    labels = sorted(dict.fromkeys(names), key=lambda label: (first[label[0]], *map(MONEY_KINDS.index, label[1:])))
+    if by == "kind":
+        labels = [(kind,) for kind in MONEY_KINDS]
     sums = [_sum(values, [part for part, name in enumerate(names) if name == label], like) for label in labels]
-    return (np.stack(sums, axis=2) if sums else np.zeros((*like[:2], 0, *like[2:]))), by, labels
+    found = np.stack(sums, axis=2) if sums else np.zeros((*like[:2], 0, *like[2:]))
+    return found, by, tuple(label[0] for label in labels), tuple(label[1] for label in labels if len(label) > 1)
 
 
 def choose(
@@ -203,8 +230,8 @@ def choose(
     code = code_of(result, place)
     years = checked_years(result, variable, at)
     names = store.scenarios if scenario is None else (checked_name("scenario", scenario, store.scenarios),)
-    values, split, labels = grouped(store, variable, by, store.places.index(code))
+    values, split, labels, kinds = grouped(store, variable, by, store.places.index(code))
     rows = [store.scenarios.index(name) for name in names]
     columns = [year - store.years[0] for year in years]
     chosen = values[rows][:, 0][:, :, columns]
-    return Chosen(variable, code, tuple(names), split, labels, years, chosen)
+    return Chosen(variable, code, tuple(names), split, labels, years, chosen, kinds)

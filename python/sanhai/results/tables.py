@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sanhai.errors import ConfigError, refuse
+from sanhai.policy.vocabulary import MONEY_KINDS
 from sanhai.results.quantiles import ends_of, quantiles
 from sanhai.results.select import Chosen, checked_level, checked_name, choose
 from sanhai.units import VARIABLES
@@ -29,7 +30,23 @@ def _index(chosen: Chosen) -> pd.Index[Any]:
 
     if not chosen.split:
         return pd.Index(list(chosen.scenarios), name="scenario")
-    return pd.MultiIndex.from_product([chosen.scenarios, chosen.parts], names=["scenario", chosen.split])
+    return _in_order(
+        [(scenario, *label) for scenario in chosen.scenarios for label in chosen.labels],
+        ["scenario", *chosen.label_names],
+    )
+
+
+def _in_order(rows: list[tuple[Any, ...]], names: list[str]) -> pd.MultiIndex:
+    """Rows as an index whose levels keep the order of the rows: a part of a key finds its rows without a search."""
+    import pandas as pd
+
+    levels = [list(dict.fromkeys(column)) for column in zip(*rows, strict=True)] if rows else [[] for _ in names]
+    if "kind" in names:
+        at = names.index("kind")
+        levels[at] = [kind for kind in MONEY_KINDS if kind in levels[at]]
+    places = [{label: place for place, label in enumerate(level)} for level in levels]
+    codes = [[place[label] for label in column] for place, column in zip(places, zip(*rows, strict=True), strict=True)]
+    return pd.MultiIndex(levels=levels, codes=codes or [[] for _ in names], names=names)
 
 
 def laid_out(chosen: Chosen, level: float | None, unit: str) -> pd.DataFrame:
@@ -116,9 +133,9 @@ def quantile_frame(chosen: Chosen, q: float | Sequence[float], unit: str) -> pd.
 
     wanted = checked_probabilities(q)
     found: NDArray[np.float64] = quantiles(chosen.values, wanted)
-    axes: list[Sequence[Any]] = [chosen.scenarios, *([chosen.parts] if chosen.split else []), chosen.years]
-    names = ["scenario", *([chosen.split] if chosen.split else []), "year"]
-    index = pd.MultiIndex.from_product(axes, names=names)
+    names = ["scenario", *chosen.label_names, "year"]
+    rows = [(one, *label, year) for one in chosen.scenarios for label in chosen.labels for year in chosen.years]
+    index = _in_order(rows, names)
     frame = pd.DataFrame(found.reshape(len(wanted), -1).T, index=index, columns=pd.Index(wanted, name="q"))
     frame.attrs = {"variable": chosen.variable, "unit": unit, "place": chosen.place}
     return frame

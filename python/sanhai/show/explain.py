@@ -17,6 +17,7 @@ from sanhai.policy.terms import cost_of_child
 from sanhai.results.select import checked_name, checked_variable, checked_year
 from sanhai.show.numbers import number
 from sanhai.show.words import headed, in_paren, joined, say, scenario_name, word
+from sanhai.units import VARIABLES
 
 if TYPE_CHECKING:
     from sanhai.places.place import Place
@@ -177,6 +178,8 @@ def explain(results: Results, variable: str, year: int, scenario: str, place: st
     when = checked_year(results, variable, year)
     table = results.central.table(variable, at=when, place=place, scenario=scenario)[when].dropna()
     parts = {str(key[-1]) if isinstance(key, tuple) else "": float(value) for key, value in table.items()}
+    if VARIABLES[variable].money == "pair":  # kinds of which nobody bears anything
+        parts = {kind: yuan for kind, yuan in parts.items() if yuan or kind == "outlay"}
     mark = results.marks(variable, place, when, scenario) if parts else None
     info = results.place_info[place]
     return Explanation(

@@ -6,8 +6,12 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from sanhai.errors import Language, checked_language, words
-from sanhai.show.format import interval, mark_of, weakest
+import numpy as np
+
+from sanhai.errors import Language, checked_language
+from sanhai.policy.vocabulary import KIND_OF_LEVEL, MONEY_KINDS
+from sanhai.show.format import interval
+from sanhai.show.headline_cells import DEFINED, JANUARY, Cell, Numbers, cell_of, word_cell
 from sanhai.show.words import Scale, say, scale, unit, word
 
 if TYPE_CHECKING:
@@ -17,15 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ["answering", "has_stock", "headline", "headline_years", "is_assumed"]
 
-Key = tuple[str, str, str, int, str]  # scenario, place, variable, year, part (definition)
-Cell = dict[str, Any]
 Triple = tuple[float, float | None, float | None]  # value, lo, hi
 PLACES = ("places_target", "places_demand", "places_want")
 RANGES = ("pop_yearend", "births", "deaths", "tfr", *PLACES)
 POPULATION = ("pop_yearend", "births", "deaths", "net_migration", "tfr", "share_65plus", "median_age", "pop_0_2")
 PARTS = ("pop_yearend", "births", "places_target")
-JANUARY = ("pop_65plus", "median_age", "pop_0_2")  # shown at the year's end: the next 1 January
-DEFINED = ("places_gap", "places_per_1000", "places_per_child")  # several numbers a year, told apart by definition
 WANTED = (
     "pop_yearend", "births", "deaths", "net_migration", "tfr", *JANUARY, *PLACES, "places_stock", *DEFINED,
     "births_extra", "births_extra_gross", "cost_nominal",
@@ -34,6 +34,7 @@ ROUND_YEARS = (2030, 2040)
 EFFECT_YEARS = (2027, 2030, 2040)
 PRICE_YEARS = (2030, 2035, 2040)
 N_COST_YEARS = 6
+SOME_YUAN = 0.5  # a difference in money that is more than rounding
 
 
 def headline_years(results: Results) -> tuple[int, ...]:
@@ -57,92 +58,6 @@ def has_stock(results: Results, scenario: str) -> bool:
 def is_assumed(results: Results, scenario: str) -> bool:
     """Whether that stock is an assumption."""
     return any(scenario in note.values["scenarios"] for note in results.notes if note.rule == "places.assumed_stock")
-
-
-def _known(value: object) -> float | None:
-    number = float(value)  # type: ignore[arg-type]
-    return None if math.isnan(number) else number
-
-
-class _Numbers:
-    """The rows that the headline needs, by key: the central run, with intervals where there are draws."""
-
-    def __init__(self, results: Results, years: Iterable[int]) -> None:
-        frame = results.frame
-        shown = {later for year in years for later in (year, year + 1)}
-        chosen = frame[frame["variable"].isin(WANTED) & frame["year"].isin(shown) & frame["order"].isna()]
-        self.cells: dict[Key, Cell] = {}
-        self.money: dict[tuple[str, str, int], list[tuple[str, Cell]]] = {}  # with the payer of each
-        columns = [
-            "scenario",
-            "place",
-            "variable",
-            "year",
-            "payer",
-            "basis",
-            "value",
-            "lo",
-            "hi",
-            "fitted",
-            "confidence",
-        ]
-        for row in chosen[columns].astype(object).itertuples(index=False, name=None):
-            scenario, place, variable, year, payer, basis, value, low, high, fitted, confidence = row
-            cell = _cell(value, confidence, bool(fitted), _known(low), _known(high), basis)
-            if variable == "cost_nominal":
-                self.money.setdefault((scenario, place, int(year)), []).append((str(payer), cell))
-            else:
-                part = str(basis) if variable in DEFINED else ""
-                self.cells[scenario, place, variable, int(year), part] = cell
-
-    def get(self, scenario: str, place: str, variable: str, year: int, part: str = "") -> Cell | None:
-        """One number; stocks of 1 January are those at the end of the year asked for."""
-        if variable == "share_65plus":
-            return self._share(scenario, place, year)
-        at = year + 1 if variable in JANUARY else year
-        return self.cells.get((scenario, place, variable, at, part))
-
-    def _share(self, scenario: str, place: str, year: int) -> Cell | None:
-        old, all_ages = (self.get(scenario, place, name, year) for name in ("pop_65plus", "pop_yearend"))
-        if old is None or all_ages is None:
-            return None
-        return _cell(
-            old["value"] / all_ages["value"], weakest(old["confidence"], all_ages["confidence"]), old["fitted"]
-        )
-
-    def cost(self, scenario: str, place: str, years: Iterable[int], payer: str | None = None) -> dict[int, Cell]:
-        """Sums over instruments (and payers) by year, with the weakest confidence among the parts."""
-        out = {}
-        for year in years:
-            parts = [cell for who, cell in self.money.get((scenario, place, year), ()) if payer in (None, who)]
-            if parts:
-                sure = weakest(*(cell["confidence"] for cell in parts))
-                out[year] = _cell(math.fsum(cell["value"] for cell in parts), sure)
-        return out
-
-
-def _cell(
-    value: float | None,
-    confidence: str,
-    fitted: bool = False,
-    low: float | None = None,
-    high: float | None = None,
-    basis: object = None,
-) -> Cell:
-    """A number with its mark; the text comes with the scale."""
-    return {
-        "value": value,
-        "lo": low,
-        "hi": high,
-        "fitted": fitted,
-        "confidence": str(confidence),
-        "basis": "" if basis is None or basis != basis else str(basis),
-        "mark": mark_of(str(confidence), fitted),
-    }
-
-
-def _word_cell(text: str) -> Cell:
-    return {**_cell(None, "low"), "mark": "", "text": text}
 
 
 def _triples(table: pd.DataFrame, row: Any) -> dict[int, Triple]:
@@ -170,7 +85,7 @@ class _Rows:
         cost = range(self.last_observed, self.last_observed + N_COST_YEARS)
         self.cost_years = [year for year in cost if year in results.years] or last
         asked = {*self.years, *self.effect_years, *self.price_years, *self.cost_years}
-        self.numbers = _Numbers(results, asked)
+        self.numbers = Numbers(results, WANTED, asked)
         people = self.numbers.get(self.base, self.place, "pop_yearend", self.years[0])
         self.people = people["value"] if people else 0.0
         self.answers = answering(results)
@@ -250,23 +165,23 @@ class _Rows:
             cells = {year: self.numbers.get(self.base, self.place, name, year) for year in later}
             values = {year: self.shown(cell, how, with_range=True) for year, cell in cells.items() if cell is not None}
             self.add("ranges", name, self.say(name), how.name, values)
-        for payer, key in (("central", "cost_central"), (None, "cost_total")):
-            self._cost_range(payer, key, later)
+        self._cost_range("outlay", "central", self.say("cost_central"), later)
+        for kind in MONEY_KINDS:
+            self._cost_range(kind, None, word("part", kind, self.lang), later)
 
-    def _cost_range(self, payer: str | None, key: str, years: list[int]) -> None:
-        """Money of the whole bill or of one payer: an interval of a sum is not the sum of intervals."""
-        central = self.numbers.cost(self.base, self.place, years, payer)
-        if not central:
+    def _cost_range(self, kind: str, payer: str | None, label: str, years: list[int]) -> None:
+        """Money of one kind in all or of one payer: an interval of a sum is not the sum of intervals."""
+        central = self.numbers.cost(self.base, self.place, years, kind, payer)
+        if not any(cell["value"] for cell in central.values()):
             return
         how = scale("money", max(cell["value"] for cell in central.values()), self.lang)
-        found = self.results.fiscal.total(payer=payer, scenario=self.base, at=years, level=self.level)
+        found = self.results.fiscal.total(kind=kind, payer=payer, scenario=self.base, at=years, level=self.level)
         drawn = _triples(found, self.base)
         values = {
             year: self.shown({**cell, "lo": drawn[year][1], "hi": drawn[year][2]}, how, with_range=True)
             for year, cell in central.items()
         }
-        name = "cost_nominal" if payer is None else f"cost_nominal:{payer}"
-        self.add("ranges", name, self.say(key), how.name, values)
+        self.add("ranges", f"cost_nominal:{payer or kind}", label, how.name, values)
 
     def changes(self) -> None:
         how = scale("difference", self.people, self.lang)
@@ -289,54 +204,86 @@ class _Rows:
             if low is None and band is not None:
                 low, high = band["lo"], band["hi"]
             basis = band["basis"] if band is not None else ""
-            out[year] = self.shown(_cell(value, sure, False, low, high, basis), how, signed=True, with_range=True)
+            out[year] = self.shown(cell_of(value, sure, False, low, high, basis), how, signed=True, with_range=True)
         return out
 
     def money(self) -> None:
-        totals = {name: self.numbers.cost(name, self.place, self.cost_years) for name in self.results.scenarios}
-        largest = max((cell["value"] for own in totals.values() for cell in own.values()), default=0.0)
-        how = scale("money", largest, self.lang)
-        base = totals[self.base]
-        for name, total in totals.items():
-            # Who pays is told where a scenario spends more than the baseline; where it only saves, the total says it.
-            adds = any(
-                cell["value"] > base[year]["value"] * (1.0 + 1e-9) for year, cell in total.items() if year in base
-            )
-            for payer in words()["payer"] if adds or name == self.base else ():
-                own = self.numbers.cost(name, self.place, self.cost_years, payer)
-                values = {year: self.shown(cell, how) for year, cell in own.items()}
-                label = word("payer", payer, self.lang)
-                self.add("cost", f"cost_nominal:{payer}", label, how.name, values, scenario=name)
-            values = {year: self.shown(cell, how) for year, cell in total.items()}
-            self.add("cost", "cost_nominal", say("text.total", self.lang), how.name, values, scenario=name)
+        """Kinds of money apart, each with who bears it and its own total."""
+        shown = {name: self._kinds(name) for name in self.results.scenarios}
+        every = [cell["value"] for kinds in shown.values() for cells in kinds.values() for cell in cells.values()]
+        how = scale("money", max(every, default=0.0), self.lang)
+        for name, kinds in shown.items():
+            payers = self._payers(name) if name == self.base or self._bears_more(name) else {}
+            for kind, total in kinds.items():
+                own = {payer: cells for payer, cells in payers.items() if KIND_OF_LEVEL[payer] == kind}
+                for payer, cells in own.items() if kind not in own else ():
+                    self._cost(name, payer, word("payer", payer, self.lang), cells, how)
+                self._cost(name, kind, word("part", kind, self.lang), total, how)
+
+    def _kinds(self, name: str) -> dict[str, dict[int, Cell]]:
+        """Totals by kind and year; kinds of which nobody bears anything are left out, but for outlay."""
+        found = {kind: self.numbers.cost(name, self.place, self.cost_years, kind) for kind in MONEY_KINDS}
+        return {
+            kind: cells
+            for kind, cells in found.items()
+            if kind == "outlay" or any(cell["value"] for cell in cells.values())
+        }
+
+    def _payers(self, name: str) -> dict[str, dict[int, Cell]]:
+        return {
+            payer: self.numbers.cost(name, self.place, self.cost_years, kind, payer)
+            for payer, kind in KIND_OF_LEVEL.items()
+        }
+
+    def _bears_more(self, name: str) -> bool:
+        """Whether some payer bears more than in the baseline; where all only save, the totals say it."""
+        base = self._payers(self.base)
+        return any(
+            cell["value"] > (base[payer][year]["value"] if year in base[payer] else 0.0) + SOME_YUAN
+            for payer, cells in self._payers(name).items()
+            for year, cell in cells.items()
+        )
+
+    def _cost(self, name: str, part: str, label: str, cells: dict[int, Cell], how: Scale) -> None:
+        values = {year: self.shown(cell, how) for year, cell in cells.items()}
+        self.add("cost", f"cost_nominal:{part}", label, how.name, values, scenario=name)
 
     def per_birth(self) -> None:
         how = scale("price", 0.0, self.lang)
         for name in self.answers:
             if name == self.base:
                 continue
-            for births, cumulative, key in (
-                ("gross", False, "per_gross"),
-                ("net", False, "per_net"),
-                ("net", True, "per_cumulative"),
-            ):
-                values = self._prices(name, births, cumulative, how)
-                variable = f"cost_per_birth:{births}" + (":cumulative" if cumulative else "")
-                self.add("per_birth", variable, self.say(key), how.name, values, scenario=name)
+            kinds = [kind for kind in MONEY_KINDS if kind == "outlay" or self._differs(name, kind)]
+            for kind in kinds:
+                for births, cumulative, key in (
+                    ("gross", False, "per_gross"),
+                    ("net", False, "per_net"),
+                    ("net", True, "per_cumulative"),
+                ):
+                    values = self._prices(name, kind, births, cumulative, how)
+                    variable = f"cost_per_birth:{kind}:{births}" + (":cumulative" if cumulative else "")
+                    label = self.say(key, kind=word("part", kind, self.lang))
+                    self.add("per_birth", variable, label, how.name, values, scenario=name)
 
-    def _prices(self, name: str, births: str, cumulative: bool, how: Scale) -> dict[int, Cell]:
+    def _differs(self, name: str, kind: str) -> bool:
+        """Whether a scenario's money of a kind differs from the baseline's in a year shown."""
+        table = self.results.central.table("cost_nominal", at=self.price_years)
+        own, base = (table.loc[[(one, kind)]].to_numpy(dtype=float) for one in (name, self.base))
+        return bool(np.any(np.abs(own - base) > SOME_YUAN))
+
+    def _prices(self, name: str, kind: str, births: str, cumulative: bool, how: Scale) -> dict[int, Cell]:
         """What an extra birth cost: with draws their quantiles, else the point with the same cost over the band."""
         table = self.results.fiscal.price_of_birth(
-            name, births=births, cumulative=cumulative, at=self.price_years, level=self.level
+            name, births=births, cumulative=cumulative, kind=kind, at=self.price_years, level=self.level
         )
         out = {}
         for year, (price, low, high) in _triples(table, name).items():
             if not (math.isfinite(price) and price > 0.0):  # births do not move the way the money does, or not at all
-                out[year] = _word_cell(say("text.no_extra", self.lang))
+                out[year] = word_cell(say("text.no_extra", self.lang))
                 continue
             if low is None and not cumulative:
                 low, high = self._price_band(name, births, year, price)
-            out[year] = self.shown(_cell(price, "low", False, low, high), how, with_range=True)
+            out[year] = self.shown(cell_of(price, "low", False, low, high), how, with_range=True)
         return out
 
     def _price_band(self, name: str, births: str, year: int, price: float) -> tuple[float | None, float | None]:
@@ -379,7 +326,7 @@ class _Rows:
         kind = "unknown" if not stocked else "assumed" if is_assumed(self.results, name) else "stated"
         values = self.series(name, self.place, "places_stock", plain, years)
         if not stocked:
-            values = {year: _word_cell("-") for year in years}
+            values = {year: word_cell("-") for year in years}
         label = self.say("places_stock", basis=word("basis", kind, self.lang))
         self.add("places", "places_stock", label, "", values, scenario=name)
         for gap in ("target", "demand", "want") if stocked else ():

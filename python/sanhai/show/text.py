@@ -11,6 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sanhai.errors import checked_language
+from sanhai.policy.vocabulary import MONEY_KINDS
 from sanhai.show.headline import headline
 from sanhai.show.layout import Table, lay_out
 from sanhai.show.notes import brackets, vintage
@@ -24,6 +25,7 @@ __all__ = ["Card", "card", "html", "render_html", "render_text", "tables", "text
 SECTIONS = ("population", "parts", "ranges", "change", "cost", "per_birth", "places")
 SHORT = ("population", "change", "cost")
 MIDDLE_YEAR = 2030
+TOTALS = tuple(f"cost_nominal:{kind}" for kind in MONEY_KINDS)
 NUMBERS = "text-align:right;padding:1px 8px;font-variant-numeric:tabular-nums"
 WORDS = "text-align:left;padding:1px 8px"
 
@@ -98,11 +100,11 @@ def title(results: Results, lang: str | None = None) -> str:
 
 
 def card(results: Results, lang: str | None = None) -> Card:
-    """The short form: the place itself, what scenarios change, total cost."""
+    """The short form: the place itself, what scenarios change, money by kind."""
     rows = [
         row
         for row in headline(results, lang)
-        if row["place"] == results.place and (row["section"] != "cost" or row["variable"] == "cost_nominal")
+        if row["place"] == results.place and (row["section"] != "cost" or row["variable"] in TOTALS)
     ]
     names = joined([scenario_name(name, lang, full=True) for name in results.scenarios], lang)
     return Card(

@@ -112,6 +112,8 @@ def money() -> Iterator[Odd]:
         yield from each(f"fiscal.{verb}(level)", lambda w, v, c=call: c(w, level=v), *LEVELS)
     payers = (True, 5, "", "town", "Central", ["central"], np.array(["central", "city"]))
     yield from each("fiscal.total(payer)", lambda w, v: w.drawn.fiscal.total(payer=v), *payers)
+    kinds = (None, True, 5, "", "all", "Outlay", ["fund"], np.array(["fund", "outlay"]))
+    yield from each("fiscal.total(kind)", lambda w, v: w.drawn.fiscal.total(kind=v), *kinds)
     yield from each("fiscal.table(by)", lambda w, v: w.drawn.fiscal.table(by=v), *SPLITS, "payers")
     price = lambda w, **how: w.drawn.fiscal.price_of_birth("more", **how)  # noqa: E731
     yield from each("price_of_birth(scenario)", lambda w, v: w.drawn.fiscal.price_of_birth(v), *SCENARIOS)
@@ -119,6 +121,7 @@ def money() -> Iterator[Odd]:
     yield from each("price_of_birth(vs)", lambda w, v: price(w, vs=v), *SCENARIOS)
     yield from each("price_of_birth(cumulative)", lambda w, v: price(w, cumulative=v), None, "no", 1, NAN, [])
     yield from each("price_of_birth(price)", lambda w, v: price(w, price=v), *prices)
+    yield from each("price_of_birth(kind)", lambda w, v: price(w, kind=v), *kinds)
     yield from each("price_of_birth(level)", lambda w, v: price(w, level=v), *LEVELS)
     yield from each("price_of_birth(at)", lambda w, v: price(w, at=v), *ATS)
     yield from each("price_quantiles(q)", lambda w, v: w.drawn.fiscal.price_quantiles(v, "more"), 50, "0.5", [], NAN)

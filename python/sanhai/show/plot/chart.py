@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sanhai.errors import Language
 from sanhai.show.plot.page import Page
-from sanhai.show.words import scale, word
+from sanhai.show.words import in_paren, scale, word
 from sanhai.units import VARIABLES
 
 if TYPE_CHECKING:
@@ -46,6 +46,12 @@ class Chart:
         if self.variable not in (*AGES_ONLY, *VARIABLES):  # an expression
             return self.page.word("one", place=self.place_name, variable=self.variable)
         return self.named(self.variable, "plot" if self.variable in AGES_ONLY else "variable")
+
+    @property
+    def outlay_title(self) -> str:
+        """The same where of money the outlay of public budgets alone is drawn."""
+        is_money = self.variable in VARIABLES and VARIABLES[self.variable].money == "pair"
+        return in_paren(self.title, word("part", "outlay", self.lang) if is_money else "", self.lang)
 
     def named(self, what: str, group: str = "plot") -> str:
         """A word and the place."""

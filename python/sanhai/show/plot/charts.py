@@ -10,13 +10,14 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sanhai.errors import ConfigError, Language, checked_language, refuse, words
+from sanhai.policy.vocabulary import KIND_OF_LEVEL
 from sanhai.results.select import checked_name, checked_variable, checked_years, code_of
 from sanhai.show.layout import wrapped
 from sanhai.show.plot.by_age import lexis, pyramid
 from sanhai.show.plot.chart import AGES_ONLY, PEOPLE, Chart
 from sanhai.show.plot.figure import BAND, INK, LINES, PAYERS, Picture, dress, finish, plain, ticks, years_axis
 from sanhai.show.plot.fonts import chinese_family
-from sanhai.show.plot.page import Page
+from sanhai.show.plot.page import Page, outlay
 from sanhai.show.words import in_paren, scale, word
 from sanhai.units import VARIABLES
 
@@ -44,7 +45,10 @@ def _line(axes: Axes, made: Chart) -> None:
     """Scenarios as lines, with the interval of the first where there are draws."""
     where: dict[str, Any] = {"place": made.place, "at": made.years}
     drawn = made.results.table(made.variable, **where) if made.results.is_drawn else None
-    _lines(axes, made, made.results.central.table(made.variable, **where), drawn, None)
+    table = made.results.central.table(made.variable, **where)
+    if "kind" in table.index.names:  # kinds of which nobody bears anything
+        table = table[(table != 0.0).any(axis=1) | (table.index.get_level_values("kind") == "outlay")]
+    _lines(axes, made, table, drawn, None)
 
 
 def _lines(axes: Axes, made: Chart, table: pd.DataFrame, drawn: pd.DataFrame | None, unit: str | None) -> None:
@@ -74,7 +78,9 @@ def _stack(by: str) -> Callable[[Axes, Chart], None]:
     def draw(axes: Axes, made: Chart) -> None:
         scenario = made.scenarios[0]
         table = made.results.central.table(made.variable, by=by, scenario=scenario, place=made.place, at=made.years)
-        parts = {str(key[-1]): row.to_numpy(dtype=float) for key, row in table.iterrows()}  # type: ignore[index]
+        parts = {str(key[-1]): row.to_numpy(dtype=float) for key, row in outlay(table).iterrows()}  # type: ignore[index]
+        if by == "payer":
+            parts = {name: row for name, row in parts.items() if KIND_OF_LEVEL[name] == "outlay"}
         parts = {name: np.nan_to_num(row) for name, row in parts.items() if np.any(np.nan_to_num(row) != 0.0)}
         order = [name for name in PAYERS if name in parts] if by == "payer" else list(parts)
         order += [name for name in parts if name not in order]
@@ -94,11 +100,12 @@ def _stack(by: str) -> Callable[[Axes, Chart], None]:
             bars = axes.bar(made.years, rest / divisor, bottom=bottom, width=0.82, color="#E6E6E6", edgecolor="white")
             made.add(bars, made.page.word("rest", n=len(order) - MOST_IN_STACK))
         if made.results.is_drawn:
-            found = made.results.table(made.variable, scenario=scenario, place=made.place, at=made.years).loc[scenario]
+            every = made.results.table(made.variable, scenario=scenario, place=made.place, at=made.years)
+            found = outlay(every).loc[scenario]
             low, high = (found[end].to_numpy(dtype=float) / divisor for end in ("lo", "hi"))
             axes.vlines(made.years, low, high, color="#000000", linewidth=0.8, zorder=3)
         axes.set_ylim(bottom=0.0)
-        dress(axes, in_paren(made.title, made.page.name(scenario), made.lang), unit, made.years)
+        dress(axes, in_paren(made.outlay_title, made.page.name(scenario), made.lang), unit, made.years)
 
     return draw
 
@@ -148,7 +155,7 @@ def _parts(figure: Picture, made: Chart) -> None:
     down = -(-len(codes) // across)
     figure.set_size_inches(2.9 * across + 0.6, 2.3 * down + 1.2)
     panels = np.atleast_1d(figure.subplots(down, across, sharex=True, squeeze=False)).ravel()
-    tables = {code: results.central.table(made.variable, place=code, at=made.years) for code in codes}
+    tables = {code: outlay(results.central.table(made.variable, place=code, at=made.years)) for code in codes}
     divisor, unit = made.unit(max(float(np.nanmax(one.to_numpy(), initial=0.0)) for one in tables.values()))
     for place, axes in enumerate(panels):
         if place >= len(codes):
@@ -172,7 +179,7 @@ def _parts(figure: Picture, made: Chart) -> None:
         years_axis(axes, made.years)
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
         ticks(axes, 4)
-    figure.suptitle(in_paren(made.title, unit, made.lang), x=0.02, ha="left", fontsize=12, fontweight="bold")
+    figure.suptitle(in_paren(made.outlay_title, unit, made.lang), x=0.02, ha="left", fontsize=12, fontweight="bold")
 
 
 def _default_kind(variable: str) -> str:

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
     from sanhai.results.results import Results
 
-__all__ = ["Page"]
+__all__ = ["Page", "outlay"]
+
+
+def outlay(table: pd.DataFrame) -> pd.DataFrame:
+    """Of money the outlay of public budgets alone: kinds of money never stand on each other. Else the table itself."""
+    return cast("pd.DataFrame", table.xs("outlay", level="kind")) if "kind" in table.index.names else table
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Page:
     def series(self, scenario: str, variable: str) -> pd.Series[float]:
         """The central run of the main place by year, without years that it does not know."""
         table = self.results.central.table(variable, scenario=scenario, place=self.place)
-        return cast("pd.Series[float]", table.loc[scenario].dropna())
+        return cast("pd.Series[float]", outlay(table).loc[scenario].dropna())
 
     def shade(
         self, axes: Axes, variable: str, divisor: float = 1.0, colour: str = "", first: int = 0, scenario: str = ""
@@ -52,7 +57,7 @@ class Page:
         if not self.results.is_drawn:
             return
         name = scenario or self.results.baseline
-        found = self.results.table(variable, scenario=name, level=self.level, place=self.place).loc[name]
+        found = outlay(self.results.table(variable, scenario=name, level=self.level, place=self.place)).loc[name]
         low, high = (found[end].dropna() / divisor for end in ("lo", "hi"))
         low, high = low[low.index >= first], high[high.index >= first]
         axes.fill_between(low.index, low, high, color=colour or LINES[0]["color"], alpha=BAND, linewidth=0)

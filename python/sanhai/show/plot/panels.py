@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from sanhai.errors import Language, checked_language
+from sanhai.policy.vocabulary import KIND_OF_LEVEL
 from sanhai.show.headline import answering, has_stock, is_assumed
 from sanhai.show.layout import wrapped
 from sanhai.show.notes import brackets
@@ -133,7 +134,7 @@ def _cost(axes: Axes, page: Page) -> None:
     bottom = [0.0] * len(years)
     handles: list[Any] = []
     labels: list[str] = []
-    for payer in [payer for payer in PAYERS if payer in levels.index]:
+    for payer in [payer for payer in PAYERS if payer in levels.index and KIND_OF_LEVEL[payer] == "outlay"]:
         values = [float(value) / how.divisor for value in levels.loc[payer, list(years)].to_numpy(dtype=float)]
         look: dict[str, Any] = {"edgecolor": "white", "linewidth": 0.4, **PAYERS[payer]}
         handles.append(axes.bar(list(years), values, bottom=bottom, width=0.82, **look))
