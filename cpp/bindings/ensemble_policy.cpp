@@ -93,7 +93,7 @@ void register_account_inputs(py::module_& m) {
   py::class_<AccountInputs> type(m, "AccountInputs", "What the draws of an ensemble are booked by.");
   type.def(py::init<>())
       .def_readwrite("lines", &AccountInputs::lines)
-      .def_readwrite("n_payers", &AccountInputs::n_payers)
+      .def_readwrite("kinds", &AccountInputs::kinds, "of each payer: which total its money belongs to")
       .def_readwrite("rows", &AccountInputs::rows, "members (places) of each row; a row's figures are their sum");
   array_field<&AccountInputs::order_share_history>(type, "order_share_history",
                                                    "(place|1, years before the first, order)");
@@ -105,9 +105,10 @@ void register_account_inputs(py::module_& m) {
 
 void register_accounts(py::module_& m) {
   py::class_<Accounts> type(m, "Accounts", "Money and places of every draw; arrays are read-only views of it.");
-  array_view<&Accounts::cost>(type, "cost", "(pair, row, year, draw) nominal yuan");
+  array_view<&Accounts::cost>(type, "cost", "(pair, row, year, draw) nominal yuan due");
+  array_view<&Accounts::cash>(type, "cash", "(lagged pair, row, year, draw) nominal yuan paid in the year");
   array_view<&Accounts::beneficiaries>(type, "beneficiaries", "(line, row, year, draw)");
-  array_view<&Accounts::full_liability>(type, "full_liability", "(line, row, year, draw) yuan at take-up 1");
+  array_view<&Accounts::liability>(type, "liability", "(side, row, year, draw) yuan at take-up 1");
   array_view<&Accounts::nursery>(type, "nursery", "(series, row, year, draw); NaN where a figure is unknown");
   type.def_property_readonly(
       "pairs",
@@ -117,6 +118,15 @@ void register_accounts(py::module_& m) {
         return pairs;
       },
       "(line, payer) of the first axis of cost: those with a share anywhere");
+  type.def_property_readonly(
+      "sides",
+      [](const Accounts& self) {
+        std::vector<std::pair<std::size_t, std::size_t>> sides;
+        for (const auto& [line, kind] : self.sides) sides.emplace_back(line, kind);
+        return sides;
+      },
+      "(line, kind) of the first axis of liability");
+  type.def_readonly("lagged", &Accounts::lagged, "pairs of the first axis of cash: all others are paid when due");
 }
 
 Accounts book_draws(const Ensemble& ensemble, AccountInputs inputs, std::size_t threads) {

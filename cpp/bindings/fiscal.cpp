@@ -1,5 +1,7 @@
 // Floor F4, fiscal: the ledger.
 
+#include <algorithm>
+
 #include <pybind11/native_enum.h>
 #include <pybind11/stl.h>
 
@@ -38,8 +40,12 @@ Arrays book(const ObservedArrays& arrays, const std::vector<fiscal::Line>& lines
   const fiscal::Ledger ledger = fiscal::book(arrays.observed(), lines, n_payers);
   Arrays out;
   out["beneficiaries"] = to_numpy(ledger.beneficiaries);
-  out["full_liability"] = to_numpy(ledger.full_liability);
+  out["liability"] = to_numpy(ledger.liability);
   out["cost_nominal"] = to_numpy(ledger.cost_nominal);
+  core::Array<4> cash = ledger.cost_nominal;
+  for (std::size_t k = 0; k < ledger.lagged.size(); ++k)
+    std::ranges::copy(ledger.cash.view()[k].flat(), cash.view()[ledger.lagged[k]].flat().begin());
+  out["cash"] = to_numpy(cash);
   return out;
 }
 
@@ -53,8 +59,13 @@ void register_line(py::module_& m) {
       .finalize();
   py::class_<fiscal::Line> type(m, "Line", "One payment rule.");
   type.def(py::init([](std::string id, HeadStock stock) {
-             return fiscal::Line{
-                 .id = std::move(id), .stock = stock, .yuan_per_head = {}, .ratio = {}, .payer_share = {}, .given = {}};
+             return fiscal::Line{.id = std::move(id),
+                                 .stock = stock,
+                                 .yuan_per_head = {},
+                                 .ratio = {},
+                                 .payer_share = {},
+                                 .given = {},
+                                 .lag = {}};
            }),
            arg("id"), arg("stock"))
       .def_readonly("id", &fiscal::Line::id)
@@ -64,6 +75,8 @@ void register_line(py::module_& m) {
                                             "(place|1, year, order, cell) yuan a year; `given`: (place|1, year, 1, 1)");
   array_field<&fiscal::Line::payer_share>(type, "payer_share", "(place|1, year, payer), sum 1");
   optional_array_field<&fiscal::Line::ratio>(type, "ratio", "(place|1, year|1, cell) registered / resident; empty: 1");
+  optional_array_field<&fiscal::Line::lag>(
+      type, "lag", "(place|1, year + 1) share paid in the year after, from the year before the first; empty: none");
   optional_array_field<&fiscal::Line::given>(type, "given", "(place, year) counts, for HeadStock.given alone");
 }
 
@@ -84,7 +97,7 @@ void register_fiscal(py::module_& m) {
           },
           arg("lines"), arg("born_before"), "(line, place, year) bill of children born before a year [yuan]");
   m.def("book", &book, arg("observed"), arg("lines"), arg("n_payers"),
-        "Books every line in yuan of the year: beneficiaries, full liability, cost by payer.");
+        "Books every line in yuan of the year: beneficiaries, liability at take-up 1, cost due and cash by payer.");
 }
 
 }  // namespace sanhai::bindings

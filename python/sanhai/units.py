@@ -18,7 +18,7 @@ class Variable:
     adds: bool = True  # whether a parent is the sum of its parts
     stock: bool = False  # on 1 January: one more year than flows
     split: str = ""  # a further axis whose parts never add: "sex", or "basis": what a number is measured against
-    money: str = ""  # "pair": by line and payer, "line": by line; these add
+    money: str = ""  # "pair": by line and payer, "side": by line and kind, "line": by line; these add, kinds do not
 
 
 DERIVED: dict[str, Variable] = {  # from the core's indicators, its ledger and its account of places
@@ -32,7 +32,8 @@ DERIVED: dict[str, Variable] = {  # from the core's indicators, its ledger and i
     "cost_nominal": Variable("yuan", money="pair"),
     "cost_real": Variable("yuan of 2025", money="pair"),
     "pv": Variable("yuan, value in 2025", money="pair"),
-    "full_liability": Variable("yuan", money="line"),
+    "liability": Variable("yuan", money="side"),
+    "cash": Variable("yuan", money="pair"),
     "beneficiaries": Variable("counted units", money="line"),
     "places_target": Variable("places"),
     "places_demand": Variable("places"),

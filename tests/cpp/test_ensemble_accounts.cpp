@@ -67,7 +67,7 @@ std::vector<bool> drawn_until_last() {
 AccountInputs small_accounts() {
   AccountInputs inputs;
   inputs.axes = small_inputs().axes;
-  inputs.n_payers = n_payers;
+  inputs.kinds = {0, 0, 1};
   inputs.order_share_history =
       core::Array<3>({1, 8, core::n_orders}, {0.6, 0.3, 0.1, 0.6, 0.3, 0.1, 0.6, 0.3, 0.1, 0.6, 0.3, 0.1,
                                               0.6, 0.3, 0.1, 0.5, 0.4, 0.1, 0.5, 0.4, 0.1, 0.5, 0.3, 0.2});
@@ -78,7 +78,8 @@ AccountInputs small_accounts() {
                        .take_up = core::Array<1>({n_years}, 0.9),
                        .ratio = {},
                        .payer_share = core::Array<3>({3, n_years, n_payers}),
-                       .given = {}};
+                       .given = {},
+                       .lag = {}};
     for (std::size_t i = 0; i < found.yuan_per_head.flat().size(); ++i) {
       found.yuan_per_head.flat()[i] = yuan * (1.0 + 0.01 * static_cast<double>(i % 7));
     }
@@ -92,6 +93,11 @@ AccountInputs small_accounts() {
   inputs.lines.push_back({.line = line("allowance", fiscal::HeadStock::births_and_jan1, 3, 4, 3600.0),
                           .has_drawn_take_up = drawn_until_last()});
   inputs.lines.push_back({.line = line("monthly", fiscal::HeadStock::midyear, 3, 3, 6000.0)});
+  for (AccountLine& lagged : inputs.lines) {
+    lagged.line.lag = core::Array<2>({3, n_years + 1});
+    for (std::size_t p = 0; p < 3; ++p)
+      for (std::size_t t = 1; t <= n_years; ++t) lagged.line.lag(p, t) = 0.1 * static_cast<double>(p + t % 3);
+  }
   inputs.lines.push_back(
       {.line = line("opening", fiscal::HeadStock::given, 1, 1, yuan_per_opening), .count = DrawnCount::openings});
   inputs.lines.push_back(
@@ -190,10 +196,32 @@ TEST_CASE("Money and places of a draw are the ledger's and the account's on its 
           double owed = 0.0;
           for (const std::size_t p : inputs.rows[row]) {
             heads += ledger.beneficiaries(l, p, t);
-            owed += ledger.full_liability(l, p, t);
+            owed += ledger.liability(l, p, t);
           }
           compare(found.beneficiaries(l, row, t, draw), heads, std::max(1.0, places(l)));
-          compare(found.full_liability(l, row, t, draw), owed, yuan_per_opening * places(l));
+          double sides = 0.0;
+          for (std::size_t side = 0; side < found.sides.size(); ++side)
+            if (found.sides[side].line == l) sides += found.liability(side, row, t, draw);
+          compare(sides, owed, yuan_per_opening * places(l));
+        }
+        for (std::size_t side = 0; side < found.sides.size(); ++side) {
+          double owed = 0.0;
+          for (const std::size_t p : inputs.rows[row]) {
+            owed +=
+                ledger.liability(found.sides[side].line, p, t) *
+                (found.sides[side].kind == 0 ? 0.5 + 0.1 * static_cast<double>(p) : 0.5 - 0.1 * static_cast<double>(p));
+          }
+          compare(found.liability(side, row, t, draw), owed, yuan_per_opening * places(found.sides[side].line));
+        }
+        for (std::size_t k = 0; k < found.lagged.size(); ++k) {
+          const Pair pair = found.pairs[found.lagged[k]];
+          double cash = 0.0;
+          for (const std::size_t p : inputs.rows[row]) {
+            const auto due = [&](std::size_t year) { return ledger.cost_nominal(pair.line, p, year, pair.payer); };
+            const auto lag = [&](std::size_t year) { return 0.1 * static_cast<double>(p + year % 3); };
+            cash += due(t) * (1.0 - lag(t + 1)) + (t == 0 ? 0.0 : lag(t) * due(t - 1));
+          }
+          compare(found.cash(k, row, t, draw), cash);
         }
         for (std::size_t pair = 0; pair < found.pairs.size(); ++pair) {
           double cost = 0.0;
@@ -230,11 +258,14 @@ TEST_CASE("Only payers with a share are kept; threads change nothing") {
     return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
   };
   CHECK(same(one.cost.flat(), three.cost.flat()));
+  CHECK(same(one.cash.flat(), three.cash.flat()));
   CHECK(same(one.beneficiaries.flat(), three.beneficiaries.flat()));
-  CHECK(same(one.full_liability.flat(), three.full_liability.flat()));
+  CHECK(same(one.liability.flat(), three.liability.flat()));
   CHECK(same(one.nursery.flat(), three.nursery.flat()));
   REQUIRE(one.pairs.size() == 2 * inputs.lines.size());  // the second of three payers has no share of any line
   for (const Pair& pair : one.pairs) CHECK(pair.payer != 1);
+  REQUIRE(one.sides.size() == one.pairs.size());              // the payers that are left are of two kinds
+  CHECK(one.lagged == std::vector<std::size_t>{0, 1, 2, 3});  // the two lines with a lag, two payers each
 }
 
 TEST_CASE("Accounts refuse an ensemble that cannot carry them, and stop when told to") {
@@ -245,6 +276,11 @@ TEST_CASE("Accounts refuse an ensemble that cannot carry them, and stop when tol
   REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
   wrong = inputs;
   wrong.lines[0].has_drawn_take_up.pop_back();
+  REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
+  wrong = inputs;
+  wrong.kinds = {0, 0, 3};
+  REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
+  wrong.kinds = {0, 0};
   REQUIRE_THROWS_AS(accounts(ensemble, wrong, {}), core::ConfigError);
   wrong = inputs;
   wrong.rows.push_back({3});

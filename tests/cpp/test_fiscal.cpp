@@ -89,16 +89,16 @@ TEST_CASE("national allowance: full liability 113.97, 105.6, 97.5, 75.6 bn yuan"
   const Case c = national();
   const std::vector<Line> lines = {allowance(4, 0.9)};
   const Ledger ledger = book(c.observed(), lines, 2);
-  CHECK(close(ledger.full_liability(0, 0, 0), 113.97e9, 1e3));
-  CHECK(close(ledger.full_liability(0, 0, 1), 105.6e9, 0.05e9));
-  CHECK(close(ledger.full_liability(0, 0, 2), 97.5e9, 0.05e9));
-  CHECK(close(ledger.full_liability(0, 0, 3), 75.6e9, 1e3));
+  CHECK(close(ledger.liability(0, 0, 0), 113.97e9, 1e3));
+  CHECK(close(ledger.liability(0, 0, 1), 105.6e9, 0.05e9));
+  CHECK(close(ledger.liability(0, 0, 2), 97.5e9, 0.05e9));
+  CHECK(close(ledger.liability(0, 0, 3), 75.6e9, 1e3));
   CHECK(close(ledger.beneficiaries(0, 0, 0), 0.9 * 36.04e6, 1.0));  // 36.04 m eligible
   CHECK(close(ledger.beneficiaries(0, 0, 3), 0.9 * 21.0e6, 1.0));   // aged 2 get nothing more
   CHECK(relative_close(ledger.cost_nominal(0, 0, 0, 0), 0.9 * 0.9 * 113.97e9, 1e-12));
   for (std::size_t t = 0; t < 4; ++t)
     CHECK(relative_close(ledger.cost_nominal(0, 0, t, 0) + ledger.cost_nominal(0, 0, t, 1),
-                         0.9 * ledger.full_liability(0, 0, t), 1e-15));
+                         0.9 * ledger.liability(0, 0, t), 1e-15));
 }
 
 TEST_CASE("children by order carry the order shares of their birth year") {
@@ -151,10 +151,9 @@ TEST_CASE("payers: nested 80/4/16 sums to the total in every cell; broken shares
       double sum = 0.0;
       for (std::size_t q = 0; q < 4; ++q) {
         sum += ledger.cost_nominal(0, 0, t, q);
-        CHECK(
-            relative_close(ledger.cost_nominal(0, 0, t, q), payers[q] * 0.83 * ledger.full_liability(0, 0, t), 1e-12));
+        CHECK(relative_close(ledger.cost_nominal(0, 0, t, q), payers[q] * 0.83 * ledger.liability(0, 0, t), 1e-12));
       }
-      CHECK(relative_close(sum, 0.83 * ledger.full_liability(0, 0, t), 1e-12));
+      CHECK(relative_close(sum, 0.83 * ledger.liability(0, 0, t), 1e-12));
       CHECK(ledger.cost_nominal(0, 0, t, 3) == 0.0);
     }
   }
@@ -185,8 +184,35 @@ TEST_CASE("take-up and the registered ratio by year act from their year on") {
       CHECK(relative_close(after.cost_nominal(0, 0, t, q), factor[t] * before.cost_nominal(0, 0, t, q), 1e-14));
     }
   CHECK(after.cost_nominal(0, 0, 0, 0) == before.cost_nominal(0, 0, 0, 0));
-  CHECK(after.full_liability(0, 0, 3) == before.full_liability(0, 0, 3));
+  CHECK(after.liability(0, 0, 3) == before.liability(0, 0, 3));
   lines[0].take_up = core::Array<1>({3}, 0.9);
+  REQUIRE_THROWS_AS(book(c.observed(), lines, 2), core::ShapeError);
+}
+
+TEST_CASE("cash: what is due less the lag's share of it, and that share of the year before") {
+  const Case c = national();
+  std::vector<Line> lines = {allowance(4, 0.9), allowance(4, 0.9)};
+  lines[1].lag = core::Array<2>({1, 5}, std::vector<double>{0.0, 0.2, 0.05, 0.05, 0.05});
+  Ledger ledger = book(c.observed(), lines, 2);
+  REQUIRE(ledger.lagged == std::vector<std::size_t>{1});
+  const double due[4] = {113.97e9, 105.6e9, 97.5e9, 75.6e9};
+  const double cash[4] = {0.8 * due[0], 0.95 * due[1] + 0.2 * due[0], 0.95 * due[2] + 0.05 * due[1],
+                          0.95 * due[3] + 0.05 * due[2]};
+  for (std::size_t t = 0; t < 4; ++t) CHECK(relative_close(ledger.cash(0, 0, t, 0), 0.81 * cash[t], 1e-3));
+  for (std::size_t t = 1; t < 4; ++t)
+    for (std::size_t q = 0; q < 2; ++q) {
+      const double lag[5] = {0.0, 0.2, 0.05, 0.05, 0.05};
+      CHECK(relative_close(
+          ledger.cash(0, 0, t, q),
+          (1.0 - lag[t + 1]) * ledger.cost_nominal(1, 0, t, q) + lag[t] * ledger.cost_nominal(1, 0, t - 1, q), 1e-14));
+    }
+  lines[1].lag(0, 0) = 0.3;  // what the year before the first left is not known
+  ledger = book(c.observed(), lines, 2);
+  CHECK(std::isnan(ledger.cash(0, 0, 0, 0)));
+  CHECK(!std::isnan(ledger.cash(0, 0, 1, 0)));
+  lines[1].lag(0, 1) = 1.2;
+  REQUIRE_THROWS_AS(book(c.observed(), lines, 2), core::DomainError);
+  lines[1].lag = core::Array<2>({1, 4}, 0.1);
   REQUIRE_THROWS_AS(book(c.observed(), lines, 2), core::ShapeError);
 }
 

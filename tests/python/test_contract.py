@@ -130,7 +130,7 @@ def test_data_has_labelled_dims_in_the_fixed_order(lanzhou):
     plain = ("scenario", "place", "draw", "year")
     extra = {
         "births_order": "order", "e0": "sex", "cost_nominal": "pair", "cost_real": "pair", "pv": "pair",
-        "beneficiaries": "line", "full_liability": "line", "places_gap": "gap", "places_per_1000": "measure",
+        "beneficiaries": "line", "liability": "line", "places_gap": "gap", "places_per_1000": "measure",
         "places_per_child": "measure",
     }  # fmt: skip
     for name in data:

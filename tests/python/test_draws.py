@@ -81,7 +81,7 @@ def test_frame_has_values_and_intervals(lanzhou):
     frame = lanzhou.frame
     late = frame[(frame["place"] == "620100") & (frame["year"] == 2040) & (frame["scenario"] == "baseline")]
     for variable in ("pop_jan1", "births", "deaths", "tfr", "e0", "cost_nominal", "places_target", "places_want",
-                     "oadr", "beneficiaries", "full_liability", "staff", "cbr"):  # fmt: skip
+                     "oadr", "beneficiaries", "liability", "staff", "cbr"):  # fmt: skip
         rows = late[late["variable"] == variable]
         assert len(rows) > 0, variable
         assert (rows["lo"] <= rows["value"]).all(), variable

@@ -72,19 +72,19 @@ def test_mean_of_the_pro_rated_months():
     assert np.mean([300.0 * month for month in range(1, 13)]) == 1950.0
 
 
-def test_full_liability_of_the_national_allowance():
+def test_liability_of_the_national_allowance():
     """113.97 bn yuan in 2025; 105.6, 97.5 and 75.6 bn after with 7.0 m births a year."""
-    full = stated_births()["full_liability"][0, 0] / 1e9
+    full = stated_births()["liability"][0, 0] / 1e9
     assert round(full[0], 2) == 113.97
     assert [round(value, 1) for value in full[1:]] == [105.6, 97.5, 75.6]
 
 
 def test_take_up_multiplies_money_and_beneficiaries_once():
     whole, part = stated_births(1.0), stated_births(0.9)
-    assert np.array_equal(part["full_liability"], whole["full_liability"])
+    assert np.array_equal(part["liability"], whole["liability"])
     assert np.allclose(part["cost_nominal"], 0.9 * whole["cost_nominal"], rtol=1e-14)
     assert np.allclose(part["beneficiaries"], 0.9 * whole["beneficiaries"], rtol=1e-14)
-    assert np.allclose(part["cost_nominal"].sum(axis=3), 0.9 * part["full_liability"], rtol=1e-14)
+    assert np.allclose(part["cost_nominal"].sum(axis=3), 0.9 * part["liability"], rtol=1e-14)
     # Over 33 m of 36.04 m children were reached: births of the year and those aged 0, 1, 2.
     assert round(whole["beneficiaries"][0, 0, 0] / 1e6, 2) == 36.04
 
@@ -149,22 +149,22 @@ def test_allowance_of_china_in_the_run(china_allowance):
     for year in (2025, 2026, 2027, 2028, 2040):
         t = year - 2021
         expected = 3600.0 * (births[t] + ages[t, 0] + ages[t, 1]) + (1950.0 * ages[t, 2] if year < 2028 else 0.0)
-        assert run.bill.full_liability[line, 0, t] == pytest.approx(expected, rel=1e-12)
+        assert run.bill.liability[line, 0, t] == pytest.approx(expected, rel=1e-12)
         paid = run.bill.cost_nominal[line, 0, t]
         assert paid.sum() == pytest.approx(0.9 * expected, rel=1e-12)
         assert paid[PAYERS.index("central")] == pytest.approx(0.81 * expected, rel=1e-12)
         assert paid[PAYERS.index("local_unsplit")] == pytest.approx(0.09 * expected, rel=1e-12)
     assert (run.bill.cost_nominal[line, 0, :4] == 0.0).all()
-    assert 100e9 < run.bill.full_liability[line, 0, 4] < 115e9  # reported: over 100 bn paid
+    assert 100e9 < run.bill.liability[line, 0, 4] < 115e9  # reported: over 100 bn paid
 
 
 def test_payers_sum_to_the_total_in_every_cell(lanzhou):
     for run in inside(lanzhou).values():
         found = run.bill
         ratio = found.cost_nominal.sum(axis=3)
-        take_up = np.divide(ratio, found.full_liability, out=np.zeros_like(ratio), where=found.full_liability > 0)
+        take_up = np.divide(ratio, found.liability, out=np.zeros_like(ratio), where=found.liability > 0)
         for line in range(len(found.lines)):
-            rates = take_up[line][found.full_liability[line] > 0]
+            rates = take_up[line][found.liability[line] > 0]
             assert rates.size
             assert rates.max() - rates.min() < 1e-12, found.lines[line]
             assert 0.0 < rates.max() <= 1.0 + 1e-12
@@ -209,7 +209,7 @@ def test_the_ledger_books_what_the_weights_give(begun_in_a_year):
         group = terms.group_of(run.reading, leaf, term)
         heads, yuan = weights(run.reading.at(leaf), line, component, group, run.years).of(run.bill.kids)
         here = run.leaves.index(leaf.code)
-        np.testing.assert_allclose(run.bill.full_liability[row, here], yuan[here], rtol=1e-12, atol=1e-6, err_msg=line)
+        np.testing.assert_allclose(run.bill.liability[row, here], yuan[here], rtol=1e-12, atol=1e-6, err_msg=line)
         claimed = np.array([terms.take_up(run.reading, leaf, term, year) for year in run.years])
         np.testing.assert_allclose(run.bill.beneficiaries[row, here], claimed * heads[here], rtol=1e-12, atol=1e-6)
         checked += 1
@@ -300,7 +300,7 @@ def test_third_children_cost_2400_above_the_floor_and_6000_without_it():
     lines = {name: bill.instruments.index("levers/local-cash") for name, bill in bills.items()}
     run = inside(found)["topped"]
     here = [row for row, code in enumerate(run.leaves) if code.startswith("6201")]
-    topped, alone = (bills[name].full_liability[lines[name]][here] for name in ("topped", "bare"))
+    topped, alone = (bills[name].liability[lines[name]][here] for name in ("topped", "bare"))
     assert (topped[:, :6] == 0.0).all()
     assert np.allclose(alone[:, 6:] / topped[:, 6:], 2.5, rtol=1e-12)
     # A child aged a on 1 January of t was born in t - 1 - a and carries the order shares of that year's births.

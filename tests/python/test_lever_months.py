@@ -36,7 +36,7 @@ def run_of(one, last=2032):
     return inside(sh.compare([one], (2021, last), beliefs={"response.eps": 0.0}))[one.name]
 
 
-def line_of(run, name, table="full_liability"):
+def line_of(run, name, table="liability"):
     return getattr(run.bill, table)[run.bill.lines.index(name)]
 
 

@@ -143,11 +143,11 @@ def test_take_up_that_a_lever_holds_does_not_vary_between_draws():
         chosen = found.sel(variable, scenario=name, by="instrument").sel(instrument="national/child-allowance")
         return chosen.values[0].T  # (year, draw)
 
-    cost, full = drawn("cost_nominal", "held"), drawn("full_liability", "held")
+    cost, full = drawn("cost_nominal", "held"), drawn("liability", "held")
     assert np.array_equal(cost[:t], drawn("cost_nominal", "baseline")[:t])
     assert (cost[t - 1] / full[t - 1]).std() > 0.01
     assert np.allclose(cost[t:], 0.5 * full[t:], rtol=1e-12)
-    assert (drawn("full_liability", "nothing")[5:] > 0.0).all()
+    assert (drawn("liability", "nothing")[5:] > 0.0).all()
     assert not drawn("cost_nominal", "nothing")[5:].any()
 
 

@@ -32,7 +32,7 @@ PLACES = (
     "places_target", "places_demand", "places_want", "places_stock", "enrolment", "classes", "staff", "openings",
     "closures", "inclusive_occupied", "paid_places", "gap_target", "stock_per_child", "utilisation",
 )  # fmt: skip
-MONEY = ("beneficiaries", "full_liability", "cost_nominal", "cost_real", "pv")
+MONEY = ("beneficiaries", "liability", "cost_nominal", "cost_real", "pv", "cash")
 LOCAL = ("payer.local.province", "payer.local.city", "payer.local.county")
 STOCK = {"nursery.stock_per_1000": 3.0, "nursery.utilisation": 0.5, "nursery.inclusive_share": 0.6}
 # What acts wherever the run has rows; every other lever acts in the scenario's place alone.
@@ -271,7 +271,7 @@ def test_every_payer_that_is_set_pays_from_its_date_on_in_its_place(code):
         own = replace(plain.own, reading=Reading(with_beliefs(changed, beliefs)))
         bill, n = accounts(own, plain.people).bill, DATE - 2021
         assert bill.lines == plain.accounts.bill.lines
-        assert np.array_equal(bill.full_liability, plain.accounts.bill.full_liability)
+        assert np.array_equal(bill.liability, plain.accounts.bill.liability)
         for name in turned:
             before, after = plain.accounts.bill.cost_nominal[at[name]], bill.cost_nominal[at[name]]
             assert np.array_equal(before[:, :n], after[:, :n]), name

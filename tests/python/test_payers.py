@@ -73,7 +73,7 @@ def test_the_money_of_the_scenarios_place_alone_moves_and_never_its_total(base):
     np.testing.assert_array_equal(new[here, t:, PAYERS.index("county")], new[here, t:].sum(axis=-1))
     np.testing.assert_allclose(new[here, t:].sum(axis=-1), old[here, t:].sum(axis=-1), rtol=1e-14)
     assert (found.diff("births").loc["x"] == 0.0).all()
-    assert np.array_equal(before.bill.full_liability, after.bill.full_liability)
+    assert np.array_equal(before.bill.liability, after.bill.liability)
 
 
 def test_the_nearest_place_says_all_of_it(base):

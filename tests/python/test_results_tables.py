@@ -148,7 +148,7 @@ def test_parts_of_the_central_run_add_up(drawn):
 def test_orders_payers_and_instruments_add_up_in_every_draw(drawn):
     for variable, by in (
         ("births", "order"), ("cost_nominal", "payer"), ("cost_real", "instrument"), ("pv", "component"),
-        ("beneficiaries", "instrument"), ("full_liability", "component"),
+        ("beneficiaries", "instrument"), ("liability", "component"),
     ):  # fmt: skip
         parts = drawn.sel(variable, by=by)
         assert parts.dims == ("scenario", "draw", "year", by)

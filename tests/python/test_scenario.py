@@ -25,7 +25,7 @@ def same_bits(one, other):
     """Every array of two runs, bit for bit."""
     for name in ("pop_jan1", "births", "births_by_sex", "births_gross", "deaths", "net_migration"):
         assert np.array_equal(getattr(one.people, name), getattr(other.people, name)), name
-    for name in ("beneficiaries", "full_liability", "cost_nominal", "cost_real", "pv"):
+    for name in ("beneficiaries", "liability", "cost_nominal", "cost_real", "pv"):
         assert np.array_equal(getattr(one.bill, name), getattr(other.bill, name), equal_nan=True), name
 
 

@@ -62,7 +62,11 @@ std::size_t position(const Ensemble& ensemble, Indicator indicator) {
   return static_cast<std::size_t>(found - ensemble.indicators.begin());
 }
 
-void check_line(const AccountLine& line, std::size_t n_years) {
+void check_line(const AccountLine& line, std::size_t n_years, std::size_t n_payers) {
+  if (line.line.payer_share.extent(2) != n_payers) {
+    refuse("payer_share", std::to_string(line.line.payer_share.extent(2)) + " payers", std::to_string(n_payers),
+           "give every payer a share, and a kind");
+  }
   const std::size_t n_drawn = line.has_drawn_take_up.size();
   if (n_drawn != 0 && (n_drawn != n_years || line.line.take_up.extent(0) != n_years)) {
     refuse("has_drawn_take_up",
@@ -83,7 +87,11 @@ void check_inputs(const Ensemble& ensemble, const AccountInputs& inputs, const A
   if (!inputs.take_up.empty() && inputs.take_up.size() != ensemble.n_draws) {
     refuse("take_up", std::to_string(inputs.take_up.size()), std::to_string(ensemble.n_draws), "give one per draw");
   }
-  for (const AccountLine& line : inputs.lines) check_line(line, inputs.axes.n_years);
+  for (const AccountLine& line : inputs.lines) check_line(line, inputs.axes.n_years, inputs.kinds.size());
+  for (const std::size_t kind : inputs.kinds) {
+    if (kind < inputs.kinds.size()) continue;
+    refuse("kinds", std::to_string(kind), "0 to " + std::to_string(inputs.kinds.size() - 1), "count kinds from 0");
+  }
   const auto& settings = inputs.nursery.stocked;
   if (settings && !settings->opening_stock.empty() && settings->opening_stock.extent(0) != n_places) {
     refuse("opening_stock", std::to_string(settings->opening_stock.extent(0)), std::to_string(n_places) + " places",
@@ -128,12 +136,14 @@ public:
     }
     all_ = position(ensemble, Indicator::pop_jan1);
     index_payers();
+    index_kinds();
     const auto room = [&](std::size_t n) {
       return core::Array<4>({n, inputs.rows.size(), n_years_, ensemble.n_draws});
     };
     found_.cost = room(found_.pairs.size());
+    found_.cash = room(found_.lagged.size());
     found_.beneficiaries = room(inputs.lines.size());
-    found_.full_liability = room(inputs.lines.size());
+    found_.liability = room(found_.sides.size());
     found_.nursery = room(n_series);
   }
 
@@ -162,7 +172,7 @@ public:
       }
       if (given.count != DrawnCount::fixed) bench.lines[l].given = count(given, needs, stocked);
     }
-    keep_money(draw, fiscal::book(observed, bench.lines, inputs_.n_payers));
+    keep_money(draw, fiscal::book(observed, bench.lines, inputs_.kinds.size()));
   }
 
   [[nodiscard]] Accounts take() { return std::move(found_); }
@@ -176,7 +186,32 @@ private:
         bool pays = false;
         for (std::size_t p = 0; p < shares.extent(0); ++p)
           for (std::size_t t = 0; t < shares.extent(1); ++t) pays |= shares(p, t, q) != 0.0;
-        if (pays) found_.pairs.push_back({.line = l, .payer = q});
+        if (!pays) continue;
+        if (!inputs_.lines[l].line.lag.empty()) found_.lagged.push_back(found_.pairs.size());
+        found_.pairs.push_back({.line = l, .payer = q});
+      }
+    }
+  }
+
+  /// The kinds of money of every line, and what share of it is of each; a line of one kind has no shares.
+  void index_kinds() {
+    const std::size_t n_kinds = inputs_.kinds.empty() ? 0 : 1 + *std::ranges::max_element(inputs_.kinds);
+    for (std::size_t l = 0; l < inputs_.lines.size(); ++l) {
+      std::vector<bool> has(n_kinds);
+      for (const auto& [line, payer] : found_.pairs)
+        if (line == l) has[inputs_.kinds[payer]] = true;
+      const bool is_split = std::ranges::count(has, true) > 1;
+      const core::Array<3>& shares = inputs_.lines[l].line.payer_share;
+      for (std::size_t k = 0; k < n_kinds; ++k) {
+        if (!has[k]) continue;
+        found_.sides.push_back({.line = l, .kind = k});
+        core::Array<2> of_kind;
+        if (is_split) of_kind = core::Array<2>({shares.extent(0), shares.extent(1)});
+        for (std::size_t p = 0; p < of_kind.extent(0); ++p)
+          for (std::size_t t = 0; t < of_kind.extent(1); ++t)
+            for (std::size_t q = 0; q < shares.extent(2); ++q)
+              if (inputs_.kinds[q] == k) of_kind(p, t) += shares(p, t, q);
+        side_share_.push_back(std::move(of_kind));
       }
     }
   }
@@ -269,11 +304,21 @@ private:
         return ledger.cost_nominal(line, place, year, payer);
       });
     }
-    for (std::size_t l = 0; l < inputs_.lines.size(); ++l) {
+    for (std::size_t s = 0; s < found_.lagged.size(); ++s) {
+      const auto [line, payer] = found_.pairs[found_.lagged[s]];
+      const auto at = static_cast<std::size_t>(std::ranges::find(ledger.lagged, line) - ledger.lagged.begin());
+      keep(found_.cash, s, draw,
+           [&, at, payer = payer](std::size_t place, std::size_t year) { return ledger.cash(at, place, year, payer); });
+    }
+    for (std::size_t l = 0; l < inputs_.lines.size(); ++l)
       keep(found_.beneficiaries, l, draw,
            [&](std::size_t place, std::size_t year) { return ledger.beneficiaries(l, place, year); });
-      keep(found_.full_liability, l, draw,
-           [&](std::size_t place, std::size_t year) { return ledger.full_liability(l, place, year); });
+    for (std::size_t s = 0; s < found_.sides.size(); ++s) {
+      const core::Array<2>& share = side_share_[s];
+      keep(found_.liability, s, draw, [&, line = found_.sides[s].line](std::size_t place, std::size_t year) {
+        const double whole = ledger.liability(line, place, year);
+        return share.empty() ? whole : whole * share(share.extent(0) == 1 ? 0 : place, year);
+      });
     }
   }
 
@@ -299,6 +344,7 @@ private:
   std::size_t age_[7] = {};
   std::size_t order_[core::n_orders] = {};
   std::size_t all_ = 0;
+  std::vector<core::Array<2>> side_share_;  ///< (place|1, year) of every side; empty: the whole line
   Accounts found_;
 };
 

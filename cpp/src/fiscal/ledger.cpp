@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "sanhai/core/check.hpp"
 
@@ -48,6 +49,9 @@ void check_shapes(const Observed& observed, const Line& line, std::size_t n_paye
   check_extent(line, "payer_share", line.payer_share.extent(0), observed.n_places(), "place", true);
   check_extent(line, "payer_share", line.payer_share.extent(1), observed.n_years(), "year", false);
   check_extent(line, "payer_share", line.payer_share.extent(2), n_payers, "payer", false);
+  if (line.lag.empty()) return;
+  check_extent(line, "lag", line.lag.extent(0), observed.n_places(), "place", true);
+  check_extent(line, "lag", line.lag.extent(1), observed.n_years() + 1, "year", false);
 }
 
 void check_payers(const Observed& observed, const Line& line) {
@@ -86,6 +90,9 @@ void check_values(const Observed& observed, const Line& line) {
   for (const double ratio : line.ratio.flat())
     if (!check::is_not_negative(ratio))
       check::fail(line.id + " ratio", "", ratio, check::not_negative_text, "registered / resident, 1 when unknown");
+  for (const double lag : line.lag.flat())
+    if (!std::isnan(lag) && !check::is_share(lag))
+      check::fail(line.id + " lag", "", lag, check::share_text, "share of a year's money paid in the year after");
   if (line.stock != HeadStock::given) return;
   for (std::size_t p = 0; p < line.given.extent(0); ++p)
     for (std::size_t t = 0; t < line.given.extent(1); ++t)
@@ -130,6 +137,17 @@ void split(double total, core::View<const double, 1> shares, double* out) {
   out[last] = rest;
 }
 
+/// Cash of one line and place by payer, from what is due: (year, payer).
+void pay(const core::Array<2>& lag, std::size_t place, core::View<const double, 2> due, core::View<double, 2> cash) {
+  const std::size_t from = row(lag.extent(0), place);
+  for (std::size_t t = 0; t < due.extent(0); ++t)
+    for (std::size_t q = 0; q < due.extent(1); ++q) {
+      const double before = lag(from, t);
+      const double arrears = before == 0.0 ? 0.0 : t == 0 ? unknown : before * due(t - 1, q);
+      cash(t, q) = (1.0 - lag(from, t + 1)) * due(t, q) + arrears;
+    }
+}
+
 }  // namespace
 
 Ledger book(const Observed& observed, std::span<const Line> lines, std::size_t n_payers) {
@@ -140,7 +158,10 @@ Ledger book(const Observed& observed, std::span<const Line> lines, std::size_t n
   const std::size_t n_years = observed.n_years();
   const core::Shape<3> by_line{lines.size(), n_places, n_years};
   const core::Shape<4> by_payer{lines.size(), n_places, n_years, n_payers};
-  Ledger ledger{core::Array<3>(by_line), core::Array<3>(by_line), core::Array<4>(by_payer)};
+  Ledger ledger{core::Array<3>(by_line), core::Array<3>(by_line), core::Array<4>(by_payer), {}, {}};
+  for (std::size_t l = 0; l < lines.size(); ++l)
+    if (!lines[l].lag.empty()) ledger.lagged.push_back(l);
+  ledger.cash = core::Array<4>({ledger.lagged.size(), n_places, n_years, n_payers});
   const int end = observed.axes.year(n_years);
   for (std::size_t l = 0; l < lines.size(); ++l) {
     const Line& line = lines[l];
@@ -151,11 +172,15 @@ Ledger book(const Observed& observed, std::span<const Line> lines, std::size_t n
         const Bill due = bill(observed, line, p, t, end);
         const double take_up = take_up_of(line, t);
         ledger.beneficiaries(l, p, t) = take_up * due.heads;
-        ledger.full_liability(l, p, t) = due.yuan;
+        ledger.liability(l, p, t) = due.yuan;
         const auto shares = line.payer_share.view()[row(line.payer_share.extent(0), p)][t];
         split(take_up * due.yuan, shares, &ledger.cost_nominal(l, p, t, 0));
       }
   }
+  for (std::size_t k = 0; k < ledger.lagged.size(); ++k)
+    for (std::size_t p = 0; p < n_places; ++p)
+      pay(lines[ledger.lagged[k]].lag, p, std::as_const(ledger.cost_nominal).view()[ledger.lagged[k]][p],
+          ledger.cash.view()[k][p]);
   return ledger;
 }
 

@@ -20,7 +20,7 @@ from sanhai.policy.months import months_of
 from sanhai.policy.nursery import NurseryRun
 from sanhai.policy.paying import PAYERS, payer_shares
 from sanhai.policy.reading import PlaceLevers, Reading
-from sanhai.policy.terms import Term, group_of, holds_take_up, payable, take_up, terms
+from sanhai.policy.terms import Term, group_of, holds_take_up, lag, payable, take_up, terms
 from sanhai.policy.vocabulary import COUNTED_BY_USERS
 
 if TYPE_CHECKING:
@@ -45,8 +45,9 @@ class Bill:
     instruments: tuple[str, ...]  # of each line
     confidence: tuple[str, ...]
     beneficiaries: NDArray[np.float64]  # (line, leaf, year)
-    full_liability: NDArray[np.float64]  # (line, leaf, year) yuan at take-up 1
-    cost_nominal: NDArray[np.float64]  # (line, leaf, year, payer) yuan
+    liability: NDArray[np.float64]  # (line, leaf, year) yuan at take-up 1
+    cost_nominal: NDArray[np.float64]  # (line, leaf, year, payer) yuan due
+    cash: NDArray[np.float64]  # (line, leaf, year, payer) yuan paid in the year; NaN where arrears are not known
     factors: dict[str, NDArray[np.float64]]  # (year) of cost_real and pv on cost_nominal
     not_costed: tuple[str, ...]  # components in use without an amount or a count
     needs: dict[str, str]  # of each of them: the lever that it lacks, or "" for a stock of places
@@ -130,6 +131,26 @@ class _Context:
             if key not in known:
                 shares = [payer_shares(self.reading, term, leaf, year) for year in self.years]
                 known[key] = np.array([[one.get(level, 0.0) for level in PAYERS] for one in shares])
+            out[row] = known[key]
+        return out
+
+    def lags(self, term: Term, rows: list[int]) -> NDArray[np.float64] | None:
+        """(leaf, 1 + year) share paid in the year after, from the year before the first on; None: all is paid when due.
+
+        A year in which nothing was due leaves nothing.
+        """
+        if term.component.timing.lag is None:
+            return None
+        years = (self.years[0] - 1, *self.years)
+        out = np.zeros((len(self.leaves), len(years)))
+        known: dict[tuple[str, ...], list[float]] = {}
+        for row in rows:
+            leaf = self.leaves[row]
+            key = self.reading.place_key(leaf)
+            if key not in known:
+                known[key] = [lag(self.reading, leaf, term, year) for year in years]
+                if not np.any(np.nan_to_num(own(self.reading.at(leaf), term.component, months_of(years[0])[-1]))):
+                    known[key][0] = 0.0
             out[row] = known[key]
         return out
 
@@ -271,8 +292,8 @@ def _lines(context: _Context, term: Term) -> list[_Part]:
     if table is None or not np.any(table.yuan):
         return []
     rows = [row for _, several in groups for row in several]
-    payers = context.payers(term, rows)
-    return [_line(context, term, table, payers, key, at) for key, at in context.take_ups(term, rows).items()]
+    payers, lags = context.payers(term, rows), context.lags(term, rows)
+    return [_line(context, term, table, payers, lags, key, at) for key, at in context.take_ups(term, rows).items()]
 
 
 def _line(
@@ -280,6 +301,7 @@ def _line(
     term: Term,
     table: _Table,
     payers: NDArray[np.float64],
+    lags: NDArray[np.float64] | None,
     take_ups: tuple[tuple[float, bool], ...],
     rows: list[int],
 ) -> _Part:
@@ -288,6 +310,8 @@ def _line(
     line = _bridge.Line(term.id, table.stock)
     yuan, claimed = np.where(here[:, None, None, None], table.yuan, 0.0), np.array([share for share, _ in take_ups])
     line.yuan_per_head, line.take_up, line.payer_share = yuan, claimed, payers
+    if lags is not None:
+        line.lag = lags
     line.ratio, count = table.ratio, _bridge.DrawnCount.fixed
     if table.given is not None:
         line.given, count = table.given.heads, table.given.drawn
@@ -351,7 +375,7 @@ def _lacks(reading: Reading, term: Term, years: range) -> str:
     return term.component.count.given or recipients_path(term.id)
 
 
-LEDGER = ("beneficiaries", "full_liability", "cost_nominal")
+LEDGER = ("beneficiaries", "liability", "cost_nominal", "cash")
 
 
 def _merged(parts: NDArray[np.float64], part_of: tuple[int, ...], n: int) -> NDArray[np.float64]:

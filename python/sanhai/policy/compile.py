@@ -108,7 +108,8 @@ def conditions(levers: Levers, component: Component, month: int) -> float:
 
 def missing(levers: Levers, component: Component, years: range) -> str:
     """The first lever that the component needs and that has a value in no year; "" where none lacks."""
-    paths = component.model_copy(update={"payers": (), "take_up": 1.0, "reach": None}).levers
+    unneeded = {"payers": (), "take_up": 1.0, "reach": None, "timing": component.timing.when_due}
+    paths = component.model_copy(update=unneeded).levers
     last = january(years.stop) - 1  # what was set before still holds
     return next((path for path in paths if levers.number(path, last) is None), "")
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sanhai.policy.payers import PayerBand, is_lever
 from sanhai.policy.vocabulary import (
@@ -183,11 +183,20 @@ class Amount(Strict):
         return all(set(mine[name]) & set(theirs[name]) for name in mine if name in theirs)
 
 
+class Lag(Strict):
+    """What part of a year's money is paid in the year after, from `valid_from` on: a number, or the path of a lever."""
+
+    valid_from: dt.date | None = None
+    share: Fraction01 | LeverPath
+    note: str = ""
+
+
 class Times(Strict):
     """When it is paid. once: with the event. months: by months of eligibility. calendar: in the calendar years of a
     child, in full to those born from `full_born_from`, by months under the age `years` to those born before. terms: by
     school terms of those at an age on the 1st of `cutoff_month`. dates: a lump at birth and on each birthday of `ages`,
-    or in `month` of every year.
+    or in `month` of every year. lag: the share of what falls due in a year that is paid in the year after, a number or
+    a lever, or dated rows of these.
     """
 
     rule: Timing
@@ -197,13 +206,33 @@ class Times(Strict):
     birthday_month: Literal["counts", "not"] | None = None
     cutoff_month: Month | None = None
     month: Month | LeverPath | None = None
+    lag: Annotated[tuple[Lag, ...], Field(min_length=1)] | None = None
+
+    @field_validator("lag", mode="before")
+    @classmethod
+    def _one_row(cls, value: Any) -> Any:
+        """A share by itself holds from the beginning."""
+        return [{"share": value}] if isinstance(value, float | int | str) else value
 
     @model_validator(mode="after")
     def _reads_what_is_set(self) -> Self:
         given = {name for name in type(self).model_fields if name != "rule" and getattr(self, name) is not None}
         _only(given, TIMES[self.rule], "rule", self.rule)
         _all(given, TIMING_NEEDS.get(self.rule, frozenset()), "rule", self.rule)
+        dates = [one.valid_from for one in self.lag or ()]
+        if len(set(dates)) < len(dates):
+            raise RecordError("pack.lags_meet")
         return self
+
+    @property
+    def when_due(self) -> Times:
+        """The same without a lag: when money falls due, not when it is paid."""
+        return self.model_copy(update={"lag": None})
+
+    def lag_at(self, on: dt.date) -> float | str:
+        """The share of a day, or its lever: of the rows that have begun the latest; 0 where none has."""
+        begun = [one for one in self.lag or () if one.valid_from is None or one.valid_from <= on]
+        return max(begun, key=lambda one: one.valid_from or dt.date.min).share if begun else 0.0
 
 
 class Stack(Strict):
@@ -315,7 +344,7 @@ class Component(Strict):
         """Of these, those of what a birth meets: amounts, conditions, take-up, reach; none where births answer not."""
         if self.counts_as is None:
             return ()
-        return self.model_copy(update={"payers": ()}).levers_read
+        return self.model_copy(update={"payers": (), "timing": self.timing.when_due}).levers_read
 
     def bands_at(self, codes: tuple[str, ...], on: dt.date) -> tuple[PayerBand, ...]:
         """The bands for a place on a day: one, or one a provider; none where no band names it or an area around it.

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sanhai.errors import ConfigError, refuse
-from sanhai.policy.component import Amount, Band, Component, Condition, Count, Eligible, Stack, Times
+from sanhai.policy.component import Amount, Band, Component, Condition, Count, Eligible, Lag, Stack, Times
 from sanhai.policy.payers import PayerBand
 from sanhai.policy.schema import Adjust, Entry, Figure, Instrument, LeverSpec, Pack, Supply, Target
 from sanhai.policy.toml_file import MOST_PROBLEMS, WHOLE, Problem, cut, parsed, read_text
@@ -26,7 +26,7 @@ MOST_FAULTS = 1_000  # of pydantic's that are looked at
 MODELS: dict[str, type[Strict]] = {
     "instruments": Instrument, "components": Component, "amounts": Amount, "payers": PayerBand, "targets": Target,
     "figures": Figure, "levers": LeverSpec, "stack": Stack, "bands": Band, "count": Count, "eligible": Eligible,
-    "conditions": Condition, "timing": Times, "entries": Entry, "supply": Supply, "adjust": Adjust,
+    "conditions": Condition, "timing": Times, "lag": Lag, "entries": Entry, "supply": Supply, "adjust": Adjust,
 }  # fmt: skip
 # Which sentence says what pydantic found; of the bounds, the value that its context holds fills it.
 SENTENCES = {

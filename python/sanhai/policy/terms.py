@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -14,7 +15,7 @@ from sanhai.errors import ConfigError, refuse
 from sanhai.policy.amounts import ORDERS, in_force, own_a_year, stacked, value_of
 from sanhai.policy.component import Component
 from sanhai.policy.levers import recipients_path
-from sanhai.policy.months import january, month_of, months_of, year_of
+from sanhai.policy.months import MONTHS, january, month_of, months_of, year_of
 from sanhai.policy.reading import Reading
 from sanhai.policy.schema import Instrument
 from sanhai.policy.vocabulary import COUNTED_BY_USERS
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from sanhai.places.place import Place
 
 __all__ = [
-    "ORDERS", "TAKE_UP", "Term", "UnderFloor", "cost_of_child", "counted", "group_of", "holds_take_up", "months_asked",
-    "payable", "take_up", "take_up_in", "terms", "under_floor",
+    "ORDERS", "TAKE_UP", "Term", "UnderFloor", "cost_of_child", "counted", "group_of", "holds_take_up", "lag",
+    "months_asked",    "payable", "take_up", "take_up_in", "terms", "under_floor",
 ]  # fmt: skip
 
 TAKE_UP = "subsidy.national.take_up"  # what a draw's take-up stands in the place of
@@ -147,7 +148,8 @@ def months_asked(reading: Reading, term: Term, year: int) -> list[int]:
     """The months of a year in force; one of them where nothing else changes in the year, December where none is."""
     component, months = term.component, months_of(year)
     inside = [m for m in months if in_force(m, component.valid_from, component.valid_to)] or [months[-1]]
-    changes = any(band.valid_from is not None and band.valid_from.year == year for band in component.payers)
+    dates = [one.valid_from for one in (*component.payers, *(component.timing.lag or ()))]
+    changes = any(date is not None and date.year == year for date in dates)
     return inside if changes or reading.starts(year) else inside[-1:]
 
 
@@ -166,6 +168,19 @@ def take_up_in(reading: Reading, leaf: Place, term: Term, month: int) -> float:
     info = reading.lever(number)
     added = [reading.number(path, leaf, month) or 0.0 for path in _adjusts(reading, leaf, number)]
     return min(max(share + sum(added), info.low), info.high) if added else share
+
+
+def lag(reading: Reading, leaf: Place, term: Term, year: int) -> float:
+    """Share of what is due in a year that is paid in the year after, the mean over its months in force.
+
+    NaN where it stands in a lever that nobody set.
+    """
+    found = []
+    for month in months_asked(reading, term, year):
+        number = term.component.timing.lag_at(dt.date(year_of(month), month % MONTHS + 1, 28))
+        share = value_of(reading.at(leaf), number, month)
+        found.append(float("nan") if share is None else share)
+    return found[0] if all(one == found[0] for one in found) else sum(found) / len(found)
 
 
 def _adjusts(reading: Reading, leaf: Place, path: str) -> tuple[str, ...]:

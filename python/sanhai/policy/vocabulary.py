@@ -74,11 +74,11 @@ NEEDS: dict[str, frozenset[str]] = {
     "areas": frozenset({"levels"}),
 }
 TIMES: dict[str, frozenset[str]] = {
-    "once": frozenset(),
-    "months": frozenset({"first_month"}),
-    "calendar": frozenset({"years", "full_born_from", "birthday_month"}),
-    "terms": frozenset({"cutoff_month"}),
-    "dates": frozenset({"month"}),
+    "once": frozenset({"lag"}),
+    "months": frozenset({"lag", "first_month"}),
+    "calendar": frozenset({"lag", "years", "full_born_from", "birthday_month"}),
+    "terms": frozenset({"lag", "cutoff_month"}),
+    "dates": frozenset({"lag", "month"}),
 }
 TIMING_NEEDS: dict[str, frozenset[str]] = {
     "calendar": frozenset({"years", "full_born_from", "birthday_month"}),

@@ -13,7 +13,7 @@ from sanhai.policy.catalogue import Catalogue
 from sanhai.policy.paying import has_set_payers
 from sanhai.policy.reading import Reading
 from sanhai.policy.schema import COUNTED_BY_USERS, Component
-from sanhai.policy.terms import terms
+from sanhai.policy.terms import lag, payable, terms
 from sanhai.results.info import Note
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def money_notes(output: Output, shown: range) -> list[Note]:
         payer == UNSPLIT and np.any(cost) for (_, payer), cost in zip(money.pairs, money.arrays["cost"], strict=True)
     ):
         found.append(Note("money.unsplit", main, (), {"payer": UNSPLIT}))
+    found += _lags(output, reading, shown)
     found += _judged(output, reading)
     found += _outturn(output, reading.catalogue, money, shown)
     billed = [reading.catalogue.instrument(line.instrument).component(line.component) for line in money.lines]
@@ -46,6 +47,19 @@ def money_notes(output: Output, shown: range) -> list[Note]:
             Note("money.registered", main, (), {"ratio": reading.of_year("registered.ratio", None, shown[-1])})
         )
     return [*found, *_left_out(output, reading, shown)]
+
+
+def _lags(output: Output, reading: Reading, shown: range) -> Iterator[Note]:
+    """What part of a component's money is paid in the year after, by the years from which it holds."""
+    known = {output.points[0].money.lines[output.points[0].money.pairs[at][0]].id for at in output.points[0].money.lagged}
+    leaf = output.layout.leaves[0]
+    for term in payable(reading, leaf).values():
+        if term.id not in known:
+            continue
+        lags = {year: lag(reading, leaf, term, year) for year in shown if term.in_force(year)}
+        begun = [[year, share] for year, share in lags.items() if share != lags.get(year - 1)]
+        title = {f"title_{lang}": getattr(term.instrument, f"title_{lang}") for lang in ("zh", "en")}
+        yield Note("money.lag", output.layout.codes[0], (), {"component": term.id, "lags": begun, **title})
 
 
 def _judged(output: Output, reading: Reading) -> Iterator[Note]:
@@ -84,7 +98,9 @@ def _outturn(output: Output, known: Catalogue, money: Money, shown: range) -> It
     paid = sum(
         float(money.arrays["cost"][k, row, column, 0]) for k, (line, _) in enumerate(money.pairs) if line in lines
     )
-    full = sum(float(money.arrays["full_liability"][line, row, column, 0]) for line in lines)
+    full = sum(
+        float(money.arrays["liability"][k, row, column, 0]) for k, (line, _) in enumerate(money.sides) if line in lines
+    )
     figures = {figure.variable: figure.value for figure in known.instrument(OUTTURN).figures}
     values = {
         "instrument": ALLOWANCE,

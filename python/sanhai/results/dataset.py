@@ -85,6 +85,8 @@ def coordinates(result: Results) -> dict[str, Any]:
         "pair_line": ("pair", [lines[line] for line, _ in store.pairs]),
         "pair_payer": ("pair", [payer for _, payer in store.pairs]),
         "pair_kind": ("pair", [KIND_OF_LEVEL[payer] for _, payer in store.pairs]),
+        "side_line": ("side", [lines[line] for line, _ in store.sides]),
+        "side_kind": ("side", [kind for _, kind in store.sides]),
     }
 
 

@@ -48,13 +48,14 @@ def _where(result: Results, name: str) -> dict[str, tuple[str, ...]]:
         return {"sex": store.parts(name)}
     if not known.money:
         return {}
-    lines = store.lines
-    at = [part[0] for part in store.pairs] if known.money == "pair" else range(len(lines))
-    named = {"instrument": tuple(lines[i].instrument for i in at), "component": tuple(lines[i].component for i in at)}
-    if known.money == "line":
-        return named
-    payers = tuple(payer for _, payer in store.pairs)
-    return named | {"payer": payers, "kind": tuple(KIND_OF_LEVEL[payer] for payer in payers)}
+    parts = {"pair": store.pairs, "side": store.sides}.get(known.money, [(at, "") for at in range(len(store.lines))])
+    lines = [store.lines[line] for line, _ in parts]
+    named = {"instrument": tuple(one.instrument for one in lines), "component": tuple(one.component for one in lines)}
+    if known.money == "side":
+        return named | {"kind": tuple(kind for _, kind in parts)}
+    if known.money == "pair":
+        return named | {"payer": tuple(payer for _, payer in parts), "kind": tuple(KIND_OF_LEVEL[payer] for _, payer in parts)}
+    return named
 
 
 def _is_row(result: Results, name: str, values: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -65,7 +66,7 @@ def _is_row(result: Results, name: str, values: NDArray[np.float64]) -> NDArray[
     if name in ("births_extra", "births_extra_gross"):
         shown[0] = False  # nothing is above itself
     money = VARIABLES[name].money if name in VARIABLES else ""
-    if money == "pair":  # a payer of a line who never pays in a place has no rows there
+    if money in ("pair", "side"):  # a payer of a line who never pays in a place has no rows there
         shown &= np.any(np.nan_to_num(values) != 0.0, axis=-1, keepdims=True)
     elif money == "line":
         has = np.array([[bool(one) for one in row] for row in result._store.line_confidence], dtype=bool)

@@ -139,10 +139,12 @@ class Marking:
 
     def _money(self, variable: str) -> Marked:
         """The weakest of the line and the place."""
-        lines = [part[0] for part in self.store.pairs] if VARIABLES[variable].money == "pair" else None
-        names = self.store.line_confidence
-        rows = [[row[line] for line in (range(len(row)) if lines is None else lines)] for row in names]
+        names, parts = self.store.line_confidence, {"pair": self.store.pairs, "side": self.store.sides}
+        lines = [line for line, _ in parts.get(VARIABLES[variable].money, [(at, "") for at in range(len(names[0]))])]
+        rows = [[row[line] for line in lines] for row in names]
         codes = np.array([[CONFIDENCES.index(name) if name else HIGH for name in row] for row in rows], dtype=np.int8)
+        if variable == "cash":  # when money is paid is less sure than that it is due
+            codes[:, list(self.store.lagged)] = LOW
         sure = np.maximum(codes.reshape(len(names), 1, -1, 1), self._own)
         return self._plain(_text("", 1, 1, 1, 1), sure)
 

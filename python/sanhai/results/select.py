@@ -155,15 +155,15 @@ def splits_of(variable: str) -> tuple[str, ...]:
     if variable == "births":
         return ("order",)
     if known.money:
-        by_kind = ("kind", "payer") if known.money == "pair" else ()
-        return (*by_kind, "instrument", "component")
+        kinds = {"pair": ("kind", "payer"), "side": ("kind",)}.get(known.money, ())
+        return (*kinds, "instrument", "component")
     return (known.split,) if known.split else ()
 
 
 def _labels(store: Store, variable: str, by: str) -> list[str]:
     """Label of every part under a split of money."""
     keys: dict[str, Callable[[Any], str]] = {
-        "kind": lambda part: KIND_OF_LEVEL[part[1]],
+        "kind": lambda part: KIND_OF_LEVEL[part[1]] if VARIABLES[variable].money == "pair" else str(part[1]),
         "payer": lambda part: str(part[1]),
         "instrument": lambda part: store.lines[part[0]].instrument,
         "component": lambda part: store.lines[part[0]].id,
@@ -199,7 +199,7 @@ def grouped(
     if not known.money:
         return values, known.split, tuple(store.parts(variable)) if known.split else ("",), ()
     like = (*values.shape[:2], *values.shape[3:])
-    of_kinds = known.money == "pair"
+    of_kinds = known.money in ("pair", "side")
     if by is None and not of_kinds:
         return _sum(values, range(values.shape[2]), like)[:, :, None], "", ("",), ()
     by = by or "kind"

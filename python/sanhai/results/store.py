@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from sanhai.results.info import LineInfo
 
-__all__ = ["BY_ORDER", "DERIVED", "PARTS", "Store", "frozen"]
+__all__ = ["BY_ORDER", "CASH_LAGGED", "DERIVED", "PARTS", "Store", "frozen"]
 
+CASH_LAGGED = "cash_lagged"  # cash of those pairs alone whose money is not all paid in the year in which it is due
 BY_ORDER = "births_order"  # births by birth order: the same variable, kept apart because it adds up to another's array
 PARTS: dict[str, tuple[str, ...]] = {  # labels of the axis `part` where it is the same in every result
     BY_ORDER: ("1", "2", "3+"),
@@ -49,6 +50,8 @@ class Store:
     arrays: Mapping[str, NDArray[np.float64]]  # (scenario, place, part, year, draw); flows are NaN in the last year
     lines: tuple[LineInfo, ...]
     pairs: tuple[tuple[int, str], ...]  # (line, payer): the parts of money
+    sides: tuple[tuple[int, str], ...]  # (line, kind of money): the parts of the liability
+    lagged: tuple[int, ...]  # pairs whose money is not all paid in the year in which it is due
     line_confidence: tuple[tuple[str, ...], ...]  # by scenario and line; "" where the scenario has no such line
     factors: Mapping[str, NDArray[np.float64]]  # cost_real, pv: (scenario, year) on nominal yuan
     band: Mapping[str, NDArray[np.float64]]  # births_extra(_gross) at both ends of eps: (scenario, place, year, end)
@@ -78,15 +81,17 @@ class Store:
         return rule is not None and all(one in self.arrays for one in rule.needs)
 
     def parts(self, name: str) -> tuple[Any, ...]:
-        """Labels of the third axis: sexes, orders, definitions, (line, payer) pairs, lines; a single "" without one."""
+        """Labels of the third axis: sexes, orders, definitions, pairs, sides, lines; a single "" without one."""
         if name in PARTS:
             return PARTS[name]
-        kept_by = VARIABLES[name].money if name in VARIABLES else ""
-        return self.pairs if kept_by == "pair" else self.lines if kept_by == "line" else ("",)
+        if name == CASH_LAGGED:
+            return tuple(self.pairs[at] for at in self.lagged)
+        kept: dict[str, tuple[Any, ...]] = {"pair": self.pairs, "side": self.sides, "line": self.lines}
+        return kept.get(VARIABLES[name].money if name in VARIABLES else "", ("",))
 
     def labels(self) -> dict[str, Any]:
         """What a file keeps beside the arrays."""
-        names = ("scenarios", "places", "years", "lines", "pairs", "line_confidence")
+        names = ("scenarios", "places", "years", "lines", "pairs", "sides", "lagged", "line_confidence")
         return {**{name: getattr(self, name) for name in names}, "names": tuple(self.arrays)}
 
     def values(self, name: str, place: int | None = None) -> NDArray[np.float64]:
@@ -158,6 +163,13 @@ def _priced(kind: str) -> Callable[[_View], NDArray[np.float64]]:
     return lambda store: store.values("cost_nominal") * store.factor(kind)
 
 
+def _cash(store: _View) -> NDArray[np.float64]:
+    """What is due, but for the pairs that pay some of it in the year after."""
+    out = np.array(store.values("cost_nominal"))
+    out[:, :, list(store.store.lagged)] = store.values(CASH_LAGGED)
+    return out
+
+
 DERIVED: dict[str, _Rule] = {
     "pop_midyear": _Rule(("pop_jan1",), _midyear),
     "pop_yearend": _Rule(("pop_jan1",), _next_jan1),
@@ -166,6 +178,7 @@ DERIVED: dict[str, _Rule] = {
     "cnir": _Rule(("births", "deaths", "pop_jan1"), _crude(("births", 1.0), ("deaths", -1.0))),
     "births_extra": _Rule(("births",), _extra("births")),
     "births_extra_gross": _Rule(("births_gross",), _extra("births_gross")),
+    "cash": _Rule(("cost_nominal", CASH_LAGGED), _cash),
     "cost_real": _Rule(("cost_nominal",), _priced("cost_real")),
     "pv": _Rule(("cost_nominal",), _priced("pv")),
 }

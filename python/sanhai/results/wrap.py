@@ -11,7 +11,8 @@ from sanhai.results.info import LineInfo, weakest
 from sanhai.results.manifest import identity_of
 from sanhai.results.notes import notes_of
 from sanhai.results.results import Results
-from sanhai.results.store import BY_ORDER, Store
+from sanhai.policy.vocabulary import MONEY_KINDS
+from sanhai.results.store import BY_ORDER, CASH_LAGGED, Store
 from sanhai.run.execute import point_options
 from sanhai.units import VARIABLES
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sanhai.run.options import Options
-    from sanhai.run.output import Output, Part
+    from sanhai.run.output import Money, Output, Part
     from sanhai.run.rates import OriginDestinationRates, PoolRates
 
 __all__ = ["wrapped"]
@@ -133,24 +134,51 @@ def _pairs(parts: Sequence[Part], names: Sequence[str]) -> list[tuple[str, str]]
     return sorted(used, key=lambda pair: names.index(pair[0]))
 
 
-def _money(shelf: _Shelf, names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, NDArray[np.float64]]:
-    """Money over the lines and (line, payer) pairs of all scenarios; what a scenario does not have is 0 there."""
+def _sides(parts: Sequence[Part], names: Sequence[str]) -> list[tuple[str, str]]:
+    """(line, kind) of all scenarios, in the order of the lines."""
+    found = {(part.money.lines[line].id, kind): None for part in parts for line, kind in part.money.sides}
+    return sorted(found, key=lambda side: (names.index(side[0]), MONEY_KINDS.index(side[1])))
+
+
+def _lagged(parts: Sequence[Part], pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Pairs that some scenario does not pay in the year in which it owes."""
+    late = {_named(part.money, part.money.pairs[at]) for part in parts for at in part.money.lagged}
+    return [pair for pair in pairs if pair in late]
+
+
+def _named(money: Money, pair: tuple[int, str]) -> tuple[str, str]:
+    return money.lines[pair[0]].id, pair[1]
+
+
+def _money(
+    shelf: _Shelf,
+    names: Sequence[str],
+    pairs: Sequence[tuple[str, str]],
+    sides: Sequence[tuple[str, str]],
+    lagged: Sequence[tuple[str, str]],
+) -> dict[str, NDArray[np.float64]]:
+    """Money over lines, (line, payer) and (line, kind) of all scenarios; what a scenario does not have is 0 there."""
+    wanted: dict[str, tuple[str, list[Any]]] = {
+        "cost_nominal": ("cost", list(pairs)),
+        CASH_LAGGED: ("cash", list(lagged)),
+        "beneficiaries": ("beneficiaries", list(names)),
+        "liability": ("liability", list(sides)),
+    }
     found = {}
-    for name, source, wanted in (
-        ("cost_nominal", "cost", list(pairs)),
-        ("beneficiaries", "beneficiaries", list(names)),
-        ("full_liability", "full_liability", list(names)),
-    ):
-        found[name] = shelf.room(len(wanted))
+    for name, (source, labels) in wanted.items():
+        found[name] = shelf.room(len(labels))
         found[name][..., :-1, :] = 0.0
         for scenario, part in enumerate(shelf.parts):
-            lines = [line.id for line in part.money.lines]
-            own: list[Any] = (
-                [(lines[line], payer) for line, payer in part.money.pairs] if name == "cost_nominal" else lines
-            )
-            for label, values in zip(own, shelf.take(part.money.arrays, source), strict=True):
-                if label in wanted:
-                    shelf.put(found[name][scenario, :, wanted.index(label)], values)
+            money = part.money
+            own = {
+                "cost": [_named(money, pair) for pair in money.pairs],
+                "cash": [_named(money, money.pairs[at]) for at in money.lagged],
+                "liability": [_named(money, side) for side in money.sides],
+                "beneficiaries": [line.id for line in money.lines],
+            }[source]
+            for label, values in zip(own, shelf.take(money.arrays, source), strict=True):
+                if label in labels:
+                    shelf.put(found[name][scenario, :, labels.index(label)], values)
     return found
 
 
@@ -184,15 +212,18 @@ def _store(output: Output, parts: Sequence[Part], shown: range) -> Store:
     shelf = _Shelf(parts, output.years, shown, release=not is_point)
     lines, confidence = _lines(parts)
     names = [line.id for line in lines]
-    pairs = _pairs(parts, names)
+    pairs, sides = _pairs(parts, names), _sides(parts, names)
+    lagged = _lagged(parts, pairs)
     return Store(
         scenarios=tuple(one.name for one in output.scenarios),
         places=output.layout.codes,
         years=range(shown[0], shown[-1] + 2),
         n_draws=shelf.n_draws,
-        arrays={**_people(shelf), **_nursery(shelf), **_money(shelf, names, pairs)},
+        arrays={**_people(shelf), **_nursery(shelf), **_money(shelf, names, pairs, sides, lagged)},
         lines=lines,
         pairs=tuple((names.index(line), payer) for line, payer in pairs),
+        sides=tuple((names.index(line), kind) for line, kind in sides),
+        lagged=tuple(pairs.index(pair) for pair in lagged),
         line_confidence=confidence,
         factors=_factors(output, shown),
         band=_band(output, shown) if is_point else {},

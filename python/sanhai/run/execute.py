@@ -107,7 +107,7 @@ def _require_room(layout: Layout, n_years: int, parts: Sequence[Part], options: 
     Beside them stands what the scenario at work needs, and at the end the result made of them, which is as large.
     """
     per_scenario = [
-        len(indicators()) + len(NURSERY) + len(part.money.pairs) + 2 * len(part.money.lines) for part in parts
+        len(indicators()) + len(NURSERY) + sum(len(one) for one in part.money.arrays.values()) for part in parts
     ]
     kept = sum(per_scenario) * len(layout.rows)
     working = len(indicators()) * (len(layout.leaves) + len(layout.sums)) + max(per_scenario) * len(layout.rows)

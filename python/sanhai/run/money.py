@@ -11,6 +11,7 @@ from sanhai import _bridge
 from sanhai.policy.bill import Bill, bill, order_share_history
 from sanhai.policy.nursery import need_settings, nursery_run, stocked_settings
 from sanhai.policy.paying import PAYERS
+from sanhai.policy.vocabulary import KIND_OF_LEVEL, MONEY_KINDS
 from sanhai.run.output import BilledLine, Money
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def book(
     stocked = stocked_settings(reading, leaves, years)
     inputs = _bridge.AccountInputs()
     bills = compiled.bill
-    inputs.lines, inputs.n_payers = list(bills.drawn), len(PAYERS)
+    inputs.lines, inputs.kinds = list(bills.drawn), [MONEY_KINDS.index(KIND_OF_LEVEL[payer]) for payer in PAYERS]
     inputs.order_share_history = order_share_history(leaves[0].root, years[0])
     inputs.needs = need_settings(reading, leaves, years)
     if stocked is not None:
@@ -62,32 +63,49 @@ def book(
     inputs.take_up = np.array(people.take_up, dtype=float)
     booked = _bridge.book_draws(people.core, inputs, options.threads)
     at = _bridge.nursery_series().index
-    pairs, arrays = _whole(bills, booked)
+    pairs, sides, lagged, arrays = _whole(bills, booked)
     money = Money(
         lines=tuple(
             _line(reading.catalogue.instrument(row), name, sure)
             for name, row, sure in zip(bills.lines, bills.instruments, bills.confidence, strict=True)
         ),
         pairs=tuple((line, PAYERS[payer]) for line, payer in pairs),
+        sides=tuple((line, MONEY_KINDS[kind]) for line, kind in sides),
+        lagged=tuple(lagged),
         arrays=arrays,
         factors=bills.factors,
     )
     return money, {name: booked.nursery[at(name)] for name in NURSERY}
 
 
-def _whole(bills: Bill, booked: Any) -> tuple[list[tuple[int, int]], dict[str, NDArray[np.float64]]]:
-    """(line, payer) that carry something, and arrays by these or by line: parts of a line are summed."""
-    pairs = list(dict.fromkeys((bills.part_of[part], payer) for part, payer in booked.pairs))
-    arrays = {name: getattr(booked, name) for name in ("cost", "beneficiaries", "full_liability")}
-    if len(bills.part_of) == len(bills.lines):
-        return pairs, arrays
-    rows = {"cost": [pairs.index((bills.part_of[part], payer)) for part, payer in booked.pairs]}
-    rows |= {name: list(bills.part_of) for name in ("beneficiaries", "full_liability")}
-    for name, whole in arrays.items():
-        arrays[name] = np.zeros((len(pairs) if name == "cost" else len(bills.lines), *whole.shape[1:]))
-        for row, part in zip(rows[name], whole, strict=True):
+Ends = list[tuple[int, int]]
+
+
+def _whole(bills: Bill, booked: Any) -> tuple[Ends, Ends, list[int], dict[str, NDArray[np.float64]]]:
+    """(line, payer) and (line, kind) that carry something, pairs with a lag, and arrays by these or by line.
+
+    Parts of a line are summed.
+    """
+    of = bills.part_of
+    drawn = {"pairs": [(of[part], payer) for part, payer in booked.pairs],
+             "sides": [(of[part], kind) for part, kind in booked.sides]}  # fmt: skip
+    pairs, sides = (list(dict.fromkeys(drawn[name])) for name in ("pairs", "sides"))
+    late = [drawn["pairs"][at] for at in booked.lagged]
+    lagged = [at for at, pair in enumerate(pairs) if pair in late]
+    rows = {
+        "cost": [pairs.index(pair) for pair in drawn["pairs"]],
+        "cash": [lagged.index(pairs.index(pair)) for pair in late],
+        "liability": [sides.index(side) for side in drawn["sides"]],
+        "beneficiaries": list(of),
+    }
+    arrays = {name: getattr(booked, name) for name in rows}
+    if len(of) == len(bills.lines):
+        return pairs, sides, lagged, arrays
+    for name, parts in arrays.items():
+        arrays[name] = np.zeros((max(rows[name], default=-1) + 1, *parts.shape[1:]))
+        for row, part in zip(rows[name], parts, strict=True):
             arrays[name][row] += part
-    return pairs, arrays
+    return pairs, sides, lagged, arrays
 
 
 def _line(row: Instrument, full_id: str, confidence: str) -> BilledLine:

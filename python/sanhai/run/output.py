@@ -35,7 +35,10 @@ class Money:
 
     lines: tuple[BilledLine, ...]
     pairs: tuple[tuple[int, str], ...]  # (line, payer) that carry something anywhere
-    arrays: dict[str, NDArray[np.float64]]  # cost (pair, row, year, draw); beneficiaries, full_liability (line, ...)
+    sides: tuple[tuple[int, str], ...]  # (line, kind) of money
+    lagged: tuple[int, ...]  # pairs whose money is not all paid in the year in which it is due
+    arrays: dict[str, NDArray[np.float64]]  # cost (pair, row, year, draw); cash (lagged, ...); beneficiaries (line, ...);
+    # liability (side, ...)
     factors: Mapping[str, NDArray[np.float64]]  # cost_real, pv: (year) on nominal yuan
 
 

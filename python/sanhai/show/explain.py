@@ -13,13 +13,15 @@ from sanhai.errors import Language, checked_language, words
 from sanhai.policy.months import WHOLE_RUN, january
 from sanhai.policy.nursery import norm_of
 from sanhai.policy.reading import Reading
-from sanhai.policy.terms import cost_of_child
+from sanhai.policy.terms import cost_of_child, lag, payable
 from sanhai.results.select import checked_name, checked_variable, checked_year
 from sanhai.show.numbers import number
 from sanhai.show.words import headed, in_paren, joined, say, scenario_name, word
 from sanhai.units import VARIABLES
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sanhai.places.place import Place
     from sanhai.results.results import Results
 
@@ -89,7 +91,7 @@ def _input(row: dict[str, Any], lang: Language) -> str:
         values[key[:-3]] = row[f"{key[:-3]}_{lang}"]
     if "shares" in row:
         values["shares"] = joined(
-            [f"{word('payer', payer, lang)} {number(yuan)}" for payer, yuan in row["shares"].items()], lang
+            [f"{_bearer(who, lang)} {number(yuan)}" for who, yuan in row["shares"].items()], lang
         )
     if "confidence" in row:
         values["confidence"] = word("confidence", row["confidence"], lang)
@@ -100,13 +102,20 @@ def _input(row: dict[str, Any], lang: Language) -> str:
     return say(f"explain.{row['is']}", lang, **values)
 
 
-def _money(results: Results, scenario: str, place: str, year: int) -> Iterator[dict[str, Any]]:
+def _bearer(name: str, lang: Language) -> str:
+    """A payer, or a kind of money."""
+    return word("payer" if name in words()["payer"] else "part", name, lang)
+
+
+def _money(results: Results, variable: str, scenario: str, place: str, year: int) -> Iterator[dict[str, Any]]:
     """Each line of the bill that costs something: how many, how much, who pays, which document says so."""
+    shown = {"cash": "cash", "liability": "liability"}.get(variable, "cost_nominal")
+    reading = Reading(results.scenario(scenario))
     frame, known = results.frame, results.scenario(scenario).catalogue
     mine = frame[(frame["scenario"] == scenario) & (frame["place"] == place) & (frame["year"] == year)]
     for line in results.lines:
         own = mine[(mine["instrument"] == line.instrument) & (mine["component"] == line.component)]
-        paid = own[own["variable"] == "cost_nominal"]
+        paid = own[own["variable"] == shown]
         if not np.any(paid["value"]):
             continue
         counted = own.loc[own["variable"] == "beneficiaries", "value"]
@@ -117,8 +126,10 @@ def _money(results: Results, scenario: str, place: str, year: int) -> Iterator[d
             "id": line.id,
             "counted": float(counted.sum()),
             "yuan": float(paid["value"].sum()),
-            "shares": {str(payer): float(yuan) for payer, yuan in zip(paid["payer"], paid["value"], strict=True)},
+            "shares": _shares(paid, "kind" if shown == "liability" else "payer"),
         }
+        if shown == "cash":
+            yield from _arrears(results, reading, line.id, scenario, place, year)
         yield {
             "is": "document",
             "title_zh": one.title_zh,
@@ -128,6 +139,27 @@ def _money(results: Results, scenario: str, place: str, year: int) -> Iterator[d
             "article": f" {one.article}" if one.article else "",
             "confidence": line.confidence,
         }
+
+
+def _shares(paid: pd.DataFrame, column: str) -> dict[str, float]:
+    return {str(end): float(yuan) for end, yuan in zip(paid[column], paid["value"], strict=True)}
+
+
+def _arrears(
+    results: Results, reading: Reading, line_id: str, scenario: str, place: str, year: int
+) -> Iterator[dict[str, Any]]:
+    """How a line's cash follows from what is due in two years, where its lag is the same all over the place."""
+    found = {
+        tuple(lag(reading, leaf, payable(reading, leaf)[line_id], one) for one in (year - 1, year))
+        for leaf in _place(results, scenario, place).leaves
+        if line_id in payable(reading, leaf)
+    }
+    if len(found) != 1 or found == {(0.0, 0.0)} or year - 1 not in results.years:
+        return
+    ((before, now),) = found
+    due = results.table("cost_nominal", place=place, scenario=scenario, by="component", at=(year - 1, year))
+    last, this = (float(one) for one in due.xs(line_id, level="component").sum())
+    yield {"is": "arrears", "formula": f"(1 - {now!r}) * {this!r} + {before!r} * {last!r}"}
 
 
 def _place(results: Results, scenario: str, code: str) -> Place:
@@ -160,8 +192,8 @@ def _places(results: Results, scenario: str, place: str, year: int) -> Iterator[
 def _inputs(results: Results, variable: str, year: int, scenario: str, place: str) -> Iterator[dict[str, Any]]:
     if year not in results.years:
         return
-    if variable in ("cost_nominal", "cost_real", "pv", "full_liability", "beneficiaries"):
-        yield from _money(results.central, scenario, place, year)
+    if VARIABLES[variable].money:
+        yield from _money(results.central, variable, scenario, place, year)
     elif variable.startswith("births"):
         yield from _births(results, scenario, place, year)
     elif variable.startswith("places"):
@@ -178,7 +210,7 @@ def explain(results: Results, variable: str, year: int, scenario: str, place: st
     when = checked_year(results, variable, year)
     table = results.central.table(variable, at=when, place=place, scenario=scenario)[when].dropna()
     parts = {str(key[-1]) if isinstance(key, tuple) else "": float(value) for key, value in table.items()}
-    if VARIABLES[variable].money == "pair":  # kinds of which nobody bears anything
+    if VARIABLES[variable].money in ("pair", "side"):  # kinds of which nobody bears anything
         parts = {kind: yuan for kind, yuan in parts.items() if yuan or kind == "outlay"}
     mark = results.marks(variable, place, when, scenario) if parts else None
     info = results.place_info[place]

@@ -28,11 +28,12 @@ POPULATION = ("pop_yearend", "births", "deaths", "net_migration", "tfr", "share_
 PARTS = ("pop_yearend", "births", "places_target")
 WANTED = (
     "pop_yearend", "births", "deaths", "net_migration", "tfr", *JANUARY, *PLACES, "places_stock", *DEFINED,
-    "births_extra", "births_extra_gross", "cost_nominal",
+    "births_extra", "births_extra_gross", "cost_nominal", "liability", "cash",
 )  # fmt: skip
 ROUND_YEARS = (2030, 2040)
 EFFECT_YEARS = (2027, 2030, 2040)
 PRICE_YEARS = (2030, 2035, 2040)
+MEMO = ("cash", "liability")
 N_COST_YEARS = 6
 SOME_YUAN = 0.5  # a difference in money that is more than rounding
 
@@ -219,6 +220,15 @@ class _Rows:
                 for payer, cells in own.items() if kind not in own else ():
                     self._cost(name, payer, word("payer", payer, self.lang), cells, how)
                 self._cost(name, kind, word("part", kind, self.lang), total, how)
+            for variable in MEMO if payers else ():
+                self._memo(name, variable, kinds["outlay"], how)
+
+    def _memo(self, name: str, variable: str, due: dict[int, Cell], how: Scale) -> None:
+        """Beside what is due: what all entitled could claim, and what is paid within the year; where they differ."""
+        cells = self.numbers.cost(name, self.place, self.cost_years, "outlay", variable=variable)
+        if any(abs(cell["value"] - due[year]["value"]) > SOME_YUAN for year, cell in cells.items() if year in due):
+            values = {year: self.shown(cell, how) for year, cell in cells.items()}
+            self.add("cost", f"{variable}:outlay", self.say(f"memo_{variable}"), how.name, values, scenario=name)
 
     def _kinds(self, name: str) -> dict[str, dict[int, Cell]]:
         """Totals by kind and year; kinds of which nobody bears anything are left out, but for outlay."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from sanhai.show.format import mark_of, weakest
+from sanhai.units import VARIABLES
 
 if TYPE_CHECKING:
     from sanhai.results.results import Results
@@ -32,7 +33,7 @@ class Numbers:
         shown = {later for year in years for later in (year, year + 1)}
         chosen = frame[frame["variable"].isin(list(variables)) & frame["year"].isin(shown) & frame["order"].isna()]
         self.cells: dict[Key, Cell] = {}
-        self.money: dict[tuple[str, str, int], list[tuple[str, str, Cell]]] = {}  # with the kind and payer of each
+        self.money: dict[tuple[str, str, str, int], list[tuple[str, str, Cell]]] = {}  # with kind and payer of each
         columns = [
             "scenario",
             "place",
@@ -50,8 +51,8 @@ class Numbers:
         for row in chosen[columns].astype(object).itertuples(index=False, name=None):
             scenario, place, variable, year, kind, payer, basis, value, low, high, fitted, confidence = row
             cell = cell_of(value, confidence, bool(fitted), _known(low), _known(high), basis)
-            if variable == "cost_nominal":
-                self.money.setdefault((scenario, place, int(year)), []).append((str(kind), str(payer), cell))
+            if VARIABLES[variable].money:
+                self.money.setdefault((variable, scenario, place, int(year)), []).append((str(kind), str(payer), cell))
             else:
                 part = str(basis) if variable in DEFINED else ""
                 self.cells[scenario, place, variable, int(year), part] = cell
@@ -72,12 +73,18 @@ class Numbers:
         )
 
     def cost(
-        self, scenario: str, place: str, years: Iterable[int], kind: str, payer: str | None = None
+        self,
+        scenario: str,
+        place: str,
+        years: Iterable[int],
+        kind: str,
+        payer: str | None = None,
+        variable: str = "cost_nominal",
     ) -> dict[int, Cell]:
         """Sums over instruments (and payers) of one kind by year, with the weakest confidence among the parts."""
         out = {}
         for year in years:
-            rows = self.money.get((scenario, place, year), ())
+            rows = self.money.get((variable, scenario, place, year), ())
             parts = [cell for what, who, cell in rows if what == kind and payer in (None, who)]
             if parts:
                 sure = weakest(*(cell["confidence"] for cell in parts))

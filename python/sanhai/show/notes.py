@@ -102,6 +102,11 @@ def _shares(values: Values, lang: Language) -> tuple[str, Values]:
     return "money.shares_judged", {**values, "shares": joined(shares, lang)}
 
 
+def _lag(values: Values, lang: Language) -> tuple[str, Values]:
+    said = [say("note.money.lag_from", lang, year=year, share=share) for year, share in values["lags"]]
+    return "money.lag", {**values, "lags": joined(said, lang)}
+
+
 def _not_costed(values: Values, lang: Language) -> tuple[str, Values]:
     """Component ids by instrument: national/special-assistance (bereaved, disabled)."""
     found: dict[str, list[str]] = {}
@@ -132,6 +137,7 @@ SHAPED: dict[str, Callable[[Values, Language], tuple[str, Values]]] = {
     "response.ceiling": _ceiling,
     "scenario.is": _scenario,
     "belief.set": _beliefs,
+    "money.lag": _lag,
     "money.shares_judged": _shares,
     "money.not_costed": _not_costed,
     "money.unit_amounts": _amounts,

@@ -150,11 +150,8 @@ def assert_sums(result: Results, *, rtol: float = ROUNDING) -> None:
 
 def _axes_of(store: Store, name: str, place: bool = True) -> Axes:
     """Axes of a kept variable in the order of the store."""
-    kind = "" if name == BY_ORDER else VARIABLES[name].money
-    lines = [one.id for one in store.lines]
-    parts: Sequence[object] = store.parts(name)
-    if kind:
-        parts = [f"{lines[line]} {payer}" for line, payer in store.pairs] if kind == "pair" else lines
+    ids = [one.id for one in store.lines]
+    parts = [f"{ids[one[0]]} {one[1]}" if isinstance(one, tuple) else getattr(one, "id", one) for one in store.parts(name)]
     rows = (("place", store.places),) if place else ()
     return (("scenario", store.scenarios), *rows, ("part", parts), ("year", store.years), ("draw", _draws(store)))
 

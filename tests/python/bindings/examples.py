@@ -207,7 +207,7 @@ INPUTS = Struct(
     "AccountInputs",
     attributes={
         "lines": [DRAWN_LINE, COUNTED_LINE],
-        "n_payers": 2,
+        "kinds": [0, 1],
         "order_share_history": np.full((1, 8, 3), 1.0 / 3.0),
         "needs": DRAWN_NEEDS,
         "stocked": STOCKED,
@@ -232,7 +232,7 @@ OBJECTS: dict[str, Any] = {
         "fit_lee_carter",
         {"mx": np.exp(-3.0 + 0.1 * np.arange(24.0).reshape(4, 2, 3) ** 0.5), "years": _array([1990, 1995, 2000, 2005])},
     ),
-    "Line": Struct("Line", LINE.arguments, {**LINE.attributes, "given": np.full((1, 2), 3.0)}),
+    "Line": Struct("Line", LINE.arguments, {**LINE.attributes, "given": np.full((1, 2), 3.0), "lag": np.full((1, 3), 0.1)}),
     "NurseryAccount": ACCOUNT,
     "NurserySettings": NEEDS,
     "Observed": OBSERVED,

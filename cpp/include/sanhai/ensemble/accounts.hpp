@@ -39,7 +39,7 @@ struct AccountInputs {
   core::Axes axes;  ///< places and years of the ensemble
   std::vector<AccountLine> lines;
   core::Array<3> order_share_history;  ///< (place|1, n_history, order)
-  std::size_t n_payers = 0;
+  std::vector<std::size_t> kinds;      ///< of each payer: which of the totals that are never added its money belongs to
   AccountNursery nursery;
   std::vector<std::vector<std::size_t>> rows;  ///< members (places) of each row; a row's figures are their sum
   std::vector<double> take_up;                 ///< (draw) for lines with has_drawn_take_up; empty: the lines' own
@@ -59,13 +59,22 @@ struct Pair {
   std::size_t payer = 0;
 };
 
+/// A line's money of one kind.
+struct Side {
+  std::size_t line = 0;
+  std::size_t kind = 0;
+};
+
 /// Every draw, draw innermost. Money in nominal yuan; of nursery places NaN where a figure is unknown.
 struct Accounts {
-  std::vector<Pair> pairs;        ///< those with a share anywhere, by line and payer: most lines have two or three
-  core::Array<4> cost;            ///< (pair, row, year, draw)
-  core::Array<4> beneficiaries;   ///< (line, row, year, draw)
-  core::Array<4> full_liability;  ///< (line, row, year, draw) at take-up 1
-  core::Array<4> nursery;         ///< (series, row, year, draw)
+  std::vector<Pair> pairs;          ///< those with a share anywhere, by line and payer: most lines have two or three
+  std::vector<Side> sides;          ///< kinds with a share anywhere, by line and kind: most lines have one
+  std::vector<std::size_t> lagged;  ///< pairs of lines with a lag: what the others pay is what is due
+  core::Array<4> cost;              ///< (pair, row, year, draw) due
+  core::Array<4> cash;              ///< (lagged pair, row, year, draw) paid in the year
+  core::Array<4> beneficiaries;     ///< (line, row, year, draw)
+  core::Array<4> liability;         ///< (side, row, year, draw) at take-up 1
+  core::Array<4> nursery;           ///< (series, row, year, draw)
 };
 
 /// Books every draw of `ensemble`, which was run with Keep::draws (or ages) and with at least pop_jan1, age_0 to age_6

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "sanhai/core/axes.hpp"
 #include "sanhai/core/view.hpp"
@@ -21,17 +22,24 @@ struct Line {
   core::Array<3> ratio;          ///< (place|1, year|1, cell) registered / resident; empty: 1
   core::Array<3> payer_share;    ///< (place|1, year, payer), sums to 1 in every (place, year)
   core::Array<2> given;          ///< (place, year) counts; only for HeadStock::given
+  /// (place|1, year + 1) share of what is due in a year that is paid in the year after; the first is that of the year
+  /// before the first. Empty: all is paid when it is due. NaN: nobody knows.
+  core::Array<2> lag;
 };
 
 /// (line, place, year) and (line, place, year, payer). In every cell the payers sum to the line's total. Other prices
 /// and present values are factors by year on these.
 struct Ledger {
-  core::Array<3> beneficiaries;   ///< persons paid: heads with an amount, x ratio x take-up
-  core::Array<3> full_liability;  ///< yuan of the year, at take-up 1
-  core::Array<4> cost_nominal;    ///< yuan of the year
+  core::Array<3> beneficiaries;     ///< persons paid: heads with an amount, x ratio x take-up
+  core::Array<3> liability;         ///< yuan of the year, at take-up 1
+  core::Array<4> cost_nominal;      ///< yuan due in the year
+  core::Array<4> cash;              ///< (lagged line, ...) yuan paid in the year, of the lines of `lagged`
+  std::vector<std::size_t> lagged;  ///< lines with a lag; any other is paid when it is due
 };
 
-/// Books every line. Throws ShapeError, DomainError, and AccountingError when payer shares do not sum to 1 (1e-12).
+/// Books every line. Cash of a year is what is due less the lag's share of it, and that share of the year before; in
+/// the first year it is NaN where the year before left something. Throws ShapeError, DomainError, and AccountingError
+/// when payer shares do not sum to 1 (1e-12).
 [[nodiscard]] Ledger book(const Observed& observed, std::span<const Line> lines, std::size_t n_payers);
 
 /// The bill of children born before calendar year `born_before`: (line, place, year) nominal yuan at the line's
